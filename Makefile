@@ -1,0 +1,54 @@
+# Every target sets itself up: a virtual environment in .venv, filled by plain pip from one constraints file.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# Two busy OpenMP pools on two cores are many times slower than one thread each.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: grade test test-fast lint validate validate-quick train bench release docs examples clean
+
+grade: $(READY)
+	$(BIN)/autograder grade seminar_cnn examples/submissions --out grades
+
+test: $(READY)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-fast: $(READY)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+validate: $(READY)
+	$(BIN)/autograder validate seminar_cnn
+
+validate-quick: $(READY)
+	$(BIN)/autograder validate seminar_cnn --quick
+
+train: $(READY)
+	$(BIN)/hw-cnn fit --config digits
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+release: $(READY)
+	$(BIN)/autograder release seminar_cnn --out release/seminar_cnn --lang ru
+
+examples: $(READY)
+	$(BIN)/python scripts/build_examples.py
+
+docs: $(READY)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	$(BIN)/sphinx-build -W -b html docs build/docs
+
+$(READY): pyproject.toml constraints.txt
+	@echo "Setting up .venv (about 6 GB with the default build of torch; README says how to take the CPU build)"
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+clean:
+	rm -rf .venv build dist grades release validation

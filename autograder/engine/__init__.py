@@ -1,0 +1,1 @@
+"""Engines: run jobs in slots, hand each result over as it finishes."""

@@ -1,0 +1,298 @@
+"""The assignment manifest (`assignment.toml`) and its planted bugs (`variants.toml`) as checked values.
+
+The manifest is the only place where tasks, points, limits and thresholds are written down (DESIGN, section 3).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+Lang = Literal["ru", "en"]
+LANGS: tuple[Lang, ...] = ("ru", "en")
+MANIFEST_NAME = "assignment.toml"
+VARIANTS_NAME = "variants.toml"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+TestId = Annotated[str, StringConstraints(pattern=r"^test_[a-z0-9_]+\.py::test_[a-z0-9_]+$")]
+SymbolPath = Annotated[str, StringConstraints(pattern=r"^[a-z_][\w.]*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$")]
+
+
+class UsageError(Exception):
+    """Wrong usage or input: one sentence that names the thing and the mend. The command line exits with 2."""
+
+
+class GraderError(Exception):
+    """The grader itself cannot do its work. One sentence; the command line exits with 1."""
+
+
+class Value(BaseModel):
+    """An immutable value that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Value):
+    """One sentence in the two languages of the course."""
+
+    ru: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def get(self, lang: Lang) -> str:
+        return self.ru if lang == "ru" else self.en
+
+
+class Threshold(Value):
+    """A linear ramp from `low` (no points) to `high` (all points) on one metric."""
+
+    metric: Name
+    low: float
+    high: float
+    provenance: str = Field(min_length=1, description="mean, deviation, number of seeds, hardware, date")
+    dots: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Threshold:
+        if not self.low < self.high:
+            raise ValueError(f"low (={self.low}) must be below high (={self.high})")
+        return self
+
+
+class Test(Value):
+    """A hidden test: its pytest node id relative to `hidden/`, its price and its public sentence."""
+
+    __test__ = False
+
+    id: TestId
+    points: float = Field(gt=0)
+    core: bool
+    sentence: Text
+    trains: bool = Field(
+        default=False, description="takes seconds: `validate` runs it for training bugs only"
+    )
+    threshold: Threshold | None = None
+
+
+class Task(Value):
+    """What a student writes: symbols to fill in, and the hidden tests that judge them."""
+
+    id: TaskId
+    title: Text
+    symbols: tuple[SymbolPath, ...] = Field(min_length=1)
+    remove: tuple[SymbolPath, ...] = ()
+    points: float = Field(gt=0)
+    minutes: int = Field(gt=0)
+    bonus: bool = False
+    depends_on: tuple[TaskId, ...] = ()
+    tests: tuple[Test, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fair(self) -> Task:
+        total = sum(test.points for test in self.tests)
+        if abs(total - self.points) > 1e-9:
+            raise ValueError(
+                f"task {self.id}: its tests add up to {total:g} points, the task has {self.points:g}"
+            )
+        core = sum(test.points for test in self.tests if test.core)
+        if core < 0.6 * self.points - 1e-9:
+            raise ValueError(
+                f"task {self.id}: core tests give {core:g} of {self.points:g} points, at least 60 % needed"
+            )
+        for test in self.tests:
+            if not test.core and test.points > 0.1 * self.points + 1e-9:
+                raise ValueError(
+                    f"task {self.id}: corner case {test.id} costs {test.points:g}, more than 10 %"
+                )
+        return self
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The top-level `module:Name` of every symbol, without repetition, in order."""
+        return tuple(dict.fromkeys(top_level(symbol) for symbol in self.symbols))
+
+
+class Limits(Value):
+    """What a submission may use. Times in seconds of the judge's clock, `train_cpu_s` in processor seconds."""
+
+    load_s: float = Field(default=10.0, gt=0)
+    call_s: float = Field(default=2.0, gt=0)
+    test_s: float = Field(default=20.0, gt=0)
+    submission_s: float = Field(default=600.0, gt=0)
+    train_cpu_s: float = Field(default=60.0, gt=0)
+    train_wall_s: float = Field(default=180.0, gt=0)
+    memory_mb: int = Field(default=2048, ge=256)
+    processes: int = Field(default=32, ge=1)
+    upload_mb: int = Field(default=50, ge=1)
+    worker: Literal["submission", "task"] = "submission"
+
+
+class Dates(Value):
+    """When work is due. Without a date nothing is late."""
+
+    due: datetime | None = None
+
+
+class Manifest(Value):
+    """One assignment."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    name: Name
+    version: str = Field(min_length=1)
+    title: Text
+    budget_minutes: int = Field(gt=0)
+    provides: tuple[Name, ...] = ()
+    dates: Dates = Dates()
+    limits: Limits = Limits()
+    tasks: tuple[Task, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Manifest:
+        _refuse_repeats("task id", [task.id for task in self.tasks])
+        _refuse_repeats("test id", [test.id for task in self.tasks for test in task.tests])
+        _refuse_repeats("symbol", [symbol for task in self.tasks for symbol in task.symbols])
+        known = {task.id for task in self.tasks}
+        for task in self.tasks:
+            for other in task.depends_on:
+                if other not in known or other == task.id:
+                    raise ValueError(f"task {task.id}: depends_on names {other!r}, which is not another task")
+            self.closure(task.id)
+        minutes = sum(task.minutes for task in self.tasks if not task.bonus)
+        if minutes > self.budget_minutes:
+            raise ValueError(f"compulsory tasks take {minutes} minutes, the budget is {self.budget_minutes}")
+        return self
+
+    def task(self, task_id: str) -> Task:
+        """Raises: UsageError for an unknown id."""
+        for task in self.tasks:
+            if task.id == task_id:
+                return task
+        known = ", ".join(task.id for task in self.tasks)
+        raise UsageError(f"there is no task {task_id!r} in {self.name}; its tasks are {known}")
+
+    def task_of_test(self, test_id: str) -> Task:
+        """Raises: UsageError for an unknown id."""
+        for task in self.tasks:
+            if any(test.id == test_id for test in task.tests):
+                return task
+        raise UsageError(f"there is no test {test_id!r} in {self.name}")
+
+    def closure(self, task_id: str) -> tuple[str, ...]:
+        """The task and everything it depends on, in the order of the manifest. Raises ValueError on a cycle."""
+        done: set[str] = set()
+        tasks = {task.id: task for task in self.tasks}
+
+        def visit(current: str, path: tuple[str, ...]) -> None:
+            if current in path:
+                raise ValueError(f"tasks depend on each other in a circle: {' -> '.join((*path, current))}")
+            if current not in done:
+                for other in tasks[current].depends_on:
+                    visit(other, (*path, current))
+                done.add(current)
+
+        visit(task_id, ())
+        return tuple(task.id for task in self.tasks if task.id in done)
+
+    @cached_property
+    def max_score(self) -> float:
+        """Points of the compulsory tasks."""
+        return sum(task.points for task in self.tasks if not task.bonus)
+
+
+class Variant(Value):
+    """A planted bug (its task must lose points) or a correct variant (full score), in `wrong/<id>.py`.
+
+    `checkpoint` is what is handed in as model.safetensors: the reference's weights, nothing, or zeros in their place;
+    a variant that changes only this has no file. `only` names the training tests to run, where the others would
+    repeat the reference's training.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    task: TaskId
+    kind: Literal["bug", "correct"]
+    number: int | None = Field(default=None, description="id of the mutant in the course's list of 115 bugs")
+    what: Text
+    min_points_lost: float = Field(default=0.0, ge=0)
+    checkpoint: Literal["reference", "none", "zeros"] = "reference"
+    only: tuple[TestId, ...] = ()
+
+
+class Variants(Value):
+    """All planted bugs and correct variants of an assignment."""
+
+    variants: tuple[Variant, ...]
+
+    @model_validator(mode="after")
+    def _unique(self) -> Variants:
+        _refuse_repeats("variant id", [variant.id for variant in self.variants])
+        return self
+
+
+def top_level(symbol: str) -> str:
+    """`module:Class.method` -> `module:Class`."""
+    module, _, name = symbol.partition(":")
+    return f"{module}:{name.split('.')[0]}"
+
+
+def _refuse_repeats(what: str, values: list[str]) -> None:
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"{what} {value!r} appears more than once")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _load(path: Path, model: type[Model]) -> Model:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} does not exist; an assignment is a folder that holds {MANIFEST_NAME}"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    # A misspelled key also makes the right one missing: name the misspelling.
+    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
+    where = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {where!r}; remove it or correct its spelling"
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{where + ': ' if where else ''}{message}{more}"
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read `folder/assignment.toml`. Raises: UsageError naming file, key and mend."""
+    manifest = _load(folder / MANIFEST_NAME, Manifest)
+    if manifest.name != folder.resolve().name:
+        raise UsageError(
+            f"{folder / MANIFEST_NAME}: name is {manifest.name!r}, its folder {folder.resolve().name!r}"
+        )
+    return manifest
+
+
+def load_variants(folder: Path) -> Variants:
+    """Read `folder/wrong/variants.toml`. Raises: UsageError naming file, key and mend."""
+    return _load(folder / "wrong" / VARIANTS_NAME, Variants)
+
+
+def has_variants(folder: Path) -> bool:
+    """Whether the assignment comes with planted bugs."""
+    return (folder / "wrong" / VARIANTS_NAME).is_file()

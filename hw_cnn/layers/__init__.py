@@ -1,0 +1,11 @@
+"""Convolution and pooling written out from their definitions."""
+
+from __future__ import annotations
+
+from hw_cnn import lazy
+
+_MODULES = {"conv2d": "hw_cnn.layers.convolution", "pool2d": "hw_cnn.layers.pooling"}
+
+__all__ = [*_MODULES]
+
+__getattr__ = lazy.exports(__name__, _MODULES)

@@ -1,0 +1,37 @@
+"""Sizes of what convolutions and poolings take and give."""
+
+from __future__ import annotations
+
+
+def pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    """Give (vertical, horizontal) for one number or two.
+
+    Raises: TypeError for anything but an int or a tuple of ints; ValueError for a tuple of another length.
+    """
+    values = (value, value) if isinstance(value, int) else value
+    if not isinstance(values, tuple) or not all(type(number) is int for number in values):
+        raise TypeError(f"{value!r} must be an int or a tuple of two ints, for example 2 or (2, 1)")
+    if len(values) != 2:
+        raise ValueError(
+            f"{value!r} holds {len(values)} numbers; give one int, or two as (vertical, horizontal)"
+        )
+    return values
+
+
+def out_size(n: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+    """Count the positions of a window along one axis: floor((n + 2·padding - dilation·(kernel-1) - 1) / stride) + 1.
+
+    Raises: ValueError when the window is longer than the padded axis, or a number is out of range.
+    """
+    if n < 1 or kernel < 1 or stride < 1 or dilation < 1 or padding < 0:
+        raise ValueError(
+            f"n (={n}), kernel (={kernel}), stride (={stride}) and dilation (={dilation}) must be at least 1, "
+            f"padding (={padding}) at least 0"
+        )
+    window, padded = dilation * (kernel - 1) + 1, n + 2 * padding
+    if window > padded:
+        raise ValueError(
+            f"a window of {window} does not fit into {padded} (n={n}, padding={padding}); "
+            "take a smaller kernel or more padding"
+        )
+    return (padded - window) // stride + 1

@@ -1,0 +1,78 @@
+"""pool2d against torch's poolings, by its laws, and by finite differences."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from torch.testing import assert_close
+
+from hw_cnn.layers import pooling
+from tests.hw_cnn.strategies import Window, windows
+
+ORACLES = {
+    "max": F.max_pool2d,
+    "mean": lambda x, k, s, p: F.avg_pool2d(x, k, s, p, count_include_pad=False),
+    "min": lambda x, k, s, p: -F.max_pool2d(-x, k, s, p),
+}
+
+
+def draw_image(window: Window) -> torch.Tensor:
+    # All negative: zeros from the border would win every maximum.
+    generator = torch.Generator().manual_seed(window.seed)
+    shape = (window.batch, window.channels, *window.image)
+    return torch.rand(shape, generator=generator, dtype=torch.float64) - 2
+
+
+@pytest.mark.parametrize("mode", ORACLES)
+@settings(deadline=None, max_examples=60)
+@given(window=windows(half_kernel_padding=True))
+def test_equals_torch(mode, window):
+    x = draw_image(window)
+    expected = ORACLES[mode](x, window.kernel, window.stride, window.padding)
+    actual = pooling.pool2d(x, window.kernel, window.stride, window.padding, mode=mode)
+    assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ORACLES)
+@settings(deadline=None, max_examples=8)
+@given(window=windows(half_kernel_padding=True))
+def test_gradients_by_finite_differences(mode, window):
+    x = draw_image(window).requires_grad_()
+    assert torch.autograd.gradcheck(
+        lambda x: pooling.pool2d(x, window.kernel, window.stride, window.padding, mode=mode), (x,)
+    )
+
+
+@pytest.mark.parametrize("mode", ORACLES)
+def test_stride_is_the_kernel_unless_given(mode):
+    x = torch.randn(2, 3, 7, 8)
+    kernel = (2, 3)
+    assert torch.equal(pooling.pool2d(x, kernel, mode=mode), pooling.pool2d(x, kernel, kernel, mode=mode))
+
+
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_one_of_equal_winners_gets_the_gradient(mode):
+    x = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    pooling.pool2d(x, 2, mode=mode).sum().backward()
+    assert sorted(x.grad.flatten().tolist()) == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kernel_size": 2, "mode": "median"}, "'median'.*must be one of"),
+        ({"kernel_size": 2, "padding": 2}, "at most half"),
+        ({"kernel_size": (4, 2), "padding": (1, 2)}, "at most half"),
+        ({"kernel_size": 9}, "does not fit"),
+    ],
+)
+def test_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        pooling.pool2d(torch.zeros(1, 1, 5, 5), **arguments)
+
+
+def test_refuses_three_axes():
+    with pytest.raises(ValueError, match="four axes"):
+        pooling.pool2d(torch.zeros(1, 5, 5), 2)
