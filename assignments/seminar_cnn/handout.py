@@ -1,0 +1,520 @@
+# %% [markdown] lang="ru"
+# # {{title}}
+#
+# В этой работе вы соберёте свёрточную сеть целиком: сначала свёртку и пулинг, по определению и своими руками, потом
+# сеть из готовых слоёв, обучение в Lightning и метрику соревнования ImageNet. В конце сеть прочтёт рукописные цифры.
+#
+# {{tasks}}
+#
+# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("F1")`: она запускает открытые тесты на том,
+# что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
+#
+# **Как сдавать.** `hw-cnn submit` собирает архив, проверяет его и печатает квитанцию; архив загружайте, куда указал
+# преподаватель. Решения берутся из ячеек заданий, поэтому имена функций и их аргументы не меняйте. Остальные ячейки
+# (графики, обучение, опыты) при проверке не выполняются: испортить ими оценку нельзя.
+#
+# **Как мы оцениваем.** Ваш код запускается в отдельном процессе, проверки сравнивают его ответы с правильными на
+# случайных данных, у каждого студента своих. *Что* проверяется, написано в каждом задании полностью; закрыты только
+# числа. Одна частая ошибка стоит немногого: перепутанная пара шагов — это полбалла, а не всё задание. Решения
+# с циклами получают полный балл, скорость в этих заданиях не оценивается. Задания не наказывают друг за друга: сеть
+# использует слои из torch, а не вашу свёртку.
+
+# %% [markdown] lang="en"
+# # {{title}}
+#
+# In this homework you put together a whole convolutional network: first convolution and pooling, by definition and by
+# hand, then a network of ready-made layers, training with Lightning, and the metric of the ImageNet competition. At
+# the end the network reads handwritten digits.
+#
+# {{tasks}}
+#
+# **How to check yourself.** After each task there is a cell `hw_cnn.check("F1")`: it runs the public tests on what
+# stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your work.
+#
+# **How to hand in.** `hw-cnn submit` packs the archive, checks it and prints a receipt; upload the archive where your
+# teacher says. Solutions are taken from the cells of the tasks, so keep the names of functions and arguments. All
+# other cells (plots, training, experiments) are not run when we grade: they cannot spoil your mark.
+#
+# **How we grade.** Your code runs in a process of its own, and the checks compare its answers with the right ones on
+# random data, different for each student. *What* is checked is written in each task, completely; only the numbers are
+# hidden. One common mistake costs little: a mixed-up pair of strides is half a point, not the task. Solutions with
+# loops get full marks, speed does not count in these tasks. Tasks do not punish for each other: the network uses
+# torch's layers, not your convolution.
+
+# %%
+import logging
+import math
+import warnings
+
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from lightning import LightningModule, Trainer, seed_everything
+from torch import Tensor, nn
+from torchmetrics.classification import MulticlassAccuracy
+
+import hw_cnn
+from hw_cnn import classifier, shapes
+from hw_cnn.data import DigitsDataModule, load_digits
+from hw_cnn.models import seminar
+
+# Lightning tells about devices and gives advice at every start; errors are enough here.
+logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", module="lightning")
+
+
+def show(images, titles, columns=None, signed=False):
+    """Draw images (H, W) in rows; signed: blue is negative, red is positive."""
+    columns = columns or len(images)
+    rows = -(-len(images) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(1.9 * columns, 2.1 * rows), squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, image, title in zip(axes.flat, images, titles, strict=False):
+        image = image.detach().float()
+        limit = float(image.abs().max()) or 1.0
+        colours = {"cmap": "coolwarm", "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray"}
+        axis.imshow(image, **colours)
+        axis.set_title(title, fontsize=9)
+    figure.tight_layout()
+    plt.show()
+
+
+# %% [markdown] lang="ru"
+# ## Данные
+#
+# Вместе с библиотекой приходят 8 000 цифр MNIST: 6 000 обучающих, 1 000 проверочных и 1 000 тестовых. Ничего качать
+# не нужно. Ещё 2 000 цифр остались у нас: на них мы измерим точность вашей сети.
+#
+# Картинка для сети — это тензор: канал, строка, столбец. У серой картинки канал один, у цветной три. Несколько картинок
+# вместе — батч, и первая ось тензора `(N, C, H, W)` нумерует картинки.
+
+# %% [markdown] lang="en"
+# ## Data
+#
+# The library comes with 8,000 digits of MNIST: 6,000 for training, 1,000 for validation and 1,000 for testing. Nothing
+# has to be downloaded. Another 2,000 digits stay with us: we measure the accuracy of your network on them.
+#
+# To a network an image is a tensor: channel, row, column. A grey image has one channel, a colour image three. Several
+# images together are a batch, and the first axis of the tensor `(N, C, H, W)` numbers the images.
+
+# %%
+images, labels = load_digits("train")
+print(tuple(images.shape), images.dtype, labels[:8].tolist())
+show(list(images[:8]), [str(int(label)) for label in labels[:8]])
+
+# %% [markdown] lang="ru"
+# ## F1. Свёртка цветных изображений ({{points:F1}} баллов, около {{minutes:F1}} минут)
+#
+# Полносвязный слой на картинке 28×28 держит отдельный вес для каждого пикселя и забывает, что соседние пиксели
+# связаны. Свёртка устроена иначе: маленькое **ядро** скользит по картинке, и в каждом положении мы складываем
+# произведения его весов на пиксели под ним. Веса одни и те же повсюду: если цифра сдвинется, ответ сдвинется вместе с
+# ней. Из чисел, которые насчитало одно ядро, получается **карта признаков**.
+#
+# Для батча цветных картинок $x$, фильтров $w$ и смещений $b$
+#
+# $$\mathrm{out}[n, o, y, x'] = b[o] + \sum_{c}\sum_{i}\sum_{j}
+# \tilde x[n,\, c,\, s_y\, y + i,\, s_x\, x' + j]\; w[o, c, i, j],$$
+#
+# где $\tilde x$ — картинка, дополненная нулями, а $s_y$ и $s_x$ — **шаг** (stride) по вертикали и по горизонтали.
+# **Дополнение** (padding) $p$ — это рамка из $p$ нулей с каждой стороны. Высота карты
+#
+# $$H' = \left\lfloor \frac{H + 2p - k}{s} \right\rfloor + 1,$$
+#
+# и так же для ширины. У каждого фильтра свой набор ядер, по одному на канал; вклады каналов складываются.
+#
+# **Сверьтесь с лекцией.** Свёртка на лекции, $n[k] = \sum_i m[k+i]\,a[-i]$, переворачивает ядро. Слой `nn.Conv2d` и
+# функция `conv2d` из этого задания ядро **не** переворачивают: строго говоря, это взаимная корреляция. Веса сеть
+# подбирает сама, поэтому для неё разницы нет, а для вашего кода есть.
+#
+# Напишите `conv2d`. Готовые `F.conv2d`, `nn.Conv2d` и `F.unfold` здесь под запретом, всё остальное можно:
+# циклы, срезы, `F.pad`, `torch.einsum`, преобразование Фурье. Градиент посчитает torch, если вы не выйдете
+# из его операций. Подсказка: цикл по $k \times k$ клеткам ядра короче и быстрее, чем цикл по пикселям.
+#
+# **Проверяется:**
+#
+# {{properties:F1}}
+
+# %% [markdown] lang="en"
+# ## F1. Convolution of colour images ({{points:F1}} points, about {{minutes:F1}} minutes)
+#
+# A dense layer on a 28×28 image keeps a weight for each pixel and forgets that neighbouring pixels belong together.
+# Convolution works in another way: a small **kernel** slides over the image, and at each position we add up the
+# products of its weights and the pixels below. The weights are the same everywhere: when the digit moves, the answer
+# moves with it. The numbers that one kernel gives make a **feature map**.
+#
+# For a batch of colour images $x$, filters $w$ and biases $b$
+#
+# $$\mathrm{out}[n, o, y, x'] = b[o] + \sum_{c}\sum_{i}\sum_{j}
+# \tilde x[n,\, c,\, s_y\, y + i,\, s_x\, x' + j]\; w[o, c, i, j],$$
+#
+# where $\tilde x$ is the image padded with zeros, and $s_y$, $s_x$ are the vertical and the horizontal **stride**.
+# **Padding** $p$ is a frame of $p$ zeros on each side. The height of the map is
+#
+# $$H' = \left\lfloor \frac{H + 2p - k}{s} \right\rfloor + 1,$$
+#
+# and likewise the width. Each filter has its own set of kernels, one per channel; the channels are added up.
+#
+# **Compare with the lecture.** Convolution in the lecture, $n[k] = \sum_i m[k+i]\,a[-i]$, flips the kernel. The layer
+# `nn.Conv2d` and the function `conv2d` of this task do **not**: strictly speaking this is cross-correlation. A network
+# finds its weights itself, so it does not care; your code does.
+#
+# Write `conv2d`. The ready-made `F.conv2d`, `nn.Conv2d` and `F.unfold` are off limits here, anything else is fine:
+# loops, slices, `F.pad`, `torch.einsum`, the Fourier transform. torch finds the gradient as long as you stay within its
+# operations. Hint: a loop over the $k \times k$ cells of the kernel is shorter and faster than a loop over pixels.
+#
+# **What is checked:**
+#
+# {{properties:F1}}
+
+# %% task="F1"
+
+# %% [markdown] lang="ru"
+# ### Посмотрим на свёртку
+#
+# Ядра с лекции на одной цифре. Красное — большие положительные числа, синее — отрицательные. Ядро контуров отвечает
+# только там, где яркость меняется.
+#
+# **Опечатка на слайде.** Ядро «Увеличение резкости» напечатано как `0 1 0 / 1 5 1 / 0 1 0`. Сумма его весов 9, поэтому
+# оно не прибавляет резкости, а размывает картинку и делает её в девять раз ярче. Резкость увеличивает
+# `0 -1 0 / -1 5 -1 / 0 -1 0`: сумма весов 1, яркость сохраняется, перепады становятся круче. Сравните обе картинки.
+
+# %% [markdown] lang="en"
+# ### A look at convolution
+#
+# The lecture's kernels on one digit. Red are large positive numbers, blue are negative ones. The edge kernel answers
+# only where brightness changes.
+#
+# **A slip on the slide.** The kernel for sharpening is printed as `0 1 0 / 1 5 1 / 0 1 0`. Its weights add up to 9, so
+# it does not sharpen: it blurs the image and makes it nine times as bright. What sharpens is
+# `0 -1 0 / -1 5 -1 / 0 -1 0`: the weights add up to 1, brightness stays, steps get steeper. Compare the two pictures.
+
+# %%
+KERNELS = {
+    "0 0 0 / 0 1 0 / 0 0 0": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+    "0 1 0 / 1 -4 1 / 0 1 0": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "1/9 (3x3)": [[1 / 9] * 3] * 3,
+    "0 -1 0 / -1 5 -1 / 0 -1 0": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "0 1 0 / 1 5 1 / 0 1 0": [[0, 1, 0], [1, 5, 1], [0, 1, 0]],
+}
+digit = images[0].float()[None, None] / 255
+maps = [conv2d(digit, torch.tensor(kernel, dtype=torch.float32)[None, None], padding=1) for kernel in KERNELS.values()]
+titles = [f"{name}\n{float(out.min()):.1f} .. {float(out.max()):.1f}" for name, out in zip(KERNELS, maps, strict=True)]
+show([out[0, 0] for out in maps], titles, signed=True)
+
+# %% [markdown] lang="ru"
+# И обещание с начала раздела. Картинка со слайда, ядро `1 0 / 0 1`: сдвинули картинку — сдвинулся и ответ. Слайд
+# называет это инвариантностью, но точное слово — **эквивариантность**: ответ меняется, и меняется вместе со входом.
+
+# %% [markdown] lang="en"
+# And the promise from the beginning. The slide's image, kernel `1 0 / 0 1`: move the image, and the answer moves. The
+# slide calls it invariance, the exact word is **equivariance**: the answer does change, together with the input.
+
+# %%
+diagonal = torch.eye(2)[None, None]
+lower, upper = F.pad(diagonal, (2, 0, 2, 0)), F.pad(diagonal, (0, 2, 0, 2))
+for picture in (lower, upper):
+    print(conv2d(picture, diagonal)[0, 0])
+
+# %% [markdown] lang="ru"
+# ## G1. Пулинг: максимум и среднее ({{points:G1}} баллов, около {{minutes:G1}} минут)
+#
+# После свёртки нам важно, *есть* ли признак в этой части картинки, а не в каком именно пикселе. **Пулинг**
+# (субдискретизация) заменяет каждое окно одним числом, наибольшим или средним. Карта становится меньше, следующим слоям
+# меньше работы, а сдвиг на пиксель почти ничего не меняет. Параметров у пулинга нет.
+#
+# Напишите `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` для `mode="max"` и `mode="mean"`. Каждый канал
+# обрабатывается отдельно; шаг, если он не задан, равен размеру окна. Дополнение и `mode="min"` в этом задании не
+# проверяются. Готовые `F.max_pool2d`, `F.avg_pool2d` и их слои под запретом.
+#
+# **Проверяется:**
+#
+# {{properties:G1}}
+
+# %% [markdown] lang="en"
+# ## G1. Pooling: maximum and mean ({{points:G1}} points, about {{minutes:G1}} minutes)
+#
+# After a convolution we care whether a feature *is* in this part of the image, not in which pixel exactly. **Pooling**
+# (subsampling) replaces each window by one number, the largest or the mean. The map gets smaller, the next layers have
+# less to do, and a shift by one pixel changes almost nothing. Pooling has no parameters.
+#
+# Write `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` for `mode="max"` and `mode="mean"`. Each channel is
+# treated by itself; unless given, the stride is the size of the window. Padding and `mode="min"` are not checked in
+# this task. The ready-made `F.max_pool2d`, `F.avg_pool2d` and their layers are off limits.
+#
+# **What is checked:**
+#
+# {{properties:G1}}
+
+# %% task="G1"
+
+# %%
+smaller = [digit, pool2d(digit, 2), pool2d(digit, 2, mode="mean"), pool2d(digit, 4), pool2d(digit, 4, mode="mean")]
+titles = ["28x28", "max 2x2", "mean 2x2", "max 4x4", "mean 4x4"]
+show([picture[0, 0] for picture in smaller], titles)
+
+# %% [markdown] lang="ru"
+# ## I1. Свёрточная сеть ({{points:I1}} баллов, около {{minutes:I1}} минут)
+#
+# Теперь соберём сеть семинара. Дальше берите готовые слои: `nn.Conv2d`, `nn.ReLU`, `nn.MaxPool2d`, `nn.Flatten`,
+# `nn.Linear`. Вариант `dls` на картинке 1×28×28:
+#
+# | слой | что выходит | параметры |
+# |---|---|---|
+# | свёртка 5×5, ReLU | 6×24×24 | 156 |
+# | максимум 2×2 | 6×12×12 | – |
+# | свёртка 5×5, ReLU | 16×8×8 | 2 416 |
+# | максимум 2×2 | 16×4×4 | – |
+# | полносвязный, ReLU | 120 | 30 840 |
+# | полносвязный, ReLU | 84 | 10 164 |
+# | полносвязный | 10 | 850 |
+#
+# Вместе 44 426. Вариант `hse` проще: 10 и 20 фильтров, затем один скрытый полносвязный слой из 128 нейронов, всего
+# 47 658. Его первая свёртка держит 25·10 + 10 = 260 параметров: это число с лекции, полносвязный слой из 25 входов и 10
+# выходов, который едет по картинке.
+#
+# Напишите класс `SeminarCNN(in_channels=1, image_size=28, num_classes=10, preset="dls")`. Имена слоёв выбирайте сами.
+# Свёртки без дополнения, с шагом 1; карты признаков вытягиваются в вектор в обычном порядке (канал, строка,
+# столбец), как это делает `nn.Flatten`. После последнего слоя нет ни ReLU, ни softmax: сеть возвращает **логиты**.
+# Длину вектора вычислите, а не впишите числом `4 * 4 * 16`: на другой картинке она будет другой.
+#
+# **Проверяется:**
+#
+# {{properties:I1}}
+
+# %% [markdown] lang="en"
+# ## I1. The convolutional network ({{points:I1}} points, about {{minutes:I1}} minutes)
+#
+# Now we build the network of the seminar. From here on take ready-made layers: `nn.Conv2d`, `nn.ReLU`, `nn.MaxPool2d`,
+# `nn.Flatten`, `nn.Linear`. The preset `dls` on a 1×28×28 image:
+#
+# | layer | output | parameters |
+# |---|---|---|
+# | convolution 5×5, ReLU | 6×24×24 | 156 |
+# | maximum 2×2 | 6×12×12 | – |
+# | convolution 5×5, ReLU | 16×8×8 | 2,416 |
+# | maximum 2×2 | 16×4×4 | – |
+# | dense, ReLU | 120 | 30,840 |
+# | dense, ReLU | 84 | 10,164 |
+# | dense | 10 | 850 |
+#
+# Together 44,426. The preset `hse` is simpler: 10 and 20 filters, then one hidden dense layer of 128 units, 47,658 in
+# all. Its first convolution holds 25·10 + 10 = 260 parameters: the number of the lecture, a dense layer of 25 inputs
+# and 10 outputs that slides over the image.
+#
+# Write the class `SeminarCNN(in_channels=1, image_size=28, num_classes=10, preset="dls")`. Names of layers are yours to
+# choose. The convolutions have stride 1 and no padding; feature maps are flattened in the usual order (channel, row,
+# column), as `nn.Flatten` does. After the last layer there is neither ReLU nor softmax: the network returns **logits**.
+# Compute the length of the vector instead of typing `4 * 4 * 16`: another image has another one.
+#
+# **What is checked:**
+#
+# {{properties:I1}}
+
+# %% task="I1"
+
+# %%
+net = SeminarCNN()
+print(net)
+print("parameters:", sum(value.numel() for value in net.parameters()))
+
+# %% [markdown] lang="ru"
+# ## K2. Шаги обучения в LightningModule ({{points:K2}} баллов, около {{minutes:K2}} минут)
+#
+# Lightning отделяет *что* учить от *как* крутить цикл. Цикл по эпохам и батчам, перенос на видеокарту, `zero_grad`,
+# `backward` и `step` берёт на себя `Trainer`. За вами четыре коротких метода:
+#
+# - `training_step` возвращает потери на батче, $-\frac1N\sum_n \log p_n$, где $p_n$ — вероятность, которую сеть дала
+#   верному классу, и записывает их: `self.log("train_loss", loss)`. Функция `F.cross_entropy` принимает **логиты**:
+#   softmax внутри неё.
+# - `validation_step` и `test_step` ничего не возвращают, а записывают потери и точность: `val_loss`, `val_accuracy`
+#   и `test_loss`, `test_accuracy`.
+# - `configure_optimizers` возвращает Adam по всем параметрам со скоростью обучения `self.learning_rate`.
+#
+# Осторожно с усреднением. Последний батч эпохи обычно меньше других, и среднее из точностей батчей — это не точность на
+# выборке. Метрики `self.val_accuracy` и `self.test_accuracy` уже созданы и считают верно: передайте им логиты и ответы,
+# а потом запишите саму метрику. У потерь вес батча задаёт аргумент `batch_size` метода `self.log`.
+#
+# Полезная проверка: у необученной сети с десятью классами потери близки к $\ln 10 \approx 2{,}3$.
+#
+# **Проверяется** (на простой линейной модели, поэтому ваша I1 здесь ни при чём):
+#
+# {{properties:K2}}
+
+# %% [markdown] lang="en"
+# ## K2. The steps of a LightningModule ({{points:K2}} points, about {{minutes:K2}} minutes)
+#
+# Lightning separates *what* to train from *how* to run the loop. The loop over epochs and batches, the move to a GPU,
+# `zero_grad`, `backward` and `step` are the `Trainer`'s. Four short methods are yours:
+#
+# - `training_step` returns the loss of a batch, $-\frac1N\sum_n \log p_n$, where $p_n$ is the probability that the
+#   network gives to the true class, and logs it: `self.log("train_loss", loss)`. The function `F.cross_entropy` takes
+#   **logits**: softmax is inside it.
+# - `validation_step` and `test_step` return nothing; they log loss and accuracy: `val_loss`, `val_accuracy` and
+#   `test_loss`, `test_accuracy`.
+# - `configure_optimizers` returns Adam over all parameters with the learning rate `self.learning_rate`.
+#
+# Take care with averages. The last batch of an epoch is usually smaller, and the mean of the batches' accuracies is not
+# the accuracy on the set. The metrics `self.val_accuracy` and `self.test_accuracy` are there already and count right:
+# give them logits and labels, then log the metric itself. For the loss, the argument `batch_size` of `self.log` sets
+# the weight of a batch.
+#
+# A useful check: the loss of an untrained network with ten classes is close to $\ln 10 \approx 2.3$.
+#
+# **What is checked** (on a simple linear model, so your I1 does not matter here):
+#
+# {{properties:K2}}
+
+# %% task="K2"
+
+# %%
+# Library functions look up the network and the module in these places; now they find yours.
+seminar.SeminarCNN, classifier.Classifier = SeminarCNN, Classifier
+
+with torch.no_grad():
+    logits = Classifier(SeminarCNN())(images[:64, None].float() / 255)
+    print(f"ln 10 = {math.log(10):.3f}, loss = {F.cross_entropy(logits, labels[:64]):.3f}")
+
+# %% [markdown] lang="ru"
+# ## J1. Ошибка top-k ({{points:J1}} балла, около {{minutes:J1}} минут)
+#
+# В соревновании ImageNet тысяча классов, и «овчарка» вместо «волкодава» — не то же, что «самовар». Поэтому там считают
+# **ошибку top-5**: долю картинок, у которых верного класса нет среди пяти самых вероятных. AlexNet в 2012 году
+# победила с ошибкой 15,3 % при 26,2 % у второго места.
+#
+# Напишите `topk_error(logits, targets, ks=(1, 5))`. Ответ — словарь: число $k$ и ошибка от 0 до 1 (обычное число или
+# тензор из одного элемента).
+#
+# **Проверяется:**
+#
+# {{properties:J1}}
+
+# %% [markdown] lang="en"
+# ## J1. Top-k error ({{points:J1}} points, about {{minutes:J1}} minutes)
+#
+# The ImageNet competition has a thousand classes, and "shepherd" for "wolfhound" is not the same as "samovar". So it
+# counts **top-5 error**: the share of images whose true class is not among the five most probable. AlexNet won in 2012
+# with an error of 15.3 % against 26.2 % of the second place.
+#
+# Write `topk_error(logits, targets, ks=(1, 5))`. The answer is a dictionary: the number $k$ and the error from 0 to 1
+# (a plain number or a tensor with one element).
+#
+# **What is checked:**
+#
+# {{properties:J1}}
+
+# %% task="J1"
+
+# %% [markdown] lang="ru"
+# ## K3. Обучение сети ({{points:K3}} баллов, около {{minutes:K3}} минут)
+#
+# Осталось обучить. Функция `train_seminar(datamodule, seed=0, accelerator="auto")` задаёт все случайные числа
+# (`seed_everything(seed)`), создаёт `Classifier(SeminarCNN())`, обучает его `Trainer`-ом на `datamodule` и возвращает
+# в режиме `eval`. Число эпох, скорость обучения и прочее решаете вы. Файлов функция не пишет: `logger=False`,
+# `enable_checkpointing=False`.
+#
+# `DigitsDataModule` уже нормирует картинки (среднее 0,1307, отклонение 0,3081) и перемешивает обучающую часть. Размер
+# батча меняется присваиванием `datamodule.batch_size = ...`. Ещё он умеет сдвигать обучающие картинки: если до обучения
+# присвоить `datamodule.max_shift_px = 1`, каждая картинка в каждую эпоху сдвинется случайно, не больше чем на пиксель.
+# Подумайте, чем это поможет, когда прочтёте, что мы измеряем.
+#
+# **Что мы измеряем.** Мы сами запускаем вашу `train_seminar` на наших обучающих цифрах, на одном ядре процессора и не
+# дольше минуты, с seed 0, 1 и 2. Точность — средняя по 2 000 скрытых цифр и девяти сдвигам $\{-1, 0, 1\}^2$; из трёх
+# запусков берём медиану. **Баллы за точность растут линейно: 0 при точности 0,85 и ниже, 9 при 0,964 и выше.**
+# Верхняя граница — худший из двадцати запусков нашего решения минус три стандартных отклонения, нижняя — уровень
+# линейного классификатора. Точки на рисунке — эти двадцать запусков. Та же шкала, но с двумя баллами, действует для
+# весов, которые вы сдадите: они могли видеть тестовые картинки, поэтому стоят немного.
+#
+# **Проверяется:**
+#
+# {{properties:K3}}
+
+# %% [markdown] lang="en"
+# ## K3. Training the network ({{points:K3}} points, about {{minutes:K3}} minutes)
+#
+# Training is what is left. The function `train_seminar(datamodule, seed=0, accelerator="auto")` fixes all random
+# numbers (`seed_everything(seed)`), makes `Classifier(SeminarCNN())`, trains it with a `Trainer` on `datamodule` and
+# returns it in `eval` mode. The number of epochs, the learning rate and the rest are up to you. The function writes
+# no files: `logger=False`, `enable_checkpointing=False`.
+#
+# `DigitsDataModule` normalises the images (mean 0.1307, deviation 0.3081) and shuffles the training part. Set
+# `datamodule.batch_size = ...` for another batch size. It can also move training images: set
+# `datamodule.max_shift_px = 1` before training, and each image moves at random by at most one pixel, anew in each
+# epoch. Think about how that helps when you read what we measure.
+#
+# **What we measure.** We run your `train_seminar` ourselves on our training digits, on one processor core and for a
+# minute at most, with seeds 0, 1 and 2. Accuracy is the mean over 2,000 hidden digits and nine shifts
+# $\{-1, 0, 1\}^2$; of the three runs we take the median. **Points for accuracy grow linearly: 0 at an accuracy of 0.85
+# and below, 9 at 0.964 and above.** The upper bar is the worst of twenty runs of our solution minus three standard
+# deviations, the lower one is the level of a linear classifier. The dots in the picture are these twenty runs. The same
+# scale, with two points, holds for the weights that you hand in: they may have seen the test images, so they count
+# for little.
+#
+# **What is checked:**
+#
+# {{properties:K3}}
+
+# %%
+LOW, HIGH = 0.85, 0.964
+DOTS = [
+    0.9754, 0.9770, 0.9752, 0.9712, 0.9725,
+    0.9752, 0.9718, 0.9746, 0.9759, 0.9711,
+    0.9728, 0.9734, 0.9711, 0.9740, 0.9718,
+    0.9747, 0.9743, 0.9746, 0.9704, 0.9766,
+]
+plt.figure(figsize=(7, 1.4))
+plt.plot([LOW - 0.01, LOW, HIGH, 1], [0, 0, 9, 9], color="gray")
+plt.plot(DOTS, [4.5] * len(DOTS), "|", markersize=12)
+plt.yticks([0, 9])
+plt.show()
+
+# %% task="K3"
+
+# %% [markdown] lang="ru"
+# Обучение занимает секунд десять. Веса сохраняются в `model.safetensors`: их и заберёт `hw-cnn submit`.
+
+# %% [markdown] lang="en"
+# Training takes about ten seconds. The weights are saved to `model.safetensors`, where `hw-cnn submit` finds them.
+
+# %%
+from safetensors.torch import save_file
+
+module = train_seminar(DigitsDataModule(), seed=0)
+save_file({name: value.cpu().contiguous() for name, value in module.model.state_dict().items()}, "model.safetensors")
+
+# %% [markdown] lang="ru"
+# Вот та же мера на тестовых цифрах, которые есть у вас: точность при каждом из девяти сдвигов. Рядом — ошибка top-k и
+# цифры, в которых сеть уверенно ошиблась. Кто из вас двоих прав?
+
+# %% [markdown] lang="en"
+# Here is the same measure on the test digits that you have: accuracy at each of the nine shifts. Then top-k error, and
+# digits where the network is sure and wrong. Which of you two is right?
+
+# %%
+test_images, test_labels = load_digits("test")
+module.cpu()
+
+
+def logits_of(pictures):
+    """Logits for uint8 images (N, 28, 28)."""
+    with torch.no_grad():
+        return module((pictures[:, None].float() / 255 - DigitsDataModule.mean) / DigitsDataModule.std)
+
+
+framed = F.pad(test_images, (1, 1, 1, 1))
+for down in (-1, 0, 1):
+    moved = [framed[:, 1 - down : 29 - down, 1 - right : 29 - right] for right in (-1, 0, 1)]
+    print("  ".join(f"{float((logits_of(m).argmax(1) == test_labels).float().mean()):.3f}" for m in moved))
+
+logits = logits_of(test_images)
+print({k: round(float(error), 3) for k, error in topk_error(logits, test_labels, ks=(1, 2, 3)).items()})
+confidence, guess = logits.softmax(1).max(1)
+worst = torch.where(guess != test_labels, confidence, torch.zeros_like(confidence)).argsort(descending=True)[:8]
+titles = [f"{int(test_labels[i])} -> {int(guess[i])} ({float(confidence[i]):.2f})" for i in worst]
+show([test_images[i] for i in worst], titles)
+
+# %% [markdown] lang="ru"
+# Всё готово? Запустите `hw-cnn check`, затем `hw-cnn submit`.
+
+# %% [markdown] lang="en"
+# All done? Run `hw-cnn check`, then `hw-cnn submit`.

@@ -1,0 +1,197 @@
+"""Hidden tests of F1, `conv2d`: values against torch, settings against the student's own plain convolution.
+
+Stride, padding and bias are compared with the same function at stride 1, padding 0 and zero bias: one misconception
+(a flipped kernel, say) is paid for once. Values are float32, so that a wrong result type costs `test_float64` only.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from autograder.testing import as_tensor, assert_close, randn
+
+CASES = 3
+FLOAT32 = {"rtol": 1e-4, "atol": 1e-4}
+
+
+def _draw(rng, n=2, c=3, o=4, h=8, w=8, p=3, q=3, dtype=torch.float32):
+    """Image, kernels and a bias of zeros."""
+    return (
+        randn(rng, n, c, h, w, dtype=dtype),
+        randn(rng, o, c, p, q, dtype=dtype),
+        torch.zeros(o, dtype=dtype),
+    )
+
+
+def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Tensor:
+    """A finite floating tensor of `shape` that is not constant, so that zeros do not agree with themselves."""
+    tensor = as_tensor(output, what)
+    assert tensor.is_floating_point(), f"{what} has dtype {tensor.dtype}, expected a floating type"
+    assert tuple(tensor.shape) == shape, f"{what} has shape {tuple(tensor.shape)}, expected {shape}"
+    assert tensor.numel() > 1, f"{what} has shape {shape}, expected more than one number"
+    assert bool(torch.isfinite(tensor).all()), f"{what} holds NaN or infinity"
+    assert float(tensor.detach().std()) > 1e-3, f"{what} does not depend on the input"
+    return tensor
+
+
+def _plain(student, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """The student's own convolution at stride 1 without padding."""
+    rows, columns = x.shape[2] - w.shape[2] + 1, x.shape[3] - w.shape[3] + 1
+    return _checked(student.conv2d(x, w, b), (x.shape[0], w.shape[0], rows, columns))
+
+
+def _integer(rng, low: int, high: int) -> int:
+    """A whole number from low to high, both included."""
+    return int(rng.integers(low, high + 1))
+
+
+def _check_directions(rng, student, arguments, grads, upstream, settings) -> None:
+    """<gradient, d> equals L(. + d) - L(.), exactly, because L = sum(output * upstream) is linear in each argument."""
+    assert grads, "there are no gradients"
+    base = as_tensor(student.conv2d(*arguments, **settings))
+    for index, grad in enumerate(grads):
+        tensor = _checked(grad, tuple(arguments[index].shape), f"gradient of argument {index}")
+        direction = randn(rng, *tensor.shape, dtype=tensor.dtype)
+        moved = list(arguments)
+        moved[index] = arguments[index] + direction
+        output = _checked(student.conv2d(*moved, **settings), tuple(upstream.shape))
+        change = float(((output - base) * upstream).sum())
+        slope = float((tensor * direction).sum())
+        assert abs(slope - change) < 1e-3 * (1 + abs(change)), (
+            f"gradient of argument {index} has wrong values"
+        )
+
+
+def test_single_channel(rng, student):
+    for _ in range(CASES):
+        size, kernel = _integer(rng, 6, 10), _integer(rng, 2, 4)
+        x, w, b = _draw(rng, 1, 1, 1, size, size, kernel, kernel)
+        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), **FLOAT32)
+
+
+def test_channels_and_filters(rng, student):
+    for _ in range(CASES):
+        size, channels = _integer(rng, 5, 8), _integer(rng, 2, 4)
+        x, w, b = _draw(rng, _integer(rng, 2, 3), channels, channels + _integer(rng, 1, 2), size, size)
+        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), **FLOAT32)
+
+
+def test_rectangular(rng, student):
+    for _ in range(CASES):
+        p, q = _integer(rng, 1, 2), _integer(rng, 3, 4)
+        h, w = _integer(rng, 5, 6), _integer(rng, 8, 10)
+        for height, width, rows, columns in (
+            (h, w, p, q),
+            (w, h, p, q),
+            (h, w, q, p),
+            (h, h, p, q),
+            (h, w, p, p),
+        ):
+            x, kernel, b = _draw(rng, 1, 1, 1, height, width, rows, columns)
+            assert_close(student.conv2d(x, kernel, b), F.conv2d(x, kernel), **FLOAT32)
+
+
+def test_stride(rng, student):
+    for stride in (2, 3):
+        for remainder in (0, stride - 1):
+            kernel = _integer(rng, 2, 3)
+            size = kernel + stride * _integer(rng, 2, 3) + remainder
+            x, w, b = _draw(rng, h=size, w=size, p=kernel, q=kernel)
+            expected = _plain(student, x, w, b)[..., ::stride, ::stride]
+            assert_close(student.conv2d(x, w, b, stride=stride), expected, **FLOAT32)
+
+
+def test_padding(rng, student):
+    for padding in (1, 2):
+        size = _integer(rng, 5, 7)
+        x, w, b = _draw(rng, h=size, w=size)
+        expected = _plain(student, F.pad(x, (padding,) * 4), w, b)
+        assert_close(student.conv2d(x, w, b, padding=padding), expected, **FLOAT32)
+
+
+def test_bias(rng, student):
+    for _ in range(CASES):
+        x, w, zeros = _draw(rng, c=_integer(rng, 2, 4), o=_integer(rng, 2, 5))
+        b = randn(rng, w.shape[0], dtype=torch.float32)
+        expected = _plain(student, x, w, zeros) + b[:, None, None]
+        assert_close(student.conv2d(x, w, b), expected, **FLOAT32)
+
+
+def test_gradients(rng, student):
+    for _ in range(2):
+        x, w, b = _draw(rng, c=2, o=3, h=6, w=6)
+        _plain(student, x, w, b)
+        upstream = randn(rng, 2, 3, 4, 4, dtype=torch.float32)
+        call = student.conv2d.options(requires_grad=(0, 1), upstream=upstream, want=("out", "grads"))
+        _check_directions(rng, student, (x, w, b), call(x, w, b).grads, upstream, {})
+
+
+def test_stride_pair(rng, student):
+    for strides in ((1, 2), (3, 2), (2, 1)):
+        x, w, b = _draw(rng, h=9, w=9, p=2, q=2)
+        expected = _plain(student, x, w, b)[..., :: strides[0], :: strides[1]]
+        assert_close(student.conv2d(x, w, b, stride=strides), expected, **FLOAT32)
+
+
+def test_padding_pair(rng, student):
+    for rows, columns in ((0, 1), (2, 1), (1, 0)):
+        x, w, b = _draw(rng, h=6, w=6)
+        expected = _plain(student, F.pad(x, (columns, columns, rows, rows)), w, b)
+        assert_close(student.conv2d(x, w, b, padding=(rows, columns)), expected, **FLOAT32)
+
+
+def test_stride_with_padding(rng, student):
+    for stride, padding in ((2, 1), (3, 2)):
+        for remainder in (0, stride - 1):
+            size = 3 - 2 * padding + stride * _integer(rng, 3, 4) + remainder
+            x, w, b = _draw(rng, h=size, w=size)
+            expected = _plain(student, F.pad(x, (padding,) * 4), w, b)[..., ::stride, ::stride]
+            assert_close(student.conv2d(x, w, b, stride=stride, padding=padding), expected, **FLOAT32)
+
+
+def test_without_bias(rng, student):
+    x, w, zeros = _draw(rng)
+    expected = _plain(student, x, w, zeros)
+    assert_close(student.conv2d(x, w), expected, **FLOAT32)
+    assert_close(student.conv2d(x, w, None), expected, **FLOAT32)
+
+
+def test_float64(rng, student):
+    for _ in range(CASES):
+        size = _integer(rng, 5, 8)
+        x, w, b = _draw(rng, h=size, w=size, dtype=torch.float64)
+        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), rtol=1e-10, atol=1e-10)
+
+
+def test_inputs_unchanged(rng, student):
+    x, w, _ = _draw(rng, h=7, w=7)
+    for padding in (0, 1):
+        b = randn(rng, w.shape[0], dtype=torch.float32)
+        result = student.conv2d.options(want=("out", "inputs_after"))(x, w, b, padding=padding)
+        output = as_tensor(result.out)
+        _checked(output, tuple(output.shape))
+        assert result.inputs_after is not None, "the inputs did not come back"
+        assert len(result.inputs_after) == 3, "the inputs did not come back"
+        for name, before, after in zip(("x", "weight", "bias"), (x, w, b), result.inputs_after, strict=True):
+            assert_close(after, before, rtol=0, atol=0, what=f"{name} after the call")
+
+
+def test_layout(rng, student):
+    for layout in ("permuted", "strided"):
+        x, w, b = _draw(rng)
+        expected = _plain(student, x, w, b)
+        result = student.conv2d.options(layout=layout, want=("out",))(x, w, b)
+        assert_close(result.out, expected, **FLOAT32)
+
+
+def test_gradients_of_all_settings(rng, student):
+    x, w, _ = _draw(rng, c=2, o=3, h=6, w=6)
+    b = randn(rng, 3, dtype=torch.float32)
+    for settings, size in (({"stride": 2, "padding": 1}, 3), ({"stride": (2, 2), "padding": (1, 1)}, 3)):
+        upstream = randn(rng, 2, 3, size, size, dtype=torch.float32)
+        _checked(student.conv2d(x, w, b, **settings), tuple(upstream.shape))
+        call = student.conv2d.options(requires_grad=(0, 1, 2), upstream=upstream, want=("out", "grads"))
+        grads = call(x, w, b, **settings).grads
+        _check_directions(rng, student, (x, w, b), grads, upstream, settings)

@@ -1,0 +1,182 @@
+"""The command `autograder`. Nothing heavy is imported before a command is known."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.spec import GraderError, UsageError
+from autograder.store import Store, StoreError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
+)
+
+
+class Language(StrEnum):
+    ru = "ru"
+    en = "en"
+
+
+class Device(StrEnum):
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class Tier(StrEnum):
+    A = "A"
+    B = "B"
+
+
+AssignmentArg = Annotated[
+    str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
+]
+CoursesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--assignments", metavar="DIR", help="Folder of the assignments; ./assignments if not given."
+    ),
+]
+LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
+
+
+@app.command()
+def release(
+    assignment: AssignmentArg,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the student bundle.")],
+    lang: LangOption = Language.ru,
+    courses: CoursesOption = None,
+) -> None:
+    """Make the student bundle: library with emptied tasks, notebook, public tests."""
+    from autograder.bundle import release as make_release
+    from autograder.course import find_assignment
+
+    found = find_assignment(assignment, courses)
+    _say("building the notebook with nbgrader...")
+    for line in make_release(found.folder, out, lang.value):
+        typer.echo(line)
+
+
+@app.command()
+def grade(
+    assignment: AssignmentArg,
+    submissions: Annotated[
+        Path, typer.Argument(metavar="SUBMISSIONS", help="A folder or zip for each student.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where results go; a rerun continues there.")
+    ],
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
+    ] = None,
+    roster: Annotated[Path | None, typer.Option("--roster", help="CSV with a column `student`.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
+    ] = None,
+    device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
+    require_tier: Annotated[
+        Tier | None, typer.Option("--require-tier", help="Refuse less protection.")
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade unchanged submissions again too.")
+    ] = False,
+    lang: LangOption = Language.ru,
+    courses: CoursesOption = None,
+) -> None:
+    """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
+    from autograder.course import find_assignment
+    from autograder.grading import Options, grade, read_key, read_roster, resolve_device
+    from autograder.report import write_report
+    from autograder.sandbox import require
+    from autograder.table import Progress, scores_table
+
+    found = find_assignment(assignment, courses)
+    if require_tier is not None:
+        require(require_tier.value)
+    store = Store(out)
+    students = read_roster(roster)
+    resolved = resolve_device(device.value)
+    store.prepare()
+    options = Options(
+        key=read_key(key, out),
+        lang=lang.value,
+        device=resolved,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        regrade=regrade,
+        roster=students,
+    )
+    _say("loading torch and Lightning once for all submissions...")
+    with Progress(found.manifest) as progress:
+        grades = grade(found, submissions, store, options, progress.show, progress.start)
+    typer.echo(scores_table(found.manifest, grades))
+    typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
+    typer.echo(f"Report:  {write_report(store.out)}")
+    if progress.failures:
+        for student, failure in progress.failures:
+            typer.echo(f"the grader failed on {student}: {failure}", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    assignment: Annotated[
+        str | None, typer.Argument(metavar="[ASSIGNMENT]", help="One assignment; all of them if not given.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="2 salts instead of 20.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where the matrix and the prices go.")
+    ] = Path("validation"),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
+    ] = None,
+    courses: CoursesOption = None,
+) -> None:
+    """Test the tests: the reference gets everything, the stub nothing, every planted bug is caught."""
+    from autograder.course import find_assignment, list_assignments
+    from autograder.validate import validate as run_validation
+
+    names = [assignment] if assignment is not None else list_assignments(courses)
+    problems = 0
+    for name in names:
+        found = find_assignment(name, courses)
+        problems += run_validation(
+            found, out / found.name, quick=quick, jobs=jobs or len(os.sched_getaffinity(0)), say=typer.echo
+        )
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
+    """Make the static page again from stored results."""
+    from autograder.report import write_report
+
+    typer.echo(f"Report: {write_report(folder)}")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Console script `autograder`: exit 0 done, 1 the grader failed, 2 wrong usage or input."""
+    try:
+        app(args=argv, standalone_mode=True)
+    except UsageError as error:
+        _say(f"autograder: {error}")
+        sys.exit(2)
+    except (StoreError, GraderError) as error:
+        _say(f"autograder: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _say("autograder: stopped; finished results are kept, the same command continues")
+        sys.exit(130)

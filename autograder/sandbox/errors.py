@@ -1,0 +1,104 @@
+"""A student's exception as text for the student: their lines, the border to a library, no path of this machine."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from types import FrameType, TracebackType
+
+MAX_MESSAGE = 2000
+MAX_FRAMES = 12
+MAX_LINE = 160
+
+
+def remember_source(filename: str, source: str) -> None:
+    """Let tracebacks show lines of code that is in no file."""
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+
+
+def type_name(value: object) -> str:
+    """The name of a value's type; a metaclass cannot make it raise."""
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return name[:100]
+
+
+def safe_text(value: object, convert: Callable[[object], object] = str) -> str:
+    """`str(value)`, or a note if that raises. Cut at `MAX_MESSAGE` characters."""
+    try:
+        text = convert(value)
+        if type(text) is not str:
+            return f"<the text of this {type_name(value)} is no str>"
+    except BaseException:
+        return f"<the text of this {type_name(value)} cannot be made>"
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> Mapping[str, str]:
+    """Type and cleaned traceback of an exception.
+
+    `shown_name` maps a frame's file to the name that a student knows it by, or None if it is not theirs.
+    """
+    kind = type_name(error)
+    try:
+        # Not `error.__traceback__`: its class may define that, too.
+        trace = BaseException.__dict__["__traceback__"].__get__(error)
+        lines = [*_frames(trace, shown_name), *_syntax_lines(error, shown_name)]
+    except BaseException:
+        lines = []
+    message = safe_text(error)
+    last = f"{kind}: {message}" if message else kind
+    head = ["Traceback (most recent call last):"] if lines else []
+    return {"type": kind, "message": message, "text": "\n".join([*head, *lines, last])}
+
+
+def _frames(trace: TracebackType | None, shown_name: Callable[[str], str | None]) -> list[str]:
+    entries: list[list[str]] = []
+    ours = False  # whether the frame before was the student's: then a library's first frame is the border
+    for frame, line in _walk(trace):
+        filename = frame.f_code.co_filename
+        name = shown_name(filename)
+        if name is not None:
+            entries.append(_entry(name, filename, line, frame.f_code.co_name))
+            ours = True
+        elif ours:
+            entries.append([f'  File "{_library(filename)}", line {line}, in {frame.f_code.co_name}'])
+            ours = False
+    if len(entries) > MAX_FRAMES:
+        half = MAX_FRAMES // 2
+        entries = [*entries[:half], [f"  ... {len(entries) - 2 * half} more calls ..."], *entries[-half:]]
+    return [line for entry in entries for line in entry]
+
+
+def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int]]:
+    found = []
+    while trace is not None:
+        found.append((trace.tb_frame, trace.tb_lineno))
+        trace = trace.tb_next
+    return found
+
+
+def _entry(name: str, filename: str, line: int, function: str) -> list[str]:
+    entry = [f'  File "{name}", line {line}, in {function}']
+    source = linecache.getline(filename, line).strip()
+    return [*entry, f"    {source[:MAX_LINE]}"] if source else entry
+
+
+def _library(filename: str) -> str:
+    parts = PurePath(filename).parts
+    for marker in ("site", "site-packages", "dist-packages"):
+        if marker in parts:
+            return "/".join(parts[len(parts) - parts[::-1].index(marker) :])
+    return PurePath(filename).name
+
+
+def _syntax_lines(error: BaseException, shown_name: Callable[[str], str | None]) -> list[str]:
+    """Where a SyntaxError is: it has no frame of its own."""
+    if not isinstance(error, SyntaxError) or type(error.filename) is not str:
+        return []
+    name = shown_name(error.filename) or _library(error.filename)
+    error.filename = name
+    lines = list(traceback.TracebackException(type(error), error, None).format_exception_only())
+    error.filename = None  # otherwise str(error) repeats the place
+    return [line.rstrip("\n") for line in lines[:-1]]

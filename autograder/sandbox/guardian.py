@@ -1,0 +1,70 @@
+"""The zygote's parent: a small process that outlives judge and zygote just long enough to end what they leave.
+
+It is made before anything is imported. When the judge is killed, or the zygote is, every worker and every process
+that a worker has hidden becomes a child of the guardian, which kills them all and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from autograder.sandbox import libc, processes, sweep, trees
+
+
+def guard(judge_pid: int, root: Path, run: Callable[[], int]) -> NoReturn:
+    """Fork: the child runs `run()`, this process guards it and never returns. `root` goes with a killed judge."""
+    if processes.count_own_tasks() != 1:
+        sys.exit("the guardian has more than one thread and cannot fork")
+    judge = os.pidfd_open(judge_pid)
+    if os.getppid() != judge_pid:
+        os._exit(1)  # the judge has ended meanwhile
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    libc.adopt_orphans()
+    own_pid = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _child(own_pid, judge, run)
+    _guard(judge, pid, root)
+
+
+def _child(guardian: int, judge: int, run: Callable[[], int]) -> NoReturn:
+    code = 1
+    try:
+        os.close(judge)
+        libc.die_with_parent(signal.SIGKILL)
+        if os.getppid() == guardian:
+            code = run()
+    finally:
+        os._exit(code)
+
+
+def _guard(judge: int, zygote: int, root: Path) -> NoReturn:
+    wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_write)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    # The guardian must not keep the zygote's pipes open: the judge waits for their end.
+    keep = {0, judge, wake_read, wake_write}
+    for fd in processes.open_descriptors():
+        if fd not in keep:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+    libc.hide_process()
+    zygote_fd = os.pidfd_open(zygote)
+    poller = select.poll()
+    for fd in (judge, wake_read, zygote_fd):
+        poller.register(fd, select.POLLIN)
+    poller.poll()
+    sweep.kill(zygote)
+    os.waitpid(zygote, 0)
+    sweep.sweep(known=())
+    if select.select([judge], [], [], 0)[0]:
+        with contextlib.suppress(OSError):
+            trees.remove_tree(root)
+    os._exit(0)

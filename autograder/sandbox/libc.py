@@ -1,0 +1,113 @@
+"""The system calls that Python's standard library does not offer, typed, for Linux.
+
+Sources: prctl(2), capset(2), unshare(2), mount(2), mount_setattr(2), close_range(2) of the Linux man-pages.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_CAPBSET_READ = 23
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+CLONE_NEWNS = 0x00020000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+
+_CAPABILITY_VERSION_3 = 0x20080522
+_CLOSE_RANGE = 436  # the same number on every architecture since Linux 5.9
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _CapHeader(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _CapData(ctypes.Structure):
+    _fields_ = (
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    )
+
+
+def _check(result: int, what: str) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return result
+
+
+def prctl(option: int, value: int = 0, name: str = "prctl") -> int:
+    """Raises: OSError."""
+    arguments = [ctypes.c_ulong(number) for number in (value, 0, 0, 0)]
+    return _check(_libc.prctl(ctypes.c_int(option), *arguments), name)
+
+
+def die_with_parent(signal_number: int) -> None:
+    """Get a signal when the thread that made this process ends. Cleared by a change of uid."""
+    prctl(PR_SET_PDEATHSIG, signal_number, "PR_SET_PDEATHSIG")
+
+
+def hide_process() -> None:
+    """No core files, and no process of the same user may trace this one or read its memory."""
+    prctl(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE")
+
+
+def adopt_orphans() -> None:
+    """Processes that lose their parent below this one become its children."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1, "PR_SET_CHILD_SUBREAPER")
+
+
+def forbid_new_privileges() -> None:
+    """setuid programs run without privilege from here on."""
+    prctl(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS")
+
+
+def drop_bounding_set() -> None:
+    """No capability can be gained again by running a program. Needs CAP_SETPCAP."""
+    for capability in range(64):
+        try:
+            if prctl(PR_CAPBSET_READ, capability) == 1:
+                prctl(PR_CAPBSET_DROP, capability, "PR_CAPBSET_DROP")
+        except OSError:
+            if capability <= 40:
+                raise
+            return  # above the last one that this kernel knows
+
+
+def drop_capabilities() -> None:
+    """Empty the ambient, effective, permitted and inheritable sets."""
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT")
+    header = _CapHeader(_CAPABILITY_VERSION_3, 0)
+    _check(_libc.capset(ctypes.byref(header), (_CapData * 2)()), "capset")
+
+
+def close_from(first: int) -> None:
+    """Close every descriptor from `first` on."""
+    result = _libc.syscall(
+        ctypes.c_long(_CLOSE_RANGE), ctypes.c_uint(first), ctypes.c_uint(0xFFFFFFFF), ctypes.c_uint(0)
+    )
+    if result < 0:
+        for entry in list(os.scandir("/proc/self/fd")):
+            if int(entry.name) >= first:
+                _libc.close(ctypes.c_int(int(entry.name)))
+
+
+def unshare(flags: int) -> None:
+    """Raises: OSError."""
+    _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """Raises: OSError."""
+    arguments = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
+    result = _libc.mount(*arguments[:3], ctypes.c_ulong(flags), arguments[3])
+    _check(result, f"mount on {target}")

@@ -1,0 +1,217 @@
+"""The zygote: imports third-party packages once, then forks a locked-down worker for every request.
+
+It never sees a secret, never runs a student's code, never touches CUDA and never runs a region with two threads:
+either of the last two would break the workers. Requests are single messages on a SEQPACKET socket that several judges
+may share, with three descriptors: the worker's request pipe, its response pipe, and a socket, the lease, on which the
+zygote says how the worker does. A judge that says "reap" on the lease, or is gone, ends the worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import libc, lockdown, mounts, processes, sweep, trees, users, worker
+from autograder.sandbox.guardian import guard
+
+MAX_REQUEST = 1 << 16
+TICK_MS = 250
+
+
+@dataclass
+class Lease:
+    """A living worker and the socket to its judge."""
+
+    pid: int
+    pidfd: int
+    socket: socket.socket
+    uid: int | None
+    tmp: Path
+
+
+class StartError(Exception):
+    """The zygote cannot start. The text is one sentence for the user."""
+
+
+def main(config: dict[str, Any]) -> None:
+    """Entry of the executed process. `config` is what `client` wrote; all paths in it are absolute."""
+    sys.argv = [""]
+    guard(config["judge_pid"], Path(config["root"]), lambda: _zygote(config))
+
+
+def _zygote(config: dict[str, Any]) -> int:
+    with os.fdopen(config["status_fd"], "w") as status:
+        try:
+            users_of_workers = _start(config)
+        except StartError as error:
+            json.dump({"error": str(error)}, status)
+            return 1
+        json.dump({"pid": os.getpid(), "own_uid": users_of_workers is not None}, status)
+    control = socket.socket(fileno=config["control_fd"])
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    Zygote(control, Path(config["tmp"]), users_of_workers).serve()
+    return 0
+
+
+def _start(config: dict[str, Any]) -> users.Users | None:
+    os.chdir(config["root"])
+    found = users.Users.for_this_process()
+    if found is not None:
+        needed = [Path(path) for path in (*config["readable"], *sys.path) if Path(path).exists()]
+        needed += [Path(link).resolve() for link in os.scandir(config["site"])]
+        if not mounts.expose(needed, [Path(config["root"])]):
+            raise StartError(
+                "as root, each worker gets a user of its own, and another user cannot read the Python environment "
+                f"{config['readable'][0]}; move it out of closed folders, or grade as an ordinary user"
+            )
+    for name in config["preload"]:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            raise StartError(
+                f"cannot import {name} for the workers: {error}; install it beside autograder"
+            ) from error
+    importlib.import_module("autograder.sandbox.warmup").warm_up(tuple(config["preload"]), config["device"])
+    if (tasks := processes.count_own_tasks()) != 1:
+        raise StartError(f"{tasks} threads run after the imports, which would hang workers; one is allowed")
+    gc.collect()
+    gc.freeze()
+    libc.adopt_orphans()
+    libc.hide_process()
+    return found
+
+
+class Zygote:
+    """The loop that serves spawn requests and ends workers."""
+
+    def __init__(self, control: socket.socket, tmp: Path, own_users: users.Users | None) -> None:
+        self._control, self._tmp, self._users = control, tmp, own_users
+        self._leases: dict[int, Lease] = {}
+        self._next_tick = 0.0
+        self._wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Until all judges have closed the control socket."""
+        while True:
+            poller = select.poll()
+            for fd in (self._control.fileno(), self._wake_read, *self._by_fd()):
+                poller.register(fd, select.POLLIN)
+            events = poller.poll(TICK_MS if self._leases else None)
+            ready = {fd for fd, _ in events}
+            if self._wake_read in ready:
+                os.read(self._wake_read, 1 << 12)
+            for fd, lease in self._by_fd().items():
+                if fd in ready:
+                    self._on_lease(lease)
+            self._collect()
+            if time.monotonic() >= self._next_tick:  # a daemon of a living worker
+                sweep.sweep_once(self._leases.keys(), self._is_over)
+                self._next_tick = time.monotonic() + TICK_MS / 1000
+            if self._control.fileno() in ready and not self._on_request():
+                return
+
+    def _by_fd(self) -> dict[int, Lease]:
+        return {lease.socket.fileno(): lease for lease in self._leases.values()}
+
+    def _on_lease(self, lease: Lease) -> None:
+        """Whatever a judge says, or its end, means: end the worker."""
+        with contextlib.suppress(ConnectionError):
+            lease.socket.recv(64)
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(lease.pidfd, signal.SIGKILL)
+        # SIGKILL cannot be refused; waiting here keeps a closed lease out of the next poll.
+        select.select([lease.pidfd], [], [], sweep.PATIENCE_S)
+
+    def _on_request(self) -> bool:
+        raw, fds, _, _ = socket.recv_fds(self._control, MAX_REQUEST, 3, socket.MSG_CMSG_CLOEXEC)
+        if not raw:
+            return False
+        try:
+            request_fd, response_fd, lease_fd = fds
+            with contextlib.suppress(ConnectionError):
+                self._spawn(json.loads(raw), request_fd, response_fd, socket.socket(fileno=lease_fd))
+        finally:
+            for fd in fds[:2]:
+                os.close(fd)
+        return True
+
+    def _spawn(self, order: dict[str, Any], request_fd: int, response_fd: int, lease: socket.socket) -> None:
+        lease.setblocking(False)
+        tmp = None
+        try:
+            uid = None if self._users is None else self._users.take()
+            tmp = Path(tempfile.mkdtemp(dir=self._tmp))
+            assignment = _assignment(order, tmp, uid)
+            pid = os.fork()
+        except Exception as error:  # whatever it is, the other workers need the zygote
+            lease.send(json.dumps({"error": f"no worker can be made: {error}"}).encode())
+            lease.close()
+            if tmp is not None:
+                trees.remove_tree(tmp)
+            return
+        if pid == 0:
+            worker.main(assignment, request_fd, response_fd)
+        pidfd = os.pidfd_open(pid)
+        self._leases[pid] = Lease(pid, pidfd, lease, uid, tmp)
+        socket.send_fds(lease, [json.dumps({"pid": pid, "uid": uid}).encode()], [pidfd])
+
+    def _collect(self) -> None:
+        """Wait for workers that have ended, end what they left, and tell their judges."""
+        for lease in list(self._leases.values()):
+            pid, status, usage = os.wait4(lease.pid, os.WNOHANG)
+            if pid == 0:
+                continue
+            del self._leases[lease.pid]
+            report: dict[str, Any] = {
+                "exit": os.waitstatus_to_exitcode(status),
+                "cpu_s": usage.ru_utime + usage.ru_stime,
+            }
+            try:
+                report["swept"] = sweep.sweep(self._leases.keys(), self._is_over)
+                if lease.uid is not None:
+                    trees.remove_files_of(lease.uid)
+                trees.remove_tree(lease.tmp)
+            except TimeoutError as error:
+                report["survivors"] = str(error)
+            except OSError:
+                pass  # a file that cannot be removed goes with the stage
+            with contextlib.suppress(OSError):
+                lease.socket.send(json.dumps(report).encode())
+            lease.socket.close()
+            os.close(lease.pidfd)
+
+    def _is_over(self, uid: int) -> bool:
+        return all(lease.uid != uid for lease in self._leases.values())
+
+
+def _assignment(order: dict[str, Any], tmp: Path, uid: int | None) -> worker.Assignment:
+    overlay = Path(order["overlay"])
+    if uid is not None:
+        os.chown(overlay, 0, uid)
+        overlay.chmod(0o750)
+    cuda = order["device"] == "cuda"
+    confinement = lockdown.Confinement(
+        tmp=tmp,
+        uid=uid,
+        memory_mb=None if cuda else order["memory_mb"],
+        processes=order["processes"],
+        cpu_s=order["cpu_s"],
+        parent=os.getpid(),
+    )
+    return worker.Assignment(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)

@@ -1,0 +1,37 @@
+"""Where the student's bundle is, and whether the imported `hw_cnn` belongs to it."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from autograder.public import PUBLIC_NAME, PublicManifest, load_public
+from autograder.spec import UsageError
+from autograder.student import words
+
+INSTALLED = Path(__file__).parent / "bundle"
+
+
+def find_home(start: Path) -> Path:
+    """The folder with `assignment.json`: `start`, a folder above it, the one `hw_cnn` stands in, or the installed copy.
+
+    Raises: UsageError in both languages, since the bundle would have named its own.
+    """
+    start = start.resolve()
+    library = Path(importlib.import_module("hw_cnn").__file__ or ".").resolve().parent.parent
+    for folder in (start, *start.parents, library, INSTALLED):
+        if (folder / PUBLIC_NAME).is_file():
+            return folder
+    text = words.NO_BUNDLE
+    raise UsageError(f"{text.ru.format(where=start)} / {text.en.format(where=start)}")
+
+
+def open_home(start: Path) -> tuple[Path, PublicManifest]:
+    """The folder and its manifest, once `hw_cnn` is known to be the bundle's. Raises: UsageError."""
+    home = find_home(start)
+    public = load_public(home)
+    library = importlib.import_module("hw_cnn")
+    if public.edition != library.EDITION:
+        text = words.NOT_THE_BUNDLES.get(public.lang)
+        raise UsageError(text.format(path=library.__file__, found=library.EDITION, wanted=public.edition))
+    return home, public

@@ -1,0 +1,98 @@
+"""What a long `grade` shows: a progress bar on a terminal, plain lines elsewhere, one table at the end."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+
+from autograder.grading import Event
+from autograder.result import Grade
+from autograder.spec import Manifest
+
+
+class Progress:
+    """Shows each finished submission on stderr. No thread: the process that shows it also forks."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self._manifest = manifest
+        self._bar: RichProgress | None = None
+        self._done = 0
+
+    def start(self, total: int) -> None:
+        """Say how many submissions there are."""
+        if sys.stderr.isatty():
+            columns = (
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            )  # fmt: skip
+            self._bar = RichProgress(
+                *columns, console=Console(stderr=True), auto_refresh=False, transient=True
+            )
+            self._bar.add_task("grading", total=total)
+            self._bar.start()
+
+    def show(self, event: Event) -> None:
+        """Report one submission."""
+        grade = event.grade
+        self._done += 1
+        if event.failure:
+            self.failures.append((grade.student, event.failure))
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0])
+            self._bar.refresh()
+            return
+        kept = " (unchanged)" if event.kept else ""
+        line = f"{grade.student}: {grade.score:g} of {grade.max_score:g}, {grade.status}, {grade.seconds:.1f} s{kept}"
+        print(line, file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
+    """Student, points per task, total, status, seconds: one row each, as text."""
+    table = Table(title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points")
+    table.add_column("student", no_wrap=True)
+    for task in manifest.tasks:
+        table.add_column(f"{task.id}\n/{task.points:g}", justify="right")
+    table.add_column("total", justify="right", style="bold")
+    table.add_column("status")
+    table.add_column("s", justify="right")
+    for grade in grades:
+        points = {task.id: f"{task.score:g}" for task in grade.tasks}
+        mark = " (staff)" if grade.needs_staff else ""
+        cells = [points.get(task.id, "") for task in manifest.tasks]
+        table.add_row(
+            _cell(grade.student), *cells, f"{grade.score:g}", grade.status + mark, f"{grade.seconds:.1f}"
+        )
+    stream = io.StringIO()
+    width = max(100, _terminal_width())
+    Console(file=stream, width=width, force_terminal=sys.stdout.isatty()).print(table)
+    return stream.getvalue().rstrip()
+
+
+def _cell(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def _terminal_width() -> int:
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return 120

@@ -1,0 +1,129 @@
+"""The command line as a user meets it: real processes, one sentence for bad input, the right exit code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+AUTOGRADER = Path(sys.executable).parent / "autograder"
+
+
+def run(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [AUTOGRADER, *args], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_help_names_every_command() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    for command in ("release", "grade", "validate"):
+        assert command in result.stdout
+
+
+def test_help_needs_no_torch() -> None:
+    heavy = ("torch", "lightning", "nbgrader", "pytest")
+    code = f"import sys, autograder.cli; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def make_course(folder: Path, manifest: str) -> Path:
+    target = folder / "course" / "broken"
+    target.mkdir(parents=True)
+    (target / "assignment.toml").write_text(manifest)
+    return target.parent
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (
+            ["grade", "nowhere", "examples/submissions", "--out", "{tmp}/o"],
+            "there is no assignment 'nowhere'",
+        ),
+        (["grade", "seminar_cnn", "{tmp}/absent", "--out", "{tmp}/o"], "absent"),
+        (["grade", "seminar_cnn", "{tmp}/empty", "--out", "{tmp}/o"], "holds no submission"),
+        (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/file"], "is a file; name a folder"),
+        (
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--key", "{tmp}/absent"],
+            "course key",
+        ),
+        (
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--key", "{tmp}/file"],
+            "holds 1 bytes",
+        ),
+        (
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--roster", "{tmp}/file"],
+            "'student'",
+        ),
+        (
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--device", "cuda"],
+            "no CUDA device",
+        ),
+        (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--device", "tpu"], "tpu"),
+        (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--jobs", "0"], "--jobs"),
+        (
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--require-tier", "A"],
+            "tier C",
+        ),
+        (["grade", "seminar_cnn", "examples/submissions"], "--out"),
+        (
+            ["grade", "broken", "{tmp}", "--out", "{tmp}/o", "--assignments", "{tmp}/course"],
+            "unknown key 'colour'",
+        ),
+        (["validate", "--assignments", "{tmp}/empty"], "holds no assignment"),
+        (["release", "seminar_cnn", "--out", "{tmp}/file"], "file"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_bad_input_gives_one_sentence_and_exit_2(tmp_path: Path, args: list[str], said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("x")
+    make_course(tmp_path, 'schema = 1\nname = "broken"\ncolour = "red"\n')
+    if "cuda" in args and Path("/dev/nvidiactl").exists():
+        pytest.skip("this machine has a GPU, so --device cuda is right here")
+    result = run(*(arg.replace("{tmp}", str(tmp_path)) for arg in args))
+    assert result.returncode == 2, result.stderr
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr + result.stdout
+    assert not (tmp_path / "o" / "results").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_no_permission_is_the_graders_failure(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    result = run("grade", "seminar_cnn", "examples/submissions", "--out", str(tmp_path / "o"))
+    assert result.returncode == 1
+    assert "cannot write" in result.stderr
+
+
+def test_an_unwritable_folder_is_the_graders_failure() -> None:
+    result = run("grade", "seminar_cnn", "examples/submissions", "--out", "/proc/grades")
+    assert result.returncode == 1
+    assert "cannot write" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_the_graders_failure(tmp_path: Path) -> None:
+    out = tmp_path / "small"
+    out.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4k,nr_inodes=3", "tmpfs", out], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        (out / "filler").write_bytes(b"x" * 4096)
+        result = run("grade", "seminar_cnn", "examples/submissions", "--out", str(out))
+    finally:
+        subprocess.run(["umount", out], check=True)
+    assert result.returncode == 1
+    assert "No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
