@@ -1,0 +1,70 @@
+"""How a network is trained and measured: one LightningModule for every classifier of the course."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from lightning import LightningModule
+from torch import Tensor, nn
+from torchmetrics.classification import MulticlassAccuracy
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Classifier(LightningModule):
+    """Trains `model` (images -> logits) by cross-entropy with Adam.
+
+    A batch is (images (N, C, H, W) floating, labels (N) int64). Accuracies are over all images of an epoch (micro).
+
+    Logged: `train_loss` each step; `train_accuracy`, `val_loss`, `val_accuracy`, `test_loss`, `test_accuracy` once
+    per epoch, each the mean over images, not over batches.
+    """
+
+    def __init__(self, model: nn.Module, num_classes: int = 10, learning_rate: float = 1e-3) -> None:
+        super().__init__()
+        self.model = model
+        self.num_classes = num_classes
+        self.learning_rate = learning_rate
+        self.train_accuracy = MulticlassAccuracy(num_classes, average="micro")
+        self.val_accuracy = MulticlassAccuracy(num_classes, average="micro")
+        self.test_accuracy = MulticlassAccuracy(num_classes, average="micro")
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Shape: (N, C, H, W) -> logits (N, num_classes)."""
+        logits: Tensor = self.model(images)
+        return logits
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Return the mean cross-entropy of the batch (a scalar with gradient) and log it as `train_loss`."""
+        images, labels = batch
+        logits = self(images)
+        loss = F.cross_entropy(logits, labels)
+        self.train_accuracy.update(logits, labels)
+        self.log("train_loss", loss)
+        self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
+        """Log `val_loss` and `val_accuracy` of the epoch."""
+        images, labels = batch
+        logits = self(images)
+        self.val_accuracy.update(logits, labels)
+        self.log("val_loss", F.cross_entropy(logits, labels), batch_size=len(labels))
+        self.log("val_accuracy", self.val_accuracy, batch_size=len(labels))
+
+    def test_step(self, batch: Batch, batch_idx: int) -> None:
+        """Log `test_loss` and `test_accuracy` of the epoch."""
+        images, labels = batch
+        logits = self(images)
+        self.test_accuracy.update(logits, labels)
+        self.log("test_loss", F.cross_entropy(logits, labels), batch_size=len(labels))
+        self.log("test_accuracy", self.test_accuracy, batch_size=len(labels))
+
+    def predict_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        """Give the most probable class of each image: (N) int64."""
+        images, _ = batch
+        return self(images).argmax(1)
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return Adam over the parameters of this module with `learning_rate`."""
+        return torch.optim.Adam(self.parameters(), lr=self.learning_rate)

@@ -1,0 +1,63 @@
+"""Pooling: one number for each window (Goodfellow, Bengio, Courville, "Deep Learning", section 9.3)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from hw_cnn import shapes
+
+# What stands outside the image: something that never wins. The mean counts only real pixels instead.
+_FILL = {"max": -math.inf, "mean": 0.0, "min": math.inf}
+
+
+def pool2d(
+    x: Tensor,
+    kernel_size: int | tuple[int, int],
+    stride: int | tuple[int, int] | None = None,
+    padding: int | tuple[int, int] = 0,
+    mode: str = "max",
+) -> Tensor:
+    """Reduce every window of every channel to its maximum, mean or minimum.
+
+    A pair (vertical, horizontal) may stand for one number; `stride` is `kernel_size` unless given. Windows that do
+    not fit are left out. Padding never changes a value: it loses each max and min, and the mean divides by the number
+    of real pixels in the window (torch's `count_include_pad=False`). Among equal maxima one alone gets the gradient.
+
+    Shape: x (N, C, H, W), floating -> (N, C, H', W') with H' = floor((H + 2·padding - kernel) / stride) + 1.
+
+    Raises: ValueError for an unknown mode, for x without four axes, for padding above half the kernel (a window
+        could lie outside the image), and for a kernel larger than the padded image.
+    """
+    if mode not in _FILL:
+        raise ValueError(f"mode (={mode!r}) must be one of {', '.join(map(repr, _FILL))}")
+    if x.dim() != 4:
+        raise ValueError(f"x has shape {tuple(x.shape)}; expected four axes (N, C, H, W)")
+    kernel, pad = shapes.pair(kernel_size), shapes.pair(padding)
+    step = kernel if stride is None else shapes.pair(stride)
+    if 2 * pad[0] > kernel[0] or 2 * pad[1] > kernel[1]:
+        raise ValueError(f"padding (={padding}) must be at most half of kernel_size (={kernel_size})")
+    windows = _windows(x, kernel, step, pad, _FILL[mode])
+    if mode == "mean":
+        is_real = _windows(torch.ones_like(x[:1, :1]), kernel, step, pad, 0.0)
+        return windows.sum(0) / is_real.sum(0)
+    return windows.max(0).values if mode == "max" else windows.min(0).values
+
+
+def _windows(
+    x: Tensor, kernel: tuple[int, int], step: tuple[int, int], pad: tuple[int, int], fill: float
+) -> Tensor:
+    """Stack the cells of all windows: (N, C, H, W) -> (p·q, N, C, H', W')."""
+    out_h = shapes.out_size(x.shape[2], kernel[0], step[0], pad[0])
+    out_w = shapes.out_size(x.shape[3], kernel[1], step[1], pad[1])
+    padded = F.pad(x, (pad[1], pad[1], pad[0], pad[0]), value=fill)
+    return torch.stack(
+        [
+            padded[:, :, i : i + step[0] * out_h : step[0], j : j + step[1] * out_w : step[1]]
+            for i in range(kernel[0])
+            for j in range(kernel[1])
+        ]
+    )
