@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from autograder.calls import CallRecord, StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.phrases import in_language
 from autograder.proxy import Student
 from autograder.result import Outcome
 from autograder.spec import Lang, Manifest, Task, Test, Text, Threshold, UsageError
@@ -188,9 +189,9 @@ def judge_failure(failure: BaseException | None, lang: Lang) -> tuple[str | None
         case None:
             return "passed", ""
         case StudentTimeout():
-            return "timeout", f"{TIMED_OUT.get(lang)}: {failure.text}"
+            return "timeout", f"{TIMED_OUT.get(lang)}: {in_language(failure.text, lang)}"
         case StudentCrashed():
-            return "crashed", f"{CRASHED.get(lang)}: {failure.text}"
+            return "crashed", f"{CRASHED.get(lang)}: {in_language(failure.text, lang)}"
         case StudentError(kind="NotImplementedError"):
             return "error", failure.text
         case StudentError():

@@ -93,7 +93,8 @@ class Executor:
     def _namespace(self, name: str) -> dict[str, Any]:
         if name not in self._namespaces:
             # A real module: dataclasses look theirs up, and a notebook may say `from solution import helper`.
-            module = sys.modules[name] = types.ModuleType(name)
+            known_as = name if name == "solution" else f"student_{name}"
+            module = sys.modules[known_as] = types.ModuleType(known_as)
             self._namespaces[name] = vars(module)
         return self._namespaces[name]
 

@@ -377,3 +377,19 @@ def test_infinite_numbers_come_back(executor: Executor) -> None:
     assert out[0] == math.inf
     assert math.isnan(out[1])
     assert out[2][0] == "handle"
+
+
+def test_a_namespace_is_a_module_that_can_be_imported_from() -> None:
+    executor = Executor()
+    for namespace, source in (
+        ("solution", "def helper():\n    return 7\n"),
+        ("notebook", "from solution import helper\n"),
+        (
+            "notebook",
+            "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+            "@dataclass\nclass Point:\n    x: int = helper()\n",
+        ),
+    ):
+        message = {"op": "exec", "namespace": namespace, "source": source, "filename": "<cell>"}
+        reply, _ = executor.handle(message, {})
+        assert reply["ok"] is True, reply

@@ -1,0 +1,72 @@
+"""Everything the sandbox says about the end of a worker is said in Russian to a Russian course."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from autograder.phrases import in_language
+from autograder.sandbox.worker_link import describe_exit
+from tests.autograder.grading_support import ROOT
+
+CYRILLIC = re.compile("[а-яё]")
+ENGLISH_WORD = re.compile(r"\b(the|of|was|used|within|ended|process|time|more|than)\b")
+RAISED = {"WorkerTimeout", "WorkerCrashed", "StudentTimeout", "StudentCrashed"}
+FILES = ("session.py", "loading.py", "protocol.py", "sandbox/watch.py", "sandbox/worker_link.py")
+# The grader's own failure (a SandboxError in the end), never shown to a student.
+NOT_SHOWN = {"the zygote does not answer"}
+
+
+def sentences() -> list[str]:
+    """The literal texts of these exceptions in the code, with a number in each gap."""
+    found = []
+    for name in FILES:
+        for node in ast.walk(ast.parse((ROOT / "autograder" / name).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED and node.args:
+                for text in texts(node.args[0]):
+                    if text not in NOT_SHOWN:
+                        found.append(text)
+    return found
+
+
+def texts(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        options = [""]
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                options = [text + str(part.value) for text in options]
+            elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.IfExp):
+                choices = texts(part.value.body) + texts(part.value.orelse)
+                options = [text + choice for text in options for choice in choices]
+            else:
+                options = [text + "7" for text in options]
+        return options
+    return []
+
+
+@pytest.mark.parametrize("text", sentences())
+def test_a_sentence_of_the_code_is_known(text: str) -> None:
+    russian = in_language(text, "ru")
+    assert CYRILLIC.search(russian), text
+    assert not ENGLISH_WORD.search(russian), russian
+    assert in_language(text, "en") == text
+
+
+@pytest.mark.parametrize("code", [0, 1, 98, -6, -9, -11, -24, -25])
+def test_every_way_to_end_is_known(code: int) -> None:
+    russian = in_language(describe_exit(code), "ru")
+    assert CYRILLIC.search(russian)
+    assert str(abs(code)) in russian
+    assert not ENGLISH_WORD.search(russian), russian
+
+
+def test_there_are_sentences_to_look_at() -> None:
+    assert len(sentences()) >= 10
+
+
+def test_a_students_own_words_stay() -> None:
+    assert in_language("ValueError: bad shape", "ru") == "ValueError: bad shape"
