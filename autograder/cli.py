@@ -37,6 +37,10 @@ class Tier(StrEnum):
     B = "B"
 
 
+class EngineName(StrEnum):
+    local = "local"
+
+
 AssignmentArg = Annotated[
     str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
 ]
@@ -83,6 +87,7 @@ def grade(
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
     ] = None,
     device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
+    engine: Annotated[EngineName, typer.Option("--engine", help="What runs the jobs.")] = EngineName.local,
     require_tier: Annotated[
         Tier | None, typer.Option("--require-tier", help="Refuse less protection.")
     ] = None,
@@ -99,6 +104,7 @@ def grade(
     from autograder.sandbox import require
     from autograder.table import Progress, scores_table
 
+    assert engine is EngineName.local  # the only one so far; its name is in the contract of the command line
     found = find_assignment(assignment, courses)
     if require_tier is not None:
         require(require_tier.value)
