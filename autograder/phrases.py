@@ -17,7 +17,10 @@ _RUSSIAN = (
     (r"more than (\S+) s of processor time used", r"израсходовано больше \1 с процессорного времени"),
     (r"memory limit of (\d+) MB exceeded", r"превышен предел памяти: \1 МБ"),
     (r"more than (\d+) processes started", r"запущено больше \1 процессов"),
-    (r"the process ended itself with status (\d+) \((.*) or (.*)\)", r"он закончился сам с кодом \1 (\2 или \3)"),
+    (
+        r"the process ended itself with status (\d+) \((.*) or (.*)\)",
+        r"он закончился сам с кодом \1 (\2 или \3)",
+    ),
     (r"the process ended itself with status (\d+) \((.*)\)", r"он закончился сам с кодом \1 (\2)"),
     (
         r"the process was killed by signal (\d+) \((\w+)\); most likely the system ran out of memory",

@@ -121,6 +121,10 @@ def test_training_ends_at_its_own_limits_and_not_at_the_tests(lab: Lab) -> None:
     hurried.begin_test()
     with pytest.raises(StudentTimeout, match=r"no answer within 0\.3"):
         hurried.fit(0)
+    small = Student(lambda: lab(SPIN).worker, NAMES, LIMITS.model_copy(update={"test_s": 0.1}))
+    small.begin_test()
+    with pytest.raises(StudentTimeout, match=r"no answer within 0\.3"):
+        small.fit(0, data=(torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)))
 
 
 def test_batches_may_be_loaded_by_processes(lab: Lab) -> None:
