@@ -106,7 +106,7 @@ def judge(
             "late": _is_late(settings.manifest, submission.submitted_at),
             "overrides": previous.overrides if previous else (),
             "tasks": tasks,
-            "thresholds": score_thresholds(settings.manifest, case.outcomes),
+            "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in submission.notes),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,

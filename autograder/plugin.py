@@ -51,11 +51,15 @@ class Recorder:
     threshold: Threshold | None = None
     value: float | None = None
     values: tuple[float, ...] = ()
-    note: str = ""
+    num_images: int | None = None
 
-    def record(self, value: float, values: Sequence[float] = (), note: str = "") -> None:
-        """Report the metric. `values` are the single measurements behind it (for instance one per seed)."""
-        self.value, self.values, self.note = float(value), tuple(float(v) for v in values), note
+    def record(self, value: float, values: Sequence[float] = (), num_images: int | None = None) -> None:
+        """Report the metric. `values` are the single measurements behind it (for instance one per seed).
+
+        num_images: how many different images an accuracy was measured on, for its interval.
+        """
+        self.value, self.values = float(value), tuple(float(v) for v in values)
+        self.num_images = num_images
 
     def decided(self, values: Sequence[float], planned: int) -> bool:
         """Whether the points for the median of `planned` measurements are known from these `values` already.
@@ -179,7 +183,7 @@ class HiddenTests:
             seconds=round(seconds, 4),
             value=recorder.value,
             values=recorder.values,
-            note=recorder.note,
+            num_images=recorder.num_images,
         )
 
 

@@ -126,4 +126,4 @@ class Outcome(Value):
     seconds: float = 0.0
     value: float | None = None
     values: tuple[float, ...] = ()
-    note: str = ""
+    num_images: int | None = None

@@ -94,8 +94,13 @@ def score_task(
     )
 
 
-def score_thresholds(manifest: Manifest, outcomes: Mapping[str, Outcome]) -> tuple[ThresholdResult, ...]:
-    """Every ramp of the assignment with what was measured, the bars and the points."""
+def score_thresholds(
+    manifest: Manifest, outcomes: Mapping[str, Outcome], lang: Lang
+) -> tuple[ThresholdResult, ...]:
+    """Every ramp of the assignment with what was measured, its 95 % interval, the bars and the points.
+
+    Points come from the value alone; the interval is shown beside it.
+    """
     results = []
     for task in manifest.tasks:
         for test in task.tests:
@@ -114,7 +119,10 @@ def score_thresholds(manifest: Manifest, outcomes: Mapping[str, Outcome]) -> tup
                     high=test.threshold.high,
                     points=round_half_up(test.points * share),
                     max_points=test.points,
-                    note=outcome.note if outcome else "",
+                    interval=wilson(value, outcome.num_images)
+                    if value is not None and outcome is not None and outcome.num_images is not None
+                    else None,
+                    note=test.threshold.note.get(lang) if test.threshold.note is not None else "",
                 )
             )
     return tuple(results)

@@ -56,6 +56,9 @@ class Threshold(Value):
     high: float
     provenance: str = Field(min_length=1, description="mean, deviation, number of seeds, hardware, date")
     dots: tuple[float, ...] = ()
+    note: Text | None = Field(
+        default=None, description="what a reader of the result must know about the metric"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Threshold:

@@ -136,7 +136,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "versions": "версии", "attempt": "попытка", "late": "после срока", "salt": "соль", "notes": "Замечания",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
-        "diagnosis": "Похоже на", "runs": "обучения",
+        "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
     "en": {
         "students": "Submissions", "median": "median", "of": "of", "student": "student", "total": "total",
@@ -146,6 +146,6 @@ WORDS: dict[Lang, dict[str, str]] = {
         "versions": "versions", "attempt": "attempt", "late": "late", "salt": "salt", "notes": "Notes",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
-        "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings",
+        "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
     },
 }  # fmt: skip

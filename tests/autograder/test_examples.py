@@ -58,6 +58,14 @@ def test_the_result_is_as_declared(out: Path, student: str) -> None:
     assert named == ([expected["diagnosis"]] if "diagnosis" in expected else named)
 
 
+def test_a_checkpoint_is_marked_and_an_accuracy_has_its_interval(out: Path) -> None:
+    accuracy, checkpoint = results(out)["reference_notebook"]["thresholds"]
+    assert "may have seen the test images" in checkpoint["note"]
+    for found in (accuracy, checkpoint):
+        low, high = found["interval"]
+        assert low < found["value"] < high
+
+
 def test_the_tier_is_told_truthfully(out: Path) -> None:
     for result in results(out).values():
         assert result["sandbox"]["tier"] == "C: files not hidden"

@@ -71,7 +71,7 @@ def hostile_grade(student: str = "anna") -> Grade:
     second = TaskResult(id="B1", title="Second", score=2, max_score=4, source="cell B1", tests=(ramp,))
     threshold = ThresholdResult(
         id="test_b1.py::test_accuracy", metric="accuracy", value=0.7, values=(0.6, 0.7, 0.8), low=0.5, high=0.9,
-        points=2, max_points=4,
+        points=2, max_points=4, interval=(0.68, 0.72), note="may have seen",
     )  # fmt: skip
     changes = {
         "tasks": (task, second),
@@ -103,7 +103,16 @@ def test_every_submission_and_every_lost_point_is_there() -> None:
     anchors = {attributes["href"] for tag, attributes in reader.tags if tag == "a"}
     assert anchors == {f"#{attributes['id']}" for tag, attributes in reader.tags if tag == "details"}
     assert len(anchors) == 2
-    for said in ("anna", "boris", "core", "0 / 9", "2 / 4", "staff must look", "this result 70.00 %"):
+    for said in (
+        "anna",
+        "boris",
+        "core",
+        "0 / 9",
+        "2 / 4",
+        "staff must look",
+        "this result 70.00 % (95 % interval 68.00–72.00 %)",
+        "may have seen",
+    ):
         assert said in reader.text, said
     assert "60.00, 70.00, 80.00" in reader.text
 

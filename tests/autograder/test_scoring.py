@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from autograder.result import Outcome
 from autograder.scoring import ramp, round_half_up, score_task, score_thresholds, status_of, total, wilson
-from autograder.spec import Threshold
-from tests.autograder.manifests import small
+from autograder.spec import Manifest, Threshold
+from tests.autograder.manifests import plain, small
 
 MANIFEST = small()
 FIRST, SECOND = MANIFEST.tasks
@@ -75,7 +75,7 @@ def test_a_threshold_gives_partial_points(value: float, points: float, passed: b
     result = score_task(SECOND, seen, "", "en")
     assert (result.score, result.tests[0].passed) == (points, passed)
     assert f"Measured {value:.4f}" in result.tests[0].message
-    (threshold,) = score_thresholds(MANIFEST, seen)
+    (threshold,) = score_thresholds(MANIFEST, seen, "en")
     assert (threshold.value, threshold.points, threshold.low, threshold.high) == (value, points, 0.5, 0.9)
 
 
@@ -83,7 +83,7 @@ def test_a_threshold_gives_partial_points(value: float, points: float, passed: b
 def test_a_threshold_test_that_failed_gives_nothing_whatever_it_measured(value: float) -> None:
     seen = {ACCURACY: outcome(ACCURACY, "failed", value)}
     assert score_task(SECOND, seen, "", "en").score == 0
-    (threshold,) = score_thresholds(MANIFEST, seen)
+    (threshold,) = score_thresholds(MANIFEST, seen, "en")
     assert (threshold.value, threshold.points) == (None, 0)
 
 
@@ -117,3 +117,15 @@ def test_the_interval_is_wilsons() -> None:
     low, high = wilson(0.5, 100)
     assert (low + high) / 2 == pytest.approx(0.5)
     assert high - low == pytest.approx(2 * z / (1 + z * z / 100) * math.sqrt(0.25 / 100 + z * z / 40000))
+
+
+def test_a_threshold_shows_its_interval_and_its_note() -> None:
+    data = plain()
+    data["tasks"][1]["tests"][0]["threshold"]["note"] = {"ru": "могли видеть", "en": "may have seen"}
+    manifest = Manifest.model_validate(data)
+    seen = {ACCURACY: outcome(ACCURACY, "passed", 0.7).model_copy(update={"num_images": 2000})}
+    (threshold,) = score_thresholds(manifest, seen, "ru")
+    assert threshold.note == "могли видеть"
+    assert threshold.interval == wilson(0.7, 2000)
+    (unmeasured,) = score_thresholds(manifest, {}, "en")
+    assert (unmeasured.note, unmeasured.interval) == ("may have seen", None)

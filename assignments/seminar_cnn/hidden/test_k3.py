@@ -111,7 +111,7 @@ def test_accuracy(student, threshold):
         values.append(_shifted_accuracy(student, student.fit(seed)))
         if threshold.decided(values, planned=len(SEEDS)):
             break
-    threshold.record(statistics.median(values), values=values)
+    threshold.record(statistics.median(values), values=values, num_images=len(_hidden_digits()[1]))
 
 
 def test_checkpoint(student, threshold):
@@ -120,4 +120,4 @@ def test_checkpoint(student, threshold):
     net = student.SeminarCNN()
     student.load_state_dict(net, state)
     value = _shifted_accuracy(student, net)
-    threshold.record(value, values=[value])
+    threshold.record(value, values=[value], num_images=len(_hidden_digits()[1]))
