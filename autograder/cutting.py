@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Mapping
 
 from autograder.spec import UsageError
 
@@ -80,4 +81,27 @@ def cut_alias(source: str, node: ast.Import | ast.ImportFrom, name: str) -> str:
         head = new[: new.index(" import ")]
         new = "\n".join([f"{head} import (", *(f"    {ast.unparse(alias)}," for alias in rest), ")"])
     lines[node.lineno - 1 : node.end_lineno] = new.split("\n")
+    return "\n".join(lines)
+
+
+def rename(source: str, names: Mapping[str, str]) -> str:
+    """Rename top-level definitions and every use of them; attributes, arguments and texts stay.
+
+    Raises: UsageError for a use that cannot be found in the text (older Pythons misplace what stands in f-strings).
+    """
+    places: list[tuple[int, int, str]] = []
+    lines = source.split("\n")
+    for node in ast.walk(parse_module(source)):
+        if isinstance(node, ast.Name) and node.id in names:
+            before = lines[node.lineno - 1].encode()[: node.col_offset].decode()
+            places.append((node.lineno, len(before), node.id))
+        elif isinstance(node, Function | ast.ClassDef) and node.name in names and not node.col_offset:
+            places.append((node.lineno, lines[node.lineno - 1].index(node.name), node.name))
+    for number, column, name in sorted(places, reverse=True):
+        line = lines[number - 1]
+        if not line[column:].startswith(name):
+            raise UsageError(
+                f"line {number} uses {name} where it cannot be renamed; take it out of the f-string"
+            )
+        lines[number - 1] = line[:column] + names[name] + line[column + len(name) :]
     return "\n".join(lines)

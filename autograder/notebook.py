@@ -7,6 +7,7 @@ markers.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from autograder.cutting import bound_names, parse_module, rename
 from autograder.spec import LANGS, Lang, Manifest, Task, Text, UsageError
 from autograder.template import runnable_source
 from autograder.wording import expand
@@ -113,9 +115,23 @@ def solution_sources(
 ) -> dict[str, str]:
     """Task -> the reference's code for its solution cell, helpers and imports included.
 
+    A notebook is one namespace: helpers of the same name in several modules of the reference get the task's id.
+
     reference, edition: files as `template.read_package` and `template.edition` give them.
     """
-    return {task.id: NOQA.sub("", task_source(task, reference, edition)) for task in manifest.tasks}
+    sources = {task.id: NOQA.sub("", task_source(task, reference, edition)) for task in manifest.tasks}
+    symbols = {name.split(":")[1] for task in manifest.tasks for name in task.names}
+    helpers = {task: _defined(source) - symbols for task, source in sources.items()}
+    for task, source in sources.items():
+        others = set().union(*(names for other, names in helpers.items() if other != task))
+        sources[task] = rename(source, {name: f"{name}_{task}" for name in helpers[task] & others})
+    return sources
+
+
+def _defined(source: str) -> set[str]:
+    """Names that a cell defines itself, imports left out."""
+    body = [node for node in parse_module(source).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return bound_names(ast.Module(body, []))
 
 
 def _grade_cell(task: Task) -> Any:

@@ -46,8 +46,8 @@ WANT = ("out", "inputs_after", "grads", "dtype", "device")
 LAYOUTS = ("contiguous", "permuted", "strided")
 T = TypeVar("T")
 
-# These go through many images or steps; the other drivers take no longer than a call.
-LONG_DRIVERS = {"train_steps", "predict", "evaluate", "checkpoint"}
+# These go through many images, steps or layers; the other drivers take no longer than a call.
+LONG_DRIVERS = {"train_steps", "predict", "evaluate", "checkpoint", "blueprint", "parameter_gradients"}
 SMALL_TRAINING = 3
 """Training on data of a test's own may take so many times the time of a test."""
 
@@ -279,6 +279,27 @@ class Student:
             if type(row) is not tuple or tuple(map(type, row)) != (str, str, int):
                 self._session.refuse("a row of the module table is wrong")
         return rows
+
+    def blueprint(self, name: str, **arguments: Any) -> tuple[dict[str, tuple[int, ...]], int]:
+        """Shapes of all that the state dict of a task's network holds, and the number of its trainable numbers.
+
+        The network is built without numbers (torch's `meta` device): for those that are too large for a test.
+        """
+        self._refuse_unavailable(name)
+        found = self._driver("blueprint", target=self._names[name], arguments=dict(arguments))
+        found = self._expect(dict, found)
+        shapes = {}
+        for key, shape in self._expect(dict, found.get("shapes")).items():
+            if type(key) is not str or type(shape) is not tuple or any(type(n) is not int for n in shape):
+                self._session.refuse("a shape of the blueprint is wrong")
+            shapes[key] = shape
+        return shapes, self._expect(int, found.get("trainable"))
+
+    def parameter_gradients(self, module: Handle, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
+        """Gradient of sum(module(x) * upstream) for every trainable parameter; None where none arrives."""
+        found = self._driver("parameter_gradients", module=module, x=x, upstream=upstream)
+        found = self._expect(dict, found)
+        return {str(key): None if item is None else self._expect(Tensor, item) for key, item in found.items()}
 
     def checkpoint(self) -> dict[str, Tensor] | None:
         """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""

@@ -1,36 +1,31 @@
-"""Short names on the command line: `--config digits` and `--model.model seminar-hse`."""
+"""Short names on the command line: `--config digits`, `--model.model seminar-hse` and `--data mnist`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from hw_cnn import models, usage
+from hw_cnn import data, models, usage
 
 CONFIGS = Path(__file__).with_name("configs")
 
 
 def expand(argv: list[str]) -> list[str]:
-    """Replace names of packaged recipes by their paths, and names of the models' registry by class and arguments.
+    """Replace names of packaged recipes by their paths, and names of the registries by classes and their arguments.
 
-    Raises: usage.UsageError for a recipe or a model that does not exist.
+    Raises: usage.UsageError for a recipe, a model or a data set that does not exist.
     """
     expanded: list[str] = []
     rest = list(argv)
     while rest:
         option, equals, value = rest.pop(0).partition("=")
-        handler = {"--config": _config, "-c": _config, "--model.model": _model}.get(option)
+        handler = HANDLERS.get(option)
         if handler is None:
             expanded.append(option + equals + value)
         elif equals or rest:
             expanded += handler(value if equals else rest.pop(0))
         else:
-            raise usage.UsageError(
-                f"{option} needs a value, for example {option} {EXAMPLES[handler.__name__]}"
-            )
+            raise usage.UsageError(f"{option} needs a value, for example {option} {EXAMPLES[handler]}")
     return expanded
-
-
-EXAMPLES = {"_config": "digits", "_model": "seminar"}
 
 
 def recipes() -> list[str]:
@@ -61,3 +56,19 @@ def _model(value: str) -> list[str]:
         return ["--model.model", value]
     arguments = [f"--model.model.{name}={argument}" for name, argument in entry.arguments.items()]
     return ["--model.model", entry.class_path, *arguments]
+
+
+def _data(value: str) -> list[str]:
+    if value in data.REGISTRY:
+        return ["--data", data.REGISTRY[value]]
+    is_import_path = "." in value or value in {path.rpartition(".")[2] for path in data.REGISTRY.values()}
+    if not is_import_path and "{" not in value:
+        raise usage.UsageError(
+            f"there is no data set {value!r}; the data sets are {', '.join(data.REGISTRY)}, "
+            "and your own data module is given by its import path, for example my_data.MyDataModule"
+        )
+    return ["--data", value]
+
+
+HANDLERS = {"--config": _config, "-c": _config, "--model.model": _model, "--data": _data}
+EXAMPLES = {_config: "digits", _model: "seminar", _data: "mnist"}

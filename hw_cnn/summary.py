@@ -1,7 +1,12 @@
-"""What a network is made of: output shape, parameters, multiplications and receptive field of each layer.
+"""What a network is made of: output shape, parameters, connections, multiplications and receptive field of each layer.
 
 Receptive field and jump follow Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016): a
-layer with kernel k and stride s turns (field, jump) into (field + (k - 1) · jump, jump · s).
+window with kernel k and stride s turns (field, jump) into (field + (k - 1) · jump, jump · s). They are read from the
+operations that run, so functional poolings and branches count like modules; where branches meet, the larger field
+counts.
+
+A module whose work cannot be read from its operations says itself what it does at each output position (for all its
+maps together), in two attributes: `num_macs_per_position` and `num_connections_per_position`.
 """
 
 from __future__ import annotations
@@ -15,22 +20,23 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from hw_cnn import models, shapes
-
-_POOLS = (nn.MaxPool2d, nn.AvgPool2d)
+from hw_cnn import models, operations
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One row of the table. `num_macs` counts multiply-accumulates for one image; FLOPs are twice as many.
+    """One row of the table.
 
-    `receptive_field_px` and `jump_px` are (vertical, horizontal) pixels of the input.
+    `num_macs` counts multiply-accumulates for one image; FLOPs are twice as many. `num_connections` counts, for each
+    number of the output, the weights and biases that feed it (LeCun 1998, section II-B). `receptive_field_px` and
+    `jump_px` are (vertical, horizontal) pixels of the input.
     """
 
     name: str
     kind: str
     output_shape: tuple[int, ...]
     num_parameters: int
+    num_connections: int
     num_macs: int
     receptive_field_px: tuple[int, int]
     jump_px: tuple[int, int]
@@ -49,12 +55,17 @@ class Summary:
         return sum(layer.num_parameters for layer in self.layers)
 
     @property
+    def num_connections(self) -> int:
+        return sum(layer.num_connections for layer in self.layers)
+
+    @property
     def num_macs(self) -> int:
         return sum(layer.num_macs for layer in self.layers)
 
     def to_json(self) -> str:
         """JSON with the keys model, input_shape, layers and total."""
-        total = {"num_parameters": self.num_parameters, "num_macs": self.num_macs}
+        names = ("num_parameters", "num_connections", "num_macs")
+        total = {name: getattr(self, name) for name in names}
         return json.dumps({**dataclasses.asdict(self), "total": total}, indent=2)
 
 
@@ -68,87 +79,93 @@ def summarise(name: str) -> Summary:
 
 
 def trace(model: nn.Module, input_shape: tuple[int, int, int]) -> tuple[Layer, ...]:
-    """Run one image of `input_shape` (C, H, W) through `model` and describe every layer that has no layers inside.
+    """Run one image of `input_shape` (C, H, W) through `model` and describe what runs, in running order.
 
-    Assumes a chain: each layer works on what the one before it gave.
+    There is a row for each call of a module that has no modules inside, and for each convolution, pooling and matrix
+    product outside of them. Parameters are counted where they first run; those of modules that hold both parameters
+    and modules, or that never run, come last.
     """
-    recorder = _Recorder()
-    handles = [
-        module.register_forward_hook(recorder.hook(name))
-        for name, module in model.named_modules()
-        if not any(module.children())
-    ]
     parameter = next(model.parameters(), None)
-    device = torch.device("cpu") if parameter is None else parameter.device
-    was_training = model.training
+    image = torch.zeros(1, *input_shape, device=None if parameter is None else parameter.device)
+    recorder = _Recorder(image)
+    handles = []
+    for name, module in model.named_modules():
+        if not any(module.children()):
+            handles.append(module.register_forward_pre_hook(recorder.enter))
+            handles.append(module.register_forward_hook(recorder.leave(name)))
+    modes = {module: module.training for module in model.modules()}
     try:
-        with torch.no_grad():
-            model.eval()(torch.zeros(1, *input_shape, device=device))
+        # inference_mode: without autograd between them, the recorder and the modules see the same tensor objects.
+        with torch.inference_mode(), recorder.tracker:
+            model.eval()(image)
     finally:
-        model.train(was_training)
+        for module, mode in modes.items():
+            module.training = mode
         for handle in handles:
             handle.remove()
+    recorder.add_unseen_parameters(model)
     return tuple(recorder.layers)
 
 
 class _Recorder:
-    """Collects a Layer at each call, and carries receptive field and jump from one to the next."""
+    """Turns the operations of each module, and those between modules, into rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, image: Tensor) -> None:
+        self.tracker = operations.Tracker(image, self._record)
         self.layers: list[Layer] = []
-        self.field, self.jump = (1, 1), (1, 1)
-        # Height and width that a flatten layer has laid out in a row for the next fully connected layer.
-        self.flattened = (1, 1)
+        self.running: list[operations.Counts] = []
+        self.seen_parameters: set[nn.Parameter] = set()
 
-    def hook(self, name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+    def _record(self, kind: str, output: Tensor, counts: operations.Counts) -> None:
+        if self.running:
+            self.running[-1] += counts
+        else:
+            self._add("(no module)", kind, output, 0, counts)
+
+    def enter(self, module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self.running.append(operations.Counts())
+
+    def leave(self, name: str) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
         def record(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            kernel, stride = self._window(module, inputs[0], output)
-            self.field = tuple(f + (k - 1) * j for f, k, j in zip(self.field, kernel, self.jump, strict=True))
-            self.jump = tuple(j * s for j, s in zip(self.jump, stride, strict=True))
-            self.layers.append(
-                Layer(
-                    name,
-                    type(module).__name__,
-                    tuple(output.shape[1:]),
-                    sum(parameter.numel() for parameter in module.parameters()),
-                    _num_macs(module, output),
-                    self.field,
-                    self.jump,
-                )
+            counts = self.running.pop()
+            positions = math.prod(output.shape[2:])
+            macs = getattr(module, "num_macs_per_position", None)
+            connections = getattr(module, "num_connections_per_position", None)
+            counts = operations.Counts(
+                counts.macs if macs is None else macs * positions,
+                counts.connections if connections is None else connections * positions,
             )
+            self._add(name, type(module).__name__, output, self._num_new_parameters(module), counts)
 
         return record
 
-    def _window(
-        self, module: nn.Module, x: Tensor, output: Tensor
-    ) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Give kernel and stride of a layer, dilation included."""
-        if isinstance(module, (nn.Conv2d, *_POOLS)):
-            kernel, stride = shapes.pair(module.kernel_size), shapes.pair(module.stride)
-            dilation = shapes.pair(getattr(module, "dilation", 1))
-            return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)), stride
-        if isinstance(module, (nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)):
-            stride = tuple(n // m for n, m in zip(x.shape[2:], output.shape[2:], strict=True))
-            sizes = zip(x.shape[2:], output.shape[2:], stride, strict=True)
-            return tuple(n - (m - 1) * s for n, m, s in sizes), stride
-        if isinstance(module, nn.Flatten) and x.dim() == 4:
-            self.flattened = (x.shape[2], x.shape[3])
-        if isinstance(module, nn.Linear):
-            # On a flattened image a fully connected layer is a convolution with a kernel as large as the image.
-            kernel, self.flattened = self.flattened, (1, 1)
-            return kernel, (1, 1)
-        return (1, 1), (1, 1)
+    def _num_new_parameters(self, module: nn.Module) -> int:
+        # Weights that two modules share, or a module that runs twice, are one set of parameters.
+        new = set(module.parameters(recurse=False)) - self.seen_parameters
+        self.seen_parameters |= new
+        return sum(parameter.numel() for parameter in new)
 
-
-def _num_macs(module: nn.Module, output: Tensor) -> int:
-    """Multiply-accumulates of one image; biases, activations and poolings count nothing."""
-    if isinstance(module, nn.Conv2d):
-        return (
-            output[0].numel()
-            * module.in_channels
-            // module.groups
-            * math.prod(shapes.pair(module.kernel_size))
+    def _add(
+        self, name: str, kind: str, output: Tensor, num_parameters: int, counts: operations.Counts
+    ) -> None:
+        view = self.tracker.view(output)
+        shape = tuple(output.shape[1:])
+        self.layers.append(
+            Layer(
+                name,
+                kind,
+                shape,
+                num_parameters,
+                counts.connections,
+                counts.macs,
+                view.field_px,
+                view.jump_px,
+            )
         )
-    if isinstance(module, nn.Linear):
-        return output[0].numel() * module.in_features
-    return 0
+
+    def add_unseen_parameters(self, model: nn.Module) -> None:
+        for name, module in model.named_modules():
+            number = self._num_new_parameters(module)
+            if number:
+                kind = f"{type(module).__name__}, own" if any(module.children()) else "never runs"
+                self.layers.append(Layer(name, kind, (), number, 0, 0, (0, 0), (0, 0)))

@@ -6,28 +6,23 @@ import errno
 import importlib.util
 import logging
 import os
-import pickle
 import re
 import sys
 import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
-import torch
 from lightning import LightningDataModule, LightningModule, Trainer
-from lightning.pytorch.callbacks import Checkpoint, ModelCheckpoint
+from lightning.pytorch.callbacks import Checkpoint, ModelCheckpoint, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from hw_cnn import arguments, callbacks, classifier, models, usage
+from hw_cnn import agreement, arguments, callbacks, checkpoints, classifier, models, report, sentences, usage
 from hw_cnn.data import digits
 
-LOGS = "lightning_logs"
 # One of these stands on every meaningful command line.
 _SAYS_MODEL = ("--config", "-c", "--model", "--help", "-h", "--print_config")
-# Words that Lightning understands instead of a path when it continues a training.
-_CHECKPOINT_WORDS = ("last", "hpc", "registry")
 
 
 def run(command: str, argv: list[str]) -> None:
@@ -56,7 +51,7 @@ def run(command: str, argv: list[str]) -> None:
             args=[command, *arguments.expand(argv)],
         )
     except MisconfigurationException as error:
-        raise usage.UsageError(_one_line(str(error))) from error
+        raise usage.UsageError(sentences.one_line(str(error))) from error
     except OSError as error:
         if error.errno not in (
             errno.EACCES,
@@ -71,6 +66,8 @@ def run(command: str, argv: list[str]) -> None:
             f"cannot write {error.filename or 'the logs'}: {error.strerror}; "
             "give another place with --trainer.default_root_dir DIR"
         ) from error
+    except (IndexError, ValueError) as error:
+        _raise_in_one_sentence(error)
     except RuntimeError as error:
         if "loading state_dict" not in str(error):
             raise
@@ -79,19 +76,31 @@ def run(command: str, argv: list[str]) -> None:
         ) from error
 
 
+def _raise_in_one_sentence(error: Exception) -> NoReturn:
+    """What the library itself found wrong is a sentence already; a stack would only hide it."""
+    if usage.is_raised_in(error, Path(__file__).parent):
+        raise usage.UsageError(sentences.one_line(str(error))) from error
+    outside = re.fullmatch(r"Target (-?\d+) is out of bounds.*", str(error))
+    if outside:
+        raise usage.UsageError(
+            f"the data have a label {outside[1]}, the network knows fewer classes; set --model.num_classes, and the "
+            "num_classes of --model.model"
+        ) from error
+    raise error
+
+
 def _one_command(command: str) -> type[LightningCLI]:
     """Building one parser instead of four saves a second."""
     arguments_to_skip = LightningCLI.subcommands()[command]
-    return type(
-        "OneCommandCLI", (_CourseCLI,), {"subcommands": staticmethod(lambda: {command: arguments_to_skip})}
-    )
+    body = {"command": command, "subcommands": staticmethod(lambda: {command: arguments_to_skip})}
+    return type("OneCommandCLI", (_CourseCLI,), body)
 
 
 class _Parser(LightningArgumentParser):
     """Turns a wrong argument into one sentence, without the usage text."""
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        raise usage.UsageError(_sentence(message)) from ex
+        raise usage.UsageError(sentences.of_parser(message)) from ex
 
 
 class _SaveConfig(SaveConfigCallback):
@@ -103,14 +112,18 @@ class _SaveConfig(SaveConfigCallback):
 
 
 class _CourseCLI(LightningCLI):
+    command: str
+
     def parse_arguments(self, parser: LightningArgumentParser, args: Any) -> None:
         self.config = parser.parse_args(args)
-        command = self.config["subcommand"]
-        path = self.config[command].get("ckpt_path")
+        config = self.config[self.command]
+        path = config.get("ckpt_path")
         if path is not None:
-            _check_checkpoint(str(path), command)
-        elif command != "fit":
+            root = Path(config["trainer"]["default_root_dir"] or ".")
+            config["ckpt_path"] = checkpoints.resolve(str(path), self.command, root)
+        elif self.command != "fit" and os.environ.get("LOCAL_RANK", "0") == "0":
             print("hw-cnn: no --ckpt_path is given, so the network has not been trained", file=sys.stderr)
+        self.is_data_seed_given = _is_data_seed_given(parser, args)
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         parser.set_defaults(
@@ -119,6 +132,15 @@ class _CourseCLI(LightningCLI):
                 "data": {"class_path": f"{digits.__name__}.DigitsDataModule"},
             }
         )
+        if self.command in ("test", "validate"):
+            parser.add_lightning_class_args(report.Report, "report")
+
+    def before_instantiate_classes(self) -> None:
+        """Let one seed decide everything: the data follow `--seed_everything` unless they have their own."""
+        seed = self.config[self.command]["seed_everything"]
+        arguments_of_data = self.config[self.command]["data"].get("init_args") or {}
+        if "seed" in arguments_of_data and not self.is_data_seed_given and not isinstance(seed, bool):
+            arguments_of_data["seed"] = seed
 
     def instantiate_classes(self) -> None:
         try:
@@ -127,19 +149,29 @@ class _CourseCLI(LightningCLI):
             # jsonargparse wraps what a constructor raises in a page of its own.
             cause = usage.root_cause(error)
             if isinstance(cause, ValueError):
-                raise usage.UsageError(_one_line(str(cause))) from error
+                raise usage.UsageError(sentences.one_line(str(cause))) from error
             raise cause from None
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         given = self.config_init[self.subcommand]["trainer"]
         try:
-            return super().instantiate_trainer(**_defaults(given, self.subcommand), **kwargs)
+            trainer = super().instantiate_trainer(**_defaults(given, self.subcommand), **kwargs)
         except (ImportError, TypeError, ValueError) as error:
-            raise usage.UsageError(f"the trainer refuses its options: {_one_line(str(error))}") from error
+            raise usage.UsageError(
+                f"the trainer refuses its options: {sentences.one_line(str(error))}"
+            ) from error
+
+        if self.command == "predict" and trainer.world_size > 1:
+            raise usage.UsageError(
+                "predict prints the images in order, which takes one process: --trainer.devices=1"
+            )
+        return trainer
 
     def after_fit(self) -> None:
         best = self.trainer.checkpoint_callback
-        if isinstance(best, ModelCheckpoint) and best.best_model_path:
+        if not isinstance(best, ModelCheckpoint) or not self.trainer.is_global_zero:
+            return
+        if best.monitor and best.best_model_path:
             path = Path(best.best_model_path)
             shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
             print(f"best {best.monitor} {float(best.best_model_score):.4f}: {shown}")
@@ -155,8 +187,8 @@ def _defaults(given: Any, command: str) -> dict[str, Any]:
             added["logger"] = _loggers(Path(given["default_root_dir"] or "."))
         is_ours = not any(isinstance(callback, Checkpoint) for callback in added["callbacks"])
         if given["enable_checkpointing"] is not False and is_ours:
-            name = "{epoch}-{val_accuracy:.4f}"
-            added["callbacks"].append(ModelCheckpoint(monitor="val_accuracy", mode="max", filename=name))
+            added["callbacks"] += _checkpoints(is_validated=given["limit_val_batches"] != 0)
+        added["callbacks"].append(callbacks.KeepRandomState())
     elif given["logger"] is None:
         added["logger"] = False
     if given["enable_model_summary"] is None:
@@ -164,61 +196,51 @@ def _defaults(given: Any, command: str) -> dict[str, Any]:
         added["enable_model_summary"] = False
     if command == "predict":
         added["callbacks"].append(callbacks.PrintPredictions())
-    if given["enable_progress_bar"] is None and not sys.stderr.isatty():
+    added["callbacks"].append(agreement.Agreement())
+    is_bar_ours = not any(isinstance(callback, ProgressBar) for callback in added["callbacks"])
+    if given["enable_progress_bar"] is None and not (sys.stdout.isatty() and sys.stderr.isatty()):
         added["enable_progress_bar"] = False
         added["callbacks"].append(callbacks.EpochLines())
+    elif given["enable_progress_bar"] is not False and is_bar_ours:
+        added["callbacks"].append(callbacks.MetricsBar())
     return added
+
+
+def _checkpoints(is_validated: bool) -> list[ModelCheckpoint]:
+    """Keep the best epoch, where one is measured, and the last one to continue from."""
+    # Lightning's own `save_last` follows the best epoch instead: it is written only when the best one is.
+    last = ModelCheckpoint(filename="last", enable_version_counter=False)
+    if not is_validated:
+        return [last]
+    return [ModelCheckpoint(monitor="val_accuracy", mode="max", filename="{epoch}-{val_accuracy:.4f}"), last]
 
 
 def _loggers(root: Path) -> list[Logger]:
     """Both loggers in one new folder: `metrics.csv`, and TensorBoard's file where TensorBoard is installed."""
-    numbers = [path.name.removeprefix("version_") for path in (root / LOGS).glob("version_*")]
+    numbers = [path.name.removeprefix("version_") for path in (root / checkpoints.LOGS).glob("version_*")]
     version = max((int(number) for number in numbers if number.isdecimal()), default=-1) + 1
-    loggers: list[Logger] = [CSVLogger(root, name=LOGS, version=version)]
+    loggers: list[Logger] = [CSVLogger(root, name=checkpoints.LOGS, version=version)]
     if importlib.util.find_spec("tensorboard") is not None:
-        loggers.append(TensorBoardLogger(root, name=LOGS, version=version, default_hp_metric=False))
+        loggers.append(
+            TensorBoardLogger(root, name=checkpoints.LOGS, version=version, default_hp_metric=False)
+        )
     return loggers
 
 
-def _check_checkpoint(path: str, command: str) -> None:
-    """Raises: usage.UsageError unless `path` is a checkpoint that can be read without running code from it."""
-    if command == "fit" and path in _CHECKPOINT_WORDS:
-        return
-    if not Path(path).is_file():
-        raise usage.UsageError(
-            f"there is no checkpoint {path!r}; `hw-cnn fit` prints the path of the one it writes"
-        )
+def _is_data_seed_given(parser: LightningArgumentParser, args: list[str]) -> bool:
+    """Whether a flag or a configuration file says `data.seed`, be it the default value."""
+    if any(option.startswith(("--data.seed", "--data.init_args.seed")) for option in args):
+        return True
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError, ValueError) as error:
-        raise usage.UsageError(f"{path!r} is damaged or is not a checkpoint of Lightning") from error
-    if not isinstance(content, dict) or "state_dict" not in content:
-        raise usage.UsageError(f"{path!r} is not a checkpoint of Lightning: it has no 'state_dict'")
+        said = parser.parse_args(args, defaults=False)
+    except usage.UsageError:
+        # The full command line was fine, so what is missing here comes from a default.
+        return False
+    command = said["subcommand"]
+    return "seed" in (said[command].get("data", {}).get("init_args") or {})
 
 
 def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
-
-
-def _sentence(message: str) -> str:
-    """Say in one sentence what jsonargparse lays out on many lines."""
-    line = _one_line(message)
-    key = re.search(r'[Kk]ey "([^"]+)"', line)
-    missing = re.search(r"the following arguments are required: ([\w., ]+?)(?: -|$)", line)
-    given = re.search(r"Given value: (\S+)", line)
-    if key and missing:
-        return f"{key[1]} needs {missing[1]}, for example --{key[1]}.{missing[1]} VALUE"
-    if key and given:
-        expected = [
-            kind for kind in re.findall(r"Expected an? <class '([\w.]+)'>", line) if kind != "NoneType"
-        ]
-        wanted = " or ".join(dict.fromkeys(expected)) or "a name or a value that it knows"
-        return f"--{key[1]} cannot be {given[1]!r}; expected {wanted}"
-    return line
-
-
-def _one_line(text: str, limit: int = 400) -> str:
-    line = re.sub(r"\s+", " ", text).strip()
-    return line if len(line) <= limit else line[:limit].rstrip() + "..."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from pathlib import Path
 
 
 class UsageError(Exception):
@@ -15,6 +16,12 @@ def root_cause(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
     return error
+
+
+def is_raised_in(error: BaseException, folder: Path) -> bool:
+    """Tell whether a file below `folder` raised `error` itself, not something that it called."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).resolve().is_relative_to(folder.resolve())
 
 
 def unwritten_task(error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from autograder.sandbox.errors import type_name
 
@@ -163,6 +164,45 @@ def module_table(_: torch.device, module: nn.Module) -> list[tuple[str, str, int
     ]
 
 
+class _Undrawn(TorchFunctionMode):
+    """Draws no normal numbers into tensors without numbers: torch would import its compiler for that, for seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = kwargs or {}
+        if func in (Tensor.normal_, nn.init.normal_):
+            tensor = args[0] if args else given["tensor"]
+            if tensor.is_meta:
+                return tensor
+        return func(*args, **given)
+
+
+def blueprint(_: torch.device, target: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Shapes of a network that is built without numbers, on torch's `meta` device: VGG-16 would take 553 MB."""
+    origin, name = target.split(":")
+    with torch.device("meta"), _Undrawn():
+        module = getattr(importlib.import_module(origin), name)(**arguments)
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"{name} gave a {type_name(module)}; an nn.Module is needed")
+    trainable = sum(value.numel() for value in module.parameters() if value.requires_grad)
+    return {
+        "shapes": {key: tuple(value.shape) for key, value in module.state_dict().items()},
+        "trainable": trainable,
+    }
+
+
+def parameter_gradients(
+    device: torch.device, module: Any, x: Tensor, upstream: Tensor
+) -> dict[str, Tensor | None]:
+    """Gradient of sum(out * upstream) for every trainable parameter, None where none arrives; the mode stays."""
+    module.to(device).zero_grad()
+    out = module(x)
+    if not isinstance(out, Tensor):
+        raise TypeError(f"the network gave a {type_name(out)}; a tensor is needed")
+    if out.requires_grad:
+        (out * upstream).sum().backward()  # type: ignore[no-untyped-call]
+    return {name: value.grad for name, value in module.named_parameters() if value.requires_grad}
+
+
 def checkpoint(_: torch.device, data: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
     """Tensors of a checkpoint file: safetensors, or torch's format without any code in it."""
     raw = data.tobytes()
@@ -191,5 +231,7 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "mode": mode,
     "set_mode": set_mode,
     "module_table": module_table,
+    "blueprint": blueprint,
+    "parameter_gradients": parameter_gradients,
     "checkpoint": checkpoint,
 }

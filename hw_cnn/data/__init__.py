@@ -1,15 +1,33 @@
-"""Digits that come with the library, and batches made in memory."""
+"""Data sets by name, and batches made in memory; each module is imported when it is first used."""
 
 from __future__ import annotations
 
 from hw_cnn import lazy
 
 _MODULES = {
+    "CIFAR10DataModule": "hw_cnn.data.cifar10",
+    "DataError": "hw_cnn.data.errors",
     "DigitsDataModule": "hw_cnn.data.digits",
+    "FashionMNISTDataModule": "hw_cnn.data.mnist",
+    "ImageFolderDataModule": "hw_cnn.data.folder",
+    "ImageNetDataModule": "hw_cnn.data.imagenet",
+    "MNISTDataModule": "hw_cnn.data.mnist",
+    "ShapesDataModule": "hw_cnn.data.shapes",
     "TensorLoader": "hw_cnn.data.loader",
     "load_digits": "hw_cnn.data.digits",
 }
 
-__all__ = [*_MODULES]
+# Name on the command line -> import path of the LightningDataModule.
+REGISTRY = {
+    "digits": "hw_cnn.data.digits.DigitsDataModule",
+    "mnist": "hw_cnn.data.mnist.MNISTDataModule",
+    "fashion-mnist": "hw_cnn.data.mnist.FashionMNISTDataModule",
+    "cifar10": "hw_cnn.data.cifar10.CIFAR10DataModule",
+    "image-folder": "hw_cnn.data.folder.ImageFolderDataModule",
+    "imagenet": "hw_cnn.data.imagenet.ImageNetDataModule",
+    "shapes": "hw_cnn.data.shapes.ShapesDataModule",
+}
+
+__all__ = ["REGISTRY", *_MODULES]
 
 __getattr__ = lazy.exports(__name__, _MODULES)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from lightning import LightningDataModule, Trainer
+from lightning.pytorch.loggers import CSVLogger
 from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
+from torchmetrics.classification import MulticlassAccuracy
 
 from hw_cnn import classifier
 
@@ -80,17 +85,18 @@ class Batches(LightningDataModule):
     train_dataloader = val_dataloader = test_dataloader = _loader
 
 
-def quiet_trainer(folder) -> Trainer:
-    return Trainer(
-        accelerator="cpu",
-        devices=1,
-        max_epochs=1,
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        default_root_dir=folder,
-    )
+def quiet_trainer(folder, **options) -> Trainer:
+    settings = {
+        "accelerator": "cpu",
+        "devices": 1,
+        "max_epochs": 1,
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "default_root_dir": folder,
+    }
+    return Trainer(**settings | options)
 
 
 # Our own loader has no workers to ask for; this test uses torch's to be independent of it.
@@ -116,3 +122,97 @@ def test_fit_logs_what_the_docstring_says_and_lowers_the_loss(tmp_path):
     trainer.fit(module, datamodule=Batches())
     assert loss_by_hand(module, x, labels) < before
     assert set(trainer.callback_metrics) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy"}
+
+
+class LogsEveryStep(classifier.Classifier):
+    def is_logged_step(self) -> bool:
+        return True
+
+
+# Nine steps of batches 4, 4, 2 in three epochs.
+@pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
+@pytest.mark.filterwarnings("ignore:The number of training batches .* is smaller than the logging interval")
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"log_every_n_steps": 1},
+        {"log_every_n_steps": 2},
+        {"log_every_n_steps": 2, "accumulate_grad_batches": 2},
+        {"log_every_n_steps": 3, "max_steps": 5},
+        {"log_every_n_steps": 3, "limit_train_batches": 2},
+        {"log_every_n_steps": 3, "val_check_interval": 2},
+    ],
+    ids=str,
+)
+def test_logs_and_callbacks_get_what_they_would_get_of_every_step(options, tmp_path):
+    files, seen = [], []
+    for number, kind in enumerate((classifier.Classifier, LogsEveryStep)):
+        torch.manual_seed(0)
+        module = kind(nn.Linear(4, 3), num_classes=3)
+        module.double()
+        log = CSVLogger(tmp_path, name=str(number))
+        trainer = quiet_trainer(tmp_path, logger=log, **{"max_epochs": 3, **options})
+        trainer.fit(module, datamodule=Batches())
+        files.append((Path(log.log_dir) / "metrics.csv").read_text())
+        seen.append({name: value.item() for name, value in trainer.callback_metrics.items()})
+    assert files[0] == files[1]
+    assert "train_loss" in files[0]
+    assert seen[0] == seen[1]
+    assert set(seen[0]) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy"}
+
+
+class CountsLogs(classifier.Classifier):
+    num_logs = 0
+
+    def log(self, *args, **settings) -> None:
+        self.num_logs += self.trainer.training
+        super().log(*args, **settings)
+
+
+@pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
+def test_other_steps_log_nothing(tmp_path):
+    module = CountsLogs(nn.Linear(4, 3).double(), num_classes=3)
+    quiet_trainer(tmp_path, max_epochs=2, log_every_n_steps=5).fit(module, datamodule=Batches())
+    # Steps 3 and 6 end an epoch, step 5 is the fifth; each logs two values.
+    assert module.num_logs == 3 * 2
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(2, 12), st.integers(0, 2**32 - 1))
+def test_accuracy_equals_that_of_torchmetrics(sizes, num_classes, seed):
+    generator = torch.Generator().manual_seed(seed)
+    ours, theirs = classifier.Accuracy(), MulticlassAccuracy(num_classes, average="micro")
+    for size in sizes:
+        # Few different values: many ties.
+        logits = torch.randint(0, 3, (size, num_classes), generator=generator).float()
+        labels = torch.randint(0, num_classes, (size,), generator=generator)
+        ours.update(logits, labels)
+        theirs.update(logits, labels)
+    assert ours.compute().item() == theirs.compute().item()
+    ours.reset()
+    ours.update(torch.eye(num_classes), torch.arange(num_classes))
+    assert ours.compute().item() == 1.0
+
+
+class UnequalShares(LightningDataModule):
+    """Ten images: the first process gets seven of them, the second one three."""
+
+    def val_dataloader(self) -> DataLoader:
+        x, labels = batch(10)
+        share = (slice(0, 7), slice(7, 10))[self.trainer.global_rank]
+        return DataLoader(TensorDataset(x[share], labels[share]), batch_size=4, num_workers=0)
+
+    test_dataloader = val_dataloader
+
+
+@pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
+@pytest.mark.parametrize("stage", ["val", "test"])
+def test_evaluation_on_two_processes_is_the_mean_over_all_images(stage, tmp_path):
+    module, (x, labels) = linear_classifier(), batch(10)
+    trainer = quiet_trainer(tmp_path, devices=2, strategy="ddp_fork", use_distributed_sampler=False)
+    run = {"val": trainer.validate, "test": trainer.test}[stage]
+    (logged,) = run(module, datamodule=UnequalShares(), verbose=False)
+    right = sum(module.predict_step((x, labels), 0).eq(labels).tolist())
+    assert logged == {
+        f"{stage}_loss": pytest.approx(loss_by_hand(module, x, labels), abs=1e-6),
+        f"{stage}_accuracy": pytest.approx(right / 10, abs=1e-6),
+    }

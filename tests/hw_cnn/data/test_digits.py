@@ -135,10 +135,13 @@ def test_trainer_measures_all_images(tmp_path):
     assert logged["test_loss"] == pytest.approx(loss.item(), abs=1e-5)
 
 
-def test_refuses_several_devices(tmp_path):
-    data = digits.DigitsDataModule()
+def test_two_processes_share_the_test_images(tmp_path):
+    data = digits.DigitsDataModule(batch_size=300)
     data.trainer = Trainer(
         accelerator="cpu", devices=2, strategy="ddp_spawn", logger=False, default_root_dir=tmp_path
     )
-    with pytest.raises(ValueError, match="the trainer has 2: set devices=1"):
-        data.train_dataloader()
+    # No process is started: this one is the first of two.
+    assert torch.equal(
+        torch.cat([labels for _, labels in data.test_dataloader()]), digits.load_digits("test")[1][::2]
+    )
+    assert sum(len(labels) for _, labels in data.train_dataloader()) == 3000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from torch.testing import assert_close
 
 from hw_cnn.data import loader
@@ -71,6 +73,140 @@ def test_shift_equals_a_loop_over_pixels(moves):
     assert torch.equal(loader.shift(images, torch.tensor(moves)), torch.stack(expected))
 
 
+def random_images(count: int, channels: int = 3, height: int = 6, width: int = 5) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(count)
+    return torch.randint(1, 256, (count, channels, height, width), dtype=torch.uint8, generator=generator)
+
+
+def bytes_of(batches: loader.TensorLoader) -> torch.Tensor:
+    """One pass, unnormalised, in the order of the labels."""
+    images, labels = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    return (images * 255).round().to(torch.uint8)[labels.argsort()]
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    limit=st.integers(1, 7), channels=st.integers(1, 3), shuffle=st.booleans(), pad=st.integers(0, 2),
+    seed=st.integers(0, 99),
+)  # fmt: skip
+def test_each_shifted_image_is_the_image_at_one_of_the_places(limit, channels, shuffle, pad, seed):
+    images = random_images(7, channels)
+    batches = loader.TensorLoader(
+        images, torch.arange(7), 3, max_shift_px=limit, shuffle=shuffle, pad_px=pad, seed=seed
+    )
+    padded = torch.nn.functional.pad(images, [pad] * 4)
+    moves = [(down, right) for down in range(-limit, limit + 1) for right in range(-limit, limit + 1)]
+    for given_image, image in zip(bytes_of(batches), padded, strict=True):
+        assert any(torch.equal(given_image, shift_by_loops(image, *move)) for move in moves)
+
+
+def test_shifts_are_those_that_are_drawn_after_the_order():
+    """The random stream is part of the contract: measured accuracies and thresholds depend on it."""
+    images = random_images(20, 1)
+    generator = torch.Generator().manual_seed(4)
+    batches = loader.TensorLoader(images, torch.arange(20), 8, max_shift_px=2, shuffle=True, seed=4)
+    for _ in range(3):
+        order = torch.randperm(20, generator=generator)
+        shifts = torch.randint(-2, 3, (20, 2), generator=generator)
+        given_images, labels = (torch.cat(parts) for parts in zip(*batches, strict=True))
+        assert torch.equal(labels, order)
+        assert torch.equal(given_images, loader.shift(images, shifts)[order].float() / 255)
+
+
+@settings(deadline=None, max_examples=20)
+@given(count=st.integers(1, 30), seed=st.integers(0, 99), shift=st.integers(0, 2), first=st.integers(0, 5))
+def test_alternating_flips_show_both_versions_in_two_consecutive_epochs(count, seed, shift, first):
+    images = random_images(count)
+    batches = loader.TensorLoader(images, torch.arange(count), 4, flip="alternating", shuffle=True, seed=seed)
+    batches.set_epoch(first)
+    one, two = bytes_of(batches), bytes_of(batches)
+    for image, a, b in zip(images, one, two, strict=True):
+        assert {a.numpy().tobytes(), b.numpy().tobytes()} == {
+            image.numpy().tobytes(), image.flip(-1).numpy().tobytes()
+        }  # fmt: skip
+    assert torch.equal(bytes_of(batches), one)
+
+
+def test_alternating_and_random_flips_begin_with_a_coin():
+    images = random_images(1000, 1)
+    for flip in ("alternating", "random"):
+        batches = loader.TensorLoader(images, torch.arange(1000), 64, flip=flip)
+        passes = [bytes_of(batches), bytes_of(batches)]
+        are_flipped = [(given_images != images).flatten(1).any(1) for given_images in passes]
+        for given_images, is_flipped in zip(passes, are_flipped, strict=True):
+            assert torch.equal(given_images[is_flipped], images[is_flipped].flip(-1))
+            # Five standard deviations of 1,000 coins.
+            assert 420 < int(is_flipped.sum()) < 580
+        num_changed = int((are_flipped[0] != are_flipped[1]).sum())
+        assert num_changed == 1000 if flip == "alternating" else 420 < num_changed < 580
+
+
+@settings(deadline=None, max_examples=30)
+@given(side=st.integers(1, 8), channels=st.integers(1, 3), seed=st.integers(0, 99))
+def test_cutout_blackens_one_square_around_a_pixel_of_the_image(side, channels, seed):
+    images = random_images(20, channels)
+    batches = loader.TensorLoader(images, torch.arange(20), 8, cutout_px=side, seed=seed)
+    for given_image, image in zip(bytes_of(batches), images, strict=True):
+        candidates = []
+        for y in range(6):
+            for x in range(5):
+                cut = image.clone()
+                top, left = y - side // 2, x - side // 2
+                cut[:, max(top, 0) : top + side, max(left, 0) : left + side] = 0
+                candidates.append(cut)
+        assert any(torch.equal(given_image, cut) for cut in candidates)
+
+
+def test_cutout_reaches_every_centre():
+    images = torch.full((2000, 1, 6, 5), 255, dtype=torch.uint8)
+    (batch,) = loader.TensorLoader(images, torch.arange(2000), 2000, cutout_px=1)
+    assert {tuple(place) for place in (batch[0][:, 0] == 0).nonzero()[:, 1:].tolist()} == {
+        (y, x) for y in range(6) for x in range(5)
+    }
+
+
+def test_padding_is_black_before_normalising():
+    images = torch.full((1, 28, 28), 255, dtype=torch.uint8)
+    ((batch, _),) = loader.TensorLoader(
+        images, torch.zeros(1, dtype=torch.int64), pad_px=2, mean=0.1, std=1.275**-1
+    )
+    # The scale of LeNet (LeCun 1998, section II.B): background -0.1 · 1.275 here, ink 1.1475.
+    expected = torch.nn.functional.pad(torch.full((1, 1, 28, 28), 0.9 * 1.275), [2] * 4, value=-0.1 * 1.275)
+    assert_close(batch, expected)
+
+
+def test_normalises_each_channel_with_its_own_numbers():
+    images = random_images(6)
+    mean, std = (0.1, 0.5, 0.7), (0.2, 0.3, 0.4)
+    ((batch, _),) = loader.TensorLoader(images, torch.arange(6), mean=mean, std=std)
+    for channel in range(3):
+        expected = (images[:, channel].double() / 255 - mean[channel]) / std[channel]
+        assert_close(batch[:, channel].double(), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [4, 6, 11])
+def test_resizes_like_pillow(size):
+    images = random_images(3, 1, 8, 8)
+    ((batch, _),) = loader.TensorLoader(images, torch.arange(3), image_size=size)
+    assert batch.shape == (3, 1, size, size)
+    for given_image, image in zip(batch[:, 0], images[:, 0], strict=True):
+        resized = Image.fromarray(image.numpy()).resize((size, size), Image.Resampling.BILINEAR)
+        # Pillow rounds to whole grey values in each direction.
+        assert_close(given_image * 255, torch.from_numpy(np.array(resized)).float(), atol=1.01, rtol=0)
+
+
+def test_augmentations_do_not_depend_on_the_batch_size():
+    images, labels = random_images(50), torch.arange(50)
+    settings_ = {"shuffle": True, "max_shift_px": 2, "flip": "random", "cutout_px": 3, "seed": 5}
+    whole, in_parts = (loader.TensorLoader(images, labels, size, **settings_) for size in (50, 7))
+    assert torch.equal(next(iter(whole))[0], torch.cat([batch for batch, _ in in_parts]))
+
+
+def test_no_image_gives_no_batch():
+    empty = torch.zeros(0, 1, 4, 4, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64)
+    assert list(loader.TensorLoader(*empty, shuffle=True, max_shift_px=1, flip="random")) == []
+
+
 def test_shifts_stay_in_range_reach_every_place_and_do_not_depend_on_the_batch_size():
     images = torch.zeros(400, 7, 7, dtype=torch.uint8)
     images[:, 3, 3] = 255
@@ -82,12 +218,17 @@ def test_shifts_stay_in_range_reach_every_place_and_do_not_depend_on_the_batch_s
     assert torch.equal(moved, torch.cat([batch for batch, _ in parts]))
 
 
-def test_images_stay_unchanged():
-    images, labels = torch.randint(0, 256, (9, 3, 6, 6), dtype=torch.uint8), torch.arange(9)
-    copy = images.clone()
-    for batch, _ in loader.TensorLoader(images, labels, 4, max_shift_px=1, shuffle=True):
+@pytest.mark.parametrize(
+    "arguments", [{}, {"max_shift_px": 1, "shuffle": True, "flip": "random", "cutout_px": 2}]
+)
+def test_images_and_labels_stay_unchanged(arguments):
+    images, labels = random_images(9), torch.arange(9)
+    copies = images.clone(), labels.clone()
+    for batch, batch_labels in loader.TensorLoader(images, labels, 4, **arguments):
         batch.zero_()
-    assert torch.equal(images, copy)
+        batch_labels.zero_()
+    assert torch.equal(images, copies[0])
+    assert torch.equal(labels, copies[1])
 
 
 @pytest.mark.parametrize(
@@ -102,3 +243,19 @@ def test_images_stay_unchanged():
 def test_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         loader.TensorLoader(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"flip": "sometimes"}, r"flip \(='sometimes'\) must be one of 'none', 'random', 'alternating'"),
+        ({"cutout_px": -1}, r"cutout_px \(=-1\)"),
+        ({"pad_px": -1}, r"pad_px \(=-1\)"),
+        ({"image_size": 0}, r"image_size \(=0\) must be at least 1 pixel, or None"),
+        ({"mean": (0.1, 0.2)}, r"mean \(=\(0.1, 0.2\)\) holds 2 numbers; .* each of 3 channels"),
+        ({"rank": 2, "world_size": 2}, r"rank \(=2\) must be in 0..1"),
+    ],
+)
+def test_refuses_an_augmentation(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        loader.TensorLoader(random_images(2), torch.arange(2), **arguments)

@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 from torch.testing import assert_close
 
-from hw_cnn import models
 from hw_cnn.models import seminar
 
 
@@ -57,11 +56,3 @@ def test_refuses_unknown_preset_and_small_images():
         seminar.SeminarCNN(preset="big")
     with pytest.raises(ValueError, match="image_size \\(=15\\) must be at least 16"):
         seminar.SeminarCNN(image_size=15)
-
-
-def test_registry_builds_every_model():
-    for name, entry in models.REGISTRY.items():
-        model = models.build(name)
-        assert model(torch.zeros(1, *entry.input_shape)).shape == (1, 10)
-    with pytest.raises(ValueError, match="there is no model 'vgg'; the models are seminar, seminar-hse"):
-        models.build("vgg")

@@ -1,0 +1,526 @@
+# %% [markdown] lang="ru"
+# # {{title}}
+#
+# Три сети с лекции, каждая в своё время была лучшей: LeNet-5 (1998) читала цифры на чеках, AlexNet (2012) выиграла
+# ImageNet и вернула интерес к нейронным сетям, VGG (2014) показала, что глубины можно добиться одними свёртками 3×3.
+# В этой работе вы соберёте их заново, **до последнего веса**: число параметров должно сойтись с опубликованным, а веса
+# torchvision — загрузиться в вашу сеть.
+#
+# {{tasks}}
+#
+# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("I2")`: она запускает открытые тесты на том,
+# что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
+#
+# **Как мы оцениваем.** Мы подставляем в вашу сеть случайные веса и сравниваем её ответ с правильным. Имена слоёв,
+# порядок их объявления и то, как веса разложены внутри, в I2, I3 и I4 свободны, лишь бы у каждого слоя были свои
+# тензоры весов и смещений; в I4b и I5 имена — часть задания. Начальные веса не проверяются. Большие сети целиком
+# не строятся: числа мы сравниваем на сети в 16 или 32 раза уже (`width=1/16`), а формы весов полной сети узнаём на
+# устройстве `meta`, где у тензоров есть размер, но нет чисел. Обычные слои `torch.nn` там работают сами.
+#
+# Задания независимы: начинайте с любого. Тетрадь — одно пространство имён: таблицы и вспомогательные функции разных
+# заданий назовите по-разному. Готовые сети torchvision (`torchvision.models`) брать нельзя, любые слои
+# `torch.nn` — можно.
+
+# %% [markdown] lang="en"
+# # {{title}}
+#
+# Three networks of the lecture, each the best of its time: LeNet-5 (1998) read digits on cheques, AlexNet (2012) won
+# ImageNet and brought neural networks back, VGG (2014) showed that 3×3 convolutions alone can go deep. In this homework
+# you build them again, **to the last weight**: the number of parameters must be the published one, and torchvision's
+# weights must load into your network.
+#
+# {{tasks}}
+#
+# **How to check yourself.** After each task there is a cell `hw_cnn.check("I2")`: it runs the public tests on what
+# stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
+# the archive.
+#
+# **How we grade.** We put random weights into your network and compare its answer with the right one. In I2, I3 and I4
+# you may choose names of layers, the order in which they are declared, and how weights are kept inside, as long as each
+# layer has its own tensors of weights and biases; in I4b and I5 names are part of the task. First weights are not
+# checked. Large networks are never built as a whole: we compare numbers on a network 16 or 32 times narrower
+# (`width=1/16`), and read the shapes of the full network's weights on the device `meta`, where tensors have a size but
+# no numbers. The usual layers of `torch.nn` work there by themselves.
+#
+# Tasks do not depend on each other: begin where you like. A notebook is one namespace: give tables and helpers of
+# different tasks different names. The ready-made networks of `torchvision.models` are off
+# limits, all layers of `torch.nn` are fine.
+
+# %%
+import matplotlib.pyplot as plt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import hw_cnn
+from hw_cnn import summary, summary_table
+from hw_cnn.data import load_digits
+from hw_cnn.models.lenet5_1998 import digit_codes
+
+
+def describe(name, build, input_shape):
+    """Print layers, parameters and multiplications of a network; it is built without numbers."""
+    with torch.device("meta"):
+        net = build()
+    summary_table.print_table(summary.Summary(name, input_shape, summary.trace(net, input_shape)))
+
+
+# %% [markdown] lang="ru"
+# ## I2. LeNet-5 1998 года ({{points:I2}} баллов, около {{minutes:I2}} минут)
+#
+# Многие называют LeNet-5 сеть, которую соберут из свёрток, ReLU и пулинга. У статьи LeCun, Bottou, Bengio и Haffner
+# (1998) почти всё устроено иначе:
+#
+# | слой | что это | что выходит | параметры |
+# |---|---|---|---:|
+# | C1 | свёртка 5×5 | 6×28×28 | 156 |
+# | S2 | субдискретизация 2×2 | 6×14×14 | 12 |
+# | C3 | свёртка 5×5 по таблице | 16×10×10 | 1 516 |
+# | S4 | субдискретизация 2×2 | 16×5×5 | 32 |
+# | C5 | свёртка 5×5 | 120×1×1 | 48 120 |
+# | F6 | полносвязный | 84 | 10 164 |
+# | выход | расстояния до кодов | 10 | – |
+#
+# Вместе 60 000 параметров.
+#
+# - **Сжимающая функция** стоит после каждого слоя от C1 до F6: $f(x) = 1{,}7159\,\operatorname{th}(2x/3)$. Числа
+#   подобраны так, что $f(\pm1) = \pm1$.
+# - **Субдискретизация** складывает четыре числа окна 2×2 (шаг 2), умножает сумму на вес и прибавляет смещение. У каждой
+#   карты свой вес и своё смещение, и оба обучаются: $6 + 6$ параметров в S2, $16 + 16$ в S4.
+# - **C3 по таблице.** Карта C3 видит не все карты S2, а те, что отмечены в таблице; весов для остальных *нет*. Так
+#   авторы экономили умножения и заставляли карты учиться разному. Первые шесть карт видят по три карты подряд, девять
+#   следующих по четыре, последняя все: $25\cdot60 + 16 = 1516$ параметров. Маска поверх полной свёртки вычисляет то
+#   же самое, но держит 900 лишних весов; придумайте, как без них обойтись.
+# - **Выход.** У каждого класса есть код из 84 чисел ±1, нарисованная цифра 7×12. Ответ сети — квадраты расстояний
+#   $y_i = \sum_j (x_j - c_{ij})^2$ от выхода F6 до кодов; класс выбирают **наименьшим** расстоянием. Коды не
+#   обучаются: `digit_codes()` возвращает их тензором (10, 84), храните его в буфере. Рисунки наши: в статье
+#   они даны картинкой.
+#
+# Таблица C3 (строка — карта S2, столбец — карта C3):
+#
+# | | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 |
+# |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+# | **0** | × | | | | × | × | × | | | × | × | × | × | | × | × |
+# | **1** | × | × | | | | × | × | × | | | × | × | × | × | | × |
+# | **2** | × | × | × | | | | × | × | × | | | × | | × | × | × |
+# | **3** | | × | × | × | | | × | × | × | × | | | × | | × | × |
+# | **4** | | | × | × | × | | | × | × | × | × | | × | × | | × |
+# | **5** | | | | × | × | × | | | × | × | × | × | | × | × | × |
+#
+# Напишите класс `LeNet1998(num_classes=10)` для картинок 1×32×32.
+#
+# **Проверяется:**
+#
+# {{properties:I2}}
+
+# %% [markdown] lang="en"
+# ## I2. LeNet-5 of 1998 ({{points:I2}} points, about {{minutes:I2}} minutes)
+#
+# Many call LeNet-5 whatever is built of convolutions, ReLU and pooling. The paper by LeCun, Bottou, Bengio and Haffner
+# (1998) does almost everything in another way:
+#
+# | layer | what it is | output | parameters |
+# |---|---|---|---:|
+# | C1 | convolution 5×5 | 6×28×28 | 156 |
+# | S2 | subsampling 2×2 | 6×14×14 | 12 |
+# | C3 | convolution 5×5 by table | 16×10×10 | 1,516 |
+# | S4 | subsampling 2×2 | 16×5×5 | 32 |
+# | C5 | convolution 5×5 | 120×1×1 | 48,120 |
+# | F6 | dense | 84 | 10,164 |
+# | output | distances to codes | 10 | – |
+#
+# Together 60,000 parameters.
+#
+# - **The squashing function** follows every layer from C1 to F6: $f(x) = 1.7159\,\tanh(2x/3)$. Its numbers make
+#   $f(\pm1) = \pm1$.
+# - **The subsampling layers** add the four numbers of a 2×2 window (stride 2), multiply the sum by a weight and add a
+#   bias. Each map has a weight and a bias of its own, and both are trained: $6 + 6$ parameters in S2, $16 + 16$ in S4.
+# - **C3 by table.** A map of C3 does not see all maps of S2 but those marked in the table; weights for the others do
+#   *not exist*. This saved multiplications and made maps learn different things. The first six maps see three
+#   neighbours each, the next nine see four, the last one sees all: $25\cdot60 + 16 = 1516$ parameters. A mask over a
+#   full convolution computes the same but keeps 900 weights too many; find a way to do without them.
+# - **The output.** Each class has a code of 84 numbers ±1, a digit drawn on 7×12. The network answers with squared
+#   distances $y_i = \sum_j (x_j - c_{ij})^2$ from the output of F6 to the codes; the class is the one with the
+#   **smallest** distance. Codes are not trained: `digit_codes()` gives them as a tensor (10, 84), keep it in a buffer.
+#   The drawings are ours: the paper shows its own in a figure.
+#
+# The table of C3 (row: map of S2, column: map of C3):
+#
+# | | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 |
+# |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+# | **0** | × | | | | × | × | × | | | × | × | × | × | | × | × |
+# | **1** | × | × | | | | × | × | × | | | × | × | × | × | | × |
+# | **2** | × | × | × | | | | × | × | × | | | × | | × | × | × |
+# | **3** | | × | × | × | | | × | × | × | × | | | × | | × | × |
+# | **4** | | | × | × | × | | | × | × | × | × | | × | × | | × |
+# | **5** | | | | × | × | × | | | × | × | × | × | | × | × | × |
+#
+# Write the class `LeNet1998(num_classes=10)` for 1×32×32 images.
+#
+# **What is checked:**
+#
+# {{properties:I2}}
+
+# %%
+figure, axes = plt.subplots(1, 10, figsize=(9, 1.6))
+for axis, code in zip(axes, digit_codes(), strict=True):
+    axis.imshow(code.reshape(12, 7), cmap="gray_r")
+    axis.axis("off")
+plt.show()
+
+# %% task="I2"
+
+# %%
+describe("LeNet1998", LeNet1998, (1, 32, 32))
+
+# %% [markdown] lang="ru"
+# ## I2b. Функция потерь LeNet-5 ({{points:I2b}} балла, бонус, около {{minutes:I2b}} минут)
+#
+# Расстояние до верного кода $D$ должно быть мало, а до остальных — велико. Формула (9) статьи складывает оба желания:
+#
+# $$E = \frac1N \sum_n \Bigl( y_{D_n} + \ln\bigl(e^{-j} + \sum_i e^{-y_i}\bigr) \Bigr),$$
+#
+# сумма внутри логарифма идёт по всем классам. Постоянная $j > 0$ останавливает отталкивание: коды, до которых
+# расстояние много больше $j$, уже не отодвигаются. Без $e^{-j}$ это кросс-энтропия от минус-расстояний.
+#
+# Напишите `rbf_loss(distances, targets, j=1.0)`; ответ — скаляр. Осторожно: расстояния в начале обучения больше сотни,
+# а $e^{-150}$ в float32 — ровно ноль.
+#
+# **Проверяется:**
+#
+# {{properties:I2b}}
+
+# %% [markdown] lang="en"
+# ## I2b. The loss of LeNet-5 ({{points:I2b}} points, bonus, about {{minutes:I2b}} minutes)
+#
+# The distance to the right code $D$ should be small, those to the others large. Equation (9) of the paper adds up both
+# wishes:
+#
+# $$E = \frac1N \sum_n \Bigl( y_{D_n} + \ln\bigl(e^{-j} + \sum_i e^{-y_i}\bigr) \Bigr),$$
+#
+# where the inner sum goes over all classes. The constant $j > 0$ ends the pushing: codes that are much further away
+# than $j$ are not moved any more. Without $e^{-j}$ this is the cross-entropy of negated distances.
+#
+# Write `rbf_loss(distances, targets, j=1.0)`; the answer is a scalar. Take care: at the beginning of training distances
+# are above a hundred, and $e^{-150}$ is exactly zero in float32.
+#
+# **What is checked:**
+#
+# {{properties:I2b}}
+
+# %% task="I2b"
+
+# %% [markdown] lang="ru"
+# Работает ли сеть 1998 года? Одна эпоха на 6 000 цифр, оптимизатор современный. Картинки 28×28 дополнены до 32×32; фон
+# равен −0,1, чернила 1,175, как в статье. Авторы учили сеть двадцать эпох на 60 000 цифр и получили ошибку 0,95 %.
+
+# %% [markdown] lang="en"
+# Does the network of 1998 work? One epoch on 6,000 digits, with an optimiser of today. The 28×28 images are padded to
+# 32×32; the background is −0.1 and ink 1.175, as in the paper. Its authors trained for twenty epochs on 60,000 digits
+# and had an error of 0.95 %.
+
+# %%
+def prepared(split):
+    """Digits as LeNet-5 saw them: (N, 1, 32, 32) float32, and labels."""
+    images, labels = load_digits(split)
+    return F.pad(images[:, None].float() / 255, (2, 2, 2, 2)) * 1.275 - 0.1, labels
+
+
+torch.manual_seed(0)
+net = LeNet1998()
+optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
+images, labels = prepared("train")
+for chosen in torch.randperm(len(images)).split(32):
+    optimiser.zero_grad()
+    rbf_loss(net(images[chosen]), labels[chosen]).backward()
+    optimiser.step()
+images, labels = prepared("test")
+with torch.no_grad():
+    print("accuracy:", float((net(images).argmin(1) == labels).float().mean()))
+
+# %% [markdown] lang="ru"
+# ## I3. LeNet-5 сегодня ({{points:I3}} балла, около {{minutes:I3}} минут)
+#
+# Под тем же именем теперь собирают другую сеть: C3 связана со всеми картами, субдискретизация — обычное среднее 2×2 без
+# параметров, вместо $f$ стоит ReLU, выход линейный.
+#
+# | слой | что выходит | параметры |
+# |---|---|---:|
+# | свёртка 5×5, ReLU, среднее 2×2 | 6×14×14 | 156 |
+# | свёртка 5×5, ReLU, среднее 2×2 | 16×5×5 | 2 416 |
+# | свёртка 5×5, ReLU | 120×1×1 | 48 120 |
+# | полносвязный, ReLU | 84 | 10 164 |
+# | полносвязный | 10 | 850 |
+#
+# Вместе 61 706. Отсюда же число 61 470, которое приписывают сети 1998 года: это она без смещений.
+#
+# Напишите `LeNet5(in_channels=1, num_classes=10, padding=0, width=1.0)`. Аргумент `padding` дополняет картинку перед
+# первой свёрткой: с `padding=2` сеть принимает 28×28. `width` умножает числа фильтров и скрытых нейронов (120 и 84
+# тоже).
+#
+# **Проверяется:**
+#
+# {{properties:I3}}
+
+# %% [markdown] lang="en"
+# ## I3. LeNet-5 today ({{points:I3}} points, about {{minutes:I3}} minutes)
+#
+# Under the same name people now build another network: C3 sees all maps, subsampling is the plain mean of 2×2 without
+# parameters, $f$ has become ReLU, and the output is linear.
+#
+# | layer | output | parameters |
+# |---|---|---:|
+# | convolution 5×5, ReLU, mean 2×2 | 6×14×14 | 156 |
+# | convolution 5×5, ReLU, mean 2×2 | 16×5×5 | 2,416 |
+# | convolution 5×5, ReLU | 120×1×1 | 48,120 |
+# | dense, ReLU | 84 | 10,164 |
+# | dense | 10 | 850 |
+#
+# Together 61,706. The number 61,470 that some give for the network of 1998 comes from here: it is this one without
+# biases.
+#
+# Write `LeNet5(in_channels=1, num_classes=10, padding=0, width=1.0)`. The argument `padding` frames the image for the
+# first convolution: with `padding=2` the network takes 28×28. `width` multiplies the numbers of filters and hidden
+# units (120 and 84 too).
+#
+# **What is checked:**
+#
+# {{properties:I3}}
+
+# %% task="I3"
+
+# %%
+describe("LeNet5", LeNet5, (1, 32, 32))
+
+# %% [markdown] lang="ru"
+# ## I4. AlexNet 2012 года ({{points:I4}} баллов, около {{minutes:I4}} минут)
+#
+# Krizhevsky, Sutskever и Hinton выиграли ImageNet с ошибкой top-5 15,3 % при 26,2 % у второго места. Сеть не помещалась
+# в память одной видеокарты, поэтому её поделили на две; карты обменивались данными лишь в третьей свёртке и
+# в полносвязных слоях.
+#
+# | слой | что выходит | параметры |
+# |---|---|---:|
+# | свёртка 11×11, шаг 4; ReLU, нормировка, максимум 3×3 с шагом 2 | 96×27×27 | 34 944 |
+# | свёртка 5×5, дополнение 2, две группы; ReLU, нормировка, максимум 3×3 с шагом 2 | 256×13×13 | 307 456 |
+# | свёртка 3×3, дополнение 1; ReLU | 384×13×13 | 885 120 |
+# | свёртка 3×3, дополнение 1, две группы; ReLU | 384×13×13 | 663 936 |
+# | свёртка 3×3, дополнение 1, две группы; ReLU, максимум 3×3 с шагом 2 | 256×6×6 | 442 624 |
+# | dropout, полносвязный, ReLU | 4096 | 37 752 832 |
+# | dropout, полносвязный, ReLU | 4096 | 16 781 312 |
+# | полносвязный | 1000 | 4 097 000 |
+#
+# Вместе 60 965 224. Ловушки:
+#
+# - **227, а не 224.** В статье картинка 224×224, но $(224 - 11)/4 + 1 = 54{,}25$. Карты 55×55 выходят из 227 пикселей
+#   без дополнения.
+# - **Группы.** `groups=2`: половина фильтров видит половину карт. Кто их забудет, получит 62 378 344 параметра.
+# - **Нормировка отклика** делит число на степень суммы квадратов соседних карт на том же месте:
+#   $$b_i = a_i \Big/ \Bigl(k + \alpha \sum_{j=i-2}^{i+2} a_j^2\Bigr)^{\beta},
+#   \qquad k = 2,\ \alpha = 10^{-4},\ \beta = 0{,}75.$$
+#   Соседи, которых нет, считаются нулями. В torch это `nn.LocalResponseNorm`, но прочтите её формулу: $\alpha$ там
+#   делится на размер окна.
+# - **Пулинг перекрывается**: окно 3×3, шаг 2. Размеры карт с окном 2×2 те же, а сеть другая.
+# - **Dropout** при проверке выключен.
+#
+# Напишите `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` умножает
+# числа фильтров и скрытых нейронов. Веса слоя держите в одном тензоре, как в `nn.Conv2d(..., groups=2)`. Длину
+# вектора признаков вычислите из `image_size`; картинки меньше 67 пикселей не проверяются.
+#
+# **Проверяется:**
+#
+# {{properties:I4}}
+
+# %% [markdown] lang="en"
+# ## I4. AlexNet of 2012 ({{points:I4}} points, about {{minutes:I4}} minutes)
+#
+# Krizhevsky, Sutskever and Hinton won ImageNet with a top-5 error of 15.3 % against 26.2 % of the second place. The
+# network did not fit into the memory of one graphics card, so it was split into two; the halves exchanged data only in
+# the third convolution and in the dense layers.
+#
+# | layer | output | parameters |
+# |---|---|---:|
+# | convolution 11×11, stride 4; ReLU, normalisation, maximum 3×3 with stride 2 | 96×27×27 | 34,944 |
+# | convolution 5×5, padding 2, two groups; ReLU, normalisation, maximum 3×3 with stride 2 | 256×13×13 | 307,456 |
+# | convolution 3×3, padding 1; ReLU | 384×13×13 | 885,120 |
+# | convolution 3×3, padding 1, two groups; ReLU | 384×13×13 | 663,936 |
+# | convolution 3×3, padding 1, two groups; ReLU, maximum 3×3 with stride 2 | 256×6×6 | 442,624 |
+# | dropout, dense, ReLU | 4096 | 37,752,832 |
+# | dropout, dense, ReLU | 4096 | 16,781,312 |
+# | dense | 1000 | 4,097,000 |
+#
+# Together 60,965,224. The traps:
+#
+# - **227, not 224.** The paper says 224×224, but $(224 - 11)/4 + 1 = 54.25$. Maps of 55×55 come from 227 pixels without
+#   padding.
+# - **Groups.** `groups=2`: half of the filters see half of the maps. Without them there are 62,378,344 parameters.
+# - **Response normalisation** divides a number by a power of the sum of squares of neighbouring maps at the same place:
+#   $$b_i = a_i \Big/ \Bigl(k + \alpha \sum_{j=i-2}^{i+2} a_j^2\Bigr)^{\beta},
+#   \qquad k = 2,\ \alpha = 10^{-4},\ \beta = 0.75.$$
+#   Neighbours that do not exist count as zero. torch has `nn.LocalResponseNorm`, but read its formula: there $\alpha$
+#   is divided by the size of the window.
+# - **Pooling overlaps**: window 3×3, stride 2. With a 2×2 window all sizes are the same and the network is another.
+# - **Dropout** is off in evaluation.
+#
+# Write `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` multiplies the
+# numbers of filters and hidden units. Keep the weights of a layer in one tensor, as `nn.Conv2d(..., groups=2)` does.
+# Compute the length of the feature vector from `image_size`; images below 67 pixels are not checked.
+#
+# **What is checked:**
+#
+# {{properties:I4}}
+
+# %% task="I4"
+
+# %%
+describe("AlexNet2012", AlexNet2012, (3, 227, 227))
+
+# %% [markdown] lang="ru"
+# ## I4b. AlexNet из torchvision ({{points:I4b}} баллов, около {{minutes:I4b}} минут)
+#
+# Если сегодня говорят «AlexNet», обычно имеют в виду сеть из torchvision. Она для одной видеокарты: без групп
+# и нормировки, с другими числами фильтров, картинка 224×224 с дополнением 2.
+#
+# | имя | слой | что выходит | параметры |
+# |---|---|---|---:|
+# | features.0 | свёртка 11×11, шаг 4, дополнение 2; ReLU, максимум 3×3 с шагом 2 | 64×27×27 | 23 296 |
+# | features.3 | свёртка 5×5, дополнение 2; ReLU, максимум 3×3 с шагом 2 | 192×13×13 | 307 392 |
+# | features.6 | свёртка 3×3, дополнение 1; ReLU | 384×13×13 | 663 936 |
+# | features.8 | свёртка 3×3, дополнение 1; ReLU | 256×13×13 | 884 992 |
+# | features.10 | свёртка 3×3, дополнение 1; ReLU, максимум 3×3 с шагом 2 | 256×6×6 | 590 080 |
+# | – | адаптивное среднее до `pool_size`×`pool_size` | 256×6×6 | – |
+# | classifier.1 | dropout перед слоем, полносвязный, ReLU | 4096 | 37 752 832 |
+# | classifier.4 | dropout перед слоем, полносвязный, ReLU | 4096 | 16 781 312 |
+# | classifier.6 | полносвязный | 1000 | 4 097 000 |
+#
+# Вместе 61 100 840. Имена весов должны совпасть с именами torchvision: `features.0.weight`, `classifier.6.bias` и так
+# далее. Числа в именах — номера слоёв в `nn.Sequential`, где ReLU, пулинг и dropout тоже считаются. Адаптивное среднее
+# (`nn.AdaptiveAvgPool2d`) позволяет подать картинку другого размера.
+#
+# Напишите `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. Аргумент
+# `image_size` нужен библиотеке для очень маленьких картинок; здесь его можно не трогать.
+#
+# **Проверяется:**
+#
+# {{properties:I4b}}
+
+# %% [markdown] lang="en"
+# ## I4b. AlexNet as in torchvision ({{points:I4b}} points, about {{minutes:I4b}} minutes)
+#
+# Who says "AlexNet" today usually means torchvision's network. It is made for one graphics card: no groups, no
+# normalisation, other numbers of filters, and 224×224 images with padding 2.
+#
+# | name | layer | output | parameters |
+# |---|---|---|---:|
+# | features.0 | convolution 11×11, stride 4, padding 2; ReLU, maximum 3×3 with stride 2 | 64×27×27 | 23,296 |
+# | features.3 | convolution 5×5, padding 2; ReLU, maximum 3×3 with stride 2 | 192×13×13 | 307,392 |
+# | features.6 | convolution 3×3, padding 1; ReLU | 384×13×13 | 663,936 |
+# | features.8 | convolution 3×3, padding 1; ReLU | 256×13×13 | 884,992 |
+# | features.10 | convolution 3×3, padding 1; ReLU, maximum 3×3 with stride 2 | 256×6×6 | 590,080 |
+# | – | adaptive mean to `pool_size`×`pool_size` | 256×6×6 | – |
+# | classifier.1 | dropout before it, dense, ReLU | 4096 | 37,752,832 |
+# | classifier.4 | dropout before it, dense, ReLU | 4096 | 16,781,312 |
+# | classifier.6 | dense | 1000 | 4,097,000 |
+#
+# Together 61,100,840. Names of weights must be torchvision's: `features.0.weight`, `classifier.6.bias` and so on. The
+# numbers in them count the layers of an `nn.Sequential`, ReLU, pooling and dropout included. The adaptive mean
+# (`nn.AdaptiveAvgPool2d`) lets images of other sizes in.
+#
+# Write `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. The library
+# needs the argument `image_size` for very small images; you may leave it alone here.
+#
+# **What is checked:**
+#
+# {{properties:I4b}}
+
+# %% task="I4b"
+
+# %%
+describe("AlexNet", AlexNet, (3, 224, 224))
+
+# %% [markdown] lang="ru"
+# ## I5. VGG ({{points:I5}} баллов, около {{minutes:I5}} минут)
+#
+# Simonyan и Zisserman (2014) задали один вопрос — что даёт глубина — и убрали всё лишнее: только свёртки 3×3
+# с дополнением 1, только максимум 2×2. Две свёртки 3×3 подряд видят окно 5×5, три видят 7×7, а весов у них
+# $2\cdot9C^2 = 18C^2$ против $25C^2$ и $27C^2$ против $49C^2$; и между ними есть ReLU.
+#
+# В сети пять блоков, за каждым максимум 2×2. Фильтров в блоках 64, 128, 256, 512 и 512, после каждой свёртки ReLU.
+# Варианты отличаются числом свёрток в блоках:
+#
+# | вариант | сеть | свёрток в блоках | параметры |
+# |---|---|---|---:|
+# | A | VGG-11 | 1 1 2 2 2 | 132 863 336 |
+# | B | VGG-13 | 2 2 2 2 2 | 133 047 848 |
+# | **D** | **VGG-16** | 2 2 3 3 3 | 138 357 544 |
+# | E | VGG-19 | 2 2 4 4 4 | 143 667 240 |
+#
+# В варианте C столько же свёрток, сколько в D, но последняя в блоках 3–5 имеет ядро 1×1; с D его часто путают, а нам он
+# не нужен. За блоками идут адаптивное среднее до `pool_size`×`pool_size`, затем полносвязные слои 4096, 4096
+# и `num_classes`; за каждым из первых двух — ReLU и dropout (в AlexNet dropout стоял *перед* слоем).
+#
+# С `batch_norm=True` между свёрткой и ReLU стоит `nn.BatchNorm2d`; смещения свёрток остаются. У VGG-16 тогда
+# 138 365 992 параметра.
+#
+# Имена весов снова те же, что у torchvision: свёртки в `features` (у VGG-16 от `features.0` до `features.28`,
+# ReLU, пулинг и нормировка тоже занимают номера), полносвязные — `classifier.0`, `classifier.3`, `classifier.6`.
+#
+# Напишите `VGG(config="D", batch_norm=False, in_channels=3, num_classes=1000, width=1.0, pool_size=7, dropout=0.5)`.
+#
+# **Проверяется:**
+#
+# {{properties:I5}}
+
+# %% [markdown] lang="en"
+# ## I5. VGG ({{points:I5}} points, about {{minutes:I5}} minutes)
+#
+# Simonyan and Zisserman (2014) asked one question, what depth is good for, and took everything else away: only 3×3
+# convolutions with padding 1, only maxima of 2×2. Two 3×3 convolutions in a row see a 5×5 window, three see 7×7, with
+# $2\cdot9C^2 = 18C^2$ weights against $25C^2$ and $27C^2$ against $49C^2$; and there is a ReLU between them.
+#
+# The network has five blocks, each followed by a maximum of 2×2. The blocks have 64, 128, 256, 512 and 512 filters, and
+# a ReLU follows every convolution. Configurations differ in the number of convolutions:
+#
+# | configuration | network | convolutions in the blocks | parameters |
+# |---|---|---|---:|
+# | A | VGG-11 | 1 1 2 2 2 | 132,863,336 |
+# | B | VGG-13 | 2 2 2 2 2 | 133,047,848 |
+# | **D** | **VGG-16** | 2 2 3 3 3 | 138,357,544 |
+# | E | VGG-19 | 2 2 4 4 4 | 143,667,240 |
+#
+# Configuration C has as many convolutions as D, but the last one of blocks 3 to 5 is 1×1; it is often taken for D, and
+# we do not need it. After the blocks come the adaptive mean to `pool_size`×`pool_size`, then dense layers of 4096, 4096
+# and `num_classes`; each of the first two is followed by ReLU and dropout (in AlexNet dropout stood *before* it).
+#
+# With `batch_norm=True` an `nn.BatchNorm2d` stands between convolution and ReLU; convolutions keep their biases. VGG-16
+# then has 138,365,992 parameters.
+#
+# Names of weights are torchvision's again: convolutions in `features` (`features.0` to `features.28` in VGG-16; ReLU,
+# pooling and normalisation take numbers too), dense layers `classifier.0`, `classifier.3`, `classifier.6`.
+#
+# Write `VGG(config="D", batch_norm=False, in_channels=3, num_classes=1000, width=1.0, pool_size=7, dropout=0.5)`.
+#
+# **What is checked:**
+#
+# {{properties:I5}}
+
+# %% task="I5"
+
+# %%
+describe("VGG-16", VGG, (3, 224, 224))
+
+# %% [markdown] lang="ru"
+# Шестнадцать лет в одной таблице: параметры и умножения на одну картинку.
+
+# %% [markdown] lang="en"
+# Sixteen years in one table: parameters, and multiplications for one image.
+
+# %%
+for name, build, shape in (
+    ("LeNet-5, 1998", LeNet1998, (1, 32, 32)),
+    ("AlexNet, 2012", AlexNet2012, (3, 227, 227)),
+    ("VGG-16, 2014", VGG, (3, 224, 224)),
+):
+    with torch.device("meta"):
+        result = summary.Summary(name, shape, summary.trace(build(), shape))
+    print(f"{name:15}{result.num_parameters:15,}{result.num_macs:18,}")

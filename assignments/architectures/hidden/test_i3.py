@@ -1,0 +1,92 @@
+"""Hidden tests of I3, the `LeNet5` of today: parameter shapes, and logits beside an oracle of torch's functions.
+
+Names are free: weights are told apart by their shapes, biases by standing beside their weight. The third convolution
+sees 5x5 maps only, so it may also be a dense layer.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from autograder.testing import as_tensor, assert_close, randn
+
+NUM_PARAMETERS = 61_706
+
+
+def _shapes(in_channels=1, num_classes=10, width=1.0) -> list[tuple[int, ...]]:
+    first, second, third, hidden = (round(width * n) for n in (6, 16, 120, 84))
+    return [
+        (first, in_channels, 5, 5),
+        (second, first, 5, 5),
+        (third, second, 5, 5),
+        (hidden, third),
+        (num_classes, hidden),
+    ]
+
+
+def _draw(rng, state: object, shapes: list[tuple[int, ...]]):
+    """New values for `state`, and the same as a list of (weight, bias) in the order of `shapes`."""
+    assert isinstance(state, dict), "the network has no state dict"
+    assert len(state) == 2 * len(shapes), f"the network has {len(state)} tensors of parameters"
+    drawn: dict[str, Tensor] = {}
+    layers = []
+    for shape in shapes:
+        fits = (shape, (shape[0], math.prod(shape[1:])))
+        names = [key for key, value in state.items() if tuple(as_tensor(value).shape) in fits]
+        assert names, "a weight has another shape"
+        biases = [key for key, value in state.items() if value.shape == shape[:1] and key not in drawn]
+        assert biases, "a layer has no bias"
+        beside = names[0].rpartition(".")[0] + ".bias"
+        bias_name = beside if beside in biases else biases[0]
+        weight = randn(rng, *shape, dtype=torch.float32) * math.sqrt(2 / math.prod(shape[1:]))
+        bias = randn(rng, shape[0], dtype=torch.float32) * 0.5
+        drawn[names[0]], drawn[bias_name] = weight.reshape(state[names[0]].shape), bias
+        layers.append((weight, bias))
+    return drawn, layers
+
+
+def _oracle(x: Tensor, layers, padding=0) -> Tensor:
+    for number, (weight, bias) in enumerate(layers[:3]):
+        x = F.relu(F.conv2d(x, weight, bias, padding=0 if number else padding))
+        x = F.avg_pool2d(x, 2) if number < 2 else x.flatten(1)
+    (weight, bias), (last, last_bias) = layers[3:]
+    return F.relu(x @ weight.T + bias) @ last.T + last_bias
+
+
+def _compare(rng, student, n=3, padding=0, **settings) -> None:
+    """Logits with drawn weights on `n` images."""
+    net = student.LeNet5(**settings, **({"padding": padding} if padding else {}))
+    drawn, layers = _draw(rng, student.state_dict(net), _shapes(**settings))
+    student.load_state_dict(net, drawn)
+    side = 32 - 2 * padding
+    x = randn(rng, n, settings.get("in_channels", 1), side, side, dtype=torch.float32)
+    expected = _oracle(x, layers, padding)
+    assert_close(student.predict(net, x), expected, rtol=1e-4, atol=1e-4, what="logits")
+
+
+def test_parameter_count(student):
+    state = student.state_dict(student.LeNet5())
+    total = sum(as_tensor(value).numel() for value in state.values())
+    assert total == NUM_PARAMETERS, f"the network has {total} parameters"
+
+
+def test_values(rng, student):
+    for _ in range(2):
+        _compare(rng, student)
+
+
+def test_padding(rng, student):
+    _compare(rng, student, padding=2)
+
+
+def test_arguments(rng, student):
+    _compare(rng, student, in_channels=3, num_classes=int(rng.integers(11, 20)))
+    _compare(rng, student, width=0.5)
+
+
+def test_batch_of_one(rng, student):
+    _compare(rng, student, n=1)

@@ -1,0 +1,151 @@
+"""Hidden tests of I4b, `AlexNet`: torchvision's state dict, and logits beside an oracle written with torch's functions.
+
+Numbers are compared on a network sixteen times narrower; the full one (244 MB) is only described by its shapes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from autograder.testing import as_tensor, assert_close, randn
+
+WIDTH = 1 / 16
+# name: (filters, filters before, kernel); stride and padding stand in the oracle.
+CONVOLUTIONS = {
+    "features.0": (64, 3, 11),
+    "features.3": (192, 64, 5),
+    "features.6": (384, 192, 3),
+    "features.8": (256, 384, 3),
+    "features.10": (256, 256, 3),
+}
+HIDDEN = 4096
+NUM_PARAMETERS = 61_100_840
+
+
+def _shapes(width=1.0, in_channels=3, num_classes=1000, pool_size=6) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of all that torchvision's state dict holds."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for number, (name, (after, before, kernel)) in enumerate(CONVOLUTIONS.items()):
+        channels = int(before * width) if number else in_channels
+        shapes[f"{name}.weight"] = (int(after * width), channels, kernel, kernel)
+        shapes[f"{name}.bias"] = (int(after * width),)
+    hidden = int(HIDDEN * width)
+    sizes = {
+        "1": (hidden, int(256 * width) * pool_size**2),
+        "4": (hidden, hidden),
+        "6": (num_classes, hidden),
+    }
+    for number, size in sizes.items():
+        shapes[f"classifier.{number}.weight"], shapes[f"classifier.{number}.bias"] = size, size[:1]
+    return shapes
+
+
+def _names(state: object, shapes: dict[str, tuple[int, ...]]) -> dict[str, str]:
+    """torchvision's name -> the student's, by order: other names are paid for in `test_keys` only."""
+    assert isinstance(state, dict), "the network has no state dict"
+    if set(state) == set(shapes):
+        return {name: name for name in shapes}
+    weights = [name for name, value in state.items() if as_tensor(value).ndim > 1]
+    assert len(weights) == len(shapes) / 2, f"{len(weights)} layers have weights, expected {len(shapes) // 2}"
+    found = dict(zip([name for name in shapes if name.endswith(".weight")], weights, strict=True))
+    found |= {
+        name.replace(".weight", ".bias"): own.rpartition(".")[0] + ".bias" for name, own in found.items()
+    }
+    assert set(found.values()) == set(state), "a layer has no bias, or there is more than layers"
+    return found
+
+
+def _draw(rng, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Weights that keep the size of what passes through them."""
+    return {
+        name: randn(rng, *shape, dtype=torch.float32)
+        * (0.3 if len(shape) == 1 else math.sqrt(2 / math.prod(shape[1:])))
+        for name, shape in shapes.items()
+    }
+
+
+def _load(student, net, drawn: dict[str, Tensor]) -> None:
+    names = _names(student.state_dict(net), {name: tuple(value.shape) for name, value in drawn.items()})
+    student.load_state_dict(net, {names[name]: value for name, value in drawn.items()})
+
+
+def _oracle(x: Tensor, state: dict[str, Tensor], pool_size=6) -> Tensor:
+    def convolve(name: str, x: Tensor, **settings) -> Tensor:
+        return F.relu(F.conv2d(x, state[f"{name}.weight"], state[f"{name}.bias"], **settings))
+
+    x = F.max_pool2d(convolve("features.0", x, stride=4, padding=2), 3, 2)
+    x = F.max_pool2d(convolve("features.3", x, padding=2), 3, 2)
+    for name in ("features.6", "features.8", "features.10"):
+        x = convolve(name, x, padding=1)
+    x = F.adaptive_avg_pool2d(F.max_pool2d(x, 3, 2), pool_size).flatten(1)
+    for name in ("classifier.1", "classifier.4", "classifier.6"):
+        x = x @ state[f"{name}.weight"].T + state[f"{name}.bias"]
+        x = x if name == "classifier.6" else F.relu(x)
+    return x
+
+
+def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
+    """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
+    net = student.AlexNet(width=WIDTH, dropout=0.0, **settings)
+    drawn = _draw(rng, _shapes(WIDTH, **settings))
+    _load(student, net, drawn)
+    x = randn(rng, *size, dtype=torch.float32)
+    expected = _oracle(x, drawn, settings.get("pool_size", 6))
+    assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
+
+
+def test_parameter_count(student):
+    _, trainable = student.blueprint("AlexNet")
+    assert trainable == NUM_PARAMETERS, f"the network has {trainable} trainable parameters"
+
+
+def test_keys(student):
+    shapes, _ = student.blueprint("AlexNet")
+    assert shapes == _shapes(), "the state dict differs from torchvision's in names or shapes"
+
+
+def test_values(rng, student):
+    _compare(rng, student, (3, 3, 224, 224))
+
+
+def test_other_sizes(rng, student):
+    for height, width in ((64, 64), (224, 288)):
+        _compare(rng, student, (2, 3, height, width))
+
+
+def test_arguments(rng, student):
+    classes = int(rng.integers(11, 20))
+    _compare(rng, student, (2, 1, 224, 224), in_channels=1, num_classes=classes)
+    _compare(rng, student, (2, 3, 64, 64), num_classes=classes, pool_size=1)
+
+
+def test_dropout(student):
+    share, n = 0.25, 200
+    state = {name: torch.zeros(shape) for name, shape in _shapes(WIDTH).items()}
+    # Every feature is 1. One feature makes the first dense layer, its mean the second; the logits read one unit of the
+    # second, and all of them.
+    state["features.10.bias"] += 1
+    state["classifier.1.weight"][:, 0] = 1
+    state["classifier.4.weight"] += 1 / (HIDDEN * WIDTH)
+    state["classifier.6.weight"][0, 0] = 1
+    state["classifier.6.weight"][1] += 1 / (HIDDEN * WIDTH)
+    net = student.AlexNet(width=WIDTH, dropout=share)
+    _load(student, net, state)
+    images = torch.ones(n, 3, 64, 64)
+    calm = torch.zeros(n, 1000)
+    calm[:, :2] = 1
+    assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
+    student.set_mode(net, True)
+    noisy = as_tensor(net(images), "logits")
+    assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    silent = (noisy[:, :2] == 0).float().mean(0)
+    assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"
+    assert len(noisy[:, 0].unique()) > 20, "dropout does not stand before the second dense layer"
+
+
+def test_batch_of_one(rng, student):
+    _compare(rng, student, (1, 3, 224, 224))

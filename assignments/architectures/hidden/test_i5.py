@@ -1,0 +1,186 @@
+"""Hidden tests of I5, `VGG`: torchvision's state dict, and logits beside an oracle written with torch's functions.
+
+Numbers are compared on a network 32 times narrower; the full one (553 MB) is only described by its shapes.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from autograder.testing import as_tensor, assert_close, randn
+
+WIDTH = 1 / 32
+# Number of 3x3 convolutions in each of the five blocks, before each of which (the first too) the filters double.
+BLOCKS = {"A": (1, 1, 2, 2, 2), "B": (2, 2, 2, 2, 2), "D": (2, 2, 3, 3, 3), "E": (2, 2, 4, 4, 4)}
+FILTERS = (64, 128, 256, 512, 512)
+HIDDEN = 4096
+NUM_PARAMETERS = {"A": 132_863_336, "B": 133_047_848, "D": 138_357_544, "E": 143_667_240}
+NUM_PARAMETERS_BN = 138_365_992
+EPSILON = 1e-5
+
+
+def _convolutions(config: str, batch_norm: bool) -> list[tuple[int, int, bool]]:
+    """(number within `features`, filters, whether pooling follows) of every convolution."""
+    found, number = [], 0
+    for repeats, filters in zip(BLOCKS[config], FILTERS, strict=True):
+        for i in range(repeats):
+            found.append((number, filters, i == repeats - 1))
+            number += 3 if batch_norm else 2
+        number += 1
+    return found
+
+
+def _shapes(
+    config="D", batch_norm=False, width=1.0, in_channels=3, num_classes=1000, pool_size=7
+) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of all that torchvision's state dict holds."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    channels = in_channels
+    for number, filters, _ in _convolutions(config, batch_norm):
+        filters = int(filters * width)
+        shapes[f"features.{number}.weight"] = (filters, channels, 3, 3)
+        shapes[f"features.{number}.bias"] = (filters,)
+        if batch_norm:
+            shapes |= {
+                f"features.{number + 1}.{part}": (filters,)
+                for part in ("weight", "bias", "running_mean", "running_var")
+            }
+            shapes[f"features.{number + 1}.num_batches_tracked"] = ()
+        channels = filters
+    hidden = int(HIDDEN * width)
+    sizes = {"0": (hidden, channels * pool_size**2), "3": (hidden, hidden), "6": (num_classes, hidden)}
+    for name, size in sizes.items():
+        shapes[f"classifier.{name}.weight"], shapes[f"classifier.{name}.bias"] = size, size[:1]
+    return shapes
+
+
+def _names(state: object, shapes: dict[str, tuple[int, ...]]) -> dict[str, str]:
+    """torchvision's name -> the student's, by order: other names are paid for in `test_keys` only."""
+    assert isinstance(state, dict), "the network has no state dict"
+    if set(state) == set(shapes):
+        return {name: name for name in shapes}
+    weights = [name for name, value in state.items() if as_tensor(value).ndim > 1]
+    assert len(weights) == len(shapes) / 2, f"{len(weights)} layers have weights, expected {len(shapes) // 2}"
+    found = dict(zip([name for name in shapes if name.endswith(".weight")], weights, strict=True))
+    found |= {
+        name.replace(".weight", ".bias"): own.rpartition(".")[0] + ".bias" for name, own in found.items()
+    }
+    assert set(found.values()) == set(state), "a layer has no bias, or there is more than layers"
+    return found
+
+
+def _draw(rng, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """Weights that keep the size of what passes through them; statistics of batch normalisation near 0 and 1."""
+    drawn = {}
+    for name, shape in shapes.items():
+        value = randn(rng, *shape, dtype=torch.float32) * 0.3
+        if len(shape) > 1:
+            value = value / 0.3 * math.sqrt(2 / math.prod(shape[1:]))
+        elif name.endswith(("running_var", ".weight")):
+            value = value.abs() + 0.7
+        drawn[name] = torch.tensor(7) if not shape else value
+    return drawn
+
+
+def _load(student, net, drawn: dict[str, Tensor]) -> None:
+    names = _names(student.state_dict(net), {name: tuple(value.shape) for name, value in drawn.items()})
+    student.load_state_dict(net, {names[name]: value for name, value in drawn.items()})
+
+
+def _oracle(x: Tensor, state: dict[str, Tensor], config="D", batch_norm=False, pool_size=7) -> Tensor:
+    for number, _, last in _convolutions(config, batch_norm):
+        x = F.conv2d(x, state[f"features.{number}.weight"], state[f"features.{number}.bias"], padding=1)
+        if batch_norm:
+            parts = ("running_mean", "running_var", "weight", "bias")
+            mean, var, scale, shift = (state[f"features.{number + 1}.{p}"][:, None, None] for p in parts)
+            x = (x - mean) / (var + EPSILON).sqrt() * scale + shift
+        x = F.max_pool2d(F.relu(x), 2) if last else F.relu(x)
+    x = F.adaptive_avg_pool2d(x, pool_size).flatten(1)
+    for name in ("classifier.0", "classifier.3", "classifier.6"):
+        x = x @ state[f"{name}.weight"].T + state[f"{name}.bias"]
+        x = x if name == "classifier.6" else F.relu(x)
+    return x
+
+
+def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
+    """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
+    net = student.VGG(width=WIDTH, dropout=0.0, **settings)
+    drawn = _draw(rng, _shapes(width=WIDTH, **settings))
+    _load(student, net, drawn)
+    x = randn(rng, *size, dtype=torch.float32)
+    kept = {key: value for key, value in settings.items() if key in ("config", "batch_norm", "pool_size")}
+    expected = _oracle(x, drawn, **kept)
+    assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
+
+
+def _check_blueprint(student, count: int, **settings) -> None:
+    shapes, trainable = student.blueprint("VGG", **settings)
+    assert trainable == count, f"the network has {trainable} trainable parameters ({settings})"
+    same_shapes = sorted(shapes.values()) == sorted(_shapes(**settings).values())
+    assert same_shapes, f"the weights have other shapes ({settings})"
+
+
+def test_parameter_count(student):
+    _, trainable = student.blueprint("VGG")
+    assert trainable == NUM_PARAMETERS["D"], f"the network has {trainable} trainable parameters"
+
+
+def test_keys(student):
+    shapes, _ = student.blueprint("VGG")
+    assert shapes == _shapes(), "the state dict differs from torchvision's in names or shapes"
+
+
+def test_values(rng, student):
+    _compare(rng, student, (2, 3, 224, 224))
+
+
+def test_batch_norm(rng, student):
+    _check_blueprint(student, NUM_PARAMETERS_BN, batch_norm=True)
+    _compare(rng, student, (2, 3, 64, 64), batch_norm=True, pool_size=2)
+
+
+def test_other_configurations(rng, student):
+    for config in ("A", "B", "E"):
+        _check_blueprint(student, NUM_PARAMETERS[config], config=config)
+        _compare(rng, student, (2, 3, 64, 64), config=config, pool_size=2)
+
+
+def test_other_sizes(rng, student):
+    for height, width in ((64, 64), (96, 288)):
+        _compare(rng, student, (2, 3, height, width))
+
+
+def test_arguments(rng, student):
+    classes = int(rng.integers(11, 20))
+    _compare(rng, student, (2, 1, 224, 224), in_channels=1, num_classes=classes)
+    _compare(rng, student, (2, 3, 32, 32), num_classes=classes, pool_size=1)
+
+
+def test_dropout(student):
+    share, n = 0.25, 200
+    state = {name: torch.zeros(shape) for name, shape in _shapes(width=WIDTH).items()}
+    # Every feature is 1. One feature makes the first dense layer, one unit of that the second; the logits are its mean.
+    state["features.28.bias"] += 1
+    state["classifier.0.weight"][:, 0] = 1
+    state["classifier.3.weight"][:, 0] = 1
+    state["classifier.6.weight"] += 1 / (HIDDEN * WIDTH)
+    net = student.VGG(width=WIDTH, dropout=share)
+    _load(student, net, state)
+    images = torch.ones(n, 3, 32, 32)
+    assert_close(student.predict(net, images), torch.ones(n, 1000), rtol=1e-4, atol=1e-4, what="logits")
+    student.set_mode(net, True)
+    noisy = as_tensor(net(images), "logits")
+    assert tuple(noisy.shape) == (n, 1000), f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    silent = float((noisy[:, 0] == 0).float().mean())
+    assert abs(silent - share) < 0.15, (
+        "dropout does not stand after the first dense layer, or its share is another"
+    )
+    assert len(noisy[:, 0].unique()) > 20, "dropout does not stand after the second dense layer"
+
+
+def test_batch_of_one(rng, student):
+    _compare(rng, student, (1, 3, 224, 224))

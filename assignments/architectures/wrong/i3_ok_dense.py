@@ -1,0 +1,25 @@
+from torch import nn
+
+
+class LeNet5(nn.Module):
+    def __init__(self, in_channels=1, num_classes=10, padding=0, width=1.0):
+        super().__init__()
+        sizes = [int(width * n) for n in (6, 16, 120, 84)]
+        self.layers = nn.Sequential(
+            nn.ZeroPad2d(padding),
+            nn.Conv2d(in_channels, sizes[0], (5, 5)),
+            nn.ReLU(),
+            nn.AvgPool2d(2, 2),
+            nn.Conv2d(sizes[0], sizes[1], (5, 5)),
+            nn.ReLU(),
+            nn.AvgPool2d(2, 2),
+            nn.Flatten(),
+            nn.Linear(25 * sizes[1], sizes[2]),
+            nn.ReLU(),
+            nn.Linear(sizes[2], sizes[3]),
+            nn.ReLU(),
+            nn.Linear(sizes[3], num_classes),
+        )
+
+    def forward(self, images):
+        return self.layers(images)

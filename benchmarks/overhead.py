@@ -1,0 +1,188 @@
+"""CPU time of one training epoch: our LightningModule beside a plain PyTorch loop, and what it is made of.
+
+    python -m benchmarks.overhead                SeminarCNN, 6,000 images, batches of 64 and 256, one thread
+
+All contestants train the same network from the same weights on the same batches with the same optimiser. Beside them
+stands Lightning's own floor: `Trainer(barebones=True)` with a module that has two methods. `--parts` adds what a
+training by `hw-cnn fit` has besides our module: a logger, a checkpoint, a progress bar. Counted is the time between
+Lightning's `on_train_epoch_start` and `on_train_epoch_end`; the plain loop has the same borders.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich
+import torch
+import torch.nn.functional as F
+from lightning import LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar, TQDMProgressBar
+from lightning.pytorch.loggers import CSVLogger
+from torch import Tensor, nn
+from torchmetrics.classification import MulticlassAccuracy
+
+from benchmarks import pairs
+from hw_cnn import classifier
+from hw_cnn.data import loader
+from hw_cnn.models import seminar
+
+PLAIN, FLOOR, OURS = "plain loop", "Lightning's floor (barebones)", "Classifier"
+LAVISH = "Classifier that logs each step"
+AIMS = {64: 1.10, 256: 1.05}
+
+
+class Minimal(LightningModule):
+    """The least that Lightning trains."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def training_step(self, batch: classifier.Batch, batch_idx: int) -> Tensor:
+        return F.cross_entropy(self.model(batch[0]), batch[1])
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.Adam(self.parameters(), lr=1e-3)
+
+
+class LogsEveryStep(classifier.Classifier):
+    """The Classifier as most people write it: torchmetrics' accuracy, and two values logged in each step."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.train_accuracy = MulticlassAccuracy(10, average="micro")
+
+    def is_logged_step(self) -> bool:
+        return True
+
+
+def train_plain(batches: loader.TensorLoader) -> float:
+    """Give the CPU seconds of an epoch of the loop that a textbook has."""
+    model = new_network()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    start = time.process_time()
+    for images, labels in batches:
+        optimizer.zero_grad()
+        F.cross_entropy(model(images), labels).backward()
+        optimizer.step()
+    return time.process_time() - start
+
+
+def train_lightning(
+    module: LightningModule,
+    batches: loader.TensorLoader,
+    clock: Callable[[], float] = time.process_time,
+    **options: Any,
+) -> float:
+    """Give the seconds of an epoch within `Trainer.fit`."""
+    borders: list[float] = []
+    # Set on the module, because a barebones trainer would not be one with callbacks.
+    module.on_train_epoch_start = module.on_train_epoch_end = lambda: borders.append(clock())
+    nowhere = io.StringIO()
+    with contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+        Trainer(max_epochs=1, accelerator="cpu", devices=1, **options).fit(module, batches)
+    start, end = borders
+    return end - start
+
+
+def new_network() -> nn.Module:
+    torch.manual_seed(0)
+    return seminar.SeminarCNN()
+
+
+def bare(folder: Path) -> dict[str, Any]:
+    """Options of a Trainer that has our module and nothing else."""
+    return {
+        "logger": False,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "default_root_dir": folder,
+    }
+
+
+def contestants(new_batches: Callable[[], loader.TensorLoader], folder: Path) -> dict[str, pairs.Seconds]:
+    """The rows of the table; each trains a new network."""
+    return {
+        PLAIN: lambda: train_plain(new_batches()),
+        FLOOR: lambda: train_lightning(Minimal(new_network()), new_batches(), barebones=True),
+        OURS: lambda: train_lightning(classifier.Classifier(new_network()), new_batches(), **bare(folder)),
+        LAVISH: lambda: train_lightning(LogsEveryStep(new_network()), new_batches(), **bare(folder)),
+    }
+
+
+def parts(new_batches: Callable[[], loader.TensorLoader], folder: Path) -> dict[str, pairs.Seconds]:
+    """Our module with one more thing that a training by `hw-cnn fit` has."""
+
+    def logged(**options: Any) -> float:
+        options = {**bare(folder), "logger": CSVLogger(folder), "log_every_n_steps": 10, **options}
+        return train_lightning(classifier.Classifier(new_network()), new_batches(), **options)
+
+    def barred(bar: type, refresh_rate: int) -> pairs.Seconds:
+        return lambda: logged(enable_progress_bar=True, callbacks=[bar(refresh_rate=refresh_rate)])
+
+    def checkpointed() -> float:
+        return logged(enable_checkpointing=True, callbacks=[ModelCheckpoint(folder / "checkpoints")])
+
+    return {
+        f"{OURS}, log each 10 steps": logged,
+        "  and checkpoint": checkpointed,
+        "  and TQDM bar each step": barred(TQDMProgressBar, 1),
+        "  and TQDM bar each 20 steps": barred(TQDMProgressBar, 20),
+        "  and rich bar each step": barred(RichProgressBar, 1),
+        "  and rich bar each 20 steps": barred(RichProgressBar, 20),
+    }
+
+
+def compare(images: Tensor, labels: Tensor, batch_size: int, options: argparse.Namespace) -> dict[str, Any]:
+    def new_batches() -> loader.TensorLoader:
+        return loader.TensorLoader(images, labels, batch_size, mean=0.1307, std=0.3081, shuffle=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        rows = contestants(new_batches, Path(folder))
+        if options.parts:
+            rows |= parts(new_batches, Path(folder))
+        times = pairs.take_turns(rows, options.pairs)
+    aim = f", aim for {OURS}: at most {AIMS[batch_size]:.2f}" if batch_size in AIMS else ""
+    print(f"\nbatch {batch_size}{aim}")
+    print(f"{'':<32}  {'ms/step':>7}  {'times the plain loop':<22}  times the floor")
+    figures = {}
+    for name, seconds in times.items():
+        step_ms = 1e3 * pairs.Spread.of(seconds).median / len(new_batches())
+        to_plain, to_floor = (pairs.ratios(seconds, times[base]) for base in (PLAIN, FLOOR))
+        print(f"{name:<32}  {step_ms:>7.2f}  {f'{to_plain:.3f}':<22}  {to_floor:.3f}")
+        figures[name.strip()] = {"seconds": seconds, "to_plain": to_plain.median, "to_floor": to_floor.median}
+    return figures
+
+
+def main() -> int:
+    parser = pairs.parser("CPU time per epoch of our LightningModule and of a plain loop.", pairs=9)
+    parser.add_argument("--images", type=int, default=6000, help="images per epoch (%(default)s)")
+    parser.add_argument("--batches", type=int, nargs="+", default=[64, 256], help="batch sizes (64 256)")
+    parser.add_argument(
+        "--parts", action="store_true", help="add rows with a logger, a checkpoint and progress bars"
+    )
+    options = parser.parse_args()
+    pairs.begin(options)
+    # Draw as on a terminal, although nobody looks.
+    rich.reconfigure(force_terminal=True)
+    images, labels, what = pairs.training_images(options.data, options.images)
+    print(
+        f"SeminarCNN, {options.images} images ({what}), CPU time, median [least-greatest] of {options.pairs} pairs"
+    )
+    figures = {size: compare(images, labels, size, options) for size in options.batches}
+    print(f"\n{pairs.machine(options.threads)}")
+    pairs.write_json(options.json, {"machine": pairs.machine(options.threads), "batch": figures})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Downloads by torchvision, with one sentence when they fail."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from hw_cnn.data import errors
+
+
+def download(name: str, folder: Path, fetch: Callable[[], object], mend: str) -> None:
+    """Call `fetch`, which downloads the data set `name` into `folder`.
+
+    Raises: DataError when the network, the server, the disk or the checksum fails; `mend` says what to do.
+    """
+    try:
+        fetch()
+    # torchvision tells a wrong checksum and a server that does not answer by RuntimeError.
+    except (OSError, RuntimeError, EOFError, http.client.HTTPException) as error:
+        raise errors.DataError(f"cannot download {name} to {folder} ({_reason(error)}); {mend}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Take the core out of torchvision's text: "Error downloading FILE:\\nTried URL, got:\\n<urlopen error REASON>"."""
+    found = re.findall(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", str(error))
+    return found[-1] if found else " ".join(str(error).split())[:200] or type(error).__name__
