@@ -34,7 +34,7 @@ class Agreement(Callback):
             )
         width = _outputs(trainer, pl_module, tuple(shape), data_name)
         if width != num_classes:
-            hint = _flags(model, {"num_classes": num_classes})
+            hint = _flags(model, {"num_classes": num_classes}) or f"the arguments of {type(model).__name__}"
             raise usage.UsageError(
                 f"{data_name} has {num_classes} classes, {type(model).__name__} gives {width} logits: set {hint}"
             )
@@ -81,23 +81,21 @@ def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, 
 
 def _shape_flags(trainer: Trainer, model: nn.Module, shape: tuple[int, ...]) -> str:
     """Name what can be set: arguments of the network, or the size of the data's images."""
-    wanted: dict[str, object] = {"in_channels": shape[0]}
+    wanted: dict[str, object] = {}
+    first = next((layer for layer in model.modules() if isinstance(layer, nn.Conv2d)), None)
+    if first is None or first.in_channels != shape[0]:
+        wanted["in_channels"] = shape[0]
     if shape[1] == shape[2]:
         wanted["image_size"] = shape[1]
-    hint = _flags(model, wanted)
-    entries = [
-        entry
-        for entry in models.REGISTRY.values()
-        if entry.class_path == f"{type(model).__module__}.{type(model).__name__}"
-    ]
-    if entries and "image_size" in inspect.signature(type(trainer.datamodule)).parameters:
-        height = entries[0].input_shape[1]
-        if height != shape[1]:
-            hint += f" or --data.image_size={height}"
-    return hint
+    hints = [_flags(model, wanted)]
+    path = f"{type(model).__module__}.{type(model).__name__}"
+    heights = [entry.input_shape[1] for entry in models.REGISTRY.values() if entry.class_path == path]
+    can_resize = "image_size" in inspect.signature(type(trainer.datamodule)).parameters
+    if can_resize and heights and heights[0] != shape[1]:
+        hints.append(f"--data.image_size={heights[0]}")
+    return " or ".join(filter(None, hints)) or f"the arguments of {type(model).__name__}"
 
 
 def _flags(model: nn.Module, wanted: dict[str, object]) -> str:
     parameters = inspect.signature(type(model)).parameters
-    flags = [f"--model.model.{name}={value}" for name, value in wanted.items() if name in parameters]
-    return " ".join(flags) or f"the arguments of {type(model).__name__} (it has no {' or '.join(wanted)})"
+    return " ".join(f"--model.model.{name}={value}" for name, value in wanted.items() if name in parameters)

@@ -212,6 +212,12 @@ def test_editions_hold_no_network(assignments: Mapping[str, Assignment]) -> None
             assert secret not in text
 
 
+def test_recipes_of_editions_do_not_show_the_steps_of_k2(assignments: Mapping[str, Assignment]) -> None:
+    source = assignments["seminar_cnn"].edition["hw_cnn/recipes/lenet5_1998.py"].decode()
+    assert "class LeNet1998Recipe(" in source  # configurations name it
+    assert not re.search(r"def (training|validation|test)_step\(|\.log\(", source)
+
+
 def test_editions_import(assignments: Mapping[str, Assignment], tmp_path: Path) -> None:
     same = [
         {name: data for name, data in made.edition.items() if name != "hw_cnn/__init__.py"}

@@ -36,7 +36,7 @@ def test_a_file_goes_before_a_recipe(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--config", "nope"], "no file 'nope' and no recipe of that name; the recipes are digits"),
+        (["--config", "nope"], "no file 'nope' and no recipe of that name; the recipes are alexnet"),
         (["--model.model", "alexnet-9"], "no model 'alexnet-9'; the models are seminar, seminar-hse"),
         (["--model.model", "Foo"], "no model 'Foo'"),
         (["--config"], "--config needs a value, for example --config digits"),
