@@ -73,20 +73,6 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
             mean=mean,
             std=std,
         )
-        if not 0 < val_share < 0.5 or not 0 < crop_share <= 1:
-            raise ValueError(
-                f"val_share (={val_share}) must be above 0 and below 0.5, crop_share (={crop_share}) above 0 and "
-                "at most 1"
-            )
-        if not in_memory and (max_shift_px or cutout_px or flip == "alternating"):
-            raise ValueError(
-                f"max_shift_px (={max_shift_px}), cutout_px (={cutout_px}) and flip (={flip!r}) need in_memory=True; "
-                "images that stay in files are cropped at random and have flip 'random' or 'none'"
-            )
-        if num_workers is not None and num_workers < 0:
-            raise ValueError(
-                f"num_workers (={num_workers}) must be at least 0, or None for one per processor"
-            )
         self.root = root
         self.val_share = val_share
         self.in_memory = in_memory
@@ -95,6 +81,23 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
         self.image_shape = (3, image_size, image_size)
         self._files: dict[str, Files] = {}
         self._classes: tuple[str, ...] = ()
+        self._check()
+
+    def _check(self) -> None:
+        if not 0 < self.val_share < 0.5 or not 0 < self.crop_share <= 1:
+            raise ValueError(
+                f"val_share (={self.val_share}) must be above 0 and below 0.5, "
+                f"crop_share (={self.crop_share}) above 0 and at most 1"
+            )
+        if not self.in_memory and (self.max_shift_px or self.cutout_px or self.flip == "alternating"):
+            raise ValueError(
+                f"max_shift_px (={self.max_shift_px}), cutout_px (={self.cutout_px}) and flip (={self.flip!r}) need "
+                "in_memory=True; images that stay in files are cropped at random and have flip 'random' or 'none'"
+            )
+        if self.num_workers is not None and self.num_workers < 0:
+            raise ValueError(
+                f"num_workers (={self.num_workers}) must be at least 0, or None for one per processor"
+            )
 
     @property
     def num_classes(self) -> int:
