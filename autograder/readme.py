@@ -109,6 +109,7 @@ dependencies = [
     "lightning>=2.6.4,<3",
     "torchmetrics>=1.4,<2",
     "numpy>=1.26",
+    "pillow>=10",
     "pytest>=8",
     "pydantic>=2.7,<3",
     "typer>=0.12",

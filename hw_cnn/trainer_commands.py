@@ -32,6 +32,10 @@ def run(command: str, argv: list[str]) -> None:
     os.environ.setdefault("JSONARGPARSE_DEPRECATION_WARNINGS", "off")
     # Lightning 2.6 also asks torch a question that newer versions of torch have renamed; there is nothing to mend here.
     warnings.filterwarnings("ignore", message=r"`isinstance\(treespec, LeafSpec\)` is deprecated")
+    # A training that ends before its first validation has no best epoch; the last one is kept all the same.
+    warnings.filterwarnings("ignore", message=r"`ModelCheckpoint\(monitor='val_accuracy'\)` could not find")
+    # A continued training writes into a new folder, where it looks for its best epoch anew.
+    warnings.filterwarnings("ignore", message=r"The dirpath has changed from")
     if command != "fit":
         # What the training's callbacks knew is of no use to a measurement.
         warnings.filterwarnings("ignore", message=r"Be aware that when using `ckpt_path`, callbacks")
@@ -189,8 +193,11 @@ def _defaults(given: Any, command: str) -> dict[str, Any]:
         if given["enable_checkpointing"] is not False and is_ours:
             added["callbacks"] += _checkpoints(is_validated=given["limit_val_batches"] != 0)
         added["callbacks"].append(callbacks.KeepRandomState())
-    elif given["logger"] is None:
-        added["logger"] = False
+    else:
+        if given["logger"] is None:
+            added["logger"] = False
+        if given["enable_checkpointing"] is None:
+            added["enable_checkpointing"] = False
     if given["enable_model_summary"] is None:
         # Lightning's table would say "Total FLOPs: 0"; `hw-cnn summary` has the figures.
         added["enable_model_summary"] = False

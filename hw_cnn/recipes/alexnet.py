@@ -11,7 +11,7 @@ from typing import Any
 from torch import nn
 
 from hw_cnn import classifier
-from hw_cnn.recipes import plateau
+from hw_cnn.recipes import beginnings, plateau
 
 
 class AlexNetRecipe(classifier.Classifier):
@@ -22,7 +22,10 @@ class AlexNetRecipe(classifier.Classifier):
 
     Differs from the paper: there a person decided when the error had stopped improving, here `patience` epochs
     without a better one do; and torch multiplies v by the rate when it is used, not when it is gathered, which is the
-    same while the rate stays. The first weights are the network's business (`models.alexnet_2012` has the paper's).
+    same while the rate stays. The first weights are the network's own (`models.alexnet_2012` has the paper's) unless
+    `first_weights` says otherwise (see beginnings.draw).
+
+    Raises: ValueError for another word for the first weights.
     """
 
     def __init__(
@@ -34,8 +37,10 @@ class AlexNetRecipe(classifier.Classifier):
         weight_decay: float = 5e-4,
         patience: int = 3,
         max_drops: int = 3,
+        first_weights: str = "model",
     ) -> None:
         super().__init__(model, num_classes=num_classes, learning_rate=learning_rate)
+        beginnings.draw(model, first_weights)
         self.momentum = momentum
         self.weight_decay = weight_decay
         self.patience = patience

@@ -172,11 +172,11 @@ def test_dropout(student):
     calm[:, :2] = 1
     assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
-    noisy = as_tensor(net(images), "logits")
+    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
     assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
     silent = (noisy[:, :2] == 0).float().mean(0)
     assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"
-    assert len(noisy[:, 0].unique()) > 20, "dropout does not stand before the second dense layer"
+    assert len(noisy[:, 0].unique()) > 8, "dropout does not stand before the second dense layer"
 
 
 def test_image_size(rng, student):

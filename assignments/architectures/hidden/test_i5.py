@@ -173,13 +173,13 @@ def test_dropout(student):
     images = torch.ones(n, 3, 32, 32)
     assert_close(student.predict(net, images), torch.ones(n, 1000), rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
-    noisy = as_tensor(net(images), "logits")
+    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
     assert tuple(noisy.shape) == (n, 1000), f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
     silent = float((noisy[:, 0] == 0).float().mean())
     assert abs(silent - share) < 0.15, (
         "dropout does not stand after the first dense layer, or its share is another"
     )
-    assert len(noisy[:, 0].unique()) > 20, "dropout does not stand after the second dense layer"
+    assert len(noisy[:, 0].unique()) > 8, "dropout does not stand after the second dense layer"
 
 
 def test_batch_of_one(rng, student):

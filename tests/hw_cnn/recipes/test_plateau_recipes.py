@@ -34,7 +34,7 @@ def test_update_is_alexnets():
         optimizer.step()
         v = 0.9 * v - 0.0005 * 0.1 * w - 0.1 * 3 * w**2
         w += v
-        assert float(weight) == pytest.approx(w, rel=1e-12)
+        assert float(weight.detach()) == pytest.approx(w, rel=1e-12)
 
 
 def rates(accuracies: list[float], patience: int, max_drops: int) -> list[float]:
