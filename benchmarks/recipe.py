@@ -44,7 +44,7 @@ def public_test_accuracy(folder: Path) -> float:
     from hw_cnn.data import digits
     from hw_cnn.models import seminar
 
-    (path,) = folder.glob("lightning_logs/version_0/checkpoints/*.ckpt")
+    (path,) = folder.glob("lightning_logs/version_0/checkpoints/epoch=*.ckpt")
     module = classifier.Classifier(seminar.SeminarCNN())
     module.load_state_dict(torch.load(path, weights_only=True)["state_dict"])
     images, labels = digits.load_digits("test")

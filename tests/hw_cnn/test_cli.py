@@ -52,8 +52,9 @@ def test_fit_logs_and_keeps_the_best_checkpoint(trained):
     )
     shown = re.fullmatch(r"best val_accuracy (0\.\d{4}): (lightning_logs/.*\.ckpt)\n", done.stdout)
     assert shown
-    (checkpoint,) = folder.rglob("*.ckpt")
-    assert checkpoint == folder / shown[2]
+    # The best epoch, and the last one to continue from.
+    best = folder / shown[2]
+    assert set(folder.rglob("*.ckpt")) == {best, best.with_name("last.ckpt")}
     logs = folder / "lightning_logs/version_0"
     rows = list(csv.DictReader((logs / "metrics.csv").read_text(encoding="utf-8").splitlines()))
     assert float(shown[1]) == pytest.approx(max(float(row["val_accuracy"] or 0) for row in rows), abs=1e-4)
