@@ -7,7 +7,6 @@ import importlib.util
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,47 +18,49 @@ from hw_cnn import intervals
 LANGS = ("en", "ru")
 
 
-class TopKError(Metric):
+class TopKError(MulticlassAccuracy):
     """The share of images whose class is not among the k best guesses, as in the ImageNet competitions.
 
-    Russakovsky et al. 2015, Int. J. Comput. Vis. 115, section 4.1. Ties and NaN count against the network (the same
-    rule as `metrics.topk_error`), where torchmetrics' `MulticlassAccuracy(top_k=k)` lets the order of the classes
-    decide. Sums over batches and processes.
+    Russakovsky et al. 2015, Int. J. Comput. Vis. 115, section 4.1. torchmetrics' `MulticlassAccuracy(top_k=k)` lets
+    the order of the classes decide a tie; here ties and NaN count against the network, as in `metrics.topk_error`.
+    Sums over batches and processes.
 
-    Shape: update(logits (N, C) floating, targets (N) int64); compute() -> scalar float64 in 0..1.
+    Shape: update(logits (N, num_classes) floating, targets (N) int64); compute() -> scalar float64 in 0..1.
 
-    Raises: ValueError for k below 1, and when the logits have fewer than k classes.
+    Raises: ValueError for k outside 1..num_classes, and for logits or targets of another shape.
     """
 
-    full_state_update = False
-    is_differentiable = False
     higher_is_better = False
-    num_wrong: Tensor
-    num_images: Tensor
 
-    def __init__(self, k: int = 1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        if k < 1:
-            raise ValueError(f"k (={k}) must be at least 1")
-        self.k = k
-        self.add_state("num_wrong", torch.tensor(0), dist_reduce_fx="sum")
-        self.add_state("num_images", torch.tensor(0), dist_reduce_fx="sum")
+    def __init__(self, num_classes: int, k: int = 1) -> None:
+        if not 1 <= k <= num_classes:
+            raise ValueError(f"k (={k}) must be at least 1 and at most num_classes (={num_classes})")
+        super().__init__(num_classes, top_k=k, average="micro", validate_args=False)
 
     def update(self, logits: Tensor, targets: Tensor) -> None:
         """Count the images of one batch."""
-        if logits.dim() != 2 or targets.shape != logits.shape[:1] or logits.shape[1] < self.k:
+        if logits.dim() != 2 or targets.shape != logits.shape[:1] or logits.shape[1] != self.num_classes:
             raise ValueError(
                 f"logits have shape {tuple(logits.shape)}, targets {tuple(targets.shape)}; "
-                f"expected (N, C) with C at least k (={self.k}), and (N,)"
+                f"expected (N, {self.num_classes}) and (N,)"
             )
-        own = logits.gather(1, targets.unsqueeze(1))
-        # "not below" instead of "at least": a comparison with NaN is false. The class itself is one of them.
-        self.num_wrong += ((~(logits < own)).sum(1) > self.k).sum()
-        self.num_images += len(targets)
+        if len(targets):
+            # torchmetrics refuses a batch without images.
+            super().update(_without_ties(logits, targets), targets)
 
     def compute(self) -> Tensor:
         """Give the error over everything since the last reset; NaN without images."""
-        return self.num_wrong.double() / self.num_images
+        num_wrong = self.fn.sum().double()
+        return num_wrong / (num_wrong + self.tp.sum())
+
+
+def _without_ties(logits: Tensor, targets: Tensor) -> Tensor:
+    """Lower the true class by the smallest step of float64: nothing that float32 holds lies between."""
+    lowest, column = torch.tensor(-torch.inf, dtype=torch.float64, device=logits.device), targets.unsqueeze(1)
+    exact = logits.double()
+    own = torch.nextafter(exact.gather(1, column), lowest)
+    others = exact.nan_to_num(torch.inf, torch.inf, torch.finfo(torch.float64).min)
+    return others.scatter(1, column, torch.where(own.isnan(), lowest, own))
 
 
 def make_metrics(num_classes: int) -> MetricCollection:
@@ -68,9 +69,9 @@ def make_metrics(num_classes: int) -> MetricCollection:
     `class_accuracy` has shape (C): the share of each class's images that were recognised. `confusion` has shape
     (C, C), int64: row the true class, column the answer.
     """
-    metrics: dict[str, Metric | MetricCollection] = {"top1_error": TopKError(1)}
+    metrics: dict[str, Metric | MetricCollection] = {"top1_error": TopKError(num_classes)}
     if num_classes > 5:
-        metrics["top5_error"] = TopKError(5)
+        metrics["top5_error"] = TopKError(num_classes, k=5)
     metrics["class_accuracy"] = MulticlassAccuracy(num_classes, average="none", validate_args=False)
     metrics["confusion"] = MulticlassConfusionMatrix(num_classes, validate_args=False)
     return MetricCollection(metrics, compute_groups=False)

@@ -136,5 +136,5 @@ def _is_validate(trainer: Trainer) -> bool:
 
 def _any_update(metrics: MetricCollection, trainer: Trainer) -> bool:
     """A process of several may have had no batch: only all of them together know."""
-    count = torch.tensor(float(metrics["top1_error"].num_images), device=trainer.strategy.root_device)
+    count = torch.tensor(float(metrics["top1_error"].update_count), device=trainer.strategy.root_device)
     return bool(trainer.strategy.reduce(count, reduce_op="sum") > 0)

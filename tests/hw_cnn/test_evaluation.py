@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 
 import pytest
@@ -29,7 +30,7 @@ def test_topk_error_over_batches_equals_the_error_of_all_at_once(data, k, num_cl
     logits = torch.tensor(data.draw(st.lists(values, min_size=n, max_size=n)), dtype=torch.float32)
     labels = torch.tensor(data.draw(st.lists(st.integers(0, num_classes - 1), min_size=n, max_size=n)))
     cut = data.draw(st.integers(0, n))
-    metric = evaluation.TopKError(k)
+    metric = evaluation.TopKError(num_classes, k)
     for part in (slice(cut), slice(cut, n)):
         metric.update(logits[part], labels[part])
     assert float(metric.compute()) == pytest.approx(metrics.topk_error(logits, labels, (k,))[k], abs=1e-12)
@@ -39,7 +40,7 @@ def test_topk_error_over_batches_equals_the_error_of_all_at_once(data, k, num_cl
 def test_topk_error_is_one_minus_torchmetrics_accuracy_without_ties(k):
     torch.manual_seed(0)
     logits, labels = torch.randn(500, 10), torch.randint(0, 10, (500,))
-    metric = evaluation.TopKError(k)
+    metric = evaluation.TopKError(10, k)
     accuracy = MulticlassAccuracy(10, top_k=k, average="micro")
     metric.update(logits, labels)
     assert float(metric.compute()) == pytest.approx(1 - float(accuracy(logits, labels)), abs=1e-6)
@@ -47,17 +48,32 @@ def test_topk_error_is_one_minus_torchmetrics_accuracy_without_ties(k):
 
 def test_undecided_and_broken_networks_are_wrong():
     for value in (0.0, float("nan")):
-        metric = evaluation.TopKError(5)
+        metric = evaluation.TopKError(10, 5)
         metric.update(torch.full((8, 10), value), torch.arange(8))
         assert float(metric.compute()) == 1.0
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (3,), (2, 10)])
 def test_topk_error_refuses_logits_that_do_not_fit(shape):
-    with pytest.raises(ValueError, match=r"expected \(N, C\) with C at least k \(=5\)"):
-        evaluation.TopKError(5).update(torch.zeros(shape), torch.zeros(3, dtype=torch.int64))
-    with pytest.raises(ValueError, match=r"k \(=0\) must be at least 1"):
-        evaluation.TopKError(0)
+    with pytest.raises(ValueError, match=r"expected \(N, 10\) and \(N,\)"):
+        evaluation.TopKError(10, 5).update(torch.zeros(shape), torch.zeros(3, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("k", [0, 6])
+def test_topk_error_refuses_a_k_without_meaning(k):
+    with pytest.raises(ValueError, match=rf"k \(={k}\) must be at least 1 and at most num_classes \(=5\)"):
+        evaluation.TopKError(5, k)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_topk_error_agrees_on_what_is_no_number(k):
+    values = [0.0, 1.0, float("nan"), float("inf"), -float("inf")]
+    rows = list(itertools.product(values, repeat=4))
+    logits = torch.tensor([row for row in rows for _ in range(4)])
+    labels = torch.arange(4).repeat(len(rows))
+    metric = evaluation.TopKError(4, k)
+    metric.update(logits, labels)
+    assert float(metric.compute()) == pytest.approx(metrics.topk_error(logits, labels, (k,))[k], abs=1e-12)
 
 
 @pytest.mark.parametrize("num_classes", [2, 5, 6])

@@ -1,0 +1,78 @@
+"""What the tests of the assignments share: reading an assignment's files, and grading a definition in process."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autograder.proxy import Student, StudentFailure
+from autograder.sandbox.executor import Executor
+from autograder.sandbox.inprocess import InProcess
+from autograder.spec import Manifest, Task, Variant
+
+COURSE = Path(__file__).parents[2] / "assignments"
+
+
+def functions_of_tests(path: Path) -> list[ast.FunctionDef]:
+    """The test functions of a file."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return [node for node in body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+def cells(handout: str) -> Iterator[tuple[str, str]]:
+    """(header, text) of each cell of a handout."""
+    for part in re.split(r"^# %%", handout, flags=re.MULTILINE)[1:]:
+        header, _, text = part.partition("\n")
+        yield header.strip(), text
+
+
+def hidden_module(folder: Path, task: Task) -> ModuleType:
+    """The hidden tests of a task, imported."""
+    path = folder / "hidden" / f"test_{task.id.lower()}.py"
+    spec = importlib.util.spec_from_file_location(f"hidden_{folder.name}_{task.id}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def make_student(manifest: Manifest) -> Student:
+    """What stands in the modules of `hw_cnn`, as a hidden test sees it."""
+    names = {name.split(":")[1]: name for task in manifest.tasks for name in task.names}
+    return Student(lambda: InProcess(Executor()), names, manifest.limits)
+
+
+def points_lost(folder: Path, task: Task, student: Student, salt: int) -> dict[str, float]:
+    """Hidden test -> points, for the tests that fail. Only a wrong answer or a failure of the student counts."""
+    module, lost = hidden_module(folder, task), {}
+    for number, test in enumerate(task.tests):
+        student.begin_test()
+        function = getattr(module, test.id.split("::")[1])
+        available = {"student": student, "rng": np.random.default_rng([salt, number])}
+        try:
+            function(**{name: available[name] for name in inspect.signature(function).parameters})
+        except (AssertionError, StudentFailure):
+            lost[test.id] = test.points
+        finally:
+            student.free_handles()
+    return lost
+
+
+def install(folder: Path, task: Task, variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a planted bug or a correct variant in the place of the reference."""
+    source = (folder / "wrong" / f"{variant.id}.py").read_text(encoding="utf-8")
+    namespace: dict[str, object] = {"__name__": variant.id}
+    exec(compile(source, f"{variant.id}.py", "exec"), namespace)
+    for name in task.names:
+        module, _, symbol = name.partition(":")
+        monkeypatch.setattr(importlib.import_module(module), symbol, namespace[symbol])
