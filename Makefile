@@ -23,10 +23,10 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 validate: $(READY)
-	$(BIN)/autograder validate seminar_cnn
+	$(BIN)/autograder validate
 
 validate-quick: $(READY)
-	$(BIN)/autograder validate seminar_cnn --quick
+	$(BIN)/autograder validate --quick
 
 train: $(READY)
 	$(BIN)/hw-cnn fit --config digits

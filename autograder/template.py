@@ -24,14 +24,15 @@ SKIPPED_SUFFIXES = (".pyc", ".pyo", ".orig", ".rej", ".swp")
 def edition(manifests: Sequence[Manifest], release: str, package_root: Path) -> dict[str, bytes]:
     """Files of the student edition ("hw_cnn/..." -> bytes), sorted by path.
 
-    manifests: those whose symbols are emptied. release: name of the assignment, the first part of EDITION.
+    manifests: those whose symbols are emptied. release: name of the assignment, the first part of EDITION; tasks of
+    other assignments say whose they are.
     package_root: the folder that holds the package `hw_cnn`.
 
     Raises: UsageError when a manifest names a symbol that does not exist.
     """
     files = read_package(package_root)
     sources = {name: data.decode() for name, data in files.items() if name.endswith(".py")}
-    plans = plans_for(manifests)
+    plans = plans_for(manifests, release)
     for module, plan in plans.items():
         name = module.replace(".", "/") + ".py"
         if name not in sources:
@@ -82,21 +83,23 @@ def set_edition(source: bytes, value: str) -> bytes:
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to one module: (task id, symbol without module) to empty, names to remove."""
+    """What happens to one module: (task, symbol without module) to empty, names to remove."""
 
     symbols: tuple[tuple[str, str], ...]
     remove: tuple[str, ...]
 
 
-def plans_for(manifests: Iterable[Manifest]) -> dict[str, Plan]:
-    """Module -> plan, over all tasks of all manifests."""
+def plans_for(manifests: Iterable[Manifest], release: str) -> dict[str, Plan]:
+    """Module -> plan, over all tasks of all manifests, seen from the assignment `release`."""
     symbols: dict[str, list[tuple[str, str]]] = {}
     remove: dict[str, list[str]] = {}
     for manifest in manifests:
+        # "task I2 is not written yet" would puzzle a student whose homework has no I2.
+        whose = "" if manifest.name == release else f" of the assignment {manifest.name}"
         for task in manifest.tasks:
             for path in task.symbols:
                 module, _, name = path.partition(":")
-                symbols.setdefault(module, []).append((task.id, name))
+                symbols.setdefault(module, []).append((task.id + whose, name))
             for path in task.remove:
                 module, _, name = path.partition(":")
                 remove.setdefault(module, []).append(name)

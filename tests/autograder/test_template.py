@@ -208,7 +208,9 @@ def test_only_modules_of_tasks_change(seminar: Manifest, files: dict[str, bytes]
     reference = read_package(ROOT)
     changed = {name for name in reference if reference[name] != files[name]}
     modules = {
-        symbol.split(":")[0].replace(".", "/") + ".py" for task in seminar.tasks for symbol in task.symbols
+        name.split(":")[0].replace(".", "/") + ".py"
+        for task in seminar.tasks
+        for name in (*task.symbols, *task.remove)
     }
     assert set(files) == set(reference)
     assert changed == modules | {"hw_cnn/__init__.py"}
@@ -222,6 +224,16 @@ def test_every_line_of_the_edition_is_a_line_of_the_reference_or_a_stub(files: d
             assert all(
                 "NotImplementedError" in line or "import " in line or "EDITION = " in line for line in new
             )
+
+
+def test_a_task_of_another_assignment_says_whose_it_is(seminar: Manifest) -> None:
+    bank = load_manifest(ROOT / "assignments" / "architectures")
+    files = edition([seminar, bank], seminar.name, ROOT)
+    assert (
+        b'NotImplementedError("task I2 of the assignment architectures")'
+        in files["hw_cnn/models/lenet5_1998.py"]
+    )
+    assert b'NotImplementedError("task I1")' in files["hw_cnn/models/seminar.py"]
 
 
 def test_the_edition_is_reproducible(seminar: Manifest, files: dict[str, bytes]) -> None:
