@@ -6,15 +6,10 @@ section 5.
 
 from __future__ import annotations
 
-from typing import Any
-
-from torch import nn
-
-from hw_cnn import classifier
-from hw_cnn.recipes import beginnings, plateau
+from hw_cnn.recipes import plateau
 
 
-class AlexNetRecipe(classifier.Classifier):
+class AlexNetRecipe(plateau.PlateauRecipe):
     """Momentum and weight decay; the learning rate falls to a tenth when the validation error stops improving.
 
     v <- 0.9 v - 0.0005 lr w - lr dL/dw,  w <- w + v. Batches of 128 come from the data module, about 90 epochs from
@@ -27,32 +22,3 @@ class AlexNetRecipe(classifier.Classifier):
 
     Raises: ValueError for another word for the first weights.
     """
-
-    def __init__(
-        self,
-        model: nn.Module,
-        num_classes: int = 1000,
-        learning_rate: float = 0.01,
-        momentum: float = 0.9,
-        weight_decay: float = 5e-4,
-        patience: int = 3,
-        max_drops: int = 3,
-        first_weights: str = "model",
-    ) -> None:
-        super().__init__(model, num_classes=num_classes, learning_rate=learning_rate)
-        beginnings.draw(model, first_weights)
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.patience = patience
-        self.max_drops = max_drops
-
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
-        """Give SGD with its schedule."""
-        return plateau.sgd_until_plateau(
-            self.parameters(),
-            self.learning_rate,
-            self.momentum,
-            self.weight_decay,
-            self.patience,
-            self.max_drops,
-        )

@@ -9,11 +9,10 @@ from typing import Any
 
 from torch import nn
 
-from hw_cnn import classifier
-from hw_cnn.recipes import beginnings, plateau
+from hw_cnn.recipes import plateau
 
 
-class VGGRecipe(classifier.Classifier):
+class VGGRecipe(plateau.PlateauRecipe):
     """Momentum and weight decay; the learning rate falls to a tenth, three times, when the validation error stalls.
 
     Batches of 256 come from the data module, 74 epochs from the trainer. The first weights are drawn
@@ -26,31 +25,5 @@ class VGGRecipe(classifier.Classifier):
     Raises: ValueError for another word for the first weights.
     """
 
-    def __init__(
-        self,
-        model: nn.Module,
-        num_classes: int = 1000,
-        learning_rate: float = 0.01,
-        momentum: float = 0.9,
-        weight_decay: float = 5e-4,
-        patience: int = 3,
-        max_drops: int = 3,
-        first_weights: str = "glorot",
-    ) -> None:
-        super().__init__(model, num_classes=num_classes, learning_rate=learning_rate)
-        self.momentum = momentum
-        self.weight_decay = weight_decay
-        self.patience = patience
-        self.max_drops = max_drops
-        beginnings.draw(model, first_weights)
-
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
-        """Give SGD with its schedule."""
-        return plateau.sgd_until_plateau(
-            self.parameters(),
-            self.learning_rate,
-            self.momentum,
-            self.weight_decay,
-            self.patience,
-            self.max_drops,
-        )
+    def __init__(self, model: nn.Module, first_weights: str = "glorot", **arguments: Any) -> None:
+        super().__init__(model, first_weights=first_weights, **arguments)

@@ -6,81 +6,23 @@ import json
 import sys
 import types
 import zipfile
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from autograder.spec import Manifest, UsageError
-from autograder.submission import Found, Rejected, Submission, find_submissions, read_submission
-
-STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
-CLASS_STUB = (
-    "class Net:\n    size = 3\n\n    def fit(self):\n        raise NotImplementedError('task K2')\n\n"
-    "    def given(self):\n        return 1\n"
+from autograder.submission import Rejected
+from tests.autograder.intake_support import (
+    CLASS_STUB,
+    EDITION,
+    STUB,
+    cell,
+    hand_in,
+    kinds,
+    notebook,
+    read,
+    run,
 )
-EDITION = {
-    "hw_cnn/__init__.py": b"",
-    "hw_cnn/one.py": STUB.format("conv", "F1").encode(),
-    "hw_cnn/two.py": (STUB.format("pool", "G1") + "\n\n" + CLASS_STUB).encode(),
-}
-
-
-def manifest() -> Manifest:
-    """Three tasks: two functions and one method of a class."""
-    text = {"ru": "Текст", "en": "Text"}
-    symbols = {"F1": "hw_cnn.one:conv", "G1": "hw_cnn.two:pool", "K2": "hw_cnn.two:Net.fit"}
-    tasks = []
-    for task, symbol in symbols.items():
-        test = {"id": f"test_{task.lower()}.py::test_it", "points": 1, "core": True, "sentence": text}
-        tasks.append(
-            {"id": task, "title": text, "symbols": [symbol], "points": 1, "minutes": 1, "tests": [test]}
-        )
-    data = {"schema": 1, "name": "small", "version": "1", "title": text, "budget_minutes": 9, "tasks": tasks}
-    return Manifest.model_validate({**data, "limits": {"upload_mb": 1}})
-
-
-def cell(source: str, task: str | None = None, **more: object) -> dict[str, object]:
-    """A code cell; `task` is its id."""
-    found = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
-    return {**found, **({"id": task} if task else {}), **more}
-
-
-def notebook(*cells: dict[str, object] | str) -> bytes:
-    """The bytes of a notebook."""
-    made = [cell(item) if isinstance(item, str) else item for item in cells]
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
-
-
-def hand_in(folder: Path, files: Mapping[str, bytes | str]) -> Path:
-    """Write a submission folder."""
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return folder
-
-
-def read(path: Path) -> Submission:
-    """Read one submission of the small assignment."""
-    return read_submission(Found("s", path), manifest(), EDITION)
-
-
-def kinds(submission: Submission) -> dict[str, str]:
-    """Task -> where it was found."""
-    return {source.task: source.kind for source in submission.sources}
-
-
-def run(submission: Submission) -> dict[str, object]:
-    """Execute the statements as a worker does; gives what was bound last, by name."""
-    spaces: dict[str, dict[str, object]] = {"notebook": {"__name__": "__main__"}, "solution": {}}
-    bound: dict[str, object] = {}
-    for statement in submission.statements:
-        source = "\n" * (statement.first_line - 1) + statement.source
-        exec(compile(source, statement.filename, "exec", dont_inherit=True), spaces[statement.namespace])
-        bound |= {name: spaces[statement.namespace][name] for name in statement.binds}
-    return bound
 
 
 def test_precedence_cell_notebook_solution_package(tmp_path: Path) -> None:
@@ -370,53 +312,6 @@ def test_nbgrader_time_stamp(tmp_path: Path) -> None:
     }
     assert read(hand_in(tmp_path, files)).submitted_at == datetime(2025, 2, 2, 12, 58, 23, 948203, tzinfo=UTC)
     assert read(hand_in(tmp_path, {"timestamp.txt": "yesterday"})).submitted_at is None
-
-
-def test_find_submissions(tmp_path: Path) -> None:
-    files = {
-        "ivanova/solution.py": "",
-        "petrov.ipynb": b"",
-        "sidorov.py": b"",
-        "expected.toml": b"",
-        ".git/x": b"",
-        "__MACOSX/x": b"",
-        "rar.rar": b"",
-        "Семёнов/small/small.ipynb": b"",
-        "two/solution.py": b"",
-        "two.zip": b"",
-    }
-    found = find_submissions(hand_in(tmp_path, files), manifest())
-    assert [item.student for item in found] == ["ivanova", "petrov", "rar", "sidorov", "two", "Семёнов"]
-    assert found[-1].path == tmp_path / "Семёнов" / "small"
-    assert found[-2].problem is not None
-    assert "two, two.zip" in found[-2].problem.en
-
-
-def test_find_submissions_of_nbgrader(tmp_path: Path) -> None:
-    hand_in(tmp_path, {"submitted/a/small/small.ipynb": b"", "source/small/small.ipynb": b""})
-    (found,) = find_submissions(tmp_path, manifest())
-    assert (found.student, found.path) == ("a", tmp_path / "submitted" / "a" / "small")
-
-
-@pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\\b", "a:b", " a", "x" * 200, "a\u202eb"])
-def test_unsafe_student_names_are_refused(tmp_path: Path, name: str) -> None:
-    hand_in(tmp_path, {f"{name}/solution.py": b""})
-    (found,) = find_submissions(tmp_path, manifest())
-    assert found.student.isprintable()
-    with pytest.raises(Rejected, match="cannot be the name of a student"):
-        read_submission(found, manifest(), EDITION)
-
-
-def test_a_decomposed_name_is_composed(tmp_path: Path) -> None:
-    hand_in(tmp_path, {"Андрей/solution.py": b""})
-    (found,) = find_submissions(tmp_path, manifest())
-    assert found.student == "Андрей"
-    assert found.problem is None
-
-
-def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nowhere"):
-        find_submissions(tmp_path / "nowhere", manifest())
 
 
 def test_a_folder_that_holds_only_the_zip(tmp_path: Path) -> None:

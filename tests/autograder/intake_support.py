@@ -1,0 +1,77 @@
+"""A small assignment and what is handed in to it, for the tests of the intake."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.spec import Manifest
+from autograder.submission import Found, Submission, read_submission
+
+STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
+CLASS_STUB = (
+    "class Net:\n    size = 3\n\n    def fit(self):\n        raise NotImplementedError('task K2')\n\n"
+    "    def given(self):\n        return 1\n"
+)
+EDITION = {
+    "hw_cnn/__init__.py": b"",
+    "hw_cnn/one.py": STUB.format("conv", "F1").encode(),
+    "hw_cnn/two.py": (STUB.format("pool", "G1") + "\n\n" + CLASS_STUB).encode(),
+}
+
+
+def manifest() -> Manifest:
+    """Three tasks: two functions and one method of a class."""
+    text = {"ru": "Текст", "en": "Text"}
+    symbols = {"F1": "hw_cnn.one:conv", "G1": "hw_cnn.two:pool", "K2": "hw_cnn.two:Net.fit"}
+    tasks = []
+    for task, symbol in symbols.items():
+        test = {"id": f"test_{task.lower()}.py::test_it", "points": 1, "core": True, "sentence": text}
+        tasks.append(
+            {"id": task, "title": text, "symbols": [symbol], "points": 1, "minutes": 1, "tests": [test]}
+        )
+    data = {"schema": 1, "name": "small", "version": "1", "title": text, "budget_minutes": 9, "tasks": tasks}
+    return Manifest.model_validate({**data, "limits": {"upload_mb": 1}})
+
+
+def cell(source: str, task: str | None = None, **more: object) -> dict[str, object]:
+    """A code cell; `task` is its id."""
+    found = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+    return {**found, **({"id": task} if task else {}), **more}
+
+
+def notebook(*cells: dict[str, object] | str) -> bytes:
+    """The bytes of a notebook."""
+    made = [cell(item) if isinstance(item, str) else item for item in cells]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+
+def hand_in(folder: Path, files: Mapping[str, bytes | str]) -> Path:
+    """Write a submission folder."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return folder
+
+
+def read(path: Path) -> Submission:
+    """Read one submission of the small assignment."""
+    return read_submission(Found("s", path), manifest(), EDITION)
+
+
+def kinds(submission: Submission) -> dict[str, str]:
+    """Task -> where it was found."""
+    return {source.task: source.kind for source in submission.sources}
+
+
+def run(submission: Submission) -> dict[str, object]:
+    """Execute the statements as a worker does; gives what was bound last, by name."""
+    spaces: dict[str, dict[str, object]] = {"notebook": {"__name__": "__main__"}, "solution": {}}
+    bound: dict[str, object] = {}
+    for statement in submission.statements:
+        source = "\n" * (statement.first_line - 1) + statement.source
+        exec(compile(source, statement.filename, "exec", dont_inherit=True), spaces[statement.namespace])
+        bound |= {name: spaces[statement.namespace][name] for name in statement.binds}
+    return bound
