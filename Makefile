@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: grade test test-fast lint validate validate-quick train bench release docs examples clean
 
 grade: $(READY)
-	$(BIN)/autograder grade seminar_cnn examples/submissions --out grades
+	$(BIN)/python scripts/grade_examples.py --out grades
 
 test: $(READY)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile

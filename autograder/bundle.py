@@ -27,9 +27,16 @@ LICENSES = ("LICENSE", "LICENSE-CC-BY-4.0", "NOTICE")
 WHITELIST = (
     *(
         "archive",
+        "archive.folders",
+        "archive.names",
+        "archive.refusals",
+        "archive.taking",
+        "archive.tars",
+        "archive.zips",
         "calls",
         "cells",
         "choosing",
+        "cleaning",
         "decoding",
         "extraction",
         "facts",

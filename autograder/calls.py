@@ -11,6 +11,8 @@ from torch import Tensor
 
 from autograder.protocol import ProtocolError
 
+# By name, from a table: `getattr(torch, name)` imports modules for some names, and the name is the worker's.
+DTYPES = {name: value for name, value in vars(torch).items() if isinstance(value, torch.dtype)}
 MAX_RECORDS = 256
 MAX_RECORD_BYTES = 1 << 25
 
@@ -69,12 +71,11 @@ def call_result(values: Mapping[str, Any], seconds: float) -> CallResult:
         raise ProtocolError("the gradients are no list of tensors")
     if not (after is None or type(after) is list):
         raise ProtocolError("the inputs are no list")
-    found = getattr(torch, dtype, None) if isinstance(dtype, str) else None
     return CallResult(
         out=values.get("out"),
         inputs_after=None if after is None else tuple(after),
         grads=None if grads is None else tuple(grads),
-        dtype=found if isinstance(found, torch.dtype) else None,
+        dtype=DTYPES.get(dtype) if isinstance(dtype, str) else None,
         device=device if isinstance(device, str) else None,
         seconds=seconds,
     )

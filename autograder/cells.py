@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,10 @@ FOREIGN_MAGICS = frozenset(
         "writefile",
     ]
 )
+MAX_VALUES = 3_000_000  # of JSON: each may take a hundred times the memory of its text
+# IPython reads a cell anew for each of its magics. Characters read for all of a notebook, ten seconds' work at most.
+MAX_MAGIC_WORK = 1_000_000
+MAGIC_LINE = re.compile(r"^[ \t]*(?:[!%?]|[^\n]*(?:=[ \t]*[!%]|\?[ \t]*$))", re.MULTILINE)
 LINE_TIMERS = re.compile(r"^(\s*)%(?:time|memit|prun)\s+(?!-)", re.MULTILINE)
 CELL_MAGIC = re.compile(r"^%%(\S+)[^\n]*\n?")
 
@@ -87,6 +92,11 @@ def read_cells(data: bytes, name: str, task_ids: Collection[str]) -> list[Cell]:
     shown = printable(name)
     if not data.strip():
         raise refuse(f"файл «{shown}» пуст", f"the file {shown!r} is empty")
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise refuse(
+            f"в тетради «{shown}» слишком много данных; очистите вывод ячеек и сохраните её снова",
+            f"the notebook {shown!r} holds too much data; clear the outputs of its cells and save it again",
+        )
     try:
         notebook = json.loads(decode(data))
     except (ValueError, RecursionError) as error:
@@ -108,7 +118,10 @@ def read_cells(data: bytes, name: str, task_ids: Collection[str]) -> list[Cell]:
 def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
     import nbformat
 
-    upgraded: dict[str, Any] = nbformat.convert(nbformat.from_dict(notebook), 4)
+    try:
+        upgraded: dict[str, Any] = nbformat.convert(nbformat.from_dict(notebook), 4)
+    except Exception as error:  # it raises what it likes, jsonschema's errors among others
+        raise ValueError("the notebook cannot be upgraded") from error
     return upgraded
 
 
@@ -127,14 +140,21 @@ def _code_cells(cells: list[Mapping[str, Any]], task_ids: Collection[str]) -> li
     return found
 
 
-def to_chunk(cell: Cell) -> Chunk | BrokenCell:
-    """The cell as plain Python."""
-    filename = f"<cell {cell.name}>"
-    try:
-        source = plain_python(cell.source)
-    except SyntaxError as error:
-        return BrokenCell(cell, syntax_text(cell.place, error))
-    return Chunk(source, filename, cell.ids, cell.number)
+def to_chunks(cells: Iterable[Cell]) -> Iterator[Chunk | BrokenCell]:
+    """The cells as plain Python."""
+    work = 0
+    for cell in cells:
+        work += len(cell.source) * len(MAGIC_LINE.findall(cell.source))
+        try:
+            if work > MAX_MAGIC_WORK:
+                parse(cell.source)  # a cell without magics is as good as ever
+                source = cell.source
+            else:
+                source = plain_python(cell.source)
+        except (SyntaxError, RecursionError) as error:
+            yield BrokenCell(cell, syntax_text(cell.place, error))
+        else:
+            yield Chunk(source, f"<cell {cell.name}>", cell.ids, cell.number)
 
 
 def plain_python(source: str) -> str:
@@ -150,17 +170,31 @@ def plain_python(source: str) -> str:
         if magic[1] in FOREIGN_MAGICS:
             return ""
         return "\n" + plain_python(source.lstrip()[magic.end() :])
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    text: str = TransformerManager().transform_cell(LINE_TIMERS.sub(r"\1", source))
+    text = _without_magics(LINE_TIMERS.sub(r"\1", source))
     parse(text)
     return text
 
 
-def syntax_text(place: Text, error: SyntaxError) -> Text:
-    """The bilingual sentence for code that does not compile."""
-    line = error.lineno or 1
-    what = printable(error.msg or "invalid syntax")
+def _without_magics(source: str) -> str:
+    """Raises: SyntaxError, also for whatever else IPython raises on a cell that is neither Python nor its own."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text: str = TransformerManager().transform_cell(source)
+    except SyntaxError:
+        raise
+    except Exception as error:
+        raise SyntaxError("IPython cannot read this cell") from error
+    return text
+
+
+def syntax_text(place: Text, error: SyntaxError | RecursionError) -> Text:
+    """The bilingual sentence for code that does not compile, or is too much for those who read it."""
+    line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
+    what = error.msg or "invalid syntax" if isinstance(error, SyntaxError) else "nested too deeply"
+    what = printable(what)
     return Text(
         ru=f"{place.ru}: синтаксическая ошибка в строке {line} ({what})",
         en=f"{place.en}: syntax error in line {line} ({what})",

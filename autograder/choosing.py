@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from autograder.archive import FOREIGN_ARCHIVES as FOREIGN
-from autograder.archive import foreign, printable, take, take_zip
+from autograder.archive import is_archive, printable, take, take_archive
 from autograder.decoding import decode
 from autograder.rejection import refuse
 from autograder.spec import Text
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
 TIMESTAMP = "timestamp.txt"
+TIMESTAMP_BYTES = 200
 PACKAGE = "hw_cnn/"
 COPY_NUMBER = re.compile(r"[ _(\-]*(\d*)[)]*$")
 
@@ -35,32 +35,33 @@ class Chosen:
     notes: list[Text] = field(default_factory=list)
 
 
-def take_files(path: Path, upload_mb: int) -> dict[str, bytes]:
-    """Read everything that may count. A folder that only holds one zip (as LMS make them) is that zip.
+def take_files(path: Path, upload_mb: int, base: Path | None = None) -> dict[str, bytes]:
+    """Read everything that may count. A folder that only holds one archive (as LMS make them) is that archive.
 
-    Raises: Rejected; OSError when the grader itself may not read the disk.
+    base: a folder above that the grader was told to trust. Raises: Rejected; OSError when the grader itself
+    may not read the disk.
     """
-    files = take(path, wanted, upload_mb)
-    inner = [name for name in files if name.lower().endswith((".zip", *FOREIGN))]
+    files = take(path, wanted, upload_mb, base)
+    inner = [name for name in files if is_archive(name)]
     plain = {name: data for name, data in files.items() if name not in inner}
     if inner and set(plain) <= {TIMESTAMP}:
-        if not inner[0].lower().endswith(".zip"):
-            raise foreign(inner[0])
         if len(inner) > 1:
             names = ", ".join(printable(name) for name in inner)
             raise refuse(
                 f"сдано несколько архивов ({names}); оставьте один", f"several archives ({names}); keep one"
             )
-        return {**take_zip(files[inner[0]], inner[0], wanted, upload_mb), **plain}
+        return {**take_archive(files[inner[0]], inner[0], wanted, upload_mb), **plain}
     return plain
 
 
 def wanted(path: str) -> bool:
     """Whether the bytes of a file can matter."""
     name = PurePosixPath(path).name
-    return name.lower().endswith((".ipynb", ".py")) or name in (*CHECKPOINTS, TIMESTAMP) or (
-        "/" not in path and name.lower().endswith((".zip", *FOREIGN))
-    )  # fmt: skip
+    return (
+        name.lower().endswith((".ipynb", ".py"))
+        or name in (*CHECKPOINTS, TIMESTAMP)
+        or ("/" not in path and is_archive(name))
+    )
 
 
 def choose(files: Mapping[str, bytes], assignment: str, edition: Mapping[str, bytes]) -> Chosen:
@@ -86,7 +87,7 @@ def choose(files: Mapping[str, bytes], assignment: str, edition: Mapping[str, by
             f"there is nothing to grade: no {assignment}.ipynb, no solution.py, no file of hw_cnn",
         )
     if TIMESTAMP in files:
-        chosen.submitted_at = read_timestamp(decode(files[TIMESTAMP]))
+        chosen.submitted_at = read_timestamp(decode(files[TIMESTAMP][:TIMESTAMP_BYTES]))
     return chosen
 
 
@@ -145,5 +146,5 @@ def read_timestamp(text: str) -> datetime | None:
             return moment.astimezone(UTC)
         zone = ZoneInfo(parts[2]) if len(parts) > 2 else UTC
         return moment.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OSError, KeyError):
+    except (ValueError, OSError, KeyError, OverflowError):
         return None

@@ -34,6 +34,7 @@ class Device(StrEnum):
 
 class Tier(StrEnum):
     A = "A"
+    A_MINUS = "A-"
     B = "B"
 
 
@@ -51,6 +52,9 @@ CoursesOption = Annotated[
     ),
 ]
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
+TierOption = Annotated[
+    Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
+]
 
 
 @app.command()
@@ -88,9 +92,13 @@ def grade(
     ] = None,
     device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
     engine: Annotated[EngineName, typer.Option("--engine", help="What runs the jobs.")] = EngineName.local,
-    require_tier: Annotated[
-        Tier | None, typer.Option("--require-tier", help="Refuse less protection.")
-    ] = None,
+    require_tier: TierOption = None,
+    trusted_code: Annotated[
+        bool,
+        typer.Option(
+            "--trusted-code", help="Grade without protection too: every submission was written or read by us."
+        ),
+    ] = False,
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade unchanged submissions again too.")
     ] = False,
@@ -101,13 +109,13 @@ def grade(
     from autograder.course import find_assignment
     from autograder.grading import Options, grade, read_key, read_roster, resolve_device
     from autograder.report import write_report
-    from autograder.sandbox import require
+    from autograder.sandbox import tiers
+    from autograder.sandbox.probe import probe
     from autograder.table import Progress, scores_table
 
     assert engine is EngineName.local  # the only one so far; its name is in the contract of the command line
     found = find_assignment(assignment, courses)
-    if require_tier is not None:
-        require(require_tier.value)
+    tiers.require(probe().tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
@@ -116,9 +124,10 @@ def grade(
         key=read_key(key, out),
         lang=lang.value,
         device=resolved,
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or _num_cores(),
         regrade=regrade,
         roster=students,
+        secrets=tuple(path for path in (key, roster) if path is not None),
     )
     _say("loading torch and Lightning once for all submissions...")
     with Progress(found.manifest) as progress:
@@ -155,7 +164,7 @@ def validate(
     for name in names:
         found = find_assignment(name, courses)
         problems += run_validation(
-            found, out / found.name, quick=quick, jobs=jobs or len(os.sched_getaffinity(0)), say=typer.echo
+            found, out / found.name, quick=quick, jobs=jobs or _num_cores(), say=typer.echo
         )
     if problems:
         raise typer.Exit(1)
@@ -167,6 +176,40 @@ def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out
     from autograder.report import write_report
 
     typer.echo(f"Report: {write_report(folder)}")
+
+
+@app.command()
+def doctor(
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Run the attack suite on this machine, too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    require_tier: TierOption = None,
+) -> None:
+    """Show which layers of the sandbox hold on this machine, and how to get more of them."""
+    from autograder import doctor as examination
+    from autograder.sandbox import tiers
+    from autograder.selftest import run_attacks
+
+    found = examination.examine()
+    if not as_json:
+        typer.echo(examination.as_text(found))
+    if self_test:
+        _say("running the attack suite, which takes some minutes...")
+    sys.stdout.flush()
+    verdict = run_attacks(sys.stderr if as_json else sys.stdout) if self_test else None
+    if as_json:
+        typer.echo(examination.as_json(found, verdict))
+    elif verdict is not None:
+        typer.echo(str(verdict))
+    tiers.require(found.protection.tier, require_tier, trusted_code=True)
+    if verdict is not None and verdict.failed:
+        raise typer.Exit(1)
+
+
+def _num_cores() -> int:
+    """Cores that this process may use; macOS does not tell, and has no such limit."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _say(line: str) -> None:

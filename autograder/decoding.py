@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import tokenize
+import warnings
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -26,8 +27,10 @@ def decode(data: bytes) -> str:
             return _lines(data.decode(encoding, errors="replace"))
     for encoding in ("utf-8", _cookie(data), FALLBACK):
         try:
-            return _lines(data.decode(encoding))
-        except (UnicodeDecodeError, LookupError):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of unicode_escape, about escapes that it does not know
+                return _lines(data.decode(encoding))
+        except (UnicodeError, LookupError):  # UnicodeError: from the codec named "undefined"
             continue
     return _lines(data.decode(FALLBACK, errors="replace"))
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import os
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, environment_sha256, versions
 from autograder.engine import local
+from autograder.finding import safe_student
 from autograder.result import Grade, SandboxReport
 from autograder.spec import GraderError, Lang, Text, UsageError, Variant, has_variants, load_variants
 from autograder.store import Store, StoreError
@@ -29,12 +31,15 @@ JUDGE_FAILED = Text(
     ru="Проверяющая программа не смогла закончить: баллы не начислены, работу посмотрит преподаватель.",
     en="The grader could not finish: no points, and a member of staff will look at it.",
 )
+# What a judge sends when the zygote ended under it; a grade is JSON.
+_ZYGOTE_ENDED = b"zygote ended"
+_MOST_RESTARTS = 2
 NOTHING_HANDED_IN = Text(ru="Работа не сдана.", en="Nothing was handed in.")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line decides about a run."""
+    """What the command line decides about a run. `secrets`: files beside the run's own that no worker may read."""
 
     key: bytes
     lang: Lang = "ru"
@@ -43,6 +48,7 @@ class Options:
     regrade: bool = False
     roster: tuple[str, ...] = ()
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    secrets: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ def _make_key(path: Path) -> None:
 
 
 def read_roster(path: Path | None) -> tuple[str, ...]:
-    """The column `student` of a CSV file. Raises: UsageError."""
+    """The column `student` of a CSV file, as `find_submissions` names students. Raises: UsageError."""
     if path is None:
         return ()
     try:
@@ -95,7 +101,8 @@ def read_roster(path: Path | None) -> tuple[str, ...]:
     rows = csv.DictReader(text.splitlines())
     if "student" not in (rows.fieldnames or ()):
         raise UsageError(f"the roster {path} has no column named 'student' in its first line")
-    return tuple(dict.fromkeys(row["student"].strip() for row in rows if row["student"]))
+    names = ((row["student"] or "").strip() for row in rows)
+    return tuple(dict.fromkeys(safe_student(name) for name in names if name))
 
 
 def resolve_device(wanted: str) -> str:
@@ -148,7 +155,8 @@ def grade(
         events.append(event)
         on_event(event)
 
-    _run(assignment, found, absent, store, options, keep)
+    secrets = (assignment.folder, submissions, store.out, *options.secrets)
+    _run(assignment, found, absent, store, options, keep, secrets)
     grades = sorted((event.grade for event in events), key=lambda grade: grade.student)
     store.save_scores(assignment.manifest, grades)
     store.save_manifest(assignment.manifest)
@@ -162,13 +170,14 @@ def _run(
     store: Store,
     options: Options,
     keep: Callable[[Event], None],
+    secrets: Sequence[Path],
 ) -> None:
     from autograder.sandbox.client import Zygote
     from autograder.sandbox.stage import Stage
 
     with ExitStack() as stack:
         stage = stack.enter_context(Stage(assignment.edition))
-        zygote = Zygote(stage, limits=assignment.manifest.limits, device=options.device)
+        zygote = Zygote(stage, limits=assignment.manifest.limits, device=options.device, secrets=secrets)
         stack.callback(zygote.close)
         zygote.launch()  # it imports torch and Lightning while this process does the same
         _serve(assignment, found, absent, stage, zygote, store, options, keep)
@@ -189,6 +198,7 @@ def _serve(
     from autograder.diagnosis import Diagnostician
     from autograder.judge import Workers, empty_grade, judge
     from autograder.plugin import HiddenTests, serve_hidden_tests
+    from autograder.sandbox.client import ZygoteEndedError
 
     torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
     diagnostician = Diagnostician(assignment.folder, assignment.manifest, known_variants(assignment.folder))
@@ -203,13 +213,15 @@ def _serve(
             only = options.only.get(item.student)
             try:
                 grade = judge(settings, item, workers, hidden, diagnostician, old, only)
+            except ZygoteEndedError:
+                return _ZYGOTE_ENDED
             except (GraderError, OSError) as error:
                 grade = _failed(settings, item.student, str(error))
             return grade.model_dump_json(by_alias=True).encode()
 
         for student in absent:
             keep(Event(empty_grade(settings, student, "missing", NOTHING_HANDED_IN), kept=False))
-        _judge_all(settings, found, work, store, options, keep)
+        _judge_all(settings, found, work, zygote, store, options, keep)
 
     serve_hidden_tests(assignment.folder, assignment.manifest, serve)
 
@@ -218,24 +230,46 @@ def _judge_all(
     settings: Settings,
     found: Sequence[Found],
     work: Callable[[Found], bytes],
+    zygote: Zygote,
     store: Store,
     options: Options,
     keep: Callable[[Event], None],
 ) -> None:
+    """Judge each submission. A zygote that ends is started again, and what was under way is judged again."""
     deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
-    for done in local.run(found, work, slots=options.jobs, deadline_s=deadline):
-        old = store.load(done.job.student)
-        try:
-            if done.payload is None:
-                raise ValueError(done.reason)
-            grade = Grade.model_validate_json(done.payload)
-            failure = grade.reason if grade.needs_staff else ""
-            if grade.needs_staff and not failure and done.job.student not in options.only:
-                failure = "some hidden tests gave no verdict"
-        except ValueError as error:
-            failure = str(error).splitlines()[0]
-            grade = _failed(settings, done.job.student, failure)
-        keep(Event(grade, kept=old is not None and grade == old, failure=failure))
+    waiting = {item.student: item for item in found}
+    restarts: Counter[str] = Counter()
+    while waiting:
+        with closing(
+            local.run(list(waiting.values()), work, slots=options.jobs, deadline_s=deadline)
+        ) as done_jobs:
+            for done in done_jobs:
+                student = done.job.student
+                if done.payload == _ZYGOTE_ENDED:
+                    restarts[student] += 1
+                    if restarts[student] <= _MOST_RESTARTS:
+                        break
+                    done = replace(done, payload=None, reason="the zygote ended each time it was judged")
+                del waiting[student]
+                keep(_event(settings, done, store, options))
+            else:
+                return
+        zygote.start()
+
+
+def _event(settings: Settings, done: local.Done[Found], store: Store, options: Options) -> Event:
+    old = store.load(done.job.student)
+    try:
+        if done.payload is None:
+            raise ValueError(done.reason)
+        grade = Grade.model_validate_json(done.payload)
+        failure = grade.reason if grade.needs_staff else ""
+        if grade.needs_staff and not failure and done.job.student not in options.only:
+            failure = "some hidden tests gave no verdict"
+    except ValueError as error:
+        failure = str(error).splitlines()[0]
+        grade = _failed(settings, done.job.student, failure)
+    return Event(grade, kept=old is not None and grade == old, failure=failure)
 
 
 def _failed(settings: Settings, student: str, detail: str) -> Grade:

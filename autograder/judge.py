@@ -18,6 +18,7 @@ from autograder.loading import LoadPlan, LoadReport, load
 from autograder.plugin import Case, HiddenTests, make_salt
 from autograder.proxy import Student
 from autograder.result import Grade, SandboxReport, Status, TaskResult
+from autograder.sandbox import tiers
 from autograder.sandbox.client import Zygote
 from autograder.sandbox.stage import Stage
 from autograder.scoring import score_task, score_thresholds, status_of, total
@@ -191,6 +192,7 @@ def is_current(previous: Grade, settings: Settings, digest: str) -> bool:
         and previous.salt_id == salt_id(settings, previous.student)
         and previous.lang == settings.lang
         and previous.device == settings.device
+        and not tiers.is_less(previous.sandbox.tier, settings.sandbox.tier)
     )
 
 

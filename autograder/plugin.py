@@ -21,6 +21,7 @@ from autograder.calls import CallRecord, StudentCrashed, StudentError, StudentFa
 from autograder.phrases import in_language
 from autograder.proxy import Student
 from autograder.result import Outcome
+from autograder.sandbox.worker_link import ZygoteEndedError
 from autograder.spec import Lang, Manifest, Task, Test, Text, Threshold, UsageError
 
 STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
@@ -169,6 +170,8 @@ class HiddenTests:
         next_item = self._items[following] if following is not None else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
         seconds = time.monotonic() - start
+        if isinstance(self._failure, ZygoteEndedError):  # nobody's test: the whole submission is judged again
+            raise self._failure
         if case.on_test is not None:
             case.on_test(test.id, self._failure is not None, case.student.calls)
         case.student.free_handles()

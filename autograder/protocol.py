@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import select
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
+
+from autograder.cleaning import MAX_TEXT
+from autograder.cleaning import clean_text as clean_text
 
 Message = dict[str, Any]
 Array = npt.NDArray[Any]
@@ -36,13 +38,12 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "BOOL": np.dtype("?"),
 }
 CODES = {dtype: code for code, dtype in DTYPES.items()}
+METADATA = "__metadata__"
 MAX_RANK = 8
 MAX_DEPTH = 4
 MAX_ITEMS = 20_000
-MAX_TEXT = 20_000
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
-# Control characters but tab and newline, marks that turn the direction of text, and halves of characters.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+MAX_KEYS = 1000
+MAX_INT = 1 << 1000
 _IOV_MAX = 512
 
 
@@ -92,14 +93,18 @@ class Spec:
 def encode(message: Message, arrays: Mapping[str, Array], caps: Caps = DEFAULT_CAPS) -> list[memoryview]:
     """Lay out a frame as buffers to be written one after the other; contiguous arrays are not copied.
 
-    Arrays keep their shape (0-d stays 0-d). Raises: ValueError for a dtype that has no code or a frame over the caps.
+    Arrays keep their shape (0-d stays 0-d). Raises: ValueError for a dtype that has no code, a number that JSON does
+    not have, or a frame over the caps.
     """
-    header: dict[str, Any] = {"__metadata__": {"message": json.dumps(message, ensure_ascii=False)}}
+    text = json.dumps(message, ensure_ascii=False, allow_nan=False)
+    header: dict[str, Any] = {METADATA: {"message": text}}
     buffers: list[memoryview] = []
     offset = 0
     # Wide items first: then every array starts at a multiple of its item size.
     for name, array in sorted(arrays.items(), key=lambda item: -item[1].dtype.itemsize):
         code = CODES.get(array.dtype)
+        if name == METADATA:
+            raise ValueError(f"an array cannot be named {name}")
         if code is None:
             raise ValueError(
                 f"dtype {array.dtype} cannot be sent; use one of {', '.join(map(str, DTYPES.values()))}"
@@ -121,11 +126,11 @@ def encode(message: Message, arrays: Mapping[str, Array], caps: Caps = DEFAULT_C
             buffers.append(flat.view(np.uint8).data)
     if len(arrays) > caps.arrays:
         raise ValueError(f"{len(arrays)} arrays are too many; {caps.arrays} can be sent at once")
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
-    text += b" " * (-len(text) % 8)
-    if len(text) > caps.header:
-        raise ValueError(f"a message of {len(text):,} bytes is too long; {caps.header:,} can be sent")
-    return [memoryview(len(text).to_bytes(8, "little") + text), *buffers]
+    raw = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    raw += b" " * (-len(raw) % 8)
+    if len(raw) > caps.header:
+        raise ValueError(f"a message of {len(raw):,} bytes is too long; {caps.header:,} can be sent")
+    return [memoryview(len(raw).to_bytes(8, "little") + raw), *buffers]
 
 
 def decode_length(raw: bytes, caps: Caps = DEFAULT_CAPS) -> int:
@@ -138,14 +143,19 @@ def decode_length(raw: bytes, caps: Caps = DEFAULT_CAPS) -> int:
 
 def decode_header(raw: bytes, caps: Caps = DEFAULT_CAPS) -> tuple[Message, tuple[Spec, ...]]:
     """Check a header completely; nothing is allocated for the body. Raises: ProtocolError."""
-    header = _json_object(raw, "the header")
-    metadata = header.pop("__metadata__", None)
+    if not raw.startswith(b"{"):  # no mark of another encoding either; json.loads would take UTF-16
+        raise ProtocolError("the header is not a JSON object")
+    try:
+        header = _json_object(raw.decode("utf-8"), "the header")
+    except UnicodeDecodeError:
+        raise ProtocolError("the header is not UTF-8") from None
+    metadata = header.pop(METADATA, None)
     if type(metadata) is not dict or set(metadata) != {"message"} or type(metadata["message"]) is not str:
         raise ProtocolError("the header has no message")
     message = _json_object(metadata["message"], "the message")
     if len(header) > caps.arrays:
         raise ProtocolError(f"{len(header)} arrays are announced, at most {caps.arrays} are allowed")
-    specs = tuple(_spec(name, entry) for name, entry in header.items())
+    specs = tuple(_spec(name, entry, caps) for name, entry in header.items())
     end = 0
     for spec in sorted(specs, key=lambda spec: (spec.start, spec.stop)):
         if spec.start != end:
@@ -156,17 +166,28 @@ def decode_header(raw: bytes, caps: Caps = DEFAULT_CAPS) -> tuple[Message, tuple
     return message, specs
 
 
-def _json_object(raw: bytes | str, what: str) -> Message:
+def _json_object(text: str, what: str) -> Message:
     try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):  # ValueError: not JSON, not UTF-8, or an integer of too many digits
+        value = json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_no_constant)
+    except (ValueError, RecursionError):  # ValueError: also a key twice, an integer of too many digits
         raise ProtocolError(f"{what} is not valid JSON") from None
     if type(value) is not dict:
         raise ProtocolError(f"{what} is not a JSON object")
     return value
 
 
-def _spec(name: str, entry: object) -> Spec:
+def _without_repetition(pairs: list[tuple[str, Any]]) -> Message:
+    found = dict(pairs)
+    if len(found) != len(pairs):  # two readers of one frame could take different ones
+        raise ValueError("a key appears twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _spec(name: str, entry: object, caps: Caps) -> Spec:
     if type(entry) is not dict or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise ProtocolError("an array is described wrongly")
     code, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
@@ -179,6 +200,9 @@ def _spec(name: str, entry: object) -> Spec:
         raise ProtocolError("an array has offsets that are not allowed")
     if offsets[1] - offsets[0] != math.prod(shape) * dtype.itemsize:
         raise ProtocolError("an array's shape does not fit its bytes")
+    # An empty array may be as long as it likes in its other dimensions, until numpy cannot count them.
+    if math.prod(max(size, 1) for size in shape) * dtype.itemsize > caps.body:
+        raise ProtocolError("an array has a shape that is not allowed")
     return Spec(name, dtype, tuple(shape), offsets[0], offsets[1])
 
 
@@ -312,11 +336,12 @@ def _encode(value: object, leaf: Leaf, depth: int, left: list[int]) -> Any:
     kind = type(value)
     if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):  # type: ignore[arg-type]
         return value
-    if kind is int and -(1 << 1000) < value < 1 << 1000:  # type: ignore[operator]
+    if kind is int and -MAX_INT < value < MAX_INT:  # type: ignore[operator]
         return value
     if kind is float:
         return value if math.isfinite(value) else ["float", repr(value)]  # type: ignore[arg-type]
-    if kind in (tuple, list, dict) and depth and len(value) <= left[0]:  # type: ignore[arg-type]
+    longest = MAX_KEYS if kind is dict else MAX_ITEMS
+    if kind in (tuple, list, dict) and depth and len(value) <= min(left[0], longest):  # type: ignore[arg-type]
         left[0] -= len(value)  # type: ignore[arg-type]
         if kind is dict:
             pairs = list(value.items())  # type: ignore[attr-defined]
@@ -334,6 +359,8 @@ def decode_tree(tree: Any, leaf: Callable[[str, list[Any]], object]) -> Any:
 
 
 def _decode(tree: Any, leaf: Callable[[str, list[Any]], object], depth: int) -> Any:
+    if type(tree) is int and not -MAX_INT < tree < MAX_INT:  # a float can hold what is allowed
+        raise ProtocolError("a number is too large")
     if tree is None or type(tree) in (bool, int, float, str):
         return tree
     if type(tree) is not list or not tree or type(tree[0]) is not str:
@@ -345,11 +372,18 @@ def _decode(tree: Any, leaf: Callable[[str, list[Any]], object], depth: int) -> 
         return leaf(tag, rest)
     if len(rest) != 1 or type(rest[0]) is not list or not depth:
         raise ProtocolError("a container is encoded wrongly")
-    if tag != "dict":
-        items = [_decode(item, leaf, depth - 1) for item in rest[0]]
-        return items if tag == "list" else tuple(items)
+    if tag == "dict":
+        return _decode_dict(rest[0], leaf, depth)
+    items = [_decode(item, leaf, depth - 1) for item in rest[0]]
+    return items if tag == "list" else tuple(items)
+
+
+def _decode_dict(pairs: list[Any], leaf: Callable[[str, list[Any]], object], depth: int) -> dict[Any, Any]:
+    # Integers can be chosen to have one and the same hash: then a dict takes time as the square of its length.
+    if len(pairs) > MAX_KEYS:
+        raise ProtocolError("a dict is too long")
     result = {}
-    for pair in rest[0]:
+    for pair in pairs:
         if type(pair) is not list or len(pair) != 2:
             raise ProtocolError("a dict is encoded wrongly")
         key = _decode(pair[0], leaf, 0)
@@ -357,12 +391,3 @@ def _decode(tree: Any, leaf: Callable[[str, list[Any]], object], depth: int) -> 
             raise ProtocolError("a dict has a key that is not allowed")
         result[key] = _decode(pair[1], leaf, depth - 1)
     return result
-
-
-def clean_text(text: object, limit: int = MAX_TEXT) -> str:
-    """Make text of a worker safe to print: no terminal codes, no control characters, at most `limit` characters."""
-    if type(text) is not str:
-        return ""
-    shown = text if len(text) <= 4 * limit else text[: 4 * limit]
-    shown = _UNPRINTABLE.sub("", _ESCAPES.sub("", shown.replace("\r\n", "\n")))
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"

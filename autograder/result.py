@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from autograder.cleaning import clean_line, clean_text
 from autograder.spec import Lang, Value
+
+# What a student or a worker wrote is cleaned where it enters a result, whatever way it came: a lone half of a
+# character would otherwise make the result impossible to write.
+Said = Annotated[str, BeforeValidator(lambda text: clean_text(text) if isinstance(text, str) else text)]
+SaidLine = Annotated[str, BeforeValidator(lambda text: clean_line(text) if isinstance(text, str) else text)]
 
 Status = Literal["rejected", "missing", "timeout", "crashed", "partial", "graded"]
 STATUSES: tuple[Status, ...] = ("rejected", "missing", "timeout", "crashed", "partial", "graded")
@@ -23,7 +29,7 @@ class TestResult(Value):
     passed: bool | None
     points: float
     max_points: float
-    message: str
+    message: Said
     seconds: float = 0.0
 
 
@@ -42,7 +48,7 @@ class TaskResult(Value):
     score: float
     max_score: float
     bonus: bool = False
-    source: str
+    source: SaidLine
     tests: tuple[TestResult, ...]
     diagnosis: tuple[Diagnosis, ...] = ()
 
@@ -67,6 +73,7 @@ class SandboxReport(Value):
 
     tier: str
     layers: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 class Override(Value):
@@ -90,14 +97,14 @@ class Grade(Value):
     max_score: float
     status: Status
     needs_staff: bool
-    reason: str = ""
+    reason: Said = ""
     attempt: int = 1
     submitted_at: datetime | None = None
     late: bool = False
     overrides: tuple[Override, ...] = ()
     tasks: tuple[TaskResult, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[SaidLine, ...] = ()
     seconds: float
     sandbox: SandboxReport
     device: str
@@ -122,7 +129,7 @@ class Outcome(Value):
 
     test: str
     verdict: Literal["passed", "failed", "error", "timeout", "crashed"] | None
-    message: str = ""
+    message: Said = ""
     seconds: float = 0.0
     value: float | None = None
     values: tuple[float, ...] = ()

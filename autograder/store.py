@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import os
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from autograder.cleaning import clean_line
 from autograder.result import Grade
 from autograder.spec import Manifest, UsageError
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# https://owasp.org/www-community/attacks/CSV_Injection; wide forms of these characters are narrowed before the look.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
 
 
 class StoreError(Exception):
@@ -99,27 +101,36 @@ class Store:
 
 
 def scores_csv(manifest: Manifest, grades: Iterable[Grade]) -> str:
-    """The table of scores: fixed columns, then one per task."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded."""
     task_ids = [task.id for task in manifest.tasks]
-    writer.writerow(["student", "assignment", "score", "max_score", "percent", "status", *task_ids])
+    lines = [",".join(["student", "assignment", "score", "max_score", "percent", "status", *task_ids])]
     for grade in grades:
         by_task = {task.id: task.score for task in grade.tasks}
-        writer.writerow(
-            [
-                guard_formula(grade.student),
-                grade.assignment,
-                f"{grade.score:g}",
-                f"{grade.max_score:g}",
-                f"{grade.percent:.1f}",
-                grade.status,
-                *(f"{by_task[task]:g}" if task in by_task else "" for task in task_ids),
-            ]
-        )
-    return stream.getvalue()
+        fields = [
+            csv_text(grade.student),
+            csv_text(grade.assignment),
+            f"{grade.score:g}",
+            f"{grade.max_score:g}",
+            f"{grade.percent:.1f}",
+            grade.status,
+            *(f"{by_task[task]:g}" if task in by_task else "" for task in task_ids),
+        ]
+        lines.append(",".join(fields))
+    return "\n".join([*lines, ""])
+
+
+def csv_text(text: str) -> str:
+    """Text as one field of a CSV file, quoted if any program could take a part of it for a separator.
+
+    Excel in Russia splits at semicolons: unquoted, `a;=1+1` would be two cells there, the second a formula.
+    """
+    field = guard_formula(clean_line(text))
+    if any(separator in field for separator in SEPARATORS):
+        return '"' + field.replace('"', '""') + '"'
+    return field
 
 
 def guard_formula(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or first.startswith(FORMULA_STARTS) else text

@@ -15,12 +15,12 @@ from typing import Literal, Protocol
 
 from autograder import finding
 from autograder.archive import digest
-from autograder.cells import read_cells, syntax_text, to_chunk
+from autograder.cells import read_cells, syntax_text, to_chunks
 from autograder.choosing import Chosen, choose, take_files
 from autograder.decoding import decode
 from autograder.extraction import Placement, Target, extract, imported_from, locate, targets_of
 from autograder.finding import Found
-from autograder.rejection import Rejected
+from autograder.rejection import Rejected, refuse
 from autograder.slicing import Chunk, Line, Program, check_size
 from autograder.spec import Text
 
@@ -131,13 +131,26 @@ def read_submission(found: Found, manifest: ManifestLike, edition: Mapping[str, 
     """Read one submission. edition: the files of the student edition. Raises: Rejected."""
     if found.problem is not None:
         raise Rejected(found.problem)
-    return read_tree(found, take_files(found.path, manifest.limits.upload_mb), manifest, edition)
+    files = take_files(found.path, manifest.limits.upload_mb, found.root)
+    return read_tree(found, files, manifest, edition)
 
 
 def read_tree(
     found: Found, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
     """The same for files that are already in memory (path -> bytes). Raises: Rejected."""
+    try:
+        return _read_tree(found, files, manifest, edition)
+    except RecursionError as error:
+        raise refuse(
+            "код вложен слишком глубоко, его нельзя разобрать; упростите его",
+            "the code is nested too deeply to be read; make it simpler",
+        ) from error
+
+
+def _read_tree(
+    found: Found, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
+) -> Submission:
     chosen = choose(files, manifest.name, edition)
     reading = _Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
@@ -185,17 +198,16 @@ class _Reading:
     def _read_notebook(self, data: bytes, name: str, task_ids: set[str]) -> None:
         cells = read_cells(data, name, task_ids)
         check_size(sum(len(cell.source) for cell in cells))
-        for cell in cells:
+        for cell, chunk in zip(cells, to_chunks(cells), strict=True):
             self._places[cell.number] = cell.place
             for task in cell.ids:
                 self._stub_cells[task] = cell.place
-            chunk = to_chunk(cell)
             try:
                 if isinstance(chunk, Chunk):
                     self._programs["notebook"].add(chunk)
                     continue
                 broken = chunk.text
-            except SyntaxError as error:
+            except (SyntaxError, RecursionError) as error:
                 broken = syntax_text(cell.place, error)
             self.notes.append(broken)
             self._broken_cells.update(dict.fromkeys(cell.ids, broken))
@@ -204,7 +216,7 @@ class _Reading:
         check_size(len(chunk.source))
         try:
             program.add(chunk, skip_main)
-        except SyntaxError as error:
+        except (SyntaxError, RecursionError) as error:
             text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error)
             self._broken_files[chunk.filename] = text
             self.notes.append(text)

@@ -12,10 +12,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 from rich.table import Table
+from rich.text import Text
 
+from autograder.cleaning import clean_line
 from autograder.grading import Event
 from autograder.result import Grade
 from autograder.spec import Manifest
+
+NAME_WIDTH = 40
 
 
 class Progress:
@@ -44,13 +48,14 @@ class Progress:
         grade = event.grade
         self._done += 1
         if event.failure:
-            self.failures.append((grade.student, event.failure))
+            self.failures.append((clean_line(grade.student), clean_line(event.failure)))
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
             self._bar.refresh()
             return
         kept = " (unchanged)" if event.kept else ""
-        line = f"{grade.student}: {grade.score:g} of {grade.max_score:g}, {grade.status}, {grade.seconds:.1f} s{kept}"
+        points = f"{grade.score:g} of {grade.max_score:g}"
+        line = f"{clean_line(grade.student)}: {points}, {grade.status}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> Progress:
@@ -66,7 +71,7 @@ class Progress:
 def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
     """Student, points per task, total, status, seconds: one row each, as text."""
     table = Table(title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points")
-    table.add_column("student", no_wrap=True)
+    table.add_column("student", no_wrap=True, max_width=NAME_WIDTH)
     for task in manifest.tasks:
         table.add_column(f"{task.id}\n/{task.points:g}", justify="right")
     table.add_column("total", justify="right", style="bold")
@@ -77,7 +82,7 @@ def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
         mark = " (staff)" if grade.needs_staff else ""
         cells = [points.get(task.id, "") for task in manifest.tasks]
         table.add_row(
-            _cell(grade.student), *cells, f"{grade.score:g}", grade.status + mark, f"{grade.seconds:.1f}"
+            _literal(grade.student), *cells, f"{grade.score:g}", grade.status + mark, f"{grade.seconds:.1f}"
         )
     stream = io.StringIO()
     width = max(100, _terminal_width())
@@ -85,10 +90,9 @@ def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
     return stream.getvalue().rstrip()
 
 
-def _cell(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+def _literal(text: str) -> Text:
+    """Text that rich shows as it is: a `str` would be searched for markup and for :emoji:."""
+    return Text(clean_line(text), overflow="ellipsis")
 
 
 def _terminal_width() -> int:

@@ -13,9 +13,11 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from autograder.cleaning import clean_text
 
 Job = TypeVar("Job")
 
@@ -44,7 +46,7 @@ class _Running(Generic[Job]):
 
 def run(
     jobs: Sequence[Job], work: Callable[[Job], bytes], *, slots: int, deadline_s: float
-) -> Iterator[Done[Job]]:
+) -> Generator[Done[Job], None, None]:
     """Run `work(job)` in a child for each job and yield results as they finish.
 
     A child that dies, or is still there after `deadline_s` seconds, yields `payload=None` and a reason.
@@ -101,7 +103,8 @@ def _child(job: Job, work: Callable[[Job], bytes], writer: int) -> None:
             stream.write(payload)
         code = 0
     except BaseException:
-        traceback.print_exc()
+        # An exception may quote what a worker sent.
+        print(clean_text(traceback.format_exc()), file=sys.stderr)
     finally:
         sys.stderr.flush()
         os._exit(code)

@@ -1,6 +1,7 @@
 """`report/index.html`: the class at a glance, then every submission with every lost point and its reason.
 
-Self-contained and without scripts; everything a student wrote is escaped by the template engine.
+Self-contained and without scripts; everything a student wrote is escaped by the template engine. Should something
+slip through, the page's own policy (https://www.w3.org/TR/CSP3) forbids scripts, pictures and requests.
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         ramp=lambda found: ramp_picture(manifest, found),
         size=(WIDTH_PX, HEIGHT_PX),
         tiers=sorted({found.sandbox.tier for found in grades}),
+        gaps=list(dict.fromkeys(gap for found in grades for gap in found.sandbox.gaps)),
     )
 
 
@@ -136,7 +138,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "versions": "версии", "attempt": "попытка", "late": "после срока", "salt": "соль", "notes": "Замечания",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
-        "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
+        "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
     "en": {
         "students": "Submissions", "median": "median", "of": "of", "student": "student", "total": "total",
@@ -146,6 +148,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "versions": "versions", "attempt": "attempt", "late": "late", "salt": "salt", "notes": "Notes",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
+        "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
     },
 }  # fmt: skip

@@ -18,15 +18,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.protocol import ProtocolError, WorkerCrashed, WorkerTimeout
-from autograder.sandbox import libc, lockdown
+from autograder.sandbox import libc, processes, tiers, visible
+from autograder.sandbox.probe import Protection, probe
 from autograder.sandbox.stage import Stage
-from autograder.sandbox.worker_link import SPAWN_S, SandboxError, Usage, Worker
+from autograder.sandbox.worker_link import SPAWN_S, SandboxError, Usage, Worker, ZygoteEndedError
 
 if TYPE_CHECKING:
     from autograder.result import SandboxReport
     from autograder.spec import Limits
 
-__all__ = ["PRELOAD", "SandboxError", "Usage", "Worker", "Zygote"]
+__all__ = ["PRELOAD", "SandboxError", "Usage", "Worker", "Zygote", "ZygoteEndedError"]
 
 PRELOAD = ("numpy", "torch", "torchvision", "torchmetrics", "lightning")
 START_S = 180.0
@@ -42,7 +43,7 @@ BOOT = """
 import json, os, sys
 config = json.loads(sys.argv[1])
 sys.path[:] = [*map(os.path.realpath, sys.path), *config["path"]]
-from autograder.sandbox.zygote import main
+from autograder.sandbox.boot import main
 main(config)
 """
 
@@ -54,6 +55,8 @@ class Zygote:
         limits: of the manifest; each worker gets them unless `spawn` is given others.
         device: "cpu" or "cuda", where workers compute.
         preload: packages that are imported once for all workers.
+        secrets: files and folders beside the project's own that no worker may read, wherever they lie.
+        protection: what workers get, of what the system has; found by `probe` if not given.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Zygote:
         limits: Limits | None = None,
         device: str = "cpu",
         preload: Sequence[str] = PRELOAD,
+        secrets: Sequence[Path] = (),
+        protection: Protection | None = None,
     ) -> None:
         from autograder.spec import Limits
 
@@ -72,6 +77,8 @@ class Zygote:
         self._control: socket.socket | None = None
         self._starting: tuple[int, IO[bytes]] | None = None
         self._layers: tuple[str, ...] = ()
+        self._secrets = tuple(secrets)
+        self._protection = protection
         self.pid = -1
 
     def __enter__(self) -> Zygote:
@@ -86,7 +93,10 @@ class Zygote:
         """What contains the students' code here, and what does not."""
         from autograder.result import SandboxReport
 
-        return SandboxReport(tier=lockdown.TIER, layers=(*OUTER_LAYERS, *self._layers))
+        tier = self._protection.tier if self._protection is not None else "C"
+        return SandboxReport(
+            tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier)
+        )
 
     def start(self) -> None:
         """Start it, or start it again. Takes seconds. Raises: SandboxError, one sentence."""
@@ -99,12 +109,13 @@ class Zygote:
         From here on no process of the same user can read this one's memory, which may hold expected values.
         """
         self.close()
+        self._protection = self._protection or probe()
         libc.hide_process()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         status_read, status_write = os.pipe()
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `wait` or `close`
         self._starting = (status_read, errors)
-        config = self._config(theirs.fileno(), status_write)
+        config = self._config(theirs.fileno(), status_write, self._protection)
         self._process = subprocess.Popen(
             # Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
             [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config)],
@@ -126,7 +137,8 @@ class Zygote:
             raise SandboxError("the zygote was not launched")
         status_read, errors = self._starting
         try:
-            self.pid = self._await_start(status_read, errors.fileno())
+            self._await_start(status_read, errors.fileno())
+            self.pid = self._find_zygote()
         except BaseException:
             self.close()
             raise
@@ -162,7 +174,7 @@ class Zygote:
         limits = limits or self._limits
         device = device or self._device
         order = {
-            "overlay": str(overlay),
+            "overlay": overlay.name,
             "device": device,
             "seed": seed,
             "memory_mb": limits.memory_mb,
@@ -200,11 +212,21 @@ class Zygote:
                 return
             except (BrokenPipeError, ConnectionError):
                 if attempt == 2 or os.getpid() != self._owner:
-                    raise SandboxError("the zygote has ended; start the run again, it continues") from None
+                    raise ZygoteEndedError(
+                        "the zygote has ended; start the run again, it continues"
+                    ) from None
                 self.start()
 
-    def _config(self, control_fd: int, status_fd: int) -> dict[str, Any]:
+    def _find_zygote(self) -> int:
+        assert self._process is not None
+        found = processes.children(self._process.pid)
+        if len(found) != 1:
+            raise SandboxError("the zygote ended while it started")
+        return found[0]
+
+    def _config(self, control_fd: int, status_fd: int, protection: Protection) -> dict[str, Any]:
         stage = self._stage
+        seen = visible.find_visible(self._secrets)
         return {
             "judge_pid": os.getpid(),
             "control_fd": control_fd,
@@ -216,6 +238,15 @@ class Zygote:
             "readable": [os.path.realpath(sys.base_prefix), str(Path(sys.executable).resolve().parent)],
             "preload": list(self._preload),
             "device": self._device,
+            "layers": {
+                "namespaces": protection.namespaces,
+                "user_namespace": protection.user_namespace,
+                "landlock": protection.landlock_abi,
+                "seccomp": protection.seccomp,
+            },
+            "visible": [str(path) for path in seen.roots],
+            "covers": [str(path) for path in seen.covers],
+            "devices": [str(path) for path in _gpu_devices()] if self._device == "cuda" else [],
         }
 
     def _environment(self) -> dict[str, str]:
@@ -236,7 +267,7 @@ class Zygote:
             "PYTHONHASHSEED": "0",
         }
 
-    def _await_start(self, status_fd: int, errors_fd: int) -> int:
+    def _await_start(self, status_fd: int, errors_fd: int) -> None:
         deadline = time.monotonic() + START_S
         raw = b""
         while select.select([status_fd], [], [], max(0.0, deadline - time.monotonic()))[0]:
@@ -253,7 +284,6 @@ class Zygote:
         status = json.loads(raw)
         if "error" in status:
             raise SandboxError(status["error"])
-        return int(status["pid"])
 
     def close(self) -> None:
         """End the zygote and all workers. A forked child leaves them alone."""
@@ -271,3 +301,8 @@ class Zygote:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _gpu_devices() -> list[Path]:
+    """Nodes that CUDA opens (NVIDIA's driver README, "device nodes")."""
+    return sorted(path for path in Path("/dev").glob("nvidia*") if not path.is_dir())

@@ -11,6 +11,7 @@ from types import FrameType, TracebackType
 MAX_MESSAGE = 2000
 MAX_FRAMES = 12
 MAX_LINE = 160
+MAX_FRAME = 500
 
 
 def remember_source(filename: str, source: str) -> None:
@@ -47,6 +48,8 @@ def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> M
         lines = [*_frames(trace, shown_name), *_syntax_lines(error, shown_name)]
     except BaseException:
         lines = []
+    # Names of functions and files can be made as long as one likes; a frame has room for a megabyte.
+    lines = [line[:MAX_FRAME] for line in lines]
     message = safe_text(error)
     last = f"{kind}: {message}" if message else kind
     head = ["Traceback (most recent call last):"] if lines else []

@@ -11,14 +11,24 @@ import os
 import select
 import signal
 import sys
+import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.sandbox import libc, processes, sweep, trees
+from autograder.sandbox import libc, namespaces, processes, sweep, trees
 
 
-def guard(judge_pid: int, root: Path, run: Callable[[], int]) -> NoReturn:
+@dataclass(frozen=True)
+class Inner:
+    """Namespaces that the zygote gets. Where it has a pid namespace, all below it ends with it."""
+
+    pid: bool = False
+    user: bool = False
+
+
+def guard(judge_pid: int, root: Path, inner: Inner, run: Callable[[], int]) -> NoReturn:
     """Fork: the child runs `run()`, this process guards it and never returns. `root` goes with a killed judge."""
     if processes.count_own_tasks() != 1:
         sys.exit("the guardian has more than one thread and cannot fork")
@@ -27,30 +37,44 @@ def guard(judge_pid: int, root: Path, run: Callable[[], int]) -> NoReturn:
         os._exit(1)  # the judge has ended meanwhile
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     libc.adopt_orphans()
-    own_pid = os.getpid()
+    try:
+        if inner.user:
+            namespaces.enter_user_namespace()
+        if inner.pid:
+            libc.unshare(libc.CLONE_NEWPID)
+    except OSError as error:
+        sys.exit(f"the zygote cannot have namespaces of its own: {error}")
+    # In another pid namespace the child cannot see who its parent is; the end of a pipe tells it.
+    alive_read, alive_write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _child(own_pid, judge, run)
-    _guard(judge, pid, root)
+        os.close(alive_write)
+        _child(alive_read, judge, run)
+    os.close(alive_read)
+    _guard(judge, pid, root, alive_write)
 
 
-def _child(guardian: int, judge: int, run: Callable[[], int]) -> NoReturn:
+def _child(alive: int, judge: int, run: Callable[[], int]) -> NoReturn:
     code = 1
     try:
         os.close(judge)
         libc.die_with_parent(signal.SIGKILL)
-        if os.getppid() == guardian:
+        if not select.select([alive], [], [], 0)[0]:
+            os.close(alive)
             code = run()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(code)
 
 
-def _guard(judge: int, zygote: int, root: Path) -> NoReturn:
+def _guard(judge: int, zygote: int, root: Path, alive: int) -> NoReturn:
     wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGTERM, lambda *_: None)
     # The guardian must not keep the zygote's pipes open: the judge waits for their end.
-    keep = {0, judge, wake_read, wake_write}
+    keep = {0, judge, wake_read, wake_write, alive}
     for fd in processes.open_descriptors():
         if fd not in keep:
             with contextlib.suppress(OSError):

@@ -1,12 +1,14 @@
 """The system calls that Python's standard library does not offer, typed, for Linux.
 
-Sources: prctl(2), capset(2), unshare(2), mount(2), mount_setattr(2), close_range(2) of the Linux man-pages.
+Sources: prctl(2), capset(2), unshare(2), setns(2), mount(2), umount(2), pivot_root(2), mount_setattr(2), close_range(2)
+of the Linux man-pages.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
+import platform
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -18,12 +20,34 @@ PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 CLONE_NEWNS = 0x00020000
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1, 2, 4, 8, 32, 4096, 16384, 1 << 18,
+)  # fmt: skip
+MNT_DETACH = 2
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC = 1, 2, 4, 8
 
 _CAPABILITY_VERSION_3 = 0x20080522
-_CLOSE_RANGE = 436  # the same number on every architecture since Linux 5.9
+# Calls since Linux 5.1 have the same number on every architecture; this older one does not.
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+_CLOSE_RANGE, _MOUNT_SETATTR = 436, 442
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _MountAttr(ctypes.Structure):
+    _fields_ = (
+        ("attr_set", ctypes.c_uint64),
+        ("attr_clr", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("userns_fd", ctypes.c_uint64),
+    )
 
 
 class _CapHeader(ctypes.Structure):
@@ -101,9 +125,20 @@ def close_from(first: int) -> None:
                 _libc.close(ctypes.c_int(int(entry.name)))
 
 
+def syscall(number: int, *arguments: int | ctypes.Array[ctypes.c_char] | None, name: str) -> int:
+    """A system call by its number; see syscall(2). Raises: OSError."""
+    passed = [ctypes.c_long(one) if isinstance(one, int) else one for one in arguments]
+    return _check(_libc.syscall(ctypes.c_long(number), *passed), name)
+
+
 def unshare(flags: int) -> None:
     """Raises: OSError."""
     _check(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def setns(fd: int, kind: int) -> None:
+    """Enter the namespace behind a descriptor (for CLONE_NEWPID: its later children do). Raises: OSError."""
+    _check(_libc.setns(ctypes.c_int(fd), ctypes.c_int(kind)), "setns")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
@@ -111,3 +146,35 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str | No
     arguments = [None if text is None else os.fsencode(text) for text in (source, target, kind, data)]
     result = _libc.mount(*arguments[:3], ctypes.c_ulong(flags), arguments[3])
     _check(result, f"mount on {target}")
+
+
+def umount(target: str, flags: int = 0) -> None:
+    """Raises: OSError."""
+    _check(_libc.umount2(os.fsencode(target), ctypes.c_int(flags)), f"umount of {target}")
+
+
+def protect_mount(target: str, attributes: int) -> None:
+    """Add MOUNT_ATTR_* to a mount and all below it; what a stricter owner has locked stays. Raises: OSError."""
+    attr = _MountAttr(attributes, 0, 0, 0)
+    result = _libc.syscall(
+        ctypes.c_long(_MOUNT_SETATTR),
+        ctypes.c_int(_AT_FDCWD),
+        os.fsencode(target),
+        ctypes.c_uint(_AT_RECURSIVE),
+        ctypes.byref(attr),
+        ctypes.c_size_t(ctypes.sizeof(attr)),
+    )
+    _check(result, f"mount_setattr of {target}")
+
+
+def pivot_root_here() -> None:
+    """Make the working directory, a mount, the root of this mount namespace and let go of the old one.
+
+    Raises: OSError.
+    """
+    number = _PIVOT_ROOT.get(platform.machine())
+    if number is None:
+        raise OSError(f"pivot_root has no number here for {platform.machine()}")
+    _check(_libc.syscall(ctypes.c_long(number), b".", b"."), "pivot_root")
+    umount(".", MNT_DETACH)  # the old root lies on top of the new one (pivot_root(2), NOTES)
+    os.chdir("/")

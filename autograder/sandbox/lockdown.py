@@ -1,7 +1,7 @@
 """What a forked worker does to itself before it reads a byte of a student's code, in the only order that works.
 
-Any step that fails ends the worker: it never runs with less than was asked for. Namespaces, mounts, Landlock and
-seccomp are not in the sequence yet, so files are not hidden; `TIER` says so and every result repeats it.
+Any step that fails ends the worker: it never runs with less than was asked for. What is asked for was found by trying
+(`probe`): namespaces and a private root, Landlock, seccomp, each where the system has it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox import libc, processes
+from autograder.sandbox import landlock, libc, namespaces, processes, root, seccomp
 
-TIER = "C: files not hidden"
 EXIT_CODE = 98
 REQUEST_FD, RESPONSE_FD, FIRST_FREE_FD = 3, 4, 5
 MB = 1 << 20
@@ -25,6 +24,11 @@ MB = 1 << 20
 SLACK_MB = 1024
 FILE_MB = 64
 OPEN_FILES = 256
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+# What torch asks about the machine; it names no process.
+_MACHINE = tuple(
+    map(Path, ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory"))
+)
 
 
 class LockdownError(Exception):
@@ -37,16 +41,29 @@ class Confinement:
 
     Args:
         tmp: its own folder, the working directory.
+        overlay: the student's edition of the library.
         uid: a user (and group) of its own, or None to stay what the zygote is.
         memory_mb: None leaves the address space alone: CUDA maps more than any machine has.
+        other_tasks: of the same user; the kernel counts them against the limit of processes.
+        namespaces: which to enter (CLONE_NEW*), 0 for none. With them, the root is the zygote's private one.
+        landlock_abi: version of the kernel's Landlock, 0 without it.
+        readable: files and folders that Landlock leaves readable beside the own ones.
+        devices: device nodes of a GPU.
     """
 
     tmp: Path
+    overlay: Path
     uid: int | None
     memory_mb: int | None
     processes: int
     cpu_s: int
     parent: int
+    other_tasks: int = 0
+    namespaces: int = 0
+    landlock_abi: int = 0
+    seccomp: bool = False
+    readable: tuple[Path, ...] = ()
+    devices: tuple[Path, ...] = ()
 
 
 def lock_down(plan: Confinement, request_fd: int, response_fd: int) -> list[str]:
@@ -65,21 +82,39 @@ def lock_down(plan: Confinement, request_fd: int, response_fd: int) -> list[str]
 def _steps(
     plan: Confinement, request_fd: int, response_fd: int
 ) -> list[tuple[str, Callable[[], str | None]]]:
-    return [
+    steps: list[tuple[str, Callable[[], str | None]]] = [
         ("session", os.setsid),
         ("parent death signal", lambda: libc.die_with_parent(signal.SIGKILL)),
         ("descriptors", lambda: _descriptors(request_fd, response_fd)),
         ("signals", _default_signals),
-        # Namespaces (mount, ipc, uts, net, cgroup) and the worker's own root of read-only mounts belong here.
+    ]
+    if plan.namespaces:
+        steps += [("namespaces", lambda: _namespaces(plan)), ("private root", lambda: _private_root(plan))]
+    steps += [
         ("working directory", lambda: _working_directory(plan)),
-        ("user", lambda: _own_user(plan.uid)),
+        ("user", lambda: _own_user(plan)),
         ("limits", lambda: _limits(plan)),
         ("capabilities", _no_capabilities),
         ("no new privileges", _no_new_privileges),
-        ("parent death signal after the change of user", lambda: _still_watched(plan.parent)),
+        ("parent death signal after the change of user", lambda: _still_watched(plan)),
         ("dumpable", _hidden),
-        # Landlock, then seccomp as the last step, belong here.
     ]
+    if plan.landlock_abi:
+        steps.append(("Landlock", lambda: _landlock(plan)))
+    if plan.seccomp:  # last: it refuses much of what the steps above do
+        steps.append(("seccomp", lambda: _seccomp(plan)))
+    return steps
+
+
+def _namespaces(plan: Confinement) -> str:
+    libc.unshare(plan.namespaces)
+    names = [name for name, flag in namespaces.OF_A_WORKER.items() if plan.namespaces & flag]
+    return f"namespaces: pid, {', '.join(name.removesuffix(' namespace') for name in names)}"
+
+
+def _private_root(plan: Confinement) -> str:
+    root.cover_for_worker(plan.overlay.name, plan.uid, gpu=bool(plan.devices))
+    return "private root: read-only mounts"
 
 
 def _descriptors(request_fd: int, response_fd: int) -> str:
@@ -104,7 +139,7 @@ def _default_signals() -> None:
 
 
 def _working_directory(plan: Confinement) -> str:
-    if plan.uid is not None:
+    if plan.uid is not None and not plan.namespaces:
         os.chown(plan.tmp, plan.uid, plan.uid)
     os.chdir(plan.tmp)
     os.umask(0o077)
@@ -114,11 +149,14 @@ def _working_directory(plan: Confinement) -> str:
     return "private temporary folder"
 
 
-def _own_user(uid: int | None) -> str | None:
-    if uid is None:
+def _own_user(plan: Confinement) -> str | None:
+    uid = plan.uid
+    if uid is None and not plan.namespaces:
         return None
     with contextlib.suppress(PermissionError):  # root without CAP_SETPCAP; the sets are emptied below
         libc.drop_bounding_set()
+    if uid is None:
+        return None
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -137,8 +175,7 @@ def _limits(plan: Confinement) -> str:
     }
     binding = ["processor time", "file size", "open files"]
     # The kernel compares with all tasks of the user, so a shared user needs room for what runs already.
-    others = 0 if plan.uid is not None else processes.count_tasks(os.getuid())
-    limits[resource.RLIMIT_NPROC] = others + plan.processes
+    limits[resource.RLIMIT_NPROC] = plan.other_tasks + plan.processes
     if os.getuid() != 0:  # for root the kernel does not look at it; the judge's watch counts instead
         binding.append("processes")
     if plan.memory_mb is not None:
@@ -169,9 +206,9 @@ def _no_new_privileges() -> str:
     return "no new privileges"
 
 
-def _still_watched(parent: int) -> str:
+def _still_watched(plan: Confinement) -> str:
     libc.die_with_parent(signal.SIGKILL)
-    if os.getppid() != parent:
+    if not plan.namespaces and os.getppid() != plan.parent:  # a namespace ends with the zygote's own
         raise OSError("the zygote has ended")
     return "ends with the zygote"
 
@@ -179,3 +216,30 @@ def _still_watched(parent: int) -> str:
 def _hidden() -> str:
     libc.hide_process()
     return "not dumpable"
+
+
+def _landlock(plan: Confinement) -> str:
+    rules = landlock.Ruleset(plan.landlock_abi)
+    rules.allow([*plan.readable, plan.overlay])
+    own = [plan.tmp]
+    if plan.namespaces:
+        own.append(Path("/dev/shm"))
+        rules.allow([Path("/proc")])
+    else:
+        rules.allow([Path("/proc", str(os.getpid())), *_MACHINE])
+    rules.allow(own, rules.everything())
+    rules.allow([Path("/dev", name) for name in _DEVICES], landlock.READ | landlock.WRITE_FILE)
+    rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
+    rules.restrict_self()
+    return f"Landlock (ABI {plan.landlock_abi})"
+
+
+def _seccomp(plan: Confinement) -> str:
+    rules = seccomp.worker_rules(
+        namespaced=bool(plan.namespaces),
+        own_pid=os.getpid(),
+        signals_scoped=plan.landlock_abi >= landlock.SCOPE_ABI,
+        truncate_handled=plan.landlock_abi >= landlock.TRUNCATE_ABI,
+    )
+    seccomp.install(seccomp.program(rules))
+    return "seccomp"

@@ -59,6 +59,15 @@ def private_mb(pid: int) -> float:
     return sum(status.values()) / KB_PER_MB if status else 0.0
 
 
+def pid_behind(pidfd: int) -> int:
+    """The pid, as this process sees it, that a pidfd stands for; -1 once the process has been waited for."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text(encoding="ascii").splitlines():
+        name, _, value = line.partition(":")
+        if name == "Pid":
+            return int(value)
+    raise OSError(f"descriptor {pidfd} is no pidfd")
+
+
 def children(pid: int) -> list[int]:
     """Direct children, zombies included."""
     found = []

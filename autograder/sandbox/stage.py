@@ -6,7 +6,9 @@
     overlays/<random>/    per submission: links to the edition, real files where the student's differ
     tmp/                  workers' temporary folders
     home/                 of the zygote
+    root/                 empty; the zygote's private root is mounted there
 
+Where there are namespaces, workers see this folder as /stage and `site` as mounts instead of links (`root`).
 A worker's `sys.path` is the standard library, `site`, `runtime` and one overlay. So it does not matter how this
 project is installed (editable, as a wheel, in the same environment): the reference cannot be imported.
 """
@@ -25,15 +27,23 @@ from pathlib import Path, PurePosixPath
 from autograder.sandbox.trees import remove_tree
 
 RUNTIME = (
+    "cleaning.py",
     "protocol.py",
     "sandbox/libc.py",
     "sandbox/processes.py",
     "sandbox/trees.py",
     "sandbox/sweep.py",
     "sandbox/mounts.py",
+    "sandbox/namespaces.py",
+    "sandbox/visible.py",
+    "sandbox/root.py",
+    "sandbox/landlock.py",
+    "sandbox/seccomp.py",
     "sandbox/lockdown.py",
     "sandbox/users.py",
     "sandbox/guardian.py",
+    "sandbox/boot.py",
+    "sandbox/places.py",
     "sandbox/zygote.py",
     "sandbox/warmup.py",
     "sandbox/worker.py",
@@ -62,6 +72,7 @@ class Stage:
             self.overlays = self._folder("overlays", 0o711)
             self.tmp = self._folder("tmp", 0o711)
             self.home = self._folder("home", 0o700)
+            self._folder("root")
         except BaseException:
             self.close()
             raise
@@ -106,7 +117,7 @@ class Stage:
         """Link whole folders where nothing below them is changed, else their files one by one."""
         inside = {path for path in changed if path.is_relative_to(name)}
         if not inside:
-            target.symlink_to(source)
+            _link_to(source, target)
             return
         target.mkdir()
         for entry in os.scandir(source):
@@ -114,11 +125,11 @@ class Stage:
             if entry.name == "__pycache__":
                 # Compiled files are used unchecked, so none may stand beside a changed source.
                 if all(file.parent != name for file in inside):
-                    (target / entry.name).symlink_to(entry.path)
+                    _link_to(Path(entry.path), target / entry.name)
             elif entry.is_dir():
                 self._link(source / entry.name, target / entry.name, path, inside)
             elif path not in inside:
-                (target / entry.name).symlink_to(entry.path)
+                _link_to(Path(entry.path), target / entry.name)
 
     def _folder(self, name: str, mode: int = 0o755) -> Path:
         folder = self.root / name
@@ -161,6 +172,11 @@ class Stage:
         _compile(edition)
         _open_up(edition)
         return edition
+
+
+def _link_to(source: Path, target: Path) -> None:
+    """Relative: workers may see the stage at another path."""
+    target.symlink_to(os.path.relpath(source, target.parent))
 
 
 def _package_folders() -> list[Path]:

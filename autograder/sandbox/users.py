@@ -23,13 +23,16 @@ class Users:
         self._next = 0
 
     @classmethod
-    def for_this_process(cls) -> Users | None:
-        """None when this process may not change its user (it is not root, or has lost the capability)."""
+    def for_this_process(cls, number: int) -> Users | None:
+        """None when this process may not change its user (it is not root, or has lost the capability).
+
+        Args:
+            number: differs between the zygotes of one machine, so that no two of them use the same ids.
+        """
         if os.geteuid() != 0 or not _may_change_user():
             return None
         if _mapped(BIG_FIRST, BIG_LAST):
-            # Zygotes of one machine differ in their pid, so no two of them use the same ids.
-            block = os.getpid() % ((BIG_LAST + 1 - BIG_FIRST) // PER_ZYGOTE)
+            block = number % ((BIG_LAST + 1 - BIG_FIRST) // PER_ZYGOTE)
             return cls(BIG_FIRST + block * PER_ZYGOTE, PER_ZYGOTE, check_in_use=False)
         if _mapped(SMALL_FIRST, SMALL_LAST):
             return cls(SMALL_FIRST, SMALL_LAST + 1 - SMALL_FIRST, check_in_use=True)

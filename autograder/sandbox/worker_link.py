@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograder.protocol import Arrays, Channel, Closed, Message, ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.sandbox import processes
 from autograder.sandbox.watch import Watch
 from autograder.spec import GraderError
 
@@ -30,6 +31,10 @@ SPAWN_S = 30.0
 
 class SandboxError(GraderError):
     """The sandbox itself does not work: nobody's submission is to blame. One sentence."""
+
+
+class ZygoteEndedError(SandboxError):
+    """There is nobody to ask for workers any more; all that it made have ended with it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ class Worker:
         except SandboxError:
             self.close()
             raise
-        self.pid: int = born["pid"]
+        self.pid = processes.pid_behind(self._pidfd)
         self.uid: int | None = born["uid"]
         self.layers = self._await_ready()
         self._watch = Watch(self.pid, self.uid, limits.memory_mb, limits.processes)
@@ -199,7 +204,9 @@ class Worker:
             raw, fds = b"", []
         if fds:
             self._pidfd = fds[0]
-        message: dict[str, Any] = json.loads(raw) if raw else {"error": "the zygote has ended"}
+        if not raw:
+            raise ZygoteEndedError("the zygote has ended")
+        message: dict[str, Any] = json.loads(raw)
         if "error" in message or (with_pidfd and not fds):
             raise SandboxError(message.get("error", "the zygote sent no pidfd"))
         return message

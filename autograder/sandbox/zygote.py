@@ -16,15 +16,14 @@ import os
 import select
 import signal
 import socket
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import libc, lockdown, mounts, processes, sweep, trees, users, worker
-from autograder.sandbox.guardian import guard
+from autograder.sandbox import libc, lockdown, namespaces, processes, root, sweep, trees, worker
+from autograder.sandbox.places import Places, StartError
 
 MAX_REQUEST = 1 << 16
 TICK_MS = 250
@@ -38,46 +37,11 @@ class Lease:
     pidfd: int
     socket: socket.socket
     uid: int | None
-    tmp: Path
+    tmp: Path | None
 
 
-class StartError(Exception):
-    """The zygote cannot start. The text is one sentence for the user."""
-
-
-def main(config: dict[str, Any]) -> None:
-    """Entry of the executed process. `config` is what `client` wrote; all paths in it are absolute."""
-    sys.argv = [""]
-    guard(config["judge_pid"], Path(config["root"]), lambda: _zygote(config))
-
-
-def _zygote(config: dict[str, Any]) -> int:
-    with os.fdopen(config["status_fd"], "w") as status:
-        try:
-            users_of_workers = _start(config)
-        except StartError as error:
-            json.dump({"error": str(error)}, status)
-            return 1
-        json.dump({"pid": os.getpid(), "own_uid": users_of_workers is not None}, status)
-    control = socket.socket(fileno=config["control_fd"])
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    Zygote(control, Path(config["tmp"]), users_of_workers).serve()
-    return 0
-
-
-def _start(config: dict[str, Any]) -> users.Users | None:
-    os.chdir(config["root"])
-    found = users.Users.for_this_process()
-    if found is not None:
-        needed = [Path(path) for path in (*config["readable"], *sys.path) if Path(path).exists()]
-        needed += [Path(link).resolve() for link in os.scandir(config["site"])]
-        if not mounts.expose(needed, [Path(config["root"])]):
-            raise StartError(
-                "as root, each worker gets a user of its own, and another user cannot read the Python environment "
-                f"{config['readable'][0]}; move it out of closed folders, or grade as an ordinary user"
-            )
+def start(config: dict[str, Any], places: Places) -> Zygote:
+    """Import everything once and be ready to serve. Raises: StartError."""
     for name in config["preload"]:
         try:
             importlib.import_module(name)
@@ -88,18 +52,25 @@ def _start(config: dict[str, Any]) -> users.Users | None:
     importlib.import_module("autograder.sandbox.warmup").warm_up(tuple(config["preload"]), config["device"])
     if (tasks := processes.count_own_tasks()) != 1:
         raise StartError(f"{tasks} threads run after the imports, which would hang workers; one is allowed")
+    if places.namespaces:
+        root.leave_home()
     gc.collect()
     gc.freeze()
     libc.adopt_orphans()
     libc.hide_process()
-    return found
+    control = socket.socket(fileno=config["control_fd"])
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    return Zygote(control, places)
 
 
 class Zygote:
     """The loop that serves spawn requests and ends workers."""
 
-    def __init__(self, control: socket.socket, tmp: Path, own_users: users.Users | None) -> None:
-        self._control, self._tmp, self._users = control, tmp, own_users
+    def __init__(self, control: socket.socket, places: Places) -> None:
+        self._control, self._places = control, places
+        self._pid_namespaces = namespaces.PidNamespaces() if places.namespaces else None
         self._leases: dict[int, Lease] = {}
         self._next_tick = 0.0
         self._wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -155,10 +126,12 @@ class Zygote:
         lease.setblocking(False)
         tmp = None
         try:
-            uid = None if self._users is None else self._users.take()
-            tmp = Path(tempfile.mkdtemp(dir=self._tmp))
-            assignment = _assignment(order, tmp, uid)
-            pid = os.fork()
+            users_of_workers = self._places.users
+            uid = None if users_of_workers is None else users_of_workers.take()
+            if self._places.tmp is not None:
+                tmp = Path(tempfile.mkdtemp(dir=self._places.tmp))
+            assignment = _assignment(order, self._places, tmp, uid)
+            pid = os.fork() if self._pid_namespaces is None else self._pid_namespaces.fork()
         except Exception as error:  # whatever it is, the other workers need the zygote
             lease.send(json.dumps({"error": f"no worker can be made: {error}"}).encode())
             lease.close()
@@ -169,7 +142,7 @@ class Zygote:
             worker.main(assignment, request_fd, response_fd)
         pidfd = os.pidfd_open(pid)
         self._leases[pid] = Lease(pid, pidfd, lease, uid, tmp)
-        socket.send_fds(lease, [json.dumps({"pid": pid, "uid": uid}).encode()], [pidfd])
+        socket.send_fds(lease, [json.dumps({"uid": uid}).encode()], [pidfd])
 
     def _collect(self) -> None:
         """Wait for workers that have ended, end what they left, and tell their judges."""
@@ -184,9 +157,10 @@ class Zygote:
             }
             try:
                 report["swept"] = sweep.sweep(self._leases.keys(), self._is_over)
-                if lease.uid is not None:
-                    trees.remove_files_of(lease.uid)
-                trees.remove_tree(lease.tmp)
+                if lease.tmp is not None:  # a file system of its own is gone with the worker
+                    if lease.uid is not None:
+                        trees.remove_files_of(lease.uid)
+                    trees.remove_tree(lease.tmp)
             except TimeoutError as error:
                 report["survivors"] = str(error)
             except OSError:
@@ -200,18 +174,27 @@ class Zygote:
         return all(lease.uid != uid for lease in self._leases.values())
 
 
-def _assignment(order: dict[str, Any], tmp: Path, uid: int | None) -> worker.Assignment:
-    overlay = Path(order["overlay"])
+def _assignment(
+    order: dict[str, Any], places: Places, tmp: Path | None, uid: int | None
+) -> worker.Assignment:
+    overlay = places.overlays / order["overlay"]
     if uid is not None:
         os.chown(overlay, 0, uid)
         overlay.chmod(0o750)
     cuda = order["device"] == "cuda"
     confinement = lockdown.Confinement(
-        tmp=tmp,
+        tmp=Path("/tmp") if tmp is None else tmp,
+        overlay=overlay,
         uid=uid,
         memory_mb=None if cuda else order["memory_mb"],
         processes=order["processes"],
         cpu_s=order["cpu_s"],
         parent=os.getpid(),
+        other_tasks=0 if uid is not None else processes.count_tasks(os.getuid()),
+        namespaces=places.namespaces,
+        landlock_abi=places.landlock_abi,
+        seccomp=places.seccomp,
+        readable=places.readable,
+        devices=places.devices if cuda else (),
     )
     return worker.Assignment(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)

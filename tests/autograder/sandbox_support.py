@@ -107,6 +107,16 @@ def lab(stage: Stage, zygote: Zygote) -> Iterator[Lab]:
     made.close()
 
 
+def outside(worker: Worker, pid: int) -> int:
+    """The number here of a process that a worker knows as `pid`: in a pid namespace of its own it has another."""
+    for candidate in (worker.pid, *processes.descendants(worker.pid)):
+        text = Path(f"/proc/{candidate}/status").read_text()
+        numbers = next(line.split()[1:] for line in text.splitlines() if line.startswith("NSpid:"))
+        if len(numbers) > 1 and int(numbers[-1]) == pid:
+            return candidate
+    return pid
+
+
 def gone(pids: list[int], within_s: float = 3.0) -> bool:
     """Whether all processes end (zombies count as ended) within some seconds."""
     deadline = time.monotonic() + within_s

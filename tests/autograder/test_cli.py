@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-AUTOGRADER = Path(sys.executable).parent / "autograder"
+from autograder.sandbox.probe import probe
+from tests.autograder.emulated import AUTOGRADER, ROOT, as_on
+from tests.autograder.test_validate import make_course as make_mini_course
 
 
 def run(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -22,7 +25,7 @@ def run(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for command in ("release", "grade", "validate"):
+    for command in ("release", "grade", "validate", "report", "doctor"):
         assert command in result.stdout
 
 
@@ -69,8 +72,8 @@ def make_course(folder: Path, manifest: str) -> Path:
         (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--device", "tpu"], "tpu"),
         (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--jobs", "0"], "--jobs"),
         (
-            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--require-tier", "A"],
-            "tier C",
+            ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--require-tier", "D"],
+            "--require-tier",
         ),
         (["grade", "seminar_cnn", "examples/submissions"], "--out"),
         (
@@ -93,6 +96,65 @@ def test_bad_input_gives_one_sentence_and_exit_2(tmp_path: Path, args: list[str]
     assert said in result.stderr
     assert "Traceback" not in result.stderr + result.stdout
     assert not (tmp_path / "o" / "results").exists()
+
+
+def grade_on(kind: str, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Grade the stub of the sample class on an emulated machine."""
+    submissions = out.parent / "submissions"
+    shutil.copytree(ROOT / "examples" / "submissions" / "stub", submissions / "stub")
+    return as_on(kind, [AUTOGRADER, "grade", "seminar_cnn", submissions, "--out", out, "--lang", "en", *more])
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        ("nothing", [], "--trusted-code"),
+        ("old kernel", [], "--trusted-code"),
+        ("other system", [], "--trusted-code"),
+        ("nothing", ["--require-tier", "B", "--trusted-code"], "--require-tier B"),
+        ("container", ["--require-tier", "A"], "--require-tier A"),
+        ("container", ["--require-tier", "A-"], "--require-tier A-"),
+        ("no Landlock", ["--require-tier", "A"], "--require-tier A"),
+    ],
+)
+def test_too_little_protection_is_refused_before_anything_is_written(
+    tmp_path: Path, kind: str, options: list[str], said: str
+) -> None:
+    result = grade_on(kind, tmp_path / "o", *options)
+    assert result.returncode == 2, result.stderr
+    assert said in result.stderr
+    assert "doctor" in result.stderr
+    assert result.stderr.count("\n") == 1, "one sentence"
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "options", "tier"),
+    [
+        ("nothing", ["--trusted-code"], "C: files not hidden"),
+        ("container", ["--require-tier", "B"], "B"),
+        ("no Landlock", ["--require-tier", "B"], "A-"),
+    ],
+)
+def test_enough_protection_grades_and_is_told(
+    tmp_path: Path, kind: str, options: list[str], tier: str
+) -> None:
+    if probe().tier != "A":
+        pytest.skip("this machine has less protection itself")
+    result = grade_on(kind, tmp_path / "o", *options)
+    assert result.returncode == 0, result.stderr
+    found = json.loads((tmp_path / "o" / "results" / "stub.json").read_text(encoding="utf-8"))
+    assert found["status"] == "graded"
+    assert found["sandbox"]["tier"] == tier
+
+
+@pytest.mark.slow
+def test_planted_bugs_are_our_own_code_and_need_no_protection(tmp_path: Path) -> None:
+    command = [AUTOGRADER, "validate", "mini", "--quick", "--assignments", make_mini_course(tmp_path)]
+    result = as_on("nothing", [*command, "--out", tmp_path / "v"], timeout_s=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "v" / "mini").is_dir()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

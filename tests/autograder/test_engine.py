@@ -39,6 +39,17 @@ def test_every_job_is_answered_and_the_bad_ones_say_why(
     assert "broken on purpose" in capfd.readouterr().err
 
 
+def test_what_a_worker_sent_drives_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    def work(job: str) -> bytes:
+        raise ValueError(f"{job}: \x1b[2J\x1b]0;title\x07\u202e\ud800 bad")
+
+    (done,) = run(["anna"], work, slots=1, deadline_s=30)
+    shown = capfd.readouterr().err
+    assert done.payload is None
+    assert "anna:  bad" in shown
+    assert not set(shown) & set("\x1b\x07\u202e")
+
+
 def test_an_overdue_job_is_stopped_and_the_others_finish() -> None:
     done = {item.job: item for item in run(["hangs", "one"], work, slots=2, deadline_s=1.0)}
     assert done["one"].payload == b"one"

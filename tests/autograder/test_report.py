@@ -9,16 +9,31 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from autograder.cleaning import clean_line
 from autograder.report import write_report
 from autograder.report.page import ramp_picture, render
-from autograder.result import Grade, TaskResult, TestResult, ThresholdResult
+from autograder.result import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
 from autograder.spec import UsageError
 from autograder.store import Store
 from tests.autograder.manifests import small
 from tests.autograder.test_store import make_grade
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+BREAKOUTS = [
+    HOSTILE,
+    '"><svg onload=alert(1)>',
+    "'><style>*{display:none}</style>",
+    "</pre></td></table></details><h1>100</h1>",
+    "{{ 7*7 }}{% for x in y %}",
+    "<!--",
+    "&lt;script&gt;",
+    "javascript:alert(1)",
+    "</title><meta http-equiv=refresh content=0>",
+    "\x1b[31m\u202e\x00",
+]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -94,7 +109,36 @@ def test_what_students_write_never_becomes_markup() -> None:
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     page = render(small(), [hostile_grade()])
     assert not re.search(r"(src|href)=\"(?!#)", page)
-    assert "http" not in page
+    assert "//" not in page
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(BREAKOUTS) | st.text(st.characters(), max_size=30), min_size=5, max_size=5))
+def test_no_text_changes_the_page_around_it(texts: list[str]) -> None:
+    def shape(said: list[str]) -> list[tuple[str, dict[str, str | None]]]:
+        return read(render(small(), [saying(*said), make_grade("boris")])).tags
+
+    assert shape([text or "-" for text in map(clean_line, texts)]) == shape(["plain"] * 5)
+    page = render(small(), [saying(*texts)])
+    page.encode()
+    assert not any(char in page for char in "\x1b\x00\u202e\u2066")
+
+
+def saying(student: str, message: str, source: str, reason: str, note: str) -> Grade:
+    """A grade with these texts at every place that is not ours, "x" in front so that none is empty."""
+    test = TestResult(id="test_a1.py::test_core", passed=False, points=0, max_points=9, message=f"x{message}")
+    task = TaskResult(id="A1", title="First", score=0, max_score=10, source=f"x{source}", tests=(test,))
+    plain = make_grade(f"x{clean_line(student)}").model_dump(by_alias=True)
+    return Grade.model_validate({**plain, "tasks": [task], "reason": f"x{reason}", "notes": [f"x{note}"]})
+
+
+def test_the_gaps_of_the_protection_are_said() -> None:
+    report = SandboxReport(tier="B", layers=("Landlock", "seccomp"), gaps=("the disk is not limited",))
+    grade = make_grade().model_copy(update={"sandbox": report})
+    said = read(render(small(), [grade, grade])).text
+    assert "What this does not protect from" in said
+    assert said.count("the disk is not limited") == 1
 
 
 def test_every_submission_and_every_lost_point_is_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.result import Grade
+from autograder.cleaning import clean_line
+from autograder.result import Grade, Outcome, TaskResult, TestResult
 from autograder.spec import UsageError
 from autograder.store import Store, StoreError, guard_formula, scores_csv, write_atomically
 from tests.autograder.manifests import small
@@ -81,7 +83,89 @@ def test_scores_have_fixed_columns_then_tasks() -> None:
     ]
 
 
-@given(st.text(min_size=1))
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+names = st.text(st.characters(), min_size=1, max_size=40) | st.lists(
+    st.sampled_from([*"=+-@\t\r\n;,\"' 1＝\u202eй\ud800", "\x1b[0m"]), min_size=1, max_size=8
+).map("".join)  # fmt: skip
+
+
+@given(names)
 def test_no_name_starts_a_formula(name: str) -> None:
-    assert not guard_formula(name).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert guard_formula(name).removeprefix("'") == name.removeprefix("'")
+    guarded = guard_formula(name)
+    assert not unicodedata.normalize("NFKC", guarded.lstrip()[:1]).startswith(FORMULA)
+    assert guarded in (name, f"'{name}")
+
+
+def cells(text: str, separator: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+@given(names)
+def test_a_name_is_one_harmless_cell_of_the_table(name: str) -> None:
+    """Read back by another program's rules: with commas, and with the semicolons of Excel in Russia."""
+    text = scores_csv(small(), [make_grade(name), make_grade("boris")])
+    text.encode()
+    head, row, other = cells(text, ",")
+    assert len(head) == len(row) == len(other)
+    assert row[1:] == other[1:]
+    assert row[0] in (clean_line(name), f"'{clean_line(name)}")
+    for separator in (",", ";", "\t"):
+        for found in cells(text, separator):
+            for cell in found:
+                assert not unicodedata.normalize("NFKC", cell.lstrip()[:1]).startswith(FORMULA), (
+                    cell,
+                    separator,
+                )
+
+
+def test_a_formula_stays_text_and_a_negative_number_a_number() -> None:
+    lost = make_grade("=HYPERLINK(1)").model_copy(update={"score": -7.5})
+    task = lost.tasks[0].model_copy(update={"score": -7.5})
+    ((name, _, score, _, percent, _, first, _),) = cells(
+        scores_csv(small(), [lost.model_copy(update={"tasks": (task,)})]), ","
+    )[1:]
+    assert name == "'=HYPERLINK(1)"
+    assert (float(score), float(percent), float(first)) == (-7.5, -53.6, -7.5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+7 900 000-00-00",
+        "-x",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "＝1",
+        "\ufeff=1",
+        "a;=1",
+        'a"\n=1',
+        "a\t=1",
+    ],
+)
+def test_names_that_are_dangerous_somewhere(name: str) -> None:
+    text = scores_csv(small(), [make_grade(name)])
+    assert text.count("\n") == 2
+    for separator in (",", ";", "\t"):
+        for cell in cells(text, separator)[1]:
+            assert not cell.startswith(FORMULA), (cell, separator)
+
+
+def test_what_was_said_is_cleaned_where_it_enters_a_result(tmp_path: Path) -> None:
+    hostile = "\x1b[31mred\x1b]0;t\x07 \u202etxt\ud800\x00"
+    test = TestResult(id="t", passed=False, points=0, max_points=1, message=hostile)
+    task = TaskResult(id="A1", title="t", score=0, max_score=1, source=hostile + "\n", tests=(test,))
+    plain = make_grade().model_dump(by_alias=True)
+    grade = Grade.model_validate({**plain, "tasks": [task], "reason": hostile, "notes": [hostile]})
+    outcome = Outcome(test="t", verdict=None, message=hostile)
+    said = [test.message, task.source, grade.reason, *grade.notes, outcome.message]
+    assert said == ["red txt"] * 5
+    Store(tmp_path).save(grade)
+    assert Store(tmp_path).load("anna") == grade
+    assert "\\u" not in Store(tmp_path).result_path("anna").read_text(encoding="utf-8")
+
+
+def test_a_message_has_a_length(tmp_path: Path) -> None:
+    assert len(Outcome(test="t", verdict="error", message="x" * 10**6).message) == 20_000

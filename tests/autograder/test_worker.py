@@ -86,7 +86,7 @@ def test_arrays_of_many_megabytes_pass_both_ways(lab: Lab) -> None:
 def test_an_answer_over_the_caps_is_an_error_of_the_call(lab: Lab) -> None:
     runner = lab()
     runner.run("class Big:\n    pass\nx = Big()")
-    runner.run("def many():\n    return {str(i) * 400: 1.0 for i in range(4000)}")
+    runner.run("def many():\n    return {str(i) * 1000: 1.0 for i in range(1000)}")
     with pytest.raises(AssertionError, match="too long"):
         runner.value("many()")
     assert runner.value("2") == 2

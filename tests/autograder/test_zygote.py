@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from autograder.sandbox import processes
 from autograder.sandbox.client import SandboxError, Zygote
 from autograder.sandbox.stage import Stage
 from autograder.sandbox.worker_link import describe_exit
-from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, Runner, gone
+from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, Runner, gone, outside
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
 
@@ -64,7 +65,7 @@ def test_a_worker_ends_when_its_judge_is_killed(lab: Lab) -> None:
         worker = lab.zygote.spawn(overlay)
         runner = Runner(worker)
         runner.run(DAEMON)
-        os.write(write, json.dumps([worker.pid, runner.value("daemon()")]).encode())
+        os.write(write, json.dumps([worker.pid, outside(worker, runner.value("daemon()"))]).encode())
         time.sleep(60)
     pids = json.loads(os.read(read, 100))
     assert not gone(pids[:1], within_s=0.2)
@@ -104,7 +105,7 @@ def test_workers_end_with_a_killed_zygote_and_it_starts_again(small: tuple[Stage
     worker = zygote.spawn(stage.make_overlay({}))
     runner = Runner(worker)
     runner.run(DAEMON)
-    pids = [worker.pid, runner.value("daemon()")]
+    pids = [worker.pid, outside(worker, runner.value("daemon()"))]
     os.kill(zygote.pid, signal.SIGKILL)
     assert gone(pids)
     with pytest.raises(SandboxError, match="the zygote has ended"):
@@ -130,22 +131,30 @@ def test_a_judge_that_did_not_start_it_says_that_it_has_ended(small: tuple[Stage
     zygote.start()
 
 
-def test_everything_ends_with_a_killed_grader(tmp_path: Path) -> None:
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Below no closed folder: without mounts, workers of another user must get there."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name).resolve()
+
+
+def test_everything_ends_with_a_killed_grader(open_folder: Path) -> None:
     code = f"""
 import json, sys, time
 sys.path.insert(0, {str(ROOT)!r})
 from autograder.sandbox.client import Zygote
 from autograder.sandbox.stage import Stage
-from tests.autograder.sandbox_support import EDITION, LIMITS, Runner
+from tests.autograder.sandbox_support import EDITION, LIMITS, Runner, outside
 from tests.autograder.test_zygote import DAEMON
 from pathlib import Path
-stage = Stage(EDITION, base=Path({str(tmp_path)!r}))
+stage = Stage(EDITION, base=Path({str(open_folder)!r}))
 zygote = Zygote(stage, LIMITS, preload=("numpy", "torch"))
 zygote.start()
 worker = zygote.spawn(stage.make_overlay({{}}))
 runner = Runner(worker)
 runner.run(DAEMON)
-print(json.dumps([zygote.pid, worker.pid, runner.value("daemon()")]), flush=True)
+print(json.dumps([zygote.pid, worker.pid, outside(worker, runner.value("daemon()"))]), flush=True)
 time.sleep(60)
 """
     grader = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT)
@@ -157,7 +166,7 @@ time.sleep(60)
     grader.wait()
     grader.stdout.close()
     assert gone([*pids, guardian.parent])
-    assert list(tmp_path.iterdir()) == []  # the stage, submissions included, is gone, too
+    assert list(open_folder.iterdir()) == []  # the stage, submissions included, is gone, too
 
 
 def test_a_missing_package_is_one_sentence(stage: Stage) -> None:

@@ -6,35 +6,9 @@ import torch
 import torch.nn.functional as F
 from lightning import LightningModule
 from torch import Tensor, nn
-from torchmetrics import Metric
+from torchmetrics.classification import MulticlassAccuracy
 
 Batch = tuple[Tensor, Tensor]
-
-
-class Accuracy(Metric):
-    """Share of right answers over all batches and devices since the last reset: right / seen.
-
-    The same number as torchmetrics' `MulticlassAccuracy(average="micro")` in a third of its time.
-
-    Shape: update takes logits (N, C) and labels (N) int64; compute gives a float32 scalar.
-    """
-
-    right: Tensor
-    seen: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.add_state("right", torch.tensor(0), dist_reduce_fx="sum")
-        self.add_state("seen", torch.tensor(0), dist_reduce_fx="sum")
-
-    def update(self, logits: Tensor, labels: Tensor) -> None:
-        """Count one batch."""
-        self.right += (logits.argmax(1) == labels).sum()
-        self.seen += len(labels)
-
-    def compute(self) -> Tensor:
-        """Divide what has been counted."""
-        return self.right / self.seen
 
 
 class Classifier(LightningModule):
@@ -51,9 +25,9 @@ class Classifier(LightningModule):
         self.model = model
         self.num_classes = num_classes
         self.learning_rate = learning_rate
-        self.train_accuracy = Accuracy()
-        self.val_accuracy = Accuracy()
-        self.test_accuracy = Accuracy()
+        self.train_accuracy = MulticlassAccuracy(num_classes, average="micro")
+        self.val_accuracy = MulticlassAccuracy(num_classes, average="micro")
+        self.test_accuracy = MulticlassAccuracy(num_classes, average="micro")
 
     def forward(self, images: Tensor) -> Tensor:
         """Shape: (N, C, H, W) -> logits (N, num_classes)."""

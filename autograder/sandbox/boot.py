@@ -1,0 +1,39 @@
+"""Entry of the executed process: the guardian, and below it the zygote in its namespaces.
+
+Nothing but the standard library is imported before the private root is entered, so that every package is found where
+workers will look for it later.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import places
+from autograder.sandbox.guardian import Inner, guard
+
+
+def main(config: dict[str, Any]) -> None:
+    """Never returns. `config` is what `client` wrote; all paths in it are absolute."""
+    sys.argv = [""]
+    layers = config["layers"]
+    inner = Inner(pid=bool(layers["namespaces"]), user=layers["user_namespace"])
+    config["number"] = os.getpid()  # of the guardian: in a pid namespace of its own every zygote is process 1
+    guard(config["judge_pid"], Path(config["root"]), inner, lambda: _zygote(config))
+
+
+def _zygote(config: dict[str, Any]) -> int:
+    with os.fdopen(config["status_fd"], "w") as status:
+        try:
+            where = places.make(config)
+            zygote = importlib.import_module("autograder.sandbox.zygote").start(config, where)
+        except places.StartError as error:
+            json.dump({"error": str(error)}, status)
+            return 1
+        json.dump({"ready": True}, status)
+    zygote.serve()
+    return 0
