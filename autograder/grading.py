@@ -22,6 +22,7 @@ from autograder.submission import Found, find_submissions
 
 if TYPE_CHECKING:
     from autograder.judge import Settings
+    from autograder.sandbox.bare import BareWorkers
     from autograder.sandbox.client import Zygote
     from autograder.sandbox.stage import Stage
 
@@ -172,12 +173,15 @@ def _run(
     keep: Callable[[Event], None],
     secrets: Sequence[Path],
 ) -> None:
+    from autograder.sandbox.bare import BareWorkers
     from autograder.sandbox.client import Zygote
+    from autograder.sandbox.probe import can_supervise
     from autograder.sandbox.stage import Stage
 
     with ExitStack() as stack:
         stage = stack.enter_context(Stage(assignment.edition))
-        zygote = Zygote(stage, limits=assignment.manifest.limits, device=options.device, secrets=secrets)
+        kind: type[Zygote] | type[BareWorkers] = Zygote if can_supervise() else BareWorkers
+        zygote = kind(stage, limits=assignment.manifest.limits, device=options.device, secrets=secrets)
         stack.callback(zygote.close)
         zygote.launch()  # it imports torch and Lightning while this process does the same
         _serve(assignment, found, absent, stage, zygote, store, options, keep)
@@ -188,7 +192,7 @@ def _serve(
     found: Sequence[Found],
     absent: Sequence[str],
     stage: Stage,
-    zygote: Zygote,
+    zygote: Zygote | BareWorkers,
     store: Store,
     options: Options,
     keep: Callable[[Event], None],
@@ -230,7 +234,7 @@ def _judge_all(
     settings: Settings,
     found: Sequence[Found],
     work: Callable[[Found], bytes],
-    zygote: Zygote,
+    zygote: Zygote | BareWorkers,
     store: Store,
     options: Options,
     keep: Callable[[Event], None],

@@ -19,6 +19,7 @@ from autograder.plugin import Case, HiddenTests, make_salt
 from autograder.proxy import Student
 from autograder.result import Grade, SandboxReport, Status, TaskResult
 from autograder.sandbox import tiers
+from autograder.sandbox.bare import BareWorkers
 from autograder.sandbox.client import Zygote
 from autograder.sandbox.stage import Stage
 from autograder.scoring import score_task, score_thresholds, status_of, total
@@ -49,7 +50,7 @@ class Workers:
     """Where a judge gets workers that see one submission's package files."""
 
     stage: Stage
-    zygote: Zygote
+    zygote: Zygote | BareWorkers
 
     @contextmanager
     def holding(self, submission: Submission) -> Iterator[Callable[[], Transport]]:

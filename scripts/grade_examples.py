@@ -1,7 +1,7 @@
 """`make grade`: grade the sample class; where nothing contains a student's code, its harmless part only.
 
-A machine of tier C (an old Linux kernel, another processor, a very closed container) still shows what the grader does.
-The samples that `examples/expected.toml` calls hostile are left out there, and the last line says so.
+A machine of tier C (macOS, an old Linux kernel, another processor, a very closed container) still shows what the
+grader does. The samples that `examples/expected.toml` calls hostile are left out there, and the last line says so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,25 @@
-"""Names of tests that are the same in every process that collects them."""
+"""What holds for every test: names that each process collects alike, and the mark `nightly`.
+
+Tests marked `nightly` repeat for minutes, on further machines or in process, what each run tries in another way
+already; they run when asked for: `pytest -m nightly`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "nightly: minutes more of what each run tries already (select with -m nightly)"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "nightly" not in config.getoption("-m"):
+        for item in items:
+            if item.get_closest_marker("nightly") is not None:
+                item.add_marker(pytest.mark.skip(reason="run by -m nightly"))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -40,11 +40,10 @@ OUTER_LAYERS = (
     "sweep of leftovers",
 )
 BOOT = """
-import json, os, sys
+import importlib, json, os, sys
 config = json.loads(sys.argv[1])
 sys.path[:] = [*map(os.path.realpath, sys.path), *config["path"]]
-from autograder.sandbox.boot import main
-main(config)
+importlib.import_module(config["entry"]).main(config)
 """
 
 
@@ -122,7 +121,7 @@ class Zygote:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            env=self._environment(),
+            env=environment(self._stage.home),
             cwd=self._stage.root,
             pass_fds=(theirs.fileno(), status_write),
             start_new_session=True,
@@ -228,6 +227,7 @@ class Zygote:
         stage = self._stage
         seen = visible.find_visible(self._secrets)
         return {
+            "entry": "autograder.sandbox.boot",
             "judge_pid": os.getpid(),
             "control_fd": control_fd,
             "status_fd": status_fd,
@@ -247,24 +247,6 @@ class Zygote:
             "visible": [str(path) for path in seen.roots],
             "covers": [str(path) for path in seen.covers],
             "devices": [str(path) for path in _gpu_devices()] if self._device == "cuda" else [],
-        }
-
-    def _environment(self) -> dict[str, str]:
-        folder = str(self._stage.home)
-        kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TZ") if name in os.environ}
-        return kept | {
-            "PATH": os.defpath,
-            "HOME": folder,
-            "TMPDIR": folder,
-            "LANG": "C.UTF-8",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-            "OMP_WAIT_POLICY": "PASSIVE",
-            "MALLOC_ARENA_MAX": "2",
-            "CUDA_VISIBLE_DEVICES": "",
-            "MPLBACKEND": "Agg",
-            "PYTHONHASHSEED": "0",
         }
 
     def _await_start(self, status_fd: int, errors_fd: int) -> None:
@@ -306,3 +288,23 @@ class Zygote:
 def _gpu_devices() -> list[Path]:
     """Nodes that CUDA opens (NVIDIA's driver README, "device nodes")."""
     return sorted(path for path in Path("/dev").glob("nvidia*") if not path.is_dir())
+
+
+def environment(home: Path) -> dict[str, str]:
+    """All that an executed process gets of this one's environment, and what keeps its libraries single-threaded."""
+    folder = str(home)
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    return kept | {
+        "PATH": os.defpath,
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LANG": "C.UTF-8",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "MALLOC_ARENA_MAX": "2",
+        "CUDA_VISIBLE_DEVICES": "",
+        "MPLBACKEND": "Agg",
+        "PYTHONHASHSEED": "0",
+    }

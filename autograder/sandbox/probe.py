@@ -99,6 +99,17 @@ def probe() -> Protection:
     return _protection([Layer(**layer) for layer in found["layers"]], found["landlock_abi"])
 
 
+def can_supervise() -> bool:
+    """Whether the zygote can run here at all: it needs /proc and pidfds (Linux 5.3). Otherwise see `bare`."""
+    if not Path("/proc/self/stat").is_file() or not hasattr(os, "pidfd_open"):
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
 NAMES = (
     "user namespace",
     "pid namespace",
@@ -121,7 +132,7 @@ def _protection(layers: list[Layer], landlock_abi: int) -> Protection:
     active = {layer.name for layer in layers if layer.active}
     namespaced = active.issuperset(_NEEDED)
     filtered, landlocked = "seccomp" in active, landlock_abi > 0
-    if not filtered or not (namespaced or landlocked):
+    if not can_supervise() or not filtered or not (namespaced or landlocked):
         tier = "C"
     else:
         tier = ("A" if landlocked else "A-") if namespaced else "B"

@@ -47,6 +47,8 @@ RUNTIME = (
     "sandbox/zygote.py",
     "sandbox/warmup.py",
     "sandbox/worker.py",
+    "sandbox/serving.py",
+    "sandbox/bare_worker.py",
     "sandbox/executor.py",
     "sandbox/drivers.py",
     "sandbox/tensors.py",

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, NoReturn
 
-from autograder.protocol import Channel, Closed, ProtocolError
-from autograder.sandbox import lockdown
+from autograder.protocol import Channel, Closed
+from autograder.sandbox import lockdown, serving
 
 if TYPE_CHECKING:
     from autograder.sandbox.executor import Executor
-
-# Namespaces of a submission and the modules that they pose as: some libraries look a class's module up.
-NAMESPACES = {"notebook": "__main__", "solution": "solution"}
 
 
 @dataclass(frozen=True)
@@ -54,39 +49,12 @@ def _run(assignment: Assignment, request_fd: int, response_fd: int) -> int:
         return lockdown.EXIT_CODE
     channel = Channel(lockdown.REQUEST_FD, lockdown.RESPONSE_FD, wait=None)
     channel.send({"ready": True, "layers": layers}, {})
-    return _serve(channel, executor)
+    return serving.serve(channel, executor)
 
 
 def _prepare(assignment: Assignment) -> Executor:
-    """Only modules that the zygote has imported: nothing is read from disk by the new user."""
     if assignment.device == "cuda":
         os.environ.pop("CUDA_VISIBLE_DEVICES")
         if assignment.cuda_visible is not None:
             os.environ["CUDA_VISIBLE_DEVICES"] = assignment.cuda_visible
-    import torch
-
-    from autograder.sandbox.executor import Executor, seed_all
-
-    torch.set_num_threads(1)
-    seed_all(assignment.seed)
-    sys.path.insert(0, str(assignment.overlay))
-    modules = {name: ModuleType(module) for name, module in NAMESPACES.items()}
-    sys.modules.update({NAMESPACES[name]: module for name, module in modules.items()})
-    namespaces = {name: module.__dict__ for name, module in modules.items()}
-    return Executor(assignment.device, assignment.overlay, namespaces)
-
-
-def _serve(channel: Channel, executor: Executor) -> int:
-    while True:
-        try:
-            message, arrays = channel.receive()
-        except Closed:
-            return 0
-        nonce = message.get("nonce")
-        try:
-            reply, out = executor.handle(message["request"], arrays)
-            channel.send({"nonce": nonce, "reply": reply}, out)
-        except (ProtocolError, ValueError) as error:  # a wrong request, or an answer that is over the caps
-            text = f"the answer cannot be sent: {error}"
-            reply = {"ok": False, "error": {"type": "ReturnedValueError", "text": text}}
-            channel.send({"nonce": nonce, "reply": reply}, {})
+    return serving.prepare(assignment.overlay, assignment.device, assignment.seed)
