@@ -27,7 +27,7 @@ from autograder.protocol import Arrays, Channel, Closed, Message, ProtocolError,
 from autograder.sandbox import tiers
 from autograder.sandbox.client import BOOT, CPU_MARGIN_S, PRELOAD, environment
 from autograder.sandbox.stage import Stage
-from autograder.sandbox.worker_link import SandboxError, Usage, describe_exit
+from autograder.sandbox.worker_link import SandboxError, Usage, await_ready, describe_exit
 
 if TYPE_CHECKING:
     from autograder.result import SandboxReport
@@ -193,18 +193,11 @@ class BareWorker:
             raise WorkerTimeout(f"no answer within {self._timeout_s:g} s")
 
     def _await_ready(self) -> list[str]:
-        problem = "it does not answer"
-        try:
-            message, _ = self._channel.receive(time.monotonic() + START_S)
-            if message.get("ready") is True:
-                return list(message["layers"])
-            problem = str(message.get("failed"))
-        except Closed:
-            problem = self._how_it_ended()
-        except (WorkerTimeout, ProtocolError) as error:
-            problem = str(error)
-        self.close()
-        raise SandboxError(f"a worker cannot be started: {problem}")
+        answer = await_ready(self._channel, START_S, self._how_it_ended)
+        if isinstance(answer, str):
+            self.close()
+            raise SandboxError(f"a worker cannot be started: {answer}")
+        return answer
 
     def _how_it_ended(self) -> str:
         try:

@@ -14,7 +14,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -171,19 +171,11 @@ class Worker:
                 self._watch.check()
 
     def _await_ready(self) -> list[str]:
-        deadline = time.monotonic() + SPAWN_S
-        problem = "it does not answer"
-        try:
-            message, _ = self._channel.receive(deadline)
-            if message.get("ready") is True:
-                return list(message["layers"])
-            problem = str(message.get("failed"))
-        except Closed:
-            problem = self._how_it_ended()
-        except (WorkerTimeout, ProtocolError) as error:
-            problem = str(error)
-        self.close()
-        raise SandboxError(f"a worker cannot be locked down: {problem}")
+        answer = await_ready(self._channel, SPAWN_S, self._how_it_ended)
+        if isinstance(answer, str):
+            self.close()
+            raise SandboxError(f"a worker cannot be locked down: {answer}")
+        return answer
 
     def _how_it_ended(self) -> str:
         """Words for the end of the process, after its pipe has closed."""
@@ -210,6 +202,17 @@ class Worker:
         if "error" in message or (with_pidfd and not fds):
             raise SandboxError(message.get("error", "the zygote sent no pidfd"))
         return message
+
+
+def await_ready(channel: Channel, timeout_s: float, how_it_ended: Callable[[], str]) -> list[str] | str:
+    """The layers that a new worker has taken on, or what went wrong, in words."""
+    try:
+        message, _ = channel.receive(time.monotonic() + timeout_s)
+    except Closed:
+        return how_it_ended()
+    except (WorkerTimeout, ProtocolError) as error:
+        return str(error)
+    return list(message["layers"]) if message.get("ready") is True else str(message.get("failed"))
 
 
 def describe_exit(code: int) -> str:

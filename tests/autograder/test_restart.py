@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -32,9 +33,9 @@ def zygotes(grader: int) -> list[int]:
     """The zygote is the child of the guardian, a child of the grader that is no judge."""
     found = []
     for child in processes.children(grader):
-        command_line = Path(f"/proc/{child}/cmdline").read_bytes()
-        if b"autograder.sandbox.boot" in command_line:
-            found += processes.children(child)
+        with contextlib.suppress(FileNotFoundError):  # a judge may end between the list and the look
+            if b"autograder.sandbox.boot" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found += processes.children(child)
     return found
 
 
