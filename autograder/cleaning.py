@@ -38,4 +38,4 @@ def clean_text(text: object, limit: int = MAX_TEXT) -> str:
 
 def clean_line(text: object, limit: int = MAX_LINE) -> str:
     """The same in one line: for a cell of a table, a line on a terminal."""
-    return _SPACE.sub(" ", clean_text(text, 4 * limit)).strip()[:limit]
+    return _SPACE.sub(" ", clean_text(text, 4 * limit)).strip()[:limit].rstrip()

@@ -54,6 +54,7 @@ def test_ordinary_text_stays(text: str) -> None:
     assert clean_text(text) == text
 
 
+@example("0000\n0", 5)  # cut behind a space
 @given(nasty, st.integers(1, 20))
 def test_one_line_of_limited_length(text: str, limit: int) -> None:
     shown = clean_line(text, limit)
