@@ -14,10 +14,12 @@ from tests.autograder.grading_support import results
 pytestmark = pytest.mark.slow
 
 NAP = "31557"
+# Wrong everywhere; only at a k that is too large does it hang or leave: each new worker imports torch anew.
 SOLUTIONS = {
-    "hangs": "def topk_error(logits, targets, ks=(1, 5)):\n    while True:\n        pass\n",
-    "leaves": f"import os, subprocess\n\ndef topk_error(logits, targets, ks=(1, 5)):\n"
-    f"    subprocess.Popen(['sleep', '{NAP}'])\n    os._exit(0)\n",
+    "hangs": "def topk_error(logits, targets, ks=(1, 5)):\n    while max(ks) > logits.shape[1]:\n        pass\n",
+    "leaves": "import os, subprocess\n\ndef topk_error(logits, targets, ks=(1, 5)):\n"
+    "    if max(ks) > logits.shape[1]:\n"
+    f"        subprocess.Popen(['sleep', '{NAP}'])\n        os._exit(0)\n",
 }
 
 

@@ -183,7 +183,7 @@ def process(way: str, *argv: str, cwd: Path) -> subprocess.CompletedProcess[str]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", COMMANDS)
+@pytest.mark.parametrize("way", ["console script", pytest.param("module", marks=pytest.mark.nightly)])
 def test_two_processes_train_together_and_measure_each_image_once(way, tmp_path):
     if not Path(COMMANDS[way][0]).is_file():
         pytest.skip("the package is not installed here")
