@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Two busy OpenMP pools on two cores are many times slower than one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: grade test test-fast lint validate validate-quick train bench release docs examples clean
+.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs examples clean
 
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
@@ -15,6 +15,10 @@ test: $(READY)
 
 test-fast: $(READY)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
+
+# What each run leaves out: further machines, and in process what `validate` grades.
+test-nightly: $(READY)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m nightly
 
 lint: $(READY)
 	$(BIN)/ruff check .

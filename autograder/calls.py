@@ -82,8 +82,19 @@ def call_result(values: Mapping[str, Any], seconds: float) -> CallResult:
 
 
 @dataclass(frozen=True)
+class Made:
+    """How an object in the worker was made without the student's code: a driver and its plain arguments."""
+
+    driver: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class CallRecord:
-    """A call of a top-level function with plain values. `args` are copies made before the call."""
+    """A call of a top-level function with plain values. `args` are copies made before the call.
+
+    An object that a driver made stands there as `Made`: whoever repeats the call makes it anew.
+    """
 
     name: str
     args: tuple[Any, ...]
@@ -141,6 +152,8 @@ def _size(value: Any) -> int:
         return sum(map(_size, value.values()))
     if value is None or isinstance(value, bool | int | float | str):
         return 0
+    if isinstance(value, Made):
+        return _size(dict(value.arguments))
     if type(value).__module__ == "numpy" and hasattr(value, "nbytes"):
         return int(value.nbytes)
     raise TypeError(f"a {type(value).__name__} lives in the worker")
@@ -153,4 +166,6 @@ def _copy(value: Any) -> Any:
         return type(value)(map(_copy, value))
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, Made):
+        return Made(value.driver, _copy(dict(value.arguments)))
     return value.copy() if hasattr(value, "nbytes") else value

@@ -146,7 +146,10 @@ def validate(
     assignment: Annotated[
         str | None, typer.Argument(metavar="[ASSIGNMENT]", help="One assignment; all of them if not given.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="2 salts instead of 20.")] = False,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="2 salts instead of 20; a bug runs through the tasks it can reach."),
+    ] = False,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the matrix and the prices go.")
     ] = Path("validation"),

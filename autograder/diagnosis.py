@@ -17,12 +17,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.calls import CallRecord
+from autograder.calls import CallRecord, Made
 from autograder.result import Diagnosis
+from autograder.sandbox.drivers import DRIVERS
 from autograder.spec import Lang, Manifest, Variant
 
 MAX_NAMED = 2
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
+CPU = torch.device("cpu")
 
 Answer = tuple[Any, tuple[Tensor | None, ...] | None] | str
 """Output and gradients of a call, or the name of the exception that it raised."""
@@ -76,17 +78,15 @@ class Diagnostician:
             (test.failed, [record for record in test.calls if record.name in self._reference])
             for test in seen
         ]
-        usable = [(failed, records) for failed, records in usable if records]
+        usable = [(has_failed, records) for has_failed, records in usable if records]
+        failed = [records for has_failed, records in usable if has_failed]
+        passed = [records for has_failed, records in usable if not has_failed]
         scores: dict[str, int] = {}
         for bug in self._bugs.get(task, []):
-            agrees = [self._agrees(bug, records) for _, records in usable]
-            caught = [
-                agreed and not self._is_right(bug, records)
-                for (failed, records), agreed in zip(usable, agrees, strict=True)
-                if failed
-            ]
-            if any(caught):
-                scores[bug.variant.id] = sum(agrees)
+            agreed = [records for records in failed if self._agrees(bug, records)]
+            # Most bugs are out here, before the longer part.
+            if any(not self._is_right(bug, records) for records in agreed):
+                scores[bug.variant.id] = len(agreed) + sum(self._agrees(bug, records) for records in passed)
         best = max(scores.values(), default=0)
         named = [bug.variant for bug in self._bugs.get(task, []) if scores.get(bug.variant.id) == best]
         return tuple(Diagnosis(bug=bug.id, message=bug.what.get(lang)) for bug in named[:MAX_NAMED] if best)
@@ -119,18 +119,26 @@ def _replay(function: Callable[..., Any] | None, record: CallRecord) -> Answer |
     """What `function` answers to the recorded call."""
     if function is None:
         return None
-    args = [value.clone() if isinstance(value, Tensor) else copy.copy(value) for value in record.args]
+    args = [_fresh(value) for value in record.args]
+    kwargs = {key: _fresh(value) for key, value in record.kwargs.items()}
     wanted = tuple(record.options.get("requires_grad", ()))
     for position in wanted:
         args[position].requires_grad_()
     try:
-        with warnings.catch_warnings(), torch.set_grad_enabled(bool(wanted)):
+        with warnings.catch_warnings(), torch.enable_grad():  # as in the worker
             warnings.simplefilter("ignore")
-            out = function(*args, **record.kwargs)
+            out = function(*args, **kwargs)
             grads = _gradients(out, [args[i] for i in wanted], record.options.get("upstream"))
     except Exception as error:
         return type(error).__name__
     return (out.detach() if isinstance(out, Tensor) else out), grads
+
+
+def _fresh(value: Any) -> Any:
+    """The value as it was before the call, for one call more."""
+    if isinstance(value, Made):
+        return DRIVERS[value.driver](CPU, **{key: _fresh(item) for key, item in value.arguments.items()})
+    return value.clone() if isinstance(value, Tensor) else copy.copy(value)
 
 
 def _gradients(out: Any, inputs: list[Tensor], upstream: Tensor | None) -> tuple[Tensor | None, ...] | None:

@@ -59,7 +59,8 @@ def examine() -> Examination:
     from autograder.sandbox.tiers import gaps
 
     protection, machine = probe(), read_machine()
-    return Examination(protection, gaps(protection.tier), advise(protection, machine), machine)
+    left_open = gaps(protection.tier, protection.memory_limited)
+    return Examination(protection, left_open, advise(protection, machine), machine)
 
 
 def as_json(found: Examination, verdict: Verdict | None = None) -> str:

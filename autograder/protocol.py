@@ -256,15 +256,19 @@ class Channel:
     With `wait` every read and write is bounded by a deadline (the ends must be non-blocking); without it they block.
     """
 
-    def __init__(
-        self, read_fd: int, write_fd: int, wait: Wait | None = wait_ready, caps: Caps = DEFAULT_CAPS
-    ) -> None:
+    def __init__(self, read_fd: int, write_fd: int, wait: Wait | None = wait_ready) -> None:
         self._read_fd, self._write_fd = read_fd, write_fd
-        self._wait, self._caps = wait, caps
+        self._wait = wait
 
-    def send(self, message: Message, arrays: Mapping[str, Array], deadline: float | None = None) -> None:
+    def send(
+        self,
+        message: Message,
+        arrays: Mapping[str, Array],
+        deadline: float | None = None,
+        caps: Caps = DEFAULT_CAPS,
+    ) -> None:
         """Write one frame. Raises: ValueError (cannot be encoded), WorkerTimeout, Closed."""
-        left = encode(message, arrays, self._caps)
+        left = encode(message, arrays, caps)
         while left:
             if self._wait is not None:
                 self._wait(self._write_fd, select.POLLOUT, deadline)
@@ -276,13 +280,13 @@ class Channel:
                 raise Closed("the other side does not read any more") from None
             left = _advance(left, written)
 
-    def receive(self, deadline: float | None = None) -> tuple[Message, Arrays]:
+    def receive(self, deadline: float | None = None, caps: Caps = DEFAULT_CAPS) -> tuple[Message, Arrays]:
         """Read one frame. Raises: ProtocolError, WorkerTimeout, Closed."""
         first = np.empty(8, np.uint8)
         self._fill(first, deadline)
-        header = np.empty(decode_length(first.tobytes(), self._caps), np.uint8)
+        header = np.empty(decode_length(first.tobytes(), caps), np.uint8)
         self._fill(header, deadline)
-        message, specs = decode_header(header.tobytes(), self._caps)
+        message, specs = decode_header(header.tobytes(), caps)
         body = np.empty(max((spec.stop for spec in specs), default=0), np.uint8)
         self._fill(body, deadline)
         return message, decode_body(body, specs)

@@ -16,6 +16,7 @@ from torch import Tensor
 from autograder.calls import (
     CallRecord,
     CallResult,
+    Made,
     Recorder,
     StudentCrashed,
     StudentError,
@@ -44,6 +45,7 @@ __all__ = [
 
 WANT = ("out", "inputs_after", "grads", "dtype", "device")
 LAYOUTS = ("contiguous", "permuted", "strided")
+CONDITION = {"hooks": int, "training": dict, "gradients": int, "frozen": int}
 T = TypeVar("T")
 
 # These go through many images, steps or layers; the other drivers take no longer than a call.
@@ -110,6 +112,8 @@ class Function:
 
 class Handle(Function):
     """An object that stays in the worker, until its test group ends or its worker is replaced."""
+
+    made: Made | None = None  # how to make it again; None for an object that comes from the student's code
 
     def __init__(self, student: Student, remote: Remote) -> None:
         super().__init__(student, ["handle", remote.number, None], f"<{remote.type_name}>", None, self)
@@ -301,6 +305,24 @@ class Student:
         found = self._expect(dict, found)
         return {str(key): None if item is None else self._expect(Tensor, item) for key, item in found.items()}
 
+    def make(self, driver: str, **arguments: Any) -> Handle:
+        """What `network` or `loader` makes of plain values: no student's object, and the same in this process."""
+        handle = self._expect(Handle, self._driver(driver, **arguments))
+        handle.made = Made(driver, arguments)
+        return handle
+
+    def condition(self, module: Handle) -> dict[str, Any]:
+        """Number of "hooks", "gradients" and "frozen" weights of a network, and the "training" flag of each part."""
+        found = self._expect(dict, self._driver("condition", module=module))
+        return {key: self._expect(kind, found.get(key)) for key, kind in CONDITION.items()}
+
+    def traces(self, name: str, *args: Any, **kwargs: Any) -> dict[str, bool]:
+        """Call a task's function: whether its "output", or afterwards its "arguments", want gradients."""
+        self._refuse_unavailable(name)
+        target = self._names[name]
+        found = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
+        return {key: self._expect(bool, found.get(key)) for key in ("output", "arguments")}
+
     def checkpoint(self) -> dict[str, Tensor] | None:
         """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""
         if self._checkpoint is None:
@@ -336,7 +358,8 @@ class Student:
         }
         record = None
         if function._owner is None:
-            record = self._recorder.prepare(function._name, args, kwargs, options)
+            plain = {key: _plain(value) for key, value in kwargs.items()}
+            record = self._recorder.prepare(function._name, tuple(map(_plain, args)), plain, options)
         started = time.monotonic()
         try:
             values = self._session.request(message, arrays, options.get("call_s") or self._limits.call_s)
@@ -368,3 +391,8 @@ class Student:
 
     def _tensors(self, value: object) -> dict[str, Tensor]:
         return {str(key): self._expect(Tensor, item) for key, item in self._expect(dict, value).items()}
+
+
+def _plain(value: Any) -> Any:
+    """What stands in a record for an argument."""
+    return value.made if isinstance(value, Handle) and value.made is not None else value

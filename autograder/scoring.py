@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.result import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
 from autograder.spec import Lang, Manifest, Task, Test, Text, Threshold
+from hw_cnn.intervals import wilson
 
 BONUS_CAP = 20.0
 
@@ -36,13 +37,6 @@ def ramp(value: float, threshold: Threshold) -> float:
         return 0.0
     share = (value - threshold.low) / (threshold.high - threshold.low)
     return min(1.0, max(0.0, share))
-
-
-def wilson(accuracy: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % Wilson interval of an accuracy measured on `n` images (Wilson 1927)."""
-    centre = (accuracy + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(accuracy * (1 - accuracy) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
@@ -119,13 +113,18 @@ def score_thresholds(
                     high=test.threshold.high,
                     points=round_half_up(test.points * share),
                     max_points=test.points,
-                    interval=wilson(value, outcome.num_images)
-                    if value is not None and outcome is not None and outcome.num_images is not None
-                    else None,
+                    interval=_interval(value, outcome.num_images if outcome is not None else None),
                     note=test.threshold.note.get(lang) if test.threshold.note is not None else "",
                 )
             )
     return tuple(results)
+
+
+def _interval(value: float | None, num_images: int | None) -> tuple[float, float] | None:
+    """What was measured is shown in any case; an interval only around a share of at least one image."""
+    if value is None or not num_images or not 0 <= value <= 1:
+        return None
+    return wilson(value, num_images)
 
 
 def total(tasks: tuple[TaskResult, ...]) -> float:

@@ -18,6 +18,7 @@ from autograder.bundle import release
 from autograder.course import Assignment, package_root
 from autograder.grading import Event, Options, grade
 from autograder.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
+from autograder.reach import Reach
 from autograder.result import Grade, TestResult
 from autograder.scoring import round_half_up
 from autograder.spec import LANGS, Manifest, Task, UsageError, Variant, load_variants
@@ -57,8 +58,9 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
         submissions = work / "submissions"
         write_submissions(assignment, variants, work / "bundle" / "ru", submissions)
         rounds: list[Verdicts] = []
+        concerned = tasks_concerned(manifest) if quick else {}
         for number in range(QUICK_SALTS if quick else FULL_SALTS):
-            chosen = choose_tests(manifest, variants, training=number == 0)
+            chosen = choose_tests(manifest, variants, first=number == 0, concerned=concerned)
             say(f"salt {number + 1}: grading {len(chosen)} submissions...")
             rounds.append(_grade_round(assignment, submissions, work / f"salt{number}", number, chosen, jobs))
     for verdicts in rounds:
@@ -144,24 +146,47 @@ def reference_package(manifest: Manifest) -> dict[str, bytes]:
     return {name: (package_root() / name).read_bytes() for name in sorted(files)}
 
 
+def tasks_concerned(manifest: Manifest) -> dict[str, frozenset[str]]:
+    """For each task those whose answers it can change: they depend on it, or their code can run its code."""
+    reach = Reach(read_package(package_root()))
+    modules = {task.id: {name.split(":")[0] for name in task.names} for task in manifest.tasks}
+    return {
+        task.id: frozenset(
+            other.id
+            for other in manifest.tasks
+            if task.id in manifest.closure(other.id) or modules[task.id] & reach.of(modules[other.id])
+        )
+        for task in manifest.tasks
+    }
+
+
 def choose_tests(
-    manifest: Manifest, variants: Sequence[Variant], *, training: bool
+    manifest: Manifest,
+    variants: Sequence[Variant],
+    *,
+    first: bool,
+    concerned: Mapping[str, frozenset[str]] | None = None,
 ) -> dict[str, frozenset[str]]:
     """Which hidden tests run for whom.
 
-    Training runs in one round only, for the reference and for variants of a training task; in the other rounds those
-    variants, whose other tasks are the reference's, are not graded at all.
+    Training, and the other tasks of a variant, which are the reference's, run in the first round only: later ones ask
+    whether chance decides about its own task. Variants of a training task are not graded at all there. Where
+    `concerned` names the tasks that a variant's task can change, the others have the reference's verdict.
     """
     fast = frozenset(test.id for task in manifest.tasks for test in task.tests if not test.trains)
     everything = frozenset(test.id for task in manifest.tasks for test in task.tests)
-    chosen = dict.fromkeys((REFERENCE, STUB), everything if training else fast)
+    chosen = dict.fromkeys((REFERENCE, STUB), everything if first else fast)
     chosen[PACKAGE] = fast
     for variant in variants:
         own = {test.id for test in manifest.task(variant.task).tests}
+        tasks = (concerned or {}).get(variant.task)
+        seen = fast & {
+            test.id for task in manifest.tasks if tasks is None or task.id in tasks for test in task.tests
+        }
         if own <= fast:
-            chosen[variant.id] = fast
-        elif training:
-            chosen[variant.id] = fast | (own.intersection(variant.only) if variant.only else own)
+            chosen[variant.id] = seen if first else frozenset(own)
+        elif first:
+            chosen[variant.id] = seen | (own.intersection(variant.only) if variant.only else own)
     return chosen
 
 

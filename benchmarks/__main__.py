@@ -5,6 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-for name in ("recipe", "grading", "overhead", "loading", "growth", "sandbox"):
+for name in ("recipe", "grading", "overhead", "loading", "growth", "sandbox", "interpret", "embedding"):
     print(f"== benchmarks.{name}", flush=True)
     subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)

@@ -2,6 +2,7 @@
 
     python -m benchmarks.accuracy --seeds 10                    the recipes that need no download
     python -m benchmarks.accuracy --seeds 10 --data FOLDER --recipes mnist mnist-fast
+    python -m benchmarks.accuracy --seeds 10 --data FILE.tar --recipes cifar10     (see benchmarks.cifar10_tar)
 
 A run is `hw-cnn fit` and `hw-cnn test` of the best checkpoint (of the last one where the recipe keeps no best), as a
 user gives the commands, on the data's test part. Each run is one line of --results, so an interrupted series
@@ -58,7 +59,7 @@ def hw_cnn(command: str, argv: list[str], folder: Path, threads: int) -> subproc
     done = subprocess.run(
         [sys.executable, "-m", "hw_cnn.cli", command, *argv],
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": str(threads)},
+        env={**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(HERE.parent)},
         capture_output=True,
         text=True,
         check=False,
@@ -68,12 +69,20 @@ def hw_cnn(command: str, argv: list[str], folder: Path, threads: int) -> subproc
     return done
 
 
+def data_options(recipe: str, root: Path | None) -> list[str]:
+    """Where the images are; from a tar file they come by a data module of the benchmarks."""
+    if root is None or recipe in offline_recipes():
+        return []
+    module = "benchmarks.cifar10_tar.TarredCIFAR10DataModule"
+    return [*([f"--data={module}"] if root.suffix == ".tar" else []), f"--data.root={root.resolve()}"]
+
+
 def run(recipe: str, seed: int, threads: int, root: Path | None) -> dict[str, Any]:
     """Train and test once, in a process of its own so that its processor time can be told apart."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         common = ["--config", recipe, f"--seed_everything={seed}", "--trainer.accelerator=cpu"]
-        common += [f"--data.root={root.resolve()}"] if root and recipe not in offline_recipes() else []
+        common += data_options(recipe, root)
         fitted = hw_cnn("fit", common, folder, threads)
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         best = BEST.search(fitted.stdout)

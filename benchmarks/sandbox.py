@@ -3,7 +3,8 @@
     python -m benchmarks.sandbox
 
 Zygotes of all tiers run at once and take turns. "a bare fork" is a child of a process with the same packages that
-answers one byte through a pipe. Training is the same code in a worker and in a bare fork, in processor seconds.
+answers one byte through a pipe. Training is the same code in a worker and in a fork of a process that is the zygote in
+all but its sandbox (environment, packages, warm-up), which say their own seconds.
 """
 
 from __future__ import annotations
@@ -11,28 +12,33 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from autograder.course import find_assignment
+from autograder.protocol import decode_tree
 from autograder.sandbox import probe, tiers
-from autograder.sandbox.client import PRELOAD, Zygote
+from autograder.sandbox.client import PRELOAD, Zygote, environment
 from autograder.sandbox.stage import Stage
 from autograder.spec import Limits
 from autograder.validate import reference_package
 from benchmarks import pairs
 
 ROOT = Path(__file__).resolve().parents[1]
+Trainer = Callable[[int], tuple[float, ...]]
+"""Steps -> processor seconds, seconds, last loss."""
 
+# Tells its own seconds, so that neither side counts the start of a process.
 TRAINING = """
-def train():
+def train(steps):
+    import time
     import torch
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -42,12 +48,37 @@ def train():
         torch.nn.Linear(16 * 144, 10),
     )
     optimizer = torch.optim.Adam(model.parameters())
-    for _ in range(150):
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    for _ in range(steps):
         optimizer.zero_grad()
         loss = torch.nn.functional.cross_entropy(model(images), labels)
         loss.backward()
         optimizer.step()
-    return float(loss.detach())
+    return time.process_time() - cpu_s, time.perf_counter() - wall_s, float(loss.detach())
+"""
+# The zygote without its sandbox: the same environment, packages and warm-up, and a fork for each training.
+OUTSIDE = """
+import importlib, json, os, sys
+sys.path[:] = json.loads(sys.argv[1])
+packages = json.loads(sys.argv[2])
+for name in packages:
+    importlib.import_module(name)
+from autograder.sandbox.warmup import warm_up
+warm_up(tuple(packages), "cpu")
+import gc
+gc.collect()
+gc.freeze()
+for line in sys.stdin:
+    reader, writer = os.pipe()
+    if os.fork() == 0:
+        namespace = {}
+        exec(sys.argv[3], namespace)
+        os.write(writer, json.dumps(namespace["train"](int(line))).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as answer:
+        print(answer.read(), flush=True)
+    os.wait()
 """
 
 
@@ -79,30 +110,52 @@ def worker_life(stage: Stage, zygote: Zygote) -> float:
     return seconds
 
 
-def training_outside() -> float:
-    """Processor seconds of the training in a bare fork."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    pid = os.fork()
-    if pid == 0:
-        namespace: dict[str, Callable[[], float]] = {}
-        exec(TRAINING, namespace)
-        namespace["train"]()
-        os._exit(0)
-    os.waitpid(pid, 0)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+@contextmanager
+def outside(home: Path) -> Iterator[Trainer]:
+    """Trainings in forks of a process that is the zygote in all but its sandbox."""
+    command = [sys.executable, "-P", "-s", "-B", "-c", OUTSIDE]
+    command += [json.dumps([*sys.path, str(ROOT)]), json.dumps(PRELOAD), TRAINING]
+    process = subprocess.Popen(
+        command, env=environment(home), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    stdin, stdout = process.stdin, process.stdout
+
+    def train(steps: int) -> tuple[float, ...]:
+        print(steps, file=stdin, flush=True)
+        return tuple(json.loads(stdout.readline()))
+
+    try:
+        yield train
+    finally:
+        stdin.close()
+        process.wait()
 
 
-def training_inside(stage: Stage, zygote: Zygote) -> float:
-    """Processor seconds of a worker that trains."""
-    overlay = stage.make_overlay({})
-    worker = zygote.spawn(overlay)
-    message = {"op": "exec", "namespace": "notebook", "source": TRAINING + "train()", "filename": "<cell>"}
-    reply, _ = worker.request({**message, "first_line": 1}, {}, timeout_s=120.0)
-    assert reply["ok"], reply
-    usage = worker.close()
-    stage.remove_overlay(overlay)
-    return usage.cpu_s
+def inside(stage: Stage, zygote: Zygote) -> Trainer:
+    """Trainings in workers."""
+
+    def train(steps: int) -> tuple[float, ...]:
+        overlay = stage.make_overlay({})
+        with zygote.spawn(overlay) as worker:
+            code = {
+                "op": "exec",
+                "namespace": "notebook",
+                "source": TRAINING,
+                "filename": "<cell>",
+                "first_line": 1,
+            }
+            bind = {"op": "bind", "namespace": "notebook", "name": "train", "module": "hw_cnn"}
+            call = {"op": "call", "target": "hw_cnn:train", "args": [steps], "kwargs": {}}
+            for message in (code, bind, call):
+                reply, _ = worker.request(message, {}, timeout_s=300.0)
+                assert reply["ok"], reply
+        stage.remove_overlay(overlay)
+        said: tuple[float, ...] = decode_tree(reply["values"]["out"], lambda tag, _: tag)
+        return said
+
+    return train
 
 
 def grading(machine: str, count: int) -> float:
@@ -116,7 +169,7 @@ def grading(machine: str, count: int) -> float:
                     target = folder / "submissions" / f"student{number:02}" / path
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(content)
-        command = [sys.executable, "-m", "tests.autograder.machines", machine]
+        command = [sys.executable, "-m", "tests.machines", machine]
         command += [str(Path(sys.executable).parent / "autograder"), "grade", "seminar_cnn"]
         command += [
             str(folder / "submissions"),
@@ -132,57 +185,78 @@ def grading(machine: str, count: int) -> float:
 
 
 def show(rows: dict[str, list[float]], base: str, unit: str, scale: float) -> None:
-    """Median of each row, and of its ratio to and difference from `base` round by round."""
+    """Median of each row, and of its difference from and ratio to `base` round by round."""
     for name, values in rows.items():
-        ratio = statistics.median(one / other for one, other in zip(values, rows[base], strict=True))
         more = statistics.median(one - other for one, other in zip(values, rows[base], strict=True))
         median = statistics.median(values) * scale
-        print(f"{name:<14} {median:9.2f} {unit}  {more * scale:+9.2f} {unit}  {ratio:6.2f} times")
+        ratio = pairs.ratios(values, rows[base])
+        print(f"{name:<14} {median:9.2f} {unit}  {more * scale:+9.2f} {unit}  {ratio:.3f} times")
+
+
+def lives(stage: Stage, zygotes: dict[str, Zygote], num_rounds: int) -> None:
+    contestants = {"a bare fork": bare_fork}
+    contestants |= {tier: partial(worker_life, stage, zygote) for tier, zygote in zygotes.items()}
+    times = pairs.take_turns(contestants, num_rounds)
+    print("a worker from order to end, Lightning loaded; more than a bare fork; times")
+    show(times, "a bare fork", "ms", 1e3)
+
+
+def trainings(stage: Stage, protection: probe.Protection, num_rounds: int, steps: int) -> None:
+    """Each round starts both sides anew: where memory happens to lie changes a training by several per cent."""
+    names = ("outside", protection.tier)
+    cpu: dict[str, list[float]] = {name: [] for name in names}
+    wall: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(num_rounds):
+        with outside(stage.home) as bare, Zygote(stage, Limits(), protection=protection) as zygote:
+            contestants = dict(zip(names, (bare, inside(stage, zygote)), strict=True))
+            losses = []
+            for name in names if number % 2 == 0 else reversed(names):
+                cpu_s, wall_s, loss = contestants[name](steps)
+                cpu[name].append(cpu_s)
+                wall[name].append(wall_s)
+                losses.append(loss)
+            assert len(set(losses)) == 1, "the same numbers on both sides"
+    for what, times in (("processor seconds", cpu), ("seconds", wall)):
+        print(f"\n{steps} steps of a small network, {what}; more than outside; times")
+        show(times, "outside", "s", 1.0)
+
+
+def classes(best: str, num_rounds: int, num_students: int) -> None:
+    times = pairs.take_turns(
+        {"C": partial(grading, "nothing", num_students), best: partial(grading, "plain", num_students)},
+        num_rounds,
+    )
+    print(f"\n{num_students} submissions without training, seconds of each; more than tier C; times")
+    show(times, "C", "s", 1.0)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="What the sandbox costs.")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--trainings", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=1000, help="of each training (%(default)s)")
     parser.add_argument("--classes", type=int, default=5)
     parser.add_argument("--students", type=int, default=8)
     options = parser.parse_args()
     for name in PRELOAD:  # a bare fork copies as much as the zygote's
         __import__(name)
-    import torch
-
-    torch.set_num_threads(1)
     system = probe.probe()
     reached = [tier for tier in tiers.TIERS if tiers.TIERS.index(tier) >= tiers.TIERS.index(system.tier)]
     if system.tier == "A-":
         reached.remove("B")
-    edition = {"hw_cnn/__init__.py": b""}
-    with ExitStack() as stack:
-        stage = stack.enter_context(Stage(edition))
-        zygotes = {
-            tier: stack.enter_context(Zygote(stage, Limits(), protection=probe.lower(system, tier)))
-            for tier in reversed(reached)
-        }
-        lives: dict[str, list[float]] = {name: [] for name in ("a bare fork", *zygotes)}
-        for _ in range(options.rounds):
-            lives["a bare fork"].append(bare_fork())
-            for tier, zygote in zygotes.items():
-                lives[tier].append(worker_life(stage, zygote))
-        print("a worker from order to end, Lightning loaded; more than a bare fork; times")
-        show(lives, "a bare fork", "ms", 1e3)
-        trainings: dict[str, list[float]] = {name: [] for name in ("outside", *zygotes)}
-        for _ in range(options.trainings):
-            trainings["outside"].append(training_outside())
-            for tier, zygote in zygotes.items():
-                trainings[tier].append(training_inside(stage, zygote))
-        print("\n150 steps of a small network, processor seconds, the worker's start included; times outside")
-        show(trainings, "outside", "s", 1.0)
-    classes: dict[str, list[float]] = {"C": [], system.tier: []}
-    for _ in range(options.classes):
-        classes["C"].append(grading("bare", options.students))
-        classes[system.tier].append(grading("plain", options.students))
-    print(f"\n{options.students} submissions without training, seconds of each; times tier C")
-    show(classes, "C", "s", 1.0)
+    if options.rounds:
+        with ExitStack() as stack:
+            stage = stack.enter_context(Stage({"hw_cnn/__init__.py": b""}))
+            zygotes = {
+                tier: stack.enter_context(Zygote(stage, Limits(), protection=probe.lower(system, tier)))
+                for tier in reversed(reached)
+            }
+            lives(stage, zygotes, options.rounds)
+    if options.trainings:
+        with Stage({"hw_cnn/__init__.py": b""}) as stage:
+            trainings(stage, system, options.trainings, options.steps)
+    if options.classes:
+        classes(system.tier, options.classes, options.students)
     print(f"\n{pairs.machine(1)}")
     return 0
 

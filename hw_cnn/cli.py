@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from hw_cnn import models, usage
+from hw_cnn.explain.command import explain
+from hw_cnn.transfer.command import probe
 
 TRAINER_COMMANDS = {
     "fit": "Train a network.  hw-cnn fit --config digits",
@@ -57,6 +59,8 @@ def _make_app() -> typer.Typer:
     for name, text in TRAINER_COMMANDS.items():
         _pass_on(app, name, text, _trainer_command(name))
     app.command("summary")(_summary)
+    app.command("explain")(explain)
+    app.command("probe")(probe)
     for entry in sorted(metadata.entry_points(group="hw_cnn.commands"), key=lambda entry: entry.name):
         # Names with a dash are for other programs: `check-in-kernel` is behind `hw_cnn.check`.
         if "-" not in entry.name:

@@ -14,7 +14,8 @@ from pathlib import Path
 import jinja2
 from pydantic import ValidationError
 
-from autograder.result import Grade, ThresholdResult
+from autograder.phrases import protection_in_language
+from autograder.result import STATUSES, Grade, Status, ThresholdResult
 from autograder.spec import Lang, Manifest, UsageError
 from autograder.store import Store, write_atomically
 
@@ -73,12 +74,14 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         loader=jinja2.PackageLoader("autograder.report"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["protection"] = lambda text: protection_in_language(text, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
         manifest=manifest,
         grades=grades,
         lang=lang,
         say=WORDS[lang],
+        statuses=STATUS_WORDS if lang == "ru" else {status: status for status in STATUSES},
         title=manifest.title.get(lang),
         sentences=sentences,
         median=statistics.median(found.score for found in grades),
@@ -129,6 +132,10 @@ def ramp_picture(manifest: Manifest, found: ThresholdResult) -> RampPicture:
     return RampPicture(tuple(dots), place(found.low), place(found.high), value_x, ticks)
 
 
+STATUS_WORDS: dict[Status, str] = {
+    "rejected": "не принята", "missing": "не сдана", "timeout": "загрузка не закончилась",
+    "crashed": "сбой при загрузке", "partial": "проверена не вся", "graded": "проверена",
+}  # fmt: skip
 WORDS: dict[Lang, dict[str, str]] = {
     "ru": {
         "students": "Работы", "median": "медиана", "of": "из", "student": "студент", "total": "итог",

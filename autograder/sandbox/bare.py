@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.protocol import Arrays, Channel, Closed, Message, ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.sandbox import tiers
 from autograder.sandbox.client import BOOT, CPU_MARGIN_S, PRELOAD, environment
+from autograder.sandbox.replies import reply_caps
 from autograder.sandbox.stage import Stage
 from autograder.sandbox.worker_link import SandboxError, Usage, await_ready, describe_exit
 
@@ -155,11 +156,13 @@ class BareWorker:
         nonce = token_hex(16)
         self._timeout_s = timeout_s
         deadline = time.monotonic() + timeout_s
+        caps = reply_caps(arrays)
         try:
             if self._channel.pending():
                 raise ProtocolError("bytes arrived before the request")
-            self._channel.send({"nonce": nonce, "request": message}, arrays, deadline)
-            answer, received = self._channel.receive(deadline)
+            question = {"nonce": nonce, "request": message, "reply_bytes": caps.body}
+            self._channel.send(question, arrays, deadline)
+            answer, received = self._channel.receive(deadline, caps)
             reply = answer.get("reply")
             if answer.get("nonce") != nonce or type(reply) is not dict:
                 raise ProtocolError("the answer belongs to no request")

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import places
+from autograder.sandbox import cgroups, places
 from autograder.sandbox.guardian import Inner, guard
 
 
@@ -23,14 +23,16 @@ def main(config: dict[str, Any]) -> None:
     layers = config["layers"]
     inner = Inner(pid=bool(layers["namespaces"]), user=layers["user_namespace"])
     config["number"] = os.getpid()  # of the guardian: in a pid namespace of its own every zygote is process 1
-    guard(config["judge_pid"], Path(config["root"]), inner, lambda: _zygote(config))
+    folder = config["groups"]
+    groups = None if folder is None else cgroups.Groups(Path(folder), os.getpid())
+    guard(config["judge_pid"], Path(config["root"]), inner, groups, lambda: _zygote(config, groups))
 
 
-def _zygote(config: dict[str, Any]) -> int:
+def _zygote(config: dict[str, Any], groups: cgroups.Groups | None) -> int:
     with os.fdopen(config["status_fd"], "w") as status:
         try:
             where = places.make(config)
-            zygote = importlib.import_module("autograder.sandbox.zygote").start(config, where)
+            zygote = importlib.import_module("autograder.sandbox.zygote").start(config, where, groups)
         except places.StartError as error:
             json.dump({"error": str(error)}, status)
             return 1

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.protocol import ProtocolError, WorkerCrashed, WorkerTimeout
-from autograder.sandbox import libc, processes, tiers, visible
+from autograder.sandbox import cgroups, libc, processes, tiers, visible
 from autograder.sandbox.probe import Protection, probe
 from autograder.sandbox.stage import Stage
 from autograder.sandbox.worker_link import SPAWN_S, SandboxError, Usage, Worker, ZygoteEndedError
@@ -92,9 +92,10 @@ class Zygote:
         """What contains the students' code here, and what does not."""
         from autograder.result import SandboxReport
 
-        tier = self._protection.tier if self._protection is not None else "C"
+        found = self._protection
+        tier, limited = ("C", False) if found is None else (found.tier, found.memory_limited)
         return SandboxReport(
-            tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier)
+            tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier, limited)
         )
 
     def start(self) -> None:
@@ -109,12 +110,13 @@ class Zygote:
         """
         self.close()
         self._protection = self._protection or probe()
+        groups = _groups(self._protection)
         libc.hide_process()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         status_read, status_write = os.pipe()
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `wait` or `close`
         self._starting = (status_read, errors)
-        config = self._config(theirs.fileno(), status_write, self._protection)
+        config = self._config(theirs.fileno(), status_write, self._protection) | {"groups": groups}
         self._process = subprocess.Popen(
             # Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
             [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config)],
@@ -285,6 +287,16 @@ class Zygote:
                 process.wait()
 
 
+def _groups(protection: Protection) -> str | None:
+    """Where workers get control groups, if they do. Raises: SandboxError when what the probe has found is gone."""
+    if not protection.memory_limited:
+        return None
+    try:
+        return str(cgroups.prepare(os.getpid()))
+    except OSError as error:
+        raise SandboxError(f"workers cannot have control groups any more: {error}") from error
+
+
 def _gpu_devices() -> list[Path]:
     """Nodes that CUDA opens (NVIDIA's driver README, "device nodes")."""
     return sorted(path for path in Path("/dev").glob("nvidia*") if not path.is_dir())
@@ -304,6 +316,10 @@ def environment(home: Path) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "MALLOC_ARENA_MAX": "2",
+        # A training frees and takes the same megabytes in each step. By default it depends on what was freed before
+        # whether the C library gives them back to the kernel meanwhile, which then clears every page anew.
+        "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
         "CUDA_VISIBLE_DEVICES": "",
         "MPLBACKEND": "Agg",
         "PYTHONHASHSEED": "0",

@@ -6,7 +6,8 @@ import contextlib
 import importlib
 import io
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
 
 from autograder.sandbox.errors import type_name
 
@@ -219,6 +221,116 @@ def checkpoint(_: torch.device, data: npt.NDArray[np.uint8]) -> dict[str, Tensor
     return {str(key): value for key, value in found.items()}
 
 
+class Residual(nn.Sequential):
+    """x + f(x), f being what the container holds."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        inside: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
+        return x + inside
+
+
+class Twice(nn.Sequential):
+    """f(f(x)): every layer inside is called twice."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in (*self, *self):
+            x = layer(x)
+        return x
+
+
+class Idle(nn.Sequential):
+    """x: a branch that stands in the network and is not run, like a classifier that only training needs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+# What `network` can be built of. Dots in a name make containers: "head.last" is `last` inside of `head`.
+LAYERS: dict[str, type[nn.Module]] = {layer.__name__: layer for layer in (
+    nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d, nn.Dropout, nn.Flatten, nn.Linear, nn.MaxPool2d,
+    nn.ReLU, nn.Softmax, nn.Tanh, Idle, Residual, Twice,
+)}  # fmt: skip
+
+
+def network(
+    device: torch.device,
+    layers: Sequence[tuple[Any, ...]],
+    seed: int,
+    state: Mapping[str, Tensor] | None = None,
+    training: bool = True,
+) -> nn.Sequential:
+    """A network that is no student's: rows (name, type, arguments..., {options}), run in order.
+
+    Numbers are drawn with `seed`, the same on every machine, unless `state` brings them.
+    """
+    made = nn.Sequential()
+    for name, kind, *arguments in layers:
+        options = arguments.pop() if arguments and isinstance(arguments[-1], Mapping) else {}
+        *containers, last = name.split(".")
+        place: nn.Module = made
+        for container in containers:
+            if container not in dict(place.named_children()):
+                place.add_module(container, nn.Sequential())
+            place = place.get_submodule(container)
+        place.add_module(last, LAYERS[kind](*arguments, **options))
+    made.load_state_dict(_drawn(made, seed) if state is None else state)
+    return made.to(device).train(training)
+
+
+def _drawn(module: nn.Module, seed: int) -> dict[str, Tensor]:
+    """Weights that keep the size of what passes through them; variances and scales near 1, all else near 0."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = {}
+    for name, value in module.state_dict().items():
+        fresh = 0.3 * torch.randn(value.shape, generator=generator)
+        if value.ndim > 1:
+            fresh *= math.sqrt(2 / value[0].numel()) / 0.3
+        elif name.endswith(("running_var", ".weight")):
+            fresh = 0.7 + fresh.abs()
+        drawn[name] = fresh.to(value.dtype)
+    return drawn
+
+
+def loader(
+    _: torch.device, images: Tensor, labels: Tensor, batch_size: int, shuffle_seed: int | None = None
+) -> object:
+    """A DataLoader of (images, labels); with `shuffle_seed` in another order each time that it is gone through."""
+    from torch.utils.data import DataLoader, TensorDataset
+
+    generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
+    return DataLoader(
+        TensorDataset(images.cpu(), labels.cpu()), batch_size, generator is not None, generator=generator
+    )
+
+
+def condition(_: torch.device, module: nn.Module) -> dict[str, Any]:
+    """What a call may have left behind in a network: hooks (or other `forward`s), modes, gradients, frozen weights."""
+    parts = list(module.modules())
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "hooks": sum(len(getattr(part, kind)) for part in parts for kind in kinds)
+        + sum("forward" in vars(part) for part in parts),
+        "training": {name: part.training for name, part in module.named_modules()},
+        "gradients": sum(value.grad is not None for value in module.parameters()),
+        "frozen": sum(not value.requires_grad for value in module.parameters()),
+    }
+
+
+def traces(
+    _: torch.device, target: str, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> dict[str, bool]:
+    """Call a task's function and tell where automatic differentiation goes on: in its output, in its arguments."""
+    origin, name = target.split(":")
+    out = getattr(importlib.import_module(origin), name)(*arguments, **options)
+    found, given = (
+        [leaf for leaf in tree_leaves(part) if isinstance(leaf, Tensor)] for part in (out, list(arguments))
+    )
+    return {
+        "output": any(leaf.requires_grad for leaf in found),
+        "arguments": any(leaf.requires_grad or leaf.grad is not None for leaf in given),
+    }
+
+
 DRIVERS: dict[str, Callable[..., Any]] = {
     "get": get,
     "tiny_classifier": tiny_classifier,
@@ -234,4 +346,8 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "blueprint": blueprint,
     "parameter_gradients": parameter_gradients,
     "checkpoint": checkpoint,
+    "network": network,
+    "loader": loader,
+    "condition": condition,
+    "traces": traces,
 }

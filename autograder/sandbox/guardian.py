@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from autograder.sandbox import libc, namespaces, processes, sweep, trees
+from autograder.sandbox import cgroups, libc, namespaces, processes, sweep, trees
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Inner:
     user: bool = False
 
 
-def guard(judge_pid: int, root: Path, inner: Inner, run: Callable[[], int]) -> NoReturn:
+def guard(
+    judge_pid: int, root: Path, inner: Inner, groups: cgroups.Groups | None, run: Callable[[], int]
+) -> NoReturn:
     """Fork: the child runs `run()`, this process guards it and never returns. `root` goes with a killed judge."""
     if processes.count_own_tasks() != 1:
         sys.exit("the guardian has more than one thread and cannot fork")
@@ -51,7 +53,7 @@ def guard(judge_pid: int, root: Path, inner: Inner, run: Callable[[], int]) -> N
         os.close(alive_write)
         _child(alive_read, judge, run)
     os.close(alive_read)
-    _guard(judge, pid, root, alive_write)
+    _guard(judge, pid, root, alive_write, groups)
 
 
 def _child(alive: int, judge: int, run: Callable[[], int]) -> NoReturn:
@@ -69,12 +71,12 @@ def _child(alive: int, judge: int, run: Callable[[], int]) -> NoReturn:
         os._exit(code)
 
 
-def _guard(judge: int, zygote: int, root: Path, alive: int) -> NoReturn:
+def _guard(judge: int, zygote: int, root: Path, alive: int, groups: cgroups.Groups | None) -> NoReturn:
     wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_write)
     signal.signal(signal.SIGTERM, lambda *_: None)
     # The guardian must not keep the zygote's pipes open: the judge waits for their end.
-    keep = {0, judge, wake_read, wake_write, alive}
+    keep = {0, judge, wake_read, wake_write, alive} | ({groups.fd} if groups is not None else set())
     for fd in processes.open_descriptors():
         if fd not in keep:
             with contextlib.suppress(OSError):
@@ -88,6 +90,8 @@ def _guard(judge: int, zygote: int, root: Path, alive: int) -> NoReturn:
     sweep.kill(zygote)
     os.waitpid(zygote, 0)
     sweep.sweep(known=())
+    if groups is not None:
+        groups.clear()
     if select.select([judge], [], [], 0)[0]:
         with contextlib.suppress(OSError):
             trees.remove_tree(root)

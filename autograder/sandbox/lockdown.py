@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox import landlock, libc, namespaces, processes, root, seccomp
+from autograder.sandbox import cgroups, landlock, libc, namespaces, processes, root, seccomp
 
 EXIT_CODE = 98
 REQUEST_FD, RESPONSE_FD, FIRST_FREE_FD = 3, 4, 5
@@ -49,6 +49,7 @@ class Confinement:
         landlock_abi: version of the kernel's Landlock, 0 without it.
         readable: files and folders that Landlock leaves readable beside the own ones.
         devices: device nodes of a GPU.
+        group: control group that limits memory and tasks, made for it alone; None where there is none.
     """
 
     tmp: Path
@@ -64,6 +65,7 @@ class Confinement:
     seccomp: bool = False
     readable: tuple[Path, ...] = ()
     devices: tuple[Path, ...] = ()
+    group: cgroups.Group | None = None
 
 
 def lock_down(plan: Confinement, request_fd: int, response_fd: int) -> list[str]:
@@ -82,7 +84,11 @@ def lock_down(plan: Confinement, request_fd: int, response_fd: int) -> list[str]
 def _steps(
     plan: Confinement, request_fd: int, response_fd: int
 ) -> list[tuple[str, Callable[[], str | None]]]:
-    steps: list[tuple[str, Callable[[], str | None]]] = [
+    group = plan.group
+    steps: list[tuple[str, Callable[[], str | None]]] = []
+    if group is not None:  # first: the next steps copy memory and close the folder of the group
+        steps.append(("control group", lambda: _control_group(group)))
+    steps += [
         ("session", os.setsid),
         ("parent death signal", lambda: libc.die_with_parent(signal.SIGKILL)),
         ("descriptors", lambda: _descriptors(request_fd, response_fd)),
@@ -104,6 +110,11 @@ def _steps(
     if plan.seccomp:  # last: it refuses much of what the steps above do
         steps.append(("seccomp", lambda: _seccomp(plan)))
     return steps
+
+
+def _control_group(group: cgroups.Group) -> str:
+    group.enter()
+    return "memory and processes limited by a cgroup"
 
 
 def _namespaces(plan: Confinement) -> str:
@@ -240,6 +251,7 @@ def _seccomp(plan: Confinement) -> str:
         own_pid=os.getpid(),
         signals_scoped=plan.landlock_abi >= landlock.SCOPE_ABI,
         truncate_handled=plan.landlock_abi >= landlock.TRUNCATE_ABI,
+        memory_limited=plan.group is not None,
     )
     seccomp.install(seccomp.program(rules))
     return "seccomp"

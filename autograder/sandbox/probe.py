@@ -52,6 +52,11 @@ class Protection:
     landlock_abi: int
     seccomp: bool
 
+    @property
+    def memory_limited(self) -> bool:
+        """Workers get control groups. Not in tier C: who may open every file could lift their own limit."""
+        return self.tier != "C" and self.has(MEMORY)
+
     def has(self, name: str) -> bool:
         """Whether a layer is active. Raises: StopIteration for a name that is no layer."""
         return next(layer.active for layer in self.layers if layer.name == name)
@@ -63,7 +68,9 @@ def lower(protection: Protection, tier: str) -> Protection:
         tier
     ]
     layers = [
-        layer if layer.name in kept | {"own user per worker"} else Layer(layer.name, False, "left out")
+        layer
+        if layer.name in kept | {"own user per worker", MEMORY}
+        else Layer(layer.name, False, "left out")
         for layer in protection.layers
     ]
     found = _protection(layers, protection.landlock_abi if "Landlock" in kept else 0)
@@ -110,6 +117,7 @@ def can_supervise() -> bool:
     return True
 
 
+MEMORY = "memory by cgroup"
 NAMES = (
     "user namespace",
     "pid namespace",
@@ -122,7 +130,7 @@ NAMES = (
     "Landlock",
     "seccomp",
     "own user per worker",
-    "memory by cgroup",
+    MEMORY,
 )
 _NEEDED = (*NAMES[:6], "private root")
 _KEPT_IN_A = {*NAMES[:10]}
@@ -162,8 +170,9 @@ def _is_admin() -> bool:
 
 def main() -> None:
     """In the process that tries: print what holds as JSON."""
-    from autograder.sandbox import landlock, libc, seccomp, users
+    from autograder.sandbox import cgroups, landlock, libc, seccomp, users
 
+    grader = os.getppid()
     layers = [_attempt("user namespace", _user_namespace)]
     layers.append(_attempt("pid namespace", _pid_namespace))
     flags = {
@@ -191,7 +200,7 @@ def main() -> None:
     )
     own = users.Users.for_this_process(0) is not None
     layers.append(Layer("own user per worker", own, "" if own else "only root can give each worker a user"))
-    layers.append(Layer("memory by cgroup", False, "memory is watched from outside instead"))
+    layers.append(_attempt(MEMORY, lambda: cgroups.attempt(grader)))
     json.dump({"layers": [asdict(layer) for layer in layers], "landlock_abi": abi}, sys.stdout)
 
 

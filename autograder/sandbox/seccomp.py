@@ -205,9 +205,10 @@ _KERNEL = (
     *range(459, 462),  # lsm_get_self_attr, lsm_set_self_attr, lsm_list_modules
     317,  # seccomp: this filter is the last one
 )
+_MEMFD_CREATE = 319
 # Memory and messages that outlive a process or that no resident size counts (SANDBOX notes, section 0).
 _HIDDEN_MEMORY = (
-    319,  # memfd_create
+    _MEMFD_CREATE,
     447,  # memfd_secret
     29,  # shmget
     30,  # shmat
@@ -249,7 +250,12 @@ _SCHEDULING = (203, 142, 144, 314)  # sched_setaffinity, sched_setparam, sched_s
 
 
 def worker_rules(
-    *, namespaced: bool, own_pid: int, signals_scoped: bool, truncate_handled: bool
+    *,
+    namespaced: bool,
+    own_pid: int,
+    signals_scoped: bool,
+    truncate_handled: bool,
+    memory_limited: bool = False,
 ) -> list[Rule]:
     """What a worker may not call.
 
@@ -258,9 +264,10 @@ def worker_rules(
         own_pid: as the worker sees it.
         signals_scoped: Landlock keeps signals inside the worker (ABI 6).
         truncate_handled: Landlock knows truncation (ABI 3).
+        memory_limited: a control group counts all memory, that of files without a name, too.
     """
     refused = (*NAMESPACES_AND_MOUNTS, *_OTHER_PROCESSES, *_KERNEL, *_HIDDEN_MEMORY)
-    rules = [Rule(call) for call in refused]
+    rules = [Rule(call) for call in refused if not (memory_limited and call == _MEMFD_CREATE)]
     rules += [
         Rule(
             CLONE3, errno.ENOSYS

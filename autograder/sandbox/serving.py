@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from autograder.protocol import Channel, Closed, ProtocolError
+from autograder.protocol import Caps, Channel, Closed, ProtocolError
 
 if TYPE_CHECKING:
     from autograder.sandbox.executor import Executor
@@ -41,7 +41,7 @@ def serve(channel: Channel, executor: Executor) -> int:
         nonce = message.get("nonce")
         try:
             reply, out = executor.handle(message["request"], arrays)
-            channel.send({"nonce": nonce, "reply": reply}, out)
+            channel.send({"nonce": nonce, "reply": reply}, out, caps=Caps(body=message["reply_bytes"]))
         except (ProtocolError, ValueError) as error:  # a wrong request, or an answer that is over the caps
             text = f"the answer cannot be sent: {error}"
             reply = {"ok": False, "error": {"type": "ReturnedValueError", "text": text}}

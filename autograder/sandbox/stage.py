@@ -35,6 +35,7 @@ RUNTIME = (
     "sandbox/sweep.py",
     "sandbox/mounts.py",
     "sandbox/namespaces.py",
+    "sandbox/cgroups.py",
     "sandbox/visible.py",
     "sandbox/root.py",
     "sandbox/landlock.py",

@@ -43,9 +43,9 @@ def is_less(one: str, other: str) -> bool:
     return rank.get(one, len(TIERS)) > rank.get(other, len(TIERS))
 
 
-def gaps(tier: str) -> tuple[str, ...]:
-    """What this tier does not protect from. Raises: KeyError for no tier."""
-    return _GAPS[tier]
+def gaps(tier: str, memory_limited: bool = False) -> tuple[str, ...]:
+    """What this tier does not protect from; `memory_limited`: by control groups. Raises: KeyError for no tier."""
+    return tuple(gap for gap in _GAPS[tier] if not (memory_limited and gap == _WATCHED_MEMORY))
 
 
 def require(tier: str, least: str | None, *, trusted_code: bool) -> None:

@@ -15,6 +15,11 @@ PATIENCE_S = 0.05
 PERIOD_S = 0.02
 
 
+def exceeded(memory_mb: int) -> str:
+    """What is said of a worker that took too much memory, whoever noticed it."""
+    return f"memory limit of {memory_mb} MB exceeded"
+
+
 class Watch:
     """Made when a worker is ready and has run nothing yet."""
 
@@ -47,7 +52,7 @@ class Watch:
         used_mb = sum(max(0.0, processes.private_mb(pid) - self._baseline_mb) for pid in self._tree)
         self.peak_mb = max(self.peak_mb, used_mb)
         if used_mb > self._memory_mb:
-            raise WorkerCrashed(f"memory limit of {self._memory_mb} MB exceeded")
+            raise WorkerCrashed(exceeded(self._memory_mb))
         if len(self._tree) > self._max_processes + 1:
             raise WorkerCrashed(f"more than {self._max_processes} processes started")
         if self._cpu_limit_s is not None and self._cpu_s() > self._cpu_limit_s:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.protocol import Arrays, Channel, Closed, Message, ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.sandbox import processes
-from autograder.sandbox.watch import Watch
+from autograder.sandbox.replies import reply_caps
+from autograder.sandbox.watch import Watch, exceeded
 from autograder.spec import GraderError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Worker:
         self._closed = False
         self._timeout_s = SPAWN_S
         self._watch: Watch | None = None
+        self._memory_mb = limits.memory_mb
         self._channel = Channel(response_fd, request_fd, self._wait)
         self._pidfd = -1
         try:
@@ -100,12 +102,14 @@ class Worker:
         nonce = secrets.token_hex(16)
         self._timeout_s = timeout_s
         deadline = time.monotonic() + timeout_s
+        caps = reply_caps(arrays)
         try:
             if self._channel.pending():
                 raise ProtocolError("bytes arrived before the request")
             self._watch.start(cpu_s)
-            self._channel.send({"nonce": nonce, "request": message}, arrays, deadline)
-            answer, received = self._channel.receive(deadline)
+            question = {"nonce": nonce, "request": message, "reply_bytes": caps.body}
+            self._channel.send(question, arrays, deadline)
+            answer, received = self._channel.receive(deadline, caps)
             reply = answer.get("reply")
             if answer.get("nonce") != nonce or type(reply) is not dict:
                 raise ProtocolError("the answer belongs to no request")
@@ -184,6 +188,8 @@ class Worker:
                 self._report = self._receive_lease(0.5)
             except WorkerTimeout:
                 return "the process closed its connection to the grader"
+        if self._report.get("out_of_memory"):
+            return exceeded(self._memory_mb)
         return describe_exit(self._report["exit"])
 
     def _receive_lease(self, timeout_s: float, with_pidfd: bool = False) -> dict[str, Any]:

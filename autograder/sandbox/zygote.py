@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import libc, lockdown, namespaces, processes, root, sweep, trees, worker
+from autograder.sandbox import cgroups, libc, lockdown, namespaces, processes, root, sweep, trees, worker
 from autograder.sandbox.places import Places, StartError
 
 MAX_REQUEST = 1 << 16
@@ -38,9 +38,10 @@ class Lease:
     socket: socket.socket
     uid: int | None
     tmp: Path | None
+    group: cgroups.Group | None
 
 
-def start(config: dict[str, Any], places: Places) -> Zygote:
+def start(config: dict[str, Any], places: Places, groups: cgroups.Groups | None) -> Zygote:
     """Import everything once and be ready to serve. Raises: StartError."""
     for name in config["preload"]:
         try:
@@ -62,14 +63,14 @@ def start(config: dict[str, Any], places: Places) -> Zygote:
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    return Zygote(control, places)
+    return Zygote(control, places, groups)
 
 
 class Zygote:
     """The loop that serves spawn requests and ends workers."""
 
-    def __init__(self, control: socket.socket, places: Places) -> None:
-        self._control, self._places = control, places
+    def __init__(self, control: socket.socket, places: Places, groups: cgroups.Groups | None) -> None:
+        self._control, self._places, self._groups = control, places, groups
         self._pid_namespaces = namespaces.PidNamespaces() if places.namespaces else None
         self._leases: dict[int, Lease] = {}
         self._next_tick = 0.0
@@ -124,24 +125,28 @@ class Zygote:
 
     def _spawn(self, order: dict[str, Any], request_fd: int, response_fd: int, lease: socket.socket) -> None:
         lease.setblocking(False)
-        tmp = None
+        tmp = group = None
         try:
             users_of_workers = self._places.users
             uid = None if users_of_workers is None else users_of_workers.take()
             if self._places.tmp is not None:
                 tmp = Path(tempfile.mkdtemp(dir=self._places.tmp))
-            assignment = _assignment(order, self._places, tmp, uid)
+            if self._groups is not None:
+                group = self._groups.make(order["memory_mb"], order["processes"])
+            assignment = _assignment(order, self._places, tmp, uid, group)
             pid = os.fork() if self._pid_namespaces is None else self._pid_namespaces.fork()
         except Exception as error:  # whatever it is, the other workers need the zygote
             lease.send(json.dumps({"error": f"no worker can be made: {error}"}).encode())
             lease.close()
             if tmp is not None:
                 trees.remove_tree(tmp)
+            if group is not None:
+                group.remove()
             return
         if pid == 0:
             worker.main(assignment, request_fd, response_fd)
         pidfd = os.pidfd_open(pid)
-        self._leases[pid] = Lease(pid, pidfd, lease, uid, tmp)
+        self._leases[pid] = Lease(pid, pidfd, lease, uid, tmp, group)
         socket.send_fds(lease, [json.dumps({"uid": uid}).encode()], [pidfd])
 
     def _collect(self) -> None:
@@ -156,7 +161,12 @@ class Zygote:
                 "cpu_s": usage.ru_utime + usage.ru_stime,
             }
             try:
+                if lease.group is not None:
+                    report["out_of_memory"] = lease.group.ran_out_of_memory()
+                    lease.group.kill()
                 report["swept"] = sweep.sweep(self._leases.keys(), self._is_over)
+                if lease.group is not None:
+                    lease.group.remove()
                 if lease.tmp is not None:  # a file system of its own is gone with the worker
                     if lease.uid is not None:
                         trees.remove_files_of(lease.uid)
@@ -175,7 +185,7 @@ class Zygote:
 
 
 def _assignment(
-    order: dict[str, Any], places: Places, tmp: Path | None, uid: int | None
+    order: dict[str, Any], places: Places, tmp: Path | None, uid: int | None, group: cgroups.Group | None
 ) -> worker.Assignment:
     overlay = places.overlays / order["overlay"]
     if uid is not None:
@@ -196,5 +206,6 @@ def _assignment(
         seccomp=places.seccomp,
         readable=places.readable,
         devices=places.devices if cuda else (),
+        group=group,
     )
     return worker.Assignment(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)

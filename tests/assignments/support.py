@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -68,11 +68,29 @@ def points_lost(folder: Path, task: Task, student: Student, salt: int) -> dict[s
     return lost
 
 
-def install(folder: Path, task: Task, variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put a planted bug or a correct variant in the place of the reference."""
+def definitions(folder: Path, variant: Variant) -> dict[str, object]:
+    """What the file of a planted bug or a correct variant defines; it may leave out symbols of its task."""
     source = (folder / "wrong" / f"{variant.id}.py").read_text(encoding="utf-8")
     namespace: dict[str, object] = {"__name__": variant.id}
     exec(compile(source, f"{variant.id}.py", "exec"), namespace)
+    return namespace
+
+
+def install(folder: Path, task: Task, variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a planted bug or a correct variant in the place of the reference, as far as it goes."""
+    defined = definitions(folder, variant)
     for name in task.names:
         module, _, symbol = name.partition(":")
-        monkeypatch.setattr(importlib.import_module(module), symbol, namespace[symbol])
+        if symbol in defined:
+            monkeypatch.setattr(importlib.import_module(module), symbol, defined[symbol])
+
+
+def assert_fails_every_test(
+    folder: Path, tasks: Iterable[Task], answer: object, student: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Functions that give the same `answer` to everything fail each hidden test, and break none."""
+    for task in tasks:
+        for name in task.names:
+            module, _, symbol = name.partition(":")
+            monkeypatch.setattr(importlib.import_module(module), symbol, lambda *_, **__: answer)
+        assert set(points_lost(folder, task, student, salt=0)) == {test.id for test in task.tests}

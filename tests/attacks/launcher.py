@@ -14,24 +14,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import libc, mounts, seccomp
+from autograder.sandbox import libc, seccomp
+from tests.machines import RULES, reach_the_interpreter
 
 UNREACHABLE = 77
 _CAPSET = 126
 # Docker's default set (moby, oci/caps/defaults.go): CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID,
 # SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, MKNOD, AUDIT_WRITE, SETFCAP.
 CONTAINER_CAPABILITIES = 0xA80425FB
-
-
-def reach_the_interpreter(base: Path) -> None:
-    """An interpreter in a closed folder (root's home) must be reachable for another user.
-
-    That is this process's, or a worker's where mounts are refused later on.
-    """
-    root = Path(__file__).resolve().parents[2]
-    paths = [Path(sys.executable).resolve().parent, root, Path(sys.base_prefix), *map(Path, sys.path)]
-    if not mounts.expose([path for path in paths if path.exists()], [base]):
-        sys.exit(UNREACHABLE)
 
 
 def own_mounts() -> None:
@@ -60,13 +50,14 @@ def main() -> None:
     uid, is_root = specification["uid"], os.getuid() == 0
     if is_root:
         own_mounts()
-    if is_root and (uid != 0 or specification["container"]):
-        reach_the_interpreter(Path(specification["base"]))
+    another_user = is_root and (uid != 0 or specification["container"])
+    if another_user and not reach_the_interpreter([Path(specification["base"])]):
+        sys.exit(UNREACHABLE)
     rules: list[seccomp.Rule] = []
     if specification["container"]:
-        rules += seccomp.container_rules()
+        rules += RULES["container"]
     if not specification["landlock"]:
-        rules += [seccomp.Rule(call, 38) for call in seccomp.LANDLOCK]  # ENOSYS: not built in
+        rules += RULES["no Landlock"]
     if rules:
         if not is_root:
             libc.forbid_new_privileges()

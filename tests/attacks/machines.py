@@ -68,6 +68,6 @@ MACHINES = (
     Machine("plain_root", user=False),
     Machine("plain_user", user=True, nightly=OWN_UID == 0),
     Machine("container_root", user=False, container=True, nightly=True),
-    Machine("container_user", user=True, container=True),
+    Machine("container_user", user=True, container=True, nightly=OWN_UID == 0),
     Machine("old_kernel_user", user=True, landlock=False, nightly=True),
 )

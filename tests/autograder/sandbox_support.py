@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 
 from autograder.protocol import decode_tree
-from autograder.sandbox import mounts, processes
+from autograder.sandbox import processes
 from autograder.sandbox.client import Worker, Zygote
 from autograder.sandbox.stage import Stage
 from autograder.spec import Limits
+from tests.machines import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 IS_ROOT = os.geteuid() == 0
 LIMITS = Limits(memory_mb=300, processes=50, load_s=3.0, call_s=2.0, test_s=20.0, submission_s=120.0)
 EDITION: dict[str, bytes] = {
@@ -134,11 +134,8 @@ def run_as_nobody(code: str, timeout_s: float = 120.0) -> str:
         pytest.skip("already an ordinary user: the other tests are this variant")
     launcher = f"""
         import os, sys
-        from pathlib import Path
-        from autograder.sandbox import mounts
-        paths = [Path(sys.executable).resolve().parent, Path({str(ROOT)!r})]
-        paths += map(Path, [sys.base_prefix, *sys.path])
-        if not mounts.expose([path for path in paths if path.exists()]):
+        from tests.machines import reach_the_interpreter
+        if not reach_the_interpreter():
             sys.exit(77)
         os.setgroups([]); os.setresgid({NOBODY}, {NOBODY}, {NOBODY}); os.setresuid({NOBODY}, {NOBODY}, {NOBODY})
         os.environ["HOME"] = "/nonexistent"
@@ -181,4 +178,4 @@ def print_verdicts(scenarios: Mapping[str, Scenario]) -> None:
     print(json.dumps(check_scenarios(scenarios)))
 
 
-__all__ = ["EDITION", "IS_ROOT", "LIMITS", "ROOT", "Lab", "Runner", "gone", "mounts", "run_as_nobody"]
+__all__ = ["EDITION", "IS_ROOT", "LIMITS", "ROOT", "Lab", "Runner", "gone", "run_as_nobody"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.bundle import release
-from tests.autograder.emulated import ENV, ROOT
+from tests.machines import ENV, ROOT
 
 # Taken away before anything of the project is imported. A name that Python has not here anyway is no obstacle.
 TAKE_AWAY = """

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.emulated import AUTOGRADER, ROOT, as_on
 from tests.autograder.grading_support import results
+from tests.machines import AUTOGRADER, ROOT, as_on
 
 pytestmark = pytest.mark.slow
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import itertools
 import json
 import os
 import shutil
@@ -115,9 +116,10 @@ def test_the_distribution(files: dict[str, bytes]) -> None:
 
 def test_every_import_of_the_bundle_is_a_dependency(files: dict[str, bytes]) -> None:
     project = tomllib.loads(files["pyproject.toml"].decode())["project"]
-    known = {item.split(">")[0].split("[")[0] for item in project["dependencies"]}
-    # The distribution pillow is imported as PIL.
-    known = {"PIL" if name == "pillow" else name for name in known}
+    items = itertools.chain(project["dependencies"], *project["optional-dependencies"].values())
+    known = {item.split(">")[0].split("[")[0] for item in items}
+    imported_as = {"pillow": "PIL", "pyyaml": "yaml"}
+    known = {imported_as.get(name, name.replace("-", "_")) for name in known}
     known |= {"hw_cnn", "autograder", "IPython", *sys.stdlib_module_names}
     for name, data in files.items():
         if name.endswith(".py"):

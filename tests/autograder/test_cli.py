@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.probe import probe
-from tests.autograder.emulated import AUTOGRADER, ROOT, as_on
 from tests.autograder.test_validate import make_course as make_mini_course
+from tests.machines import AUTOGRADER, ROOT, as_on
 
 
 def run(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

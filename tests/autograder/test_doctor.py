@@ -15,7 +15,7 @@ import pytest
 from autograder.doctor import MEANINGS, TIERS, Examination, as_json, as_text, examine
 from autograder.selftest import Verdict, run_attacks
 from autograder.spec import GraderError, UsageError
-from tests.autograder.emulated import AUTOGRADER, ROOT, as_on
+from tests.machines import AUTOGRADER, ROOT, as_on
 
 ORDER = ("A", "A-", "B", "C")
 
@@ -73,6 +73,7 @@ def test_json_says_the_same(here: Examination) -> None:
     [
         ("container", {"mount namespace", "private root", "pid namespace"}, "B"),
         ("no Landlock", {"Landlock"}, "A-"),
+        ("no mount_setattr", {"private root"}, "B"),
         ("old kernel", {"private root", "Landlock"}, "C"),
         ("nothing", {"mount namespace", "private root", "Landlock", "seccomp"}, "C"),
         ("other system", {"mount namespace", "private root", "Landlock", "seccomp"}, "C"),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.probe import probe
-from tests.autograder.emulated import ENV, ROOT, as_on
 from tests.autograder.grading_support import results
+from tests.machines import ENV, ROOT, as_on
 
 SCRIPT = ROOT / "scripts" / "grade_examples.py"
 EXPECTED = tomllib.loads((ROOT / "examples" / "expected.toml").read_text(encoding="utf-8"))

@@ -18,15 +18,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.machines import TIERS
 from tests.autograder.sandbox_support import IS_ROOT, NOBODY, ROOT
+from tests.machines import KINDS_WITH_FILES_HIDDEN, TIERS
 
 pytestmark = pytest.mark.slow
 
 PROBE = """
 import json, os, sys
 from pathlib import Path
-from tests.autograder import machines
+from tests import machines
 machine, user, out = sys.argv[1:4]
 machines.become(machine)
 if user == "nobody":
@@ -141,7 +141,7 @@ def python(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("user", ["self", "nobody"])
-@pytest.mark.parametrize("machine", [name for name, tier in TIERS.items() if tier != "C"])
+@pytest.mark.parametrize("machine", KINDS_WITH_FILES_HIDDEN)
 def test_nothing_of_the_project_can_be_reached(python: Path, machine: str, user: str, out: Path) -> None:
     if user == "nobody" and not IS_ROOT:
         pytest.skip("already an ordinary user")

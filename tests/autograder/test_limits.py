@@ -7,6 +7,7 @@ import os
 import re
 import signal
 
+import numpy as np
 import pytest
 
 from autograder.protocol import ProtocolError, WorkerCrashed, WorkerTimeout
@@ -237,6 +238,33 @@ def test_garbage_is_no_answer(lab: Lab, garbage: str) -> None:
     refused(ProtocolError, "header", lab, f"import os, time; os.write(4, {garbage}); time.sleep(60)")
 
 
+def large_answer(lab: Lab) -> None:
+    """As large as its question allows: 64 MB, and more for who was sent more."""
+    runner = lab(memory_mb=2048)
+    runner.run("import torch\ndef much(x):\n    return torch.zeros(70 << 20, dtype=torch.uint8)")
+    call = {"op": "call", "target": "hw_cnn.scratch:much", "args": [["tensor", "x"]], "kwargs": {}}
+    bind = {"op": "bind", "namespace": "notebook", "name": "much", "module": "hw_cnn.scratch"}
+    assert runner.worker.request(bind, {}, timeout_s=5.0)[0]["ok"]
+    reply, arrays = runner.worker.request(call, {"x": np.zeros(100)}, timeout_s=20.0)
+    assert not reply["ok"]
+    assert "73,400,320 bytes are too large; 67,121,664 can be sent" in reply["error"]["text"]
+    assert arrays == {}
+    reply, arrays = runner.worker.request(call, {"x": np.zeros(1 << 17)}, timeout_s=20.0)
+    assert reply["ok"], reply
+    assert sum(array.nbytes for array in arrays.values()) == 70 << 20
+
+
+def answer_over_the_cap(lab: Lab) -> None:
+    source = """
+        import json, os, struct, time
+        entry = {"dtype": "U8", "shape": [1 << 27], "data_offsets": [0, 1 << 27]}
+        header = json.dumps({"__metadata__": {"message": "{}"}, "a": entry}).encode()
+        os.write(4, struct.pack("<Q", len(header)) + header)
+        time.sleep(60)
+    """
+    refused(ProtocolError, "an array has a shape that is not allowed", lab, source)
+
+
 def slow_answer(lab: Lab) -> None:
     runner = lab()
     source = "import os, time\nwhile True:\n    os.write(4, b'\\x10'[:1]); time.sleep(.2)"
@@ -251,7 +279,7 @@ SCENARIOS = {
         loop_without_bytecode, processor_time, processor_time_of_children, memory, memory_at_once,
         memory_of_children, fork_bomb, exploding_forks, daemon, daemon_while_worker_lives,
         daemon_that_keeps_forking_itself_away, child_keeps_the_pipe, answer_before_the_question, second_answer,
-        slow_answer,
+        slow_answer, large_answer, answer_over_the_cap,
     )
 }  # fmt: skip
 

@@ -95,7 +95,8 @@ def test_the_environment_is_made_anew(lab: Lab) -> None:
     assert "COURSE_KEY" not in names
     allowed = {
         "PATH", "HOME", "TMPDIR", "LANG", "LC_CTYPE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS",
-        "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "MALLOC_ARENA_MAX", "CUDA_VISIBLE_DEVICES", "MPLBACKEND",
+        "MKL_NUM_THREADS", "OMP_WAIT_POLICY", "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_", "CUDA_VISIBLE_DEVICES", "MPLBACKEND",
         "PYTHONHASHSEED", "LD_LIBRARY_PATH", "TZ", "PYTORCH_NVML_BASED_CUDA_CHECK",
         "TORCHINDUCTOR_CACHE_DIR",
     }  # fmt: skip
@@ -177,7 +178,7 @@ def test_it_cannot_import_the_grader_or_the_reference(lab: Lab) -> None:
 def test_the_report_tells_the_truth(zygote: Zygote) -> None:
     tier = probe().tier
     assert zygote.report.tier == tiers.shown(tier)
-    assert zygote.report.gaps == tiers.gaps(tier)
+    assert zygote.report.gaps == tiers.gaps(tier, probe().memory_limited)
     layers = " ".join(zygote.report.layers)
     assert ("own uid" in zygote.report.layers) == IS_ROOT
     assert ("seccomp" in layers) == (tier in ("A", "A-", "B"))

@@ -8,17 +8,17 @@ import sys
 
 import pytest
 
-from tests.autograder.machines import TIERS
 from tests.autograder.sandbox_support import ROOT
+from tests.machines import KINDS_WITH_FILES_HIDDEN
 
 pytestmark = pytest.mark.slow
 FILES = ("tests/autograder/test_lockdown.py", "tests/autograder/test_zygote.py")
 
 
-@pytest.mark.parametrize("machine", [name for name in TIERS if name not in ("plain", "bare")])
+@pytest.mark.parametrize("machine", [kind for kind in KINDS_WITH_FILES_HIDDEN if kind != "plain"])
 def test_lockdown_and_zygote(machine: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.autograder.machines", machine, sys.executable, "-m", "pytest", "-q", "-x",
+        [sys.executable, "-m", "tests.machines", machine, sys.executable, "-m", "pytest", "-q", "-x",
          "-p", "no:cacheprovider", *FILES],
         cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=600,
     )  # fmt: skip

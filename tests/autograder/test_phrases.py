@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from autograder.phrases import in_language
+from autograder.phrases import in_language, protection_in_language
+from autograder.sandbox import bare, client, tiers
+from autograder.sandbox.watch import exceeded
 from autograder.sandbox.worker_link import describe_exit
 from tests.autograder.grading_support import ROOT
 
@@ -64,8 +66,39 @@ def test_every_way_to_end_is_known(code: int) -> None:
     assert not ENGLISH_WORD.search(russian), russian
 
 
+def test_a_limit_of_memory_is_known() -> None:
+    assert in_language(exceeded(300), "ru") == "превышен предел памяти: 300 МБ"
+
+
+def layers() -> list[str]:
+    """What a step of the lockdown returns, and what holds before a worker begins."""
+    tree = ast.parse((ROOT / "autograder" / "sandbox" / "lockdown.py").read_text(encoding="utf-8"))
+    returned = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None
+    ]
+    steps = [text for value in returned for text in texts(value)]
+    limits = "limits: processor time, file size, open files, processes, address space"
+    return [*steps, limits, *client.OUTER_LAYERS, *bare.OUTER_LAYERS]
+
+
+@pytest.mark.parametrize(
+    "text", sorted({*layers(), *(gap for tier in tiers.TIERS for gap in tiers.gaps(tier))})
+)
+def test_how_a_worker_is_contained_is_known(text: str) -> None:
+    russian = protection_in_language(text, "ru")
+    assert not ENGLISH_WORD.search(russian), russian
+    assert CYRILLIC.search(russian) or text == "seccomp" or text.startswith("Landlock (ABI")
+    assert protection_in_language(text, "en") == text
+
+
+def test_tiers_are_known() -> None:
+    assert protection_in_language(tiers.FILES_NOT_HIDDEN, "ru") == "C: файлы не скрыты"
+    assert [protection_in_language(tier, "ru") for tier in ("A", "A-", "B")] == ["A", "A-", "B"]
+
+
 def test_there_are_sentences_to_look_at() -> None:
     assert len(sentences()) >= 10
+    assert len(layers()) >= 15
 
 
 def test_a_students_own_words_stay() -> None:

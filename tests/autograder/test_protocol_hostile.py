@@ -253,7 +253,7 @@ class Pipe:
         read, self.write = os.pipe()
         os.set_blocking(read, False)
         self.read = read
-        self.channel = Channel(read, -1, caps=caps)
+        self.channel, self.caps = Channel(read, -1), caps
 
     def feed(self, raw: bytes, end: bool) -> threading.Thread:
         def write() -> None:
@@ -292,7 +292,7 @@ def test_no_memory_is_taken_for_a_body_over_the_cap(specs: list[tuple[str, list[
 
     def receive() -> None:
         with pytest.raises(ProtocolError):
-            pipe.channel.receive(time.monotonic() + 10)
+            pipe.channel.receive(time.monotonic() + 10, pipe.caps)
 
     assert peak_mb(receive) < 1
     thread.join()
@@ -308,7 +308,7 @@ def test_any_bytes_in_a_pipe_give_a_frame_or_a_known_end(tail: bytes, data: st.D
     frames = 0
     try:
         while True:
-            pipe.channel.receive(time.monotonic() + 10)
+            pipe.channel.receive(time.monotonic() + 10, pipe.caps)
             frames += 1
     except (ProtocolError, Closed):
         pass

@@ -16,6 +16,7 @@ from autograder.cleaning import clean_line
 from autograder.report import write_report
 from autograder.report.page import ramp_picture, render
 from autograder.result import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
+from autograder.sandbox import tiers
 from autograder.spec import UsageError
 from autograder.store import Store
 from tests.autograder.manifests import small
@@ -139,6 +140,16 @@ def test_the_gaps_of_the_protection_are_said() -> None:
     said = read(render(small(), [grade, grade])).text
     assert "What this does not protect from" in said
     assert said.count("the disk is not limited") == 1
+
+
+def test_a_russian_report_speaks_of_protection_in_russian() -> None:
+    report = SandboxReport(tier="C: files not hidden", layers=("own uid", "seccomp"), gaps=tiers.gaps("C"))
+    grade = make_grade().model_copy(update={"sandbox": report, "lang": "ru"})
+    said = read(render(small(), [grade])).text
+    assert "Защита: C: файлы не скрыты (собственный пользователь; seccomp)" in said
+    assert "от выхода в сеть" in said
+    assert "· проверена" in " ".join(said.split())
+    assert not [gap for gap in (*report.gaps, "files not hidden", "own uid") if gap in said]
 
 
 def test_every_submission_and_every_lost_point_is_there() -> None:

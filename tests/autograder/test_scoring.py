@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.result import Outcome
-from autograder.scoring import ramp, round_half_up, score_task, score_thresholds, status_of, total, wilson
+from autograder.scoring import ramp, round_half_up, score_task, score_thresholds, status_of, total
 from autograder.spec import Manifest, Threshold
+from hw_cnn import intervals
 from tests.autograder.manifests import plain, small
 
 MANIFEST = small()
@@ -110,15 +111,6 @@ def test_the_first_status_that_fits(
     assert status_of(load_timeout=timeout, load_crashed=crashed, tasks=tasks) == expected
 
 
-def test_the_interval_is_wilsons() -> None:
-    # Reference values: Brown, Cai, DasGupta 2001, the interval for x = 0 of n is [0, z²/(n + z²)].
-    z = 1.96
-    assert wilson(0.0, 10) == pytest.approx((0.0, z * z / (10 + z * z)), abs=1e-12)
-    low, high = wilson(0.5, 100)
-    assert (low + high) / 2 == pytest.approx(0.5)
-    assert high - low == pytest.approx(2 * z / (1 + z * z / 100) * math.sqrt(0.25 / 100 + z * z / 40000))
-
-
 def test_a_threshold_shows_its_interval_and_its_note() -> None:
     data = plain()
     data["tasks"][1]["tests"][0]["threshold"]["note"] = {"ru": "могли видеть", "en": "may have seen"}
@@ -126,6 +118,8 @@ def test_a_threshold_shows_its_interval_and_its_note() -> None:
     seen = {ACCURACY: outcome(ACCURACY, "passed", 0.7).model_copy(update={"num_images": 2000})}
     (threshold,) = score_thresholds(manifest, seen, "ru")
     assert threshold.note == "могли видеть"
-    assert threshold.interval == wilson(0.7, 2000)
+    assert threshold.interval == intervals.wilson(0.7, 2000)
+    nothing = {ACCURACY: outcome(ACCURACY, "passed", math.nan).model_copy(update={"num_images": 2000})}
+    assert score_thresholds(manifest, nothing, "ru")[0].interval is None
     (unmeasured,) = score_thresholds(manifest, {}, "en")
     assert (unmeasured.note, unmeasured.interval) == ("may have seen", None)

@@ -1,0 +1,133 @@
+"""Hidden tests of M2, `nearest`: beside a sort of all cosines in float64, and on vectors whose cosines are exact."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from autograder.testing import as_tensor, randn
+
+# Closer cosines than this could change places by rounding.
+MARGIN = 1e-4
+
+
+def _cosines(features: Tensor, query: int) -> Tensor:
+    """Cosine between a row and all rows; 0 where a row is zero."""
+    rows = features.double()
+    lengths = rows.norm(dim=1)
+    products = lengths * lengths[query]
+    return torch.where(
+        products > 0, rows @ rows[query] / products.clamp(min=1e-300), torch.zeros_like(products)
+    )
+
+
+def _expected(features: Tensor, queries: list[int], k: int) -> list[list[int]]:
+    """Row numbers by falling cosine, the lower number first among equals."""
+    found = []
+    for query in queries:
+        cosines = _cosines(features, query).tolist()
+        others = [row for row in range(len(cosines)) if row != query]
+        found.append(sorted(others, key=lambda row: (-cosines[row], row))[:k])
+    return found
+
+
+def _draw(rng, num: int, size: int, queries: int) -> tuple[Tensor, list[int]]:
+    """Rows of very different lengths, and queries for which no two rows are equally near."""
+    while True:
+        lengths = torch.from_numpy(10 ** rng.uniform(-1.5, 1.5, (num, 1)))
+        features = (lengths * randn(rng, num, size)).float()
+        chosen = rng.permutation(num)[:queries].tolist()
+        # With the cosine of a zero row among them.
+        cosines = [torch.cat([_cosines(features, query), torch.zeros(1)]) for query in chosen]
+        if min(float(row.sort().values.diff().min()) for row in cosines) > MARGIN:
+            return features, chosen
+
+
+def _neighbours(student, features: Tensor, queries: list[int], k: int) -> list[list[int]]:
+    found = as_tensor(student.nearest(features, torch.tensor(queries), k), "neighbours")
+    shape = (len(queries), k)
+    assert tuple(found.shape) == shape, f"neighbours have shape {tuple(found.shape)}, expected {shape}"
+    assert found.dtype == torch.int64, f"neighbours have dtype {found.dtype}, expected int64"
+    return found.tolist()
+
+
+def _check(student, features: Tensor, queries: list[int], k: int) -> None:
+    """Compare without the queries themselves: that mistake is paid for in `test_self_is_excluded`."""
+    found, expected = _neighbours(student, features, queries, k), _expected(features, queries, k)
+    for query, rows, right in zip(queries, found, expected, strict=True):
+        others = [row for row in rows if row != query]
+        assert others == right[: len(others)], f"the neighbours are {others}, expected {right}"
+        assert len(others) >= k - 1, "a query comes more than once among its own neighbours"
+
+
+def test_cosine(rng, student):
+    for num, size in ((12, 5), (20, 3), (30, 40)):
+        features, (query,) = _draw(rng, num, size, 1)
+        _check(student, features, [query], 4)
+
+
+def test_order(rng, student):
+    for k in (1, 3, 6):
+        features, (query,) = _draw(rng, 15, 6, 1)
+        # One length for all: here cosine, product and distance agree.
+        features = torch.nn.functional.normalize(features.double()).float()
+        _check(student, features, [query], k)
+
+
+def test_self_is_excluded(rng, student):
+    for _ in range(3):
+        features, queries = _draw(rng, 12, 4, 3)
+        for query in queries:
+            found = _neighbours(student, features, [query], 5)[0]
+            assert query not in found, "a query is among its own neighbours"
+            assert len(set(found)) == 5, "a row comes twice among the neighbours"
+            assert set(found) <= set(range(12)), "a neighbour is no number of a row"
+
+
+def test_several_queries(rng, student):
+    for queries in (2, 7):
+        features, chosen = _draw(rng, 15, 6, queries)
+        _check(student, features, chosen, 3)
+    _check(student, features, [*chosen, chosen[0]], 3)
+
+
+def _exact(rng, num: int) -> Tensor:
+    """Rows along axes, with powers of two as lengths: every cosine is exactly -1, 0 or 1."""
+    axes = rng.integers(0, 3, num)
+    features = torch.zeros(num, 4)
+    features[torch.arange(num), torch.from_numpy(axes)] = torch.from_numpy(
+        rng.choice([-4.0, -0.5, 1.0, 2.0, 8.0], num)
+    ).float()
+    return features
+
+
+def test_ties(rng, student):
+    for _ in range(4):
+        features = _exact(rng, 14)
+        _check(student, features, rng.permutation(14)[:4].tolist(), 9)
+
+
+def test_copies_of_the_query(rng, student):
+    features = _exact(rng, 16)
+    first, second, query = rng.permutation(16)[:3].tolist()
+    for copy in (first, second):
+        features[copy] = features[query]
+    found = _neighbours(student, features, [query], 6)[0]
+    assert query not in found, "a query with copies is among its own neighbours"
+    assert {first, second} <= set(_neighbours(student, features, [query], 15)[0]), (
+        "a copy of the query is missing"
+    )
+
+
+def test_all_rows(rng, student):
+    features, chosen = _draw(rng, 10, 4, 3)
+    _check(student, features, chosen, 9)
+    features, chosen = _draw(rng, 2, 4, 2)
+    _check(student, features, chosen, 1)
+
+
+def test_zero_row(rng, student):
+    features, chosen = _draw(rng, 10, 4, 2)
+    zero = next(row for row in range(10) if row not in chosen)
+    features[zero] = 0
+    _check(student, features, chosen, 9)

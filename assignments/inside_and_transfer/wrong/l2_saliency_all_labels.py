@@ -1,0 +1,13 @@
+import torch
+
+
+def saliency(model, images, labels):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    pixels = images.detach().clone().requires_grad_()
+    logits = model(pixels)
+    scores = logits[:, labels]
+    (gradient,) = torch.autograd.grad(scores.sum(), pixels)
+    for module, mode in modes.items():
+        module.training = mode
+    return gradient

@@ -1,0 +1,12 @@
+import torch
+
+
+def saliency(model, images, labels):
+    modes = {module: module.training for module in model.modules()}
+    pixels = images.detach().clone().requires_grad_()
+    logits = model(pixels)
+    scores = logits[torch.arange(len(labels)), labels]
+    (gradient,) = torch.autograd.grad(scores.sum(), pixels)
+    for module, mode in modes.items():
+        module.training = mode
+    return gradient

@@ -1,0 +1,48 @@
+import torch
+import torch.nn.functional as F
+
+from hw_cnn.transfer.probe import Probe
+
+
+def _scale(rows, mean, std):
+    return (rows - mean) / torch.where(std > 0, std, torch.ones_like(std))
+
+
+def _fit(rows, targets, classes, decay):
+    weight = torch.zeros(rows.shape[1], classes, dtype=rows.dtype, requires_grad=True)
+    bias = torch.zeros(classes, dtype=rows.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=100, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(rows @ weight + bias, targets) + decay / 2 * weight.square().sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return weight.detach(), bias.detach()
+
+
+def _predict(rows, model):
+    return (rows @ model[0] + model[1]).argmax(1)
+
+
+def linear_probe(train_features, train_labels, test_features, weight_decays=(1e-4, 1e-3, 1e-2, 1e-1, 1.0), seed=0):
+    names, targets = train_labels.unique(return_inverse=True)
+    train, test = train_features.double(), test_features.double()
+    generator = torch.Generator().manual_seed(seed)
+    order = torch.randperm(len(train), generator=generator)
+    is_val = torch.zeros(len(train), dtype=torch.bool)
+    for name in range(len(names)):
+        own = order[targets[order] == name]
+        is_val[own[: max(1, len(own) // 5)]] = True
+    mean, std = train.mean(0), train.std(0)
+    rows, test = _scale(train, mean, std), _scale(test, mean, std)
+    best, chosen = -1.0, None
+    for decay in weight_decays:
+        fitted = _fit(rows[~is_val], targets[~is_val], len(names), decay)
+        accuracy = float((_predict(rows[is_val], fitted) == targets[is_val]).double().mean())
+        if accuracy > best:
+            best, chosen = accuracy, decay
+    fitted = _fit(rows, targets, len(names), chosen)
+    return Probe(names[_predict(test, fitted)], chosen, 1 - best)

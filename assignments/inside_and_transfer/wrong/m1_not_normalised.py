@@ -1,0 +1,24 @@
+import torch
+from torch import nn
+
+
+def embed(model, loader, layer=None, l2=True, progress=False):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    kept = []
+    if layer is None:
+        last = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
+        hook = last.register_forward_hook(lambda module, inputs, output: kept.append(inputs[0].flatten(1)))
+    else:
+        part = model.get_submodule(layer)
+        hook = part.register_forward_hook(lambda module, inputs, output: kept.append(output.flatten(1).clone()))
+    numbers = []
+    with torch.no_grad():
+        for images, labels in loader:
+            model(images)
+            numbers.append(labels)
+    hook.remove()
+    for module, mode in modes.items():
+        module.training = mode
+    features = torch.cat(kept)
+    return features, torch.cat(numbers)
