@@ -31,7 +31,7 @@ PATIENCE_S = 5.0
 TRY_MB = 48
 
 
-class NotGiven(OSError):  # noqa: N818
+class NotGiven(OSError):  # noqa: N818 - the system's answer, no mistake of anybody
     """No folder of the tree may be used here. The text says why, and how to get one."""
 
 

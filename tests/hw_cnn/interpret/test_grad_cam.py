@@ -11,7 +11,7 @@ from torch import nn
 from hw_cnn.interpret import grad_cam, gradients, layers
 from tests.hw_cnn.interpret import nets
 
-captum = pytest.importorskip("captum.attr")
+captum = pytest.importorskip("captum.attr", reason="the oracle, captum, comes with the extra `explain`")
 LABELS = torch.tensor([3, 0, 7])
 
 

@@ -13,7 +13,7 @@ from hw_cnn.models import lenet5_1998
 from hw_cnn.recipes.lenet5_1998 import LeNet1998Recipe
 from tests.hw_cnn.interpret import nets
 
-captum = pytest.importorskip("captum.attr")
+captum = pytest.importorskip("captum.attr", reason="the oracle, captum, comes with the extra `explain`")
 LABELS = torch.tensor([3, 0, 7])
 SOME = ["seminar", "seminar-hse", "lenet5", "alexnet-2012", "vgg11-bn", "one-epoch", *nets.TORCHVISION]
 

@@ -70,7 +70,7 @@ def test_kernels_without_middle_or_too_large_are_refused(shape):
 
 
 def test_photo():
-    pytest.importorskip("matplotlib")
+    pytest.importorskip("matplotlib", reason="pictures need matplotlib, of the extra `explain`")
     photo = kernels.photo()
     assert photo.shape == (3, 512, 512)
     assert photo.dtype == torch.uint8

@@ -14,7 +14,7 @@ from hw_cnn.models import lenet5_1998
 from hw_cnn.recipes.lenet5_1998 import LeNet1998Recipe
 from tests.hw_cnn.interpret import nets
 
-captum = pytest.importorskip("captum.attr")
+captum = pytest.importorskip("captum.attr", reason="the oracle, captum, comes with the extra `explain`")
 
 
 def window_by_window(model, image, label, window, stride, fill):
