@@ -15,12 +15,14 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from benchmarks import recipe
 
+T = TypeVar("T")
 Seconds = Callable[[], float]
 
 
@@ -40,14 +42,14 @@ class Spread:
         return f"{self.median:{spec}} [{self.least:{spec}}-{self.greatest:{spec}}]"
 
 
-def take_turns(contestants: Mapping[str, Seconds], num_rounds: int) -> dict[str, list[float]]:
+def take_turns(contestants: Mapping[str, Callable[[], T]], num_rounds: int) -> dict[str, list[T]]:
     """Run each contestant once without counting, then all of them `num_rounds` times, every second round backwards.
 
-    A contestant runs and gives the seconds that count.
+    A contestant runs and gives what counts, mostly seconds.
     """
     for run in contestants.values():
         run()
-    times: dict[str, list[float]] = {name: [] for name in contestants}
+    times: dict[str, list[T]] = {name: [] for name in contestants}
     for number in range(num_rounds):
         names = list(contestants)
         for name in names if number % 2 == 0 else reversed(names):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hw_cnn import usage
+from hw_cnn import language, usage
 
-LANGS = ("ru", "en")
 MAX_EXAMPLES = 12
 
 
@@ -40,9 +38,9 @@ def explain(
 ) -> None:
     """Draw what a network has learned: filters, layer outputs, occlusion, gradients, Grad-CAM, mistakes, features."""
     if lang is None:
-        lang = "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
-    if lang not in LANGS:
-        raise usage.UsageError(f"there is no page in {lang!r}; --lang is {' or '.join(LANGS)}")
+        lang = language.of_environment()
+    if lang not in language.LANGS:
+        raise usage.UsageError(f"there is no page in {lang!r}; --lang is {' or '.join(language.LANGS)}")
     if not 1 <= num_images <= MAX_EXAMPLES:
         raise usage.UsageError(f"--num-images (={num_images}) must be 1 to {MAX_EXAMPLES}")
     if importlib.util.find_spec("matplotlib") is None:
@@ -50,7 +48,7 @@ def explain(
     from hw_cnn.explain import folder
 
     folder.check(out)
-    print("loading the network...", file=sys.stderr, flush=True)
+    language.announce_loading(lang)
     # Threads that wait actively make small networks many times slower as soon as a core has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from hw_cnn.explain import building, loading

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hw_cnn import data as data_sets
-from hw_cnn import sentences, usage
+from hw_cnn import language, sentences, usage
 
 if TYPE_CHECKING:
     from hw_cnn.transfer import probing
 
-LANGS = ("ru", "en")
 DEVICES = ("auto", "cpu", "cuda")
 NUM_NEIGHBOURS = 6
 MAX_QUERIES = 10
@@ -80,10 +79,10 @@ def probe(
 ) -> None:
     """Measure how well a trained network's features serve another task, by a linear classifier on top of them."""
     if lang is None:
-        lang = "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
+        lang = language.of_environment()
     _refuse(lang, data, labels, seeds, test_images, device, neighbours)
     numbers = None if classes is None else parse_classes(classes)
-    print("loading the network...", file=sys.stderr, flush=True)
+    language.announce_loading(lang)
     # Threads that wait actively make small networks many times slower as soon as a core has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from hw_cnn.transfer import cache, probing
@@ -134,8 +133,8 @@ def _refuse(
     device: str,
     neighbours: Path | None,
 ) -> None:
-    if lang not in LANGS:
-        raise usage.UsageError(f"there is no table in {lang!r}; --lang is {' or '.join(LANGS)}")
+    if lang not in language.LANGS:
+        raise usage.UsageError(f"there is no table in {lang!r}; --lang is {' or '.join(language.LANGS)}")
     if data not in data_sets.REGISTRY:
         raise usage.UsageError(
             f"there is no data set {data!r}; the data sets are {', '.join(data_sets.REGISTRY)}"

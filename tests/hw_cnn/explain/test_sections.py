@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from hw_cnn import classifier, models, usage
+from hw_cnn import classifier, language, models, usage
 from hw_cnn.data import digits, shapes
 from hw_cnn.explain import building, command, content, dense, material, page, sections, texts
 from hw_cnn.explain.sections import embedding, maximisation
@@ -245,7 +245,7 @@ def tree(texts_of_section: object) -> object:
 
 def test_both_languages_say_the_same_things():
     assert tree(texts.of("ru")) == tree(texts.of("en"))
-    for lang in command.LANGS:
+    for lang in language.LANGS:
         for name in sections.NAMES:
             num_sentences = texts.of(lang)[name]["text"].count(". ") + 1
             assert 2 <= num_sentences + ("{worst}" in texts.of(lang)[name]["text"]) <= 6, (lang, name)

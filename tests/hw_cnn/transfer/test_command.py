@@ -101,6 +101,7 @@ def test_in_russian_with_a_layer_and_a_picture(checkpoint, run, tmp_path, monkey
     assert "наугад 10,0 %" in done.stdout
     assert re.search(r"256 +\d+,\d\d +\d+,\d\d-\d+,\d\d ", done.stdout)
     assert "доля верных, %" in done.stdout
+    assert done.stderr.startswith("загружаю сеть...\n")
     assert re.search(r"last\.ckpt +256 ", done.stdout)
     assert picture.read_bytes().startswith(b"\x89PNG")
 
