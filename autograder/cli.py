@@ -148,7 +148,9 @@ def validate(
     ] = None,
     quick: Annotated[
         bool,
-        typer.Option("--quick", help="2 salts instead of 20; a bug runs through the tasks it can reach."),
+        typer.Option(
+            "--quick", help="2 salts instead of 20; bugs get one, through the tasks they can reach."
+        ),
     ] = False,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the matrix and the prices go.")

@@ -67,7 +67,7 @@ def build(out: Path) -> None:
     notebook("quits_with_success", numeric(F1=part("quits_with_success")))
     notebook("memory_bomb", numeric(F1=part("memory_bomb")))
     notebook("patched_allclose", {"F1": part("patched_allclose")})
-    _messy_notebook(notebook("broken_plot_and_magic", cells) / f"{NAME}.ipynb", part("broken_plot_cells"))
+    _messy_notebook(notebook("broken_plot_and_magic", numeric()) / f"{NAME}.ipynb", part("broken_plot_cells"))
     _zip_upload(notebook("tmp", numeric()), out / "zip_from_windows.zip")
     (out / "not_a_zip.zip").write_bytes(b"This is a text file that somebody renamed.\n")
 

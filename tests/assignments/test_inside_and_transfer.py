@@ -27,7 +27,7 @@ from autograder.leakscan import collect, scan
 from autograder.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
 from autograder.proxy import Student
 from autograder.sandbox import drivers
-from autograder.spec import Lang, Task, Variant, load_manifest, load_variants
+from autograder.spec import LANGS, Lang, Task, Variant, load_manifest, load_variants
 from autograder.template import read_package
 from tests.assignments import support
 from tests.assignments.support import COURSE
@@ -142,7 +142,8 @@ def run_notebook(out: Path, *arguments: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lang", ["ru", pytest.param("en", marks=pytest.mark.nightly)])
+@pytest.mark.nightly
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_notebook_runs_with_the_reference(lang: Lang, assignment: Assignment, tmp_path: Path) -> None:
     out = tmp_path / "out"
     release(FOLDER, out, lang)

@@ -134,7 +134,7 @@ def test_too_little_protection_is_refused_before_anything_is_written(
     [
         ("nothing", ["--trusted-code"], "C: files not hidden"),
         ("container", ["--require-tier", "B"], "B"),
-        ("no Landlock", ["--require-tier", "B"], "A-"),
+        pytest.param("no Landlock", ["--require-tier", "B"], "A-", marks=pytest.mark.nightly),
     ],
 )
 def test_enough_protection_grades_and_is_told(
@@ -150,6 +150,7 @@ def test_enough_protection_grades_and_is_told(
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_planted_bugs_are_our_own_code_and_need_no_protection(tmp_path: Path) -> None:
     command = [AUTOGRADER, "validate", "mini", "--quick", "--assignments", make_mini_course(tmp_path)]
     result = as_on("nothing", [*command, "--out", tmp_path / "v"], timeout_s=300)

@@ -58,6 +58,7 @@ def test_without_protection_the_harmless_part_is_graded(submissions: Path, tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 def test_with_protection_everything_is_graded(submissions: Path, tmp_path: Path) -> None:
     if probe().tier == "C":
         pytest.skip("this machine has no protection")

@@ -23,6 +23,11 @@ from tests.machines import KINDS_WITH_FILES_HIDDEN, TIERS
 
 pytestmark = pytest.mark.slow
 
+MACHINES = [
+    pytest.param(kind, marks=pytest.mark.nightly) if kind == "no Landlock" else kind
+    for kind in KINDS_WITH_FILES_HIDDEN
+]
+
 PROBE = """
 import json, os, sys
 from pathlib import Path
@@ -141,7 +146,7 @@ def python(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("user", ["self", "nobody"])
-@pytest.mark.parametrize("machine", KINDS_WITH_FILES_HIDDEN)
+@pytest.mark.parametrize("machine", MACHINES)
 def test_nothing_of_the_project_can_be_reached(python: Path, machine: str, user: str, out: Path) -> None:
     if user == "nobody" and not IS_ROOT:
         pytest.skip("already an ordinary user")

@@ -11,7 +11,7 @@ import pytest
 from tests.autograder.sandbox_support import ROOT
 from tests.machines import KINDS_WITH_FILES_HIDDEN
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.nightly]
 FILES = ("tests/autograder/test_lockdown.py", "tests/autograder/test_zygote.py")
 
 

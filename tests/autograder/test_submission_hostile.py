@@ -140,10 +140,13 @@ def test_any_time_stamp_is_read_or_left_out(moment: Any, zone: str) -> None:
     "data",
     [
         notebook("!ls\n" * 3000, cell("def conv(x): return 1", "F1")),
-        notebook(*["!ls\n" * 30] * 300, cell("def conv(x): return 1", "F1")),
+        pytest.param(
+            notebook(*["!ls\n" * 30] * 300, cell("def conv(x): return 1", "F1")), marks=pytest.mark.nightly
+        ),
         notebook("%%time\n" * 100_000, cell("def conv(x): return 1", "F1")),
         notebook("x = %y\n" * 3000, cell("def conv(x): return 1", "F1")),
-        notebook("!\n" * 502, cell("def conv(x): return 1", "F1")),  # IPython gives up after 500
+        # IPython gives up after 500.
+        pytest.param(notebook("!\n" * 502, cell("def conv(x): return 1", "F1")), marks=pytest.mark.nightly),
     ],
 )
 def test_many_magics_cost_no_more_than_themselves(data: bytes) -> None:

@@ -47,7 +47,7 @@ assert cli.main(["fit", "--config", "digits", "--trainer.max_epochs=1", "--train
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [1, 16])
+@pytest.mark.parametrize("count", [1, pytest.param(16, marks=pytest.mark.nightly)])
 def test_fit_gives_no_warning(count, tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", SCRIPT, str(count), str(ROOT)],
