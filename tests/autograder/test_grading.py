@@ -78,7 +78,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, submissions: Path) ->
     hand_in(
         submissions,
         "zoe",
-        solution="def conv2d(x, weight, bias=None, stride=1, padding=0):\n    while True: pass\n",
+        solution="def topk_error(logits, targets, ks=(1, 5)):\n    while True: pass\n",
     )
     out = tmp_path / "out"
     running = subprocess.Popen(
@@ -101,7 +101,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, submissions: Path) ->
     assert done.returncode == 0, done.stderr
     assert results(out)["anna"] == first
     assert set(scores(out)) == {"anna", "zoe"}
-    assert task(results(out)["zoe"], "F1")["score"] == 0
+    assert task(results(out)["zoe"], "J1")["score"] == 0
 
 
 def test_roster_attempts_and_salts(tmp_path: Path, submissions: Path) -> None:
