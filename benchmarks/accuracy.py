@@ -37,7 +37,8 @@ HEAD = """# Accuracy of the recipes
 Written by `python -m benchmarks.accuracy` from `benchmarks/results/accuracy.jsonl`; not to be edited by hand. A run is
 `hw-cnn fit --config RECIPE` with another seed and `hw-cnn test` of its best checkpoint. Standard deviations are over
 seeds; the processor seconds are those of `fit` with the start of the program. A recipe that is not in the table has
-not been measured.
+not been measured. The test images of the CIFAR-10 recipes are 5,000 of its training images, which take no part in
+training (`benchmarks/cifar10_tar.py`).
 
 | recipe | test images | seeds | mean | sd | min | max | processor seconds | machine |
 |---|---|---|---|---|---|---|---|---|
