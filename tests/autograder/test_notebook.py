@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from autograder.notebook import (
     build_notebook,
@@ -180,7 +181,6 @@ def test_mistakes_in_the_handout_are_named(
 
 
 def test_filled_solution_cells_run_by_themselves(manifest: Manifest, files: dict[str, bytes]) -> None:
-    torch = pytest.importorskip("torch")
     notebook = build_notebook(HANDOUT, manifest, "en", files)
     sources = solution_sources(manifest, read_package(ROOT), files)
     filled = {cell.id: cell for cell in fill_solutions(notebook, sources).cells}

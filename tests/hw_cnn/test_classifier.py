@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,21 @@ def test_evaluation_on_two_processes_is_the_mean_over_all_images(stage, tmp_path
         f"{stage}_loss": pytest.approx(loss_by_hand(module, x, labels), abs=1e-6),
         f"{stage}_accuracy": pytest.approx(right / 10, abs=1e-6),
     }
+
+
+def test_gradients_are_dropped_and_not_zeroed():
+    module = linear_classifier()
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
+    for parameter in module.parameters():
+        parameter.grad = torch.ones_like(parameter)
+    module.optimizer_zero_grad(0, 0, optimizer)
+    assert [parameter.grad for parameter in module.parameters()] == [None, None]
+
+
+@pytest.mark.parametrize(("num_gpus", "asks_nvml"), [(0, "0"), (1, "1")])
+def test_without_a_gpu_torch_asks_for_one_in_the_cheap_way(num_gpus, asks_nvml, monkeypatch):
+    # With a GPU the setting of Lightning stays: a process must be able to fork after asking.
+    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: num_gpus)
+    linear_classifier().on_fit_start()
+    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == asks_nvml

@@ -1,4 +1,4 @@
-"""EpochAccuracy against torchmetrics' own accuracy, over any division into batches, and over two processes."""
+"""EpochAccuracy against torchmetrics' own accuracy, over any division into batches, and gathered from two processes."""
 
 from __future__ import annotations
 
