@@ -47,24 +47,23 @@ class PlantedBug:
 
 
 class Diagnostician:
-    """Loads the planted bugs of an assignment once; then names the ones that a student's calls agree with."""
+    """Names the planted bugs of an assignment that a student's calls agree with.
+
+    The reference and the bugs of a task are loaded when a call of theirs is to be explained: the modules of other tasks
+    (K3's imports Lightning) may cost seconds, and calls that train are never recorded.
+    """
 
     def __init__(self, folder: Path, manifest: Manifest, variants: Sequence[Variant]) -> None:
+        symbols = [symbol.split(":") for task in manifest.tasks for symbol in task.names]
+        self._modules = {name: module for module, name in symbols}
+        self._reference: dict[str, Callable[..., Any] | None] = {}
         self._bugs: dict[str, list[PlantedBug]] = {}
-        self._reference: dict[str, Callable[..., Any]] = {}
-        for task in manifest.tasks:
-            for symbol in task.names:
-                module, name = symbol.split(":")
-                found = getattr(importlib.import_module(module), name)
-                if not isinstance(found, type):
-                    self._reference[name] = found
+        self._variants: dict[str, list[tuple[Variant, Path, set[str]]]] = {}
         for variant in variants:
             names = {symbol.split(":")[1] for symbol in manifest.task(variant.task).names}
-            wanted = names & set(self._reference)
             path = folder / "wrong" / f"{variant.id}.py"
-            if variant.kind == "bug" and wanted and path.is_file():
-                bug = PlantedBug(variant, _functions(path, wanted))
-                self._bugs.setdefault(variant.task, []).append(bug)
+            if variant.kind == "bug" and path.is_file():
+                self._variants.setdefault(variant.task, []).append((variant, path, names))
 
     def explain(self, task: str, seen: Sequence[Seen], lang: Lang) -> tuple[Diagnosis, ...]:
         """Name the planted bugs that explain most of what was seen of a task, at most two.
@@ -75,20 +74,21 @@ class Diagnostician:
         if not any(test.failed for test in seen):
             return ()
         usable = [
-            (test.failed, [record for record in test.calls if record.name in self._reference])
+            (test.failed, [record for record in test.calls if self._reference_of(record.name) is not None])
             for test in seen
         ]
         usable = [(has_failed, records) for has_failed, records in usable if records]
         failed = [records for has_failed, records in usable if has_failed]
         passed = [records for has_failed, records in usable if not has_failed]
+        bugs = self._bugs_of(task) if failed else []
         scores: dict[str, int] = {}
-        for bug in self._bugs.get(task, []):
+        for bug in bugs:
             agreed = [records for records in failed if self._agrees(bug, records)]
             # Most bugs are out here, before the longer part.
             if any(not self._is_right(bug, records) for records in agreed):
                 scores[bug.variant.id] = len(agreed) + sum(self._agrees(bug, records) for records in passed)
         best = max(scores.values(), default=0)
-        named = [bug.variant for bug in self._bugs.get(task, []) if scores.get(bug.variant.id) == best]
+        named = [bug.variant for bug in bugs if scores.get(bug.variant.id) == best]
         return tuple(Diagnosis(bug=bug.id, message=bug.what.get(lang)) for bug in named[:MAX_NAMED] if best)
 
     def _agrees(self, bug: PlantedBug, records: Sequence[CallRecord]) -> bool:
@@ -99,10 +99,29 @@ class Diagnostician:
     def _is_right(self, bug: PlantedBug, records: Sequence[CallRecord]) -> bool:
         return all(
             _same(
-                _replay(bug.functions.get(record.name), record), _replay(self._reference[record.name], record)
+                _replay(bug.functions.get(record.name), record),
+                _replay(self._reference_of(record.name), record),
             )
             for record in records
         )
+
+    def _reference_of(self, name: str) -> Callable[..., Any] | None:
+        """The reference's function of this name; None for a class, and for what is none of the tasks'."""
+        if name not in self._modules:
+            return None
+        if name not in self._reference:
+            found = getattr(importlib.import_module(self._modules[name]), name)
+            self._reference[name] = None if isinstance(found, type) else found
+        return self._reference[name]
+
+    def _bugs_of(self, task: str) -> list[PlantedBug]:
+        if task not in self._bugs:
+            self._bugs[task] = [
+                PlantedBug(variant, _functions(path, wanted))
+                for variant, path, names in self._variants.get(task, [])
+                if (wanted := {name for name in names if self._reference_of(name) is not None})
+            ]
+        return self._bugs[task]
 
 
 def _functions(path: Path, names: set[str]) -> dict[str, Callable[..., Any]]:

@@ -183,7 +183,7 @@ def _run(
         kind: type[Zygote] | type[BareWorkers] = Zygote if can_supervise() else BareWorkers
         zygote = kind(stage, limits=assignment.manifest.limits, device=options.device, secrets=secrets)
         stack.callback(zygote.close)
-        zygote.launch()  # it imports torch and Lightning while this process does the same
+        zygote.launch()  # it imports Lightning while this process imports torch
         _serve(assignment, found, absent, stage, zygote, store, options, keep)
 
 

@@ -6,6 +6,7 @@ Works on source text with `ast` and line ranges, so comments and layout outside 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import io
 import tokenize
@@ -152,14 +153,27 @@ def names_of_emptied(source: str, plan: Plan) -> set[str]:
 def names_used_outside(sources: Iterable[str], module: str) -> set[str]:
     """Names that these modules import from `module`, or read as an attribute of whatever object."""
     names: set[str] = set()
-    for source in sources:
-        for node in ast.walk(parse_module(source)):
-            if isinstance(node, ast.ImportFrom):
-                from_here = node.level > 0 or node.module == module
-                names |= {alias.name for alias in node.names if from_here}
-            elif isinstance(node, ast.Attribute):
-                names.add(node.attr)
+    for imported, attributes in map(_uses, sources):
+        # A relative import may mean any module.
+        names |= imported.get(module, frozenset()) | imported.get("", frozenset()) | attributes
     return names
+
+
+@functools.lru_cache(maxsize=1024)
+def _uses(source: str) -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
+    """The names that a module imports, by where from ("" where that is relative), and the attributes that it reads.
+
+    Remembered: each module of the package is asked about once for each module with a task.
+    """
+    imported: dict[str, set[str]] = {}
+    attributes: set[str] = set()
+    for node in ast.walk(parse_module(source)):
+        if isinstance(node, ast.ImportFrom):
+            whence = "" if node.level > 0 else node.module or ""
+            imported.setdefault(whence, set()).update(alias.name for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            attributes.add(node.attr)
+    return {whence: frozenset(names) for whence, names in imported.items()}, frozenset(attributes)
 
 
 def _exported(tree: ast.Module) -> set[str]:

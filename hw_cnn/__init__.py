@@ -17,7 +17,7 @@ _MODULES = {
     "SeminarCNN": "hw_cnn.models.seminar",
     "TensorLoader": "hw_cnn.data.loader",
     "conv2d": "hw_cnn.layers.convolution",
-    "load_digits": "hw_cnn.data.digits",
+    "load_digits": "hw_cnn.data.embedded",
     "pool2d": "hw_cnn.layers.pooling",
     "topk_error": "hw_cnn.metrics",
     "train_seminar": "hw_cnn.training",

@@ -14,7 +14,7 @@ _MODULES = {
     "MNISTDataModule": "hw_cnn.data.mnist",
     "ShapesDataModule": "hw_cnn.data.shapes",
     "TensorLoader": "hw_cnn.data.loader",
-    "load_digits": "hw_cnn.data.digits",
+    "load_digits": "hw_cnn.data.embedded",
 }
 
 # Name on the command line -> import path of the LightningDataModule.

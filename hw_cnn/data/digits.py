@@ -1,33 +1,15 @@
-"""The embedded digits: 8,000 of MNIST's training images, cut into three parts (see scripts/build_digits.py)."""
+"""The embedded digits as a LightningDataModule."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from hw_cnn.data import in_memory
+from hw_cnn.data.embedded import DIGITS_FILE, SPLITS, load_digits
 
-DIGITS_FILE = Path(__file__).with_name("digits.npz")
-SPLITS = ("train", "val", "test")
+__all__ = ["DIGITS_FILE", "NAMES", "SPLITS", "DigitsDataModule", "load_digits"]
+
 NAMES = tuple("0123456789")
-
-
-def load_digits(split: str) -> tuple[Tensor, Tensor]:
-    """Give the images and labels of one part: `train` (6,000), `val` (1,000) or `test` (1,000).
-
-    Shape: images (N, 28, 28) uint8, 0 background .. 255 ink; labels (N) int64. The parts have no image in common.
-
-    Raises: ValueError for an unknown part.
-    """
-    if split not in SPLITS:
-        raise ValueError(f"split (={split!r}) must be one of {', '.join(map(repr, SPLITS))}")
-    with np.load(DIGITS_FILE, allow_pickle=False) as arrays:
-        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
-    return torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64))
 
 
 class DigitsDataModule(in_memory.InMemoryDataModule):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -228,3 +230,29 @@ def test_editions_show_no_part_of_a_solution(assignment: Assignment) -> None:
                 lost |= calls(ast.parse(reference[name])) - calls(edition[name])
     assert lost
     assert {text: left[text] for text in (lost - ALLOWED) & set(left)} == {}
+
+
+@every_assignment
+def test_hidden_tests_and_diagnosis_load_no_lightning(files: Files) -> None:
+    """A judge is forked for each submission: what it imports costs seconds for each student."""
+    imports = {
+        ast.unparse(node)
+        for path in sorted((files.folder / "hidden").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom) and "hw_cnn" in ast.unparse(node)
+    }
+    code = [
+        *sorted(imports),
+        "import sys",
+        "from pathlib import Path",
+        "from autograder.diagnosis import Diagnostician",
+        "from autograder.spec import load_manifest, load_variants",
+        f"folder = Path({str(files.folder)!r})",
+        "Diagnostician(folder, load_manifest(folder), load_variants(folder).variants)",
+        "assert 'torch' in sys.modules",
+        "assert 'lightning' not in sys.modules",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
