@@ -68,6 +68,9 @@ class Interlocked:
         self.read_s = read_s
         self.bare_s = 0.0
 
+    def __len__(self) -> int:
+        return len(self.batches)
+
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for images, labels in self.batches:
             start = self.read_s()

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import pairs
+from hw_cnn import memory
 from hw_cnn.data import digits
 from hw_cnn.interpret import occlusion
 from hw_cnn.models import seminar
@@ -79,6 +80,8 @@ def main() -> int:
     images, _ = digits.load_digits("train")
     image = ((images.float() / 255 - MEAN) / STD)[:1].clone()
     figures["with_data"] = compare("with data read", image, options)
+    memory.keep_freed_memory()
+    figures["kept"] = compare("with freed memory kept, as `hw-cnn` does", image, options)
     print(f"\n{pairs.machine(options.threads)}")
     pairs.write_json(options.json, {"machine": pairs.machine(options.threads), **figures})
     return 0

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hw_cnn import models, usage
+from hw_cnn import memory, models, usage
 from hw_cnn.explain.command import explain
 from hw_cnn.transfer.command import probe
 
@@ -31,6 +31,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def main(argv: list[str] | None = None) -> int:
     """Run `argv` (default: the command line) and return the exit code: 0 done, 2 wrong usage or input."""
+    memory.keep_freed_memory()
     app = _make_app()
     try:
         app(args=sys.argv[1:] if argv is None else argv, prog_name="hw-cnn")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import torch
 from rich import console as rich_console
 from rich import progress as rich_progress
@@ -15,6 +16,9 @@ from torch.utils.hooks import RemovableHandle
 
 # As in F.normalize: what a row is divided by at the least, so that a row of zeros stays zeros.
 SHORTEST = 1e-12
+# Rows are divided by their lengths in blocks of this many numbers, which still are in the processor's cache: batch by
+# batch the three calls cost narrow rows more than the arithmetic.
+NUM_NUMBERS_AT_ONCE = 1 << 16
 
 
 def embed(
@@ -35,42 +39,116 @@ def embed(
 
     Shape: batches of ((B, C, H, W), (B) int64) -> ((N, d) float32, (N) int64), both on the CPU.
 
-    Raises: ValueError for a layer that does not exist, does not run or does not give one row per image, and for a
-        loader without batches.
+    Raises: ValueError for a layer that does not exist, does not run or does not give one row per image, for rows of
+        different widths, and for a loader without batches.
     """
-    rows: list[Tensor] = []
+    table = _Table(_length(loader), l2)
     labels: list[Tensor] = []
     latest: list[Tensor] = []
+    room = torch.empty(0, 0)
 
     def keep(value: Tensor) -> None:
+        found = value.flatten(1).to("cpu", torch.float32)
         # A copy, made now: a ReLU that works in place would change the output of the layer before it.
-        found = value.flatten(1).to("cpu", torch.float32, copy=True)
-        if l2:
-            # In place, while the numbers are in the processor's cache: wide layers give more than fits there.
-            found.div_(torch.linalg.vector_norm(found, dim=1, keepdim=True).clamp_min_(SHORTEST))
-        latest[:] = [found]
+        rows = room if room.shape == found.shape else torch.empty_like(found)
+        latest[:] = [_divide(found, rows) if table.divides_at_once(found) else rows.copy_(found)]
 
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-    modes = {module: module.training for module in model.modules()}
+    training = [module for module in model.modules() if module.training]
     handle = _listen(model, layer, keep)
     try:
-        model.eval()
+        if training:
+            model.eval()
         for images, targets in _track(loader, progress):
             latest.clear()
+            room = table.room(len(targets))
             # Around the model alone: what the loader makes for itself must stay usable for training.
             with torch.inference_mode():
                 model(images.to(device))
             _check_rows(latest, len(targets), layer)
-            rows.append(latest[0])
+            table.add(latest[0], room)
             labels.append(targets.cpu())
     finally:
         handle.remove()
-        for module, mode in modes.items():
-            module.training = mode
-    if not rows:
+        for module in training:
+            module.training = True
+    if not labels:
         raise ValueError("loader gave no batch; it must give at least one pair (images, labels)")
-    # Outside of inference mode, so that a head can be trained on the result.
-    return torch.cat(rows), torch.cat(labels).long()
+    return table.filled(), torch.cat(labels).long()
+
+
+class _Table:
+    """Rows that come batch by batch, in one tensor: parts that are put together at the end cost wide rows two copies.
+
+    `num_batches` is how many are expected, or None.
+    """
+
+    def __init__(self, num_batches: int | None, l2: bool) -> None:
+        self._num_batches = num_batches or 1
+        self._l2 = l2
+        self._rows = torch.empty(0, 0)
+        self._num_filled = self._num_divided = self._capacity = 0
+
+    def room(self, num_rows: int) -> Tensor:
+        """Give the next rows, which hold anything yet; as long as no batch is there, rows without numbers."""
+        start, end = self._num_filled, self._num_filled + num_rows
+        if start and end > self._capacity:
+            filled = self._rows[:start]
+            self._allocate(max(end, 2 * self._capacity), filled.shape[1])
+            self._rows[:start] = filled
+        return self._rows[start:end]
+
+    def _allocate(self, num_rows: int, width: int) -> None:
+        # By NumPy, which asks for large pages: with small ones, new memory costs a wide layer as much as the work.
+        self._rows = torch.from_numpy(np.empty((num_rows, width), dtype=np.float32))
+        self._capacity = num_rows
+
+    def add(self, found: Tensor, room: Tensor) -> None:
+        """Count the rows of a batch, which are in their `room` or are put there."""
+        if not self._num_filled:
+            self._allocate(len(found) * self._num_batches, found.shape[1])
+            self._rows[: len(found)] = found
+        elif found is not room:
+            raise ValueError(
+                f"the layer gave {found.shape[1]} numbers an image after {room.shape[1]}; give images of one size, "
+                "or choose a layer that always gives as many"
+            )
+        if self.divides_at_once(found):
+            self._divide_waiting()
+            self._num_divided += len(found)
+        self._num_filled += len(found)
+        if (self._num_filled - self._num_divided) * self._rows.shape[1] >= NUM_NUMBERS_AT_ONCE:
+            self._divide_waiting()
+
+    def divides_at_once(self, found: Tensor) -> bool:
+        """Tell whether the rows of this batch are divided by their lengths on their way into the table."""
+        return self._l2 and found.numel() >= NUM_NUMBERS_AT_ONCE
+
+    def _divide_waiting(self) -> None:
+        rows = self._rows[self._num_divided : self._num_filled]
+        if self._l2:
+            _divide(rows, rows)
+        self._num_divided = self._num_filled
+
+    def filled(self) -> Tensor:
+        """Give the rows. What was allocated in vain is given back where it is more than an eighth."""
+        self._divide_waiting()
+        rows = self._rows[: self._num_filled]
+        return rows if 8 * self._num_filled >= 7 * self._capacity else rows.clone()
+
+
+def _divide(rows: Tensor, out: Tensor) -> Tensor:
+    """Put the rows, divided by their lengths, into `out`."""
+    length = torch.linalg.vector_norm(rows, dim=1, keepdim=True).clamp_min_(SHORTEST)
+    return torch.div(rows, length, out=out)
+
+
+def _length(loader: Iterable[tuple[Tensor, Tensor]]) -> int | None:
+    """How many batches the loader says it has; None where it does not know."""
+    try:
+        return len(loader)  # type: ignore[arg-type]
+    except (TypeError, NotImplementedError):
+        return None
 
 
 def _listen(model: nn.Module, layer: str | None, keep: Callable[[Tensor], None]) -> RemovableHandle:
@@ -110,5 +188,4 @@ def _track(loader: Iterable[tuple[Tensor, Tensor]], progress: bool) -> Iterable[
     console = rich_console.Console(stderr=True) if progress else None
     if console is None or not console.is_terminal:
         return loader
-    total = len(loader) if hasattr(loader, "__len__") else None
-    return rich_progress.track(loader, "features", total=total, console=console)
+    return rich_progress.track(loader, "features", total=_length(loader), console=console)

@@ -93,6 +93,42 @@ def test_batches_do_not_matter_and_order_is_the_loaders(batch_size, seed):
     assert torch.equal(labels, LABELS)
 
 
+class Sized:
+    """Batches of these sizes, and a length that may not be theirs."""
+
+    def __init__(self, sizes: list[int], length: int) -> None:
+        self.sizes, self.length = sizes, length
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self):
+        return zip(IMAGES.split(self.sizes), LABELS.split(self.sizes), strict=True)
+
+
+@pytest.mark.parametrize("layer", ["convolution", "relu", None])
+@pytest.mark.parametrize("l2", [True, False])
+@pytest.mark.parametrize("sizes", [[11], [4, 4, 3], [1, 9, 1], [2, 2, 2, 5], [9, 1, 1]])
+@pytest.mark.parametrize("length", [0, 1, 3, 100], ids=lambda length: f"says {length} batches")
+@pytest.mark.parametrize("at_once", [1, 40, 1 << 16])
+def test_rows_fill_one_table_however_they_come(model, layer, l2, sizes, length, at_once, monkeypatch):
+    monkeypatch.setattr(embedding, "NUM_NUMBERS_AT_ONCE", at_once)
+    rows = expected(model, IMAGES)[layer]
+    features, labels = embedding.embed(model, Sized(sizes, length), layer, l2=l2)
+    torch.testing.assert_close(features, F.normalize(rows) if l2 else rows, atol=1e-6, rtol=1e-5)
+    assert torch.equal(labels, LABELS)
+    num_bytes = features.untyped_storage().nbytes()
+    assert num_bytes <= 8 / 7 * features.nbytes, "room for batches that did not come must not stay"
+    unsized, _ = embedding.embed(model, iter(Sized(sizes, length)), layer, l2=l2)
+    torch.testing.assert_close(unsized, features)
+
+
+def test_refuses_images_of_another_size(model):
+    batches = [(IMAGES, LABELS), (IMAGES[..., :5, :], LABELS)]
+    with pytest.raises(ValueError, match=r"gave 18 numbers an image after 24; give images of one size"):
+        embedding.embed(nn.Sequential(model.convolution, nn.Flatten(2)), batches, "0")
+
+
 def test_shuffled_loader_gives_rows_and_labels_of_the_same_images(model):
     pixels = torch.randint(0, 256, (20, 2, 6, 4), dtype=torch.uint8)
     numbers = torch.arange(20)
