@@ -12,9 +12,8 @@ from torchmetrics import Metric
 class EpochAccuracy(Metric):
     """Share of the epoch's images whose label is the class with the highest logit (micro-averaged, in 0..1).
 
-    The value is that of torchmetrics' MulticlassAccuracy(average="micro"), at a third of its time, which in a step of
-    a small network on a CPU is 2 % of all. Labels are not checked: the loss has refused those that are no class.
-    `settings` are those of every torchmetrics Metric.
+    The value is that of torchmetrics' MulticlassAccuracy(average="micro"), at a third of its time. Labels are not
+    checked: the loss has refused those that are no class. `settings` are those of every torchmetrics Metric.
 
     Shape: `update(logits (N, C), labels (N) int64)`; `compute()` gives a float32 scalar.
     """

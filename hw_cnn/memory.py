@@ -14,7 +14,7 @@ def keep_freed_memory() -> bool:
     """Tell the C library to keep up to 128 MB that are freed; return whether it can be told.
 
     By default glibc gives memory back to the kernel soon, and gets it page by page, each page filled with zeros: a
-    forward pass of a small network over a large batch takes up to 1.5 times as long. Other C libraries cannot be told.
+    forward pass of a small network over a large batch takes up to 1.4 times as long. Other C libraries cannot be told.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -100,7 +100,7 @@ class LeNet1998Recipe(classifier.Classifier):
     def global_rate(self, progress: float) -> float:
         """Give the global learning rate when the share `progress` (0 to 1) of all passes is done."""
         done, rate = progress * sum(passes for passes, _ in SCHEDULE), 0.0
-        for passes, rate in SCHEDULE:  # noqa: B007
+        for passes, rate in SCHEDULE:  # noqa: B007 -- the rate is returned
             done -= passes
             # Rounding must not repeat a pass: 0.1 * 20 may be a little below 2.
             if done < -1e-9:

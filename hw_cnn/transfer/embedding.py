@@ -5,7 +5,7 @@ Sharif Razavian et al. 2014 (arXiv 1403.6382), section 3: the first fully connec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 
 import numpy as np
 import torch
@@ -145,9 +145,12 @@ def _divide(rows: Tensor, out: Tensor) -> Tensor:
 
 def _length(loader: Iterable[tuple[Tensor, Tensor]]) -> int | None:
     """How many batches the loader says it has; None where it does not know."""
+    if not isinstance(loader, Sized):
+        return None
     try:
-        return len(loader)  # type: ignore[arg-type]
+        return len(loader)
     except (TypeError, NotImplementedError):
+        # A DataLoader has the method even where its data set has no length.
         return None
 
 
