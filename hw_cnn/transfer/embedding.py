@@ -5,6 +5,8 @@ Sharif Razavian et al. 2014 (arXiv 1403.6382), section 3: the first fully connec
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Sized
 
 import numpy as np
@@ -34,8 +36,9 @@ def embed(
     several times, the last output. None is what enters the last nn.Linear. With `l2` each row is divided by its
     Euclidean length; a row of zeros stays zeros. `progress` draws a bar where stderr is a terminal.
 
-    Images are taken to the model's device. The model runs in evaluation mode without gradients; afterwards it is what
-    it was: weights, statistics, the mode of each module, hooks.
+    Images are taken to the model's device. The model runs in evaluation mode without gradients, with the first batch to
+    its end, with the others as far as the layer's last call in the first; afterwards it is what it was: weights,
+    statistics, the mode of each module, hooks.
 
     Shape: batches of ((B, C, H, W), (B) int64) -> ((N, d) float32, (N) int64), both on the CPU.
 
@@ -46,12 +49,16 @@ def embed(
     labels: list[Tensor] = []
     latest: list[Tensor] = []
     room = torch.empty(0, 0)
+    num_calls: int | None = None
+    calls = itertools.count(1)
 
     def keep(value: Tensor) -> None:
         found = value.flatten(1).to("cpu", torch.float32)
         # A copy, made now: a ReLU that works in place would change the output of the layer before it.
         rows = room if room.shape == found.shape else torch.empty_like(found)
         latest[:] = [_divide(found, rows) if table.divides_at_once(found) else rows.copy_(found)]
+        if next(calls) == num_calls:
+            raise _Reached
 
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
     training = [module for module in model.modules() if module.training]
@@ -62,9 +69,12 @@ def embed(
         for images, targets in _track(loader, progress):
             latest.clear()
             room = table.room(len(targets))
+            calls = itertools.count(1)
             # Around the model alone: what the loader makes for itself must stay usable for training.
-            with torch.inference_mode():
+            with torch.inference_mode(), contextlib.suppress(_Reached):
                 model(images.to(device))
+            if num_calls is None:
+                num_calls = next(calls) - 1
             _check_rows(latest, len(targets), layer)
             table.add(latest[0], room)
             labels.append(targets.cpu())
@@ -75,6 +85,10 @@ def embed(
     if not labels:
         raise ValueError("loader gave no batch; it must give at least one pair (images, labels)")
     return table.filled(), torch.cat(labels).long()
+
+
+class _Reached(Exception):  # noqa: N818 -- ends a pass early, tells of no error
+    """What the rest of the network would compute is not asked for."""
 
 
 class _Table:
