@@ -85,6 +85,23 @@ def install(folder: Path, task: Task, variant: Variant, monkeypatch: pytest.Monk
             monkeypatch.setattr(importlib.import_module(module), symbol, defined[symbol])
 
 
+def assert_gets_what_it_deserves(
+    folder: Path,
+    task: Task,
+    variant: Variant,
+    student: Student,
+    monkeypatch: pytest.MonkeyPatch,
+    least_loss: float,
+) -> None:
+    """A correct variant of `task` loses nothing; a planted bug what its entry says, at least `least_loss` points."""
+    install(folder, task, variant, monkeypatch)
+    lost = points_lost(folder, task, student, salt=0)
+    if variant.kind == "correct":
+        assert lost == {}
+    else:
+        assert sum(lost.values()) >= max(variant.min_points_lost, least_loss)
+
+
 def assert_fails_every_test(
     folder: Path, tasks: Iterable[Task], answer: object, student: Student, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
+import sys
 import time
+import types
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -68,3 +72,42 @@ def test_stopping_early_leaves_no_child() -> None:
     assert len(children() - before) == 2
     results.close()  # type: ignore[attr-defined]
     assert children() == before
+
+
+@pytest.fixture
+def imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file that names each process in which the module `heavy` was imported."""
+    log = tmp_path / "imports"
+    log.touch()
+    (tmp_path / "heavy.py").write_text(
+        f"import os, warnings\nwith open({str(log)!r}, 'a') as log:\n    log.write(f'{{os.getpid()}}\\n')\n"
+        "warnings.warn('old')\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "heavy", raising=False)
+    yield log
+    sys.modules.pop("heavy", None)
+
+
+def import_heavy(job: str) -> bytes:
+    if "heavy" not in sys.modules:
+        with pytest.warns(UserWarning, match="old"):
+            importlib.import_module("heavy")
+        # What cannot be imported by name hinders nobody.
+        sys.modules["made by hand"] = types.ModuleType("made by hand")
+    return job.encode()
+
+
+def test_a_module_is_imported_by_one_job_and_not_by_those_that_start_later(imports: Path) -> None:
+    done = list(run(["one", "two", "three", "four"], import_heavy, slots=1, deadline_s=30))
+    assert [item.payload for item in done] == [b"one", b"two", b"three", b"four"]
+    first, second = imports.read_text().split()
+    assert first != second == str(os.getpid())
+
+
+def test_nothing_is_imported_for_nobody(imports: Path) -> None:
+    (done,) = run(["one"], import_heavy, slots=1, deadline_s=30)
+    assert done.payload == b"one"
+    assert str(os.getpid()) not in imports.read_text().split()
+    assert "heavy" not in sys.modules
