@@ -114,6 +114,10 @@ class HiddenTests:
         assert self._case is not None, "hidden tests run only inside HiddenTests.run"
         return self._case
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Spare pytest its own account of a failure: to look for the lines of source around it takes time."""
+        config.option.tbstyle = "line"
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Replace pytest's own loop: check the collection against the manifest, then serve."""

@@ -91,6 +91,7 @@ def test_reference_passes(task: Task, salt: int, student: Student) -> None:
 QUICK_VARIANTS = [variant for variant in VARIANTS if variant.task != TRAINING]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("variant", QUICK_VARIANTS, ids=lambda variant: variant.id)
 def test_variant_gets_what_it_deserves(
     variant: Variant, student: Student, monkeypatch: pytest.MonkeyPatch
