@@ -36,9 +36,8 @@ def embed(
     several times, the last output. None is what enters the last nn.Linear. With `l2` each row is divided by its
     Euclidean length; a row of zeros stays zeros. `progress` draws a bar where stderr is a terminal.
 
-    Images are taken to the model's device. The model runs in evaluation mode without gradients, with the first batch to
-    its end, with the others as far as the layer's last call in the first; afterwards it is what it was: weights,
-    statistics, the mode of each module, hooks.
+    Images are taken to the model's device. The model runs in evaluation mode without gradients; afterwards it is what
+    it was: weights, statistics, the mode of each module, hooks.
 
     Shape: batches of ((B, C, H, W), (B) int64) -> ((N, d) float32, (N) int64), both on the CPU.
 
@@ -49,6 +48,7 @@ def embed(
     labels: list[Tensor] = []
     latest: list[Tensor] = []
     room = torch.empty(0, 0)
+    # The first batch goes through the whole network and shows how often the layer is called; the others end there.
     num_calls: int | None = None
     calls = itertools.count(1)
 
