@@ -78,7 +78,8 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, submissions: Path) ->
     hand_in(
         submissions,
         "zoe",
-        solution="def topk_error(logits, targets, ks=(1, 5)):\n    while True: pass\n",
+        # Wrong everywhere; it hangs only where k is too large, for each call that hangs takes two seconds.
+        solution="def topk_error(logits, targets, ks=(1, 5)):\n    while max(ks) > logits.shape[1]: pass\n",
     )
     out = tmp_path / "out"
     running = subprocess.Popen(
