@@ -17,7 +17,7 @@ MAX_RECORDS = 256
 MAX_RECORD_BYTES = 1 << 25
 
 
-class StudentFailure(Exception):  # noqa: N818
+class StudentFailure(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """A student's code gave no answer. `kind` names what happened, `text` may be shown to the student."""
 
     default_kind = "Failure"

@@ -180,7 +180,7 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
     """
     from nbgrader import preprocessors as steps
 
-    class ClearSolutions(steps.ClearSolutions):  # type: ignore[misc]
+    class ClearSolutions(steps.ClearSolutions):  # type: ignore[misc]  # the base class has no types
         """nbgrader's, with a stub that names the task."""
 
         def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:

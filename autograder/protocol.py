@@ -51,11 +51,11 @@ class ProtocolError(Exception):
     """The other side sent bytes that are no valid frame, or bytes where none belong."""
 
 
-class WorkerTimeout(Exception):  # noqa: N818
+class WorkerTimeout(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """The worker did not answer in time, or used up its processor time. The text names the limit."""
 
 
-class WorkerCrashed(Exception):  # noqa: N818
+class WorkerCrashed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """The worker's process ended or was killed. `reason` says how."""
 
     def __init__(self, reason: str) -> None:
@@ -63,7 +63,7 @@ class WorkerCrashed(Exception):  # noqa: N818
         self.reason = reason
 
 
-class Closed(Exception):  # noqa: N818
+class Closed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """The other side has closed its end."""
 
 
@@ -338,21 +338,21 @@ def encode_tree(value: object, leaf: Leaf) -> Any:
 
 def _encode(value: object, leaf: Leaf, depth: int, left: list[int]) -> Any:
     kind = type(value)
-    if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):  # type: ignore[arg-type]
+    if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):  # type: ignore[arg-type]  # `kind` has told the type
         return value
-    if kind is int and -MAX_INT < value < MAX_INT:  # type: ignore[operator]
+    if kind is int and -MAX_INT < value < MAX_INT:  # type: ignore[operator]  # `kind` has told the type
         return value
     if kind is float:
-        return value if math.isfinite(value) else ["float", repr(value)]  # type: ignore[arg-type]
+        return value if math.isfinite(value) else ["float", repr(value)]  # type: ignore[arg-type]  # `kind` has told the type
     longest = MAX_KEYS if kind is dict else MAX_ITEMS
-    if kind in (tuple, list, dict) and depth and len(value) <= min(left[0], longest):  # type: ignore[arg-type]
-        left[0] -= len(value)  # type: ignore[arg-type]
+    if kind in (tuple, list, dict) and depth and len(value) <= min(left[0], longest):  # type: ignore[arg-type]  # `kind` has told the type
+        left[0] -= len(value)  # type: ignore[arg-type]  # `kind` has told the type
         if kind is dict:
-            pairs = list(value.items())  # type: ignore[attr-defined]
+            pairs = list(value.items())  # type: ignore[attr-defined]  # `kind` has told the type
             if all(key is None or type(key) in (str, int, float, bool) for key, _ in pairs):
                 return ["dict", [[_encode(part, leaf, depth - 1, left) for part in pair] for pair in pairs]]
         else:
-            items = list(value)  # type: ignore[call-overload]
+            items = list(value)  # type: ignore[call-overload]  # `kind` has told the type
             return [kind.__name__, [_encode(item, leaf, depth - 1, left) for item in items]]
     return leaf(value)
 

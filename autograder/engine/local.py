@@ -123,8 +123,8 @@ def _child(job: Job, work: Callable[[Job], bytes], writer: int) -> None:
 def _import(names: Iterable[str]) -> None:
     """Import what a child has imported, where that is possible: it saves time, and decides about nothing."""
     for name in names:
+        # Not every module can be imported by its name; and the child that imported it has shown its warnings.
         with warnings.catch_warnings(), contextlib.suppress(Exception):
-            # Whoever imported it has seen its warnings.
             warnings.simplefilter("ignore")
             importlib.import_module(name)
 

@@ -154,11 +154,11 @@ class Executor:
     def _target(self, target: Any) -> Callable[..., Any]:
         if type(target) is str:
             module, _, name = target.partition(":")
-            return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]
+            return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]  # it may hold anything
         if type(target) is not list or len(target) != 3:
             raise ProtocolError("a call has no target")
         owner = self._handles.get(target[1])
-        return owner if target[2] is None else getattr(owner, target[2])  # type: ignore[no-any-return]
+        return owner if target[2] is None else getattr(owner, target[2])  # type: ignore[no-any-return]  # it may hold anything
 
     def _decode(self, tree: Any, arrays: Arrays, layout: str = "contiguous") -> Any:
         def place(tensor: Tensor) -> Tensor:

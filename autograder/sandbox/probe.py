@@ -183,7 +183,7 @@ def main() -> None:
         "cgroup namespace": libc.CLONE_NEWCGROUP,
     }
     for name, flag in flags.items():
-        layers.append(_attempt(name, lambda flag=flag: _inside(lambda: libc.unshare(flag))))  # type: ignore[misc]
+        layers.append(_attempt(name, lambda flag=flag: _inside(lambda: libc.unshare(flag))))  # type: ignore[misc]  # mypy cannot type the default
     layers.append(_attempt("private root", _private_root))
     abi = 0
     try:

@@ -22,7 +22,7 @@ from autograder.protocol import (
 from autograder.sandbox.errors import type_name
 
 
-class Unsendable(Exception):  # noqa: N818
+class Unsendable(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """A value cannot go back to the test. The text is for the student."""
 
 

@@ -232,5 +232,5 @@ def describe_exit(code: int) -> str:
         signal.SIGKILL: "; most likely the system ran out of memory",
         signal.SIGXCPU: "; its processor time was used up",
         signal.SIGXFSZ: "; it wrote a file that is too large",
-    }.get(number, "")  # type: ignore[call-overload]
+    }.get(number, "")  # type: ignore[call-overload]  # signals are integers
     return f"the process was killed by signal {number} ({name}){more}"

@@ -63,7 +63,7 @@ class OneEpochRecipe(classifier.Classifier):
             self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
         return loss
 
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
+    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of the forms Lightning takes
         """Give SGD with its schedule of single steps. Raises: ValueError when the trainer has no last step."""
         num_steps = self.trainer.estimated_stepping_batches
         if not math.isfinite(num_steps):

@@ -65,7 +65,7 @@ class PlateauRecipe(classifier.Classifier):
         self.patience = patience
         self.max_drops = max_drops
 
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]
+    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of the forms Lightning takes
         """Give SGD with its schedule."""
         return sgd_until_plateau(
             self.parameters(),

@@ -51,7 +51,7 @@ def part_of(data: LightningDataModule, split: str) -> Part:
         )
     data.prepare_data()
     if not getattr(data, "in_memory", True):
-        files = data.files(split)  # type: ignore[attr-defined]
+        files = data.files(split)  # type: ignore[attr-defined]  # those that are not in memory have it
         return Part(files.paths, files.labels)
     data.setup("test" if split == "test" else "fit")
     return Part(*data.splits[split])

@@ -259,7 +259,7 @@ def test_what_is_read_is_what_tarfile_reads(files: list[tuple[str, bytes]], form
         return
     with tarfile.open(fileobj=BytesIO(data)) as archive:
         counted = [info for info in archive if info.name.strip("./") and not ignored(info.name)]
-        expected = [archive.extractfile(info).read() for info in counted]  # type: ignore[union-attr]
+        expected = [archive.extractfile(info).read() for info in counted]
     assert sorted(found.values()) == sorted(expected)
 
 

@@ -48,7 +48,7 @@ def leave_hook(model: nn.Module, images: Tensor) -> Tensor:
 
 def leave_forward(model: nn.Module, images: Tensor) -> None:
     layer = model.get_submodule("flat")
-    layer.forward = layer.forward  # type: ignore[method-assign]
+    layer.forward = layer.forward
 
 
 def leave_gradients(model: nn.Module, images: Tensor) -> None:
@@ -155,7 +155,7 @@ def test_a_loader_gives_batches(student: Student, shuffle_seed: int | None) -> N
     assert sorted(orders[0]) == list(range(10))
     assert (orders[0] == list(range(10))) is (shuffle_seed is None)
     assert (orders[0] == orders[1]) is (shuffle_seed is None)
-    for batch, labels in drivers.loader(CPU, images, torch.arange(10), 4, shuffle_seed):  # type: ignore[attr-defined]
+    for batch, labels in drivers.loader(CPU, images, torch.arange(10), 4, shuffle_seed):
         assert len(batch) in (4, 2)
         assert torch.equal(batch, images[labels])
 
@@ -231,7 +231,7 @@ def test_a_call_with_made_objects_is_repeated_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "wrong").mkdir()
     (tmp_path / "wrong" / "planted.py").write_text(BUG)
     module = types.ModuleType(MODULE)
-    module.accumulate = lambda model, images: torch.zeros(3, 3)  # type: ignore[attr-defined]
+    module.accumulate = lambda model, images: torch.zeros(3, 3)
     sys.modules[MODULE] = module
     test = {
         "id": "test_x1.py::test_it",

@@ -70,7 +70,7 @@ def test_stopping_early_leaves_no_child() -> None:
     results = run(["one", "hangs", "hangs"], work, slots=3, deadline_s=30)
     assert next(results).job == "one"
     assert len(children() - before) == 2
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert children() == before
 
 

@@ -36,7 +36,7 @@ class NotTextError(Exception):
 
 class NoTraceError(Exception):
     @property
-    def __traceback__(self) -> Any:  # type: ignore[override]
+    def __traceback__(self) -> Any:
         raise KeyboardInterrupt
 
 

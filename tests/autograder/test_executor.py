@@ -71,7 +71,7 @@ def call(executor: Executor, *args: Any, name: str = "f", **options: Any) -> dic
     encode({"reply": reply}, out)  # every answer can be sent
     if not reply["ok"]:
         return reply
-    leaf = lambda tag, rest: torch.from_numpy(out[rest[0]]) if tag == "tensor" else [tag, *rest]  # noqa: E731
+    leaf = lambda tag, rest: torch.from_numpy(out[rest[0]]) if tag == "tensor" else [tag, *rest]  # noqa: E731 -- short, and used in the next line
     return {key: decode_tree(value, leaf) for key, value in reply["values"].items()}
 
 
@@ -265,7 +265,7 @@ def drive(executor: Executor, name: str, arrays: dict[str, Any] | None = None, *
     reply, out = executor.handle({"op": "driver", "name": name, "args": arguments}, arrays or {})
     if not reply["ok"]:
         return reply
-    leaf = lambda tag, rest: torch.from_numpy(out[rest[0]]) if tag == "tensor" else [tag, *rest]  # noqa: E731
+    leaf = lambda tag, rest: torch.from_numpy(out[rest[0]]) if tag == "tensor" else [tag, *rest]  # noqa: E731 -- short, and used in the next line
     return decode_tree(reply["values"]["out"], leaf)
 
 

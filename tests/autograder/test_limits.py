@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -309,5 +309,5 @@ def test_the_tree_of_a_closed_worker_is_swept_before_close_returns(lab: Lab) -> 
     pids = [outside(runner.worker, pid) for pid in runner.value("forks()", timeout_s=20.0)]
     usage = runner.worker.close()
     assert usage.exit_code == -signal.SIGKILL
-    assert all(not os.path.exists(f"/proc/{pid}") for pid in pids)  # noqa: PTH110
+    assert all(not Path(f"/proc/{pid}").exists() for pid in pids)
     assert re.fullmatch(r"\d+\.\d+", str(usage.cpu_s))

@@ -65,7 +65,7 @@ def cells(
     manifest: Manifest, files: dict[str, bytes], lang: str, handout: str = HANDOUT
 ) -> dict[str, dict[str, object]]:
     """Cells of the notebook as plain data, by id."""
-    notebook = json.loads(notebook_bytes(build_notebook(handout, manifest, lang, files)))  # type: ignore[arg-type]
+    notebook = json.loads(notebook_bytes(build_notebook(handout, manifest, lang, files)))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])
     return {cell["id"]: cell for cell in notebook["cells"]}
@@ -123,10 +123,10 @@ def test_solution_and_grade_cells(manifest: Manifest, files: dict[str, bytes]) -
     assert names.index("J1-test") == names.index("J1") + 1
     solution, grade = made["J1"]["metadata"], made["J1-test"]["metadata"]
     expected = {"grade_id": "J1", "solution": True, "grade": False, "locked": False, "cell_type": "code"}
-    assert expected.items() <= solution["nbgrader"].items()  # type: ignore[index]
+    assert expected.items() <= solution["nbgrader"].items()
     expected = {"grade_id": "J1-test", "solution": False, "grade": True, "locked": True, "points": 4.0}
-    assert expected.items() <= grade["nbgrader"].items()  # type: ignore[index]
-    assert grade["editable"] is False  # type: ignore[index]
+    assert expected.items() <= grade["nbgrader"].items()
+    assert grade["editable"] is False
     assert made["J1-test"]["source"] == 'import hw_cnn\n\nhw_cnn.check("J1")'
 
 
@@ -142,7 +142,7 @@ def test_the_solution_cell_is_the_signature_with_a_stub(manifest: Manifest, file
     space: dict[str, object] = {}
     exec(source, space)
     with pytest.raises(NotImplementedError, match="task J1"):
-        space["topk_error"](1, 2)  # type: ignore[operator]
+        space["topk_error"](1, 2)
 
 
 def test_only_the_tasks_methods_are_empty(manifest: Manifest, files: dict[str, bytes]) -> None:
@@ -186,7 +186,7 @@ def test_filled_solution_cells_run_by_themselves(manifest: Manifest, files: dict
     filled = {cell.id: cell for cell in fill_solutions(notebook, sources).cells}
     space: dict[str, object] = {}
     exec(filled["J1"].source, space)
-    answer = space["topk_error"](torch.eye(3), torch.tensor([0, 1, 0]), ks=(1,))  # type: ignore[operator]
+    answer = space["topk_error"](torch.eye(3), torch.tensor([0, 1, 0]), ks=(1,))
     assert answer == pytest.approx({1: 1 / 3})
     assert filled["J1"].metadata == {cell.id: cell for cell in notebook.cells}["J1"].metadata
     assert "NotImplementedError" in notebook_bytes(notebook).decode()

@@ -107,7 +107,7 @@ def test_wrong_options_are_the_tests_mistake(student: Student, options: dict[str
 
 def test_only_task_symbols_are_attributes(student: Student) -> None:
     with pytest.raises(AttributeError, match="no task symbol"):
-        student.os  # noqa: B018
+        student.os  # noqa: B018 -- the access itself is tested
     with pytest.raises(TypeError, match="object cannot be sent"):
         student.conv(object())
 
@@ -274,7 +274,7 @@ def test_a_driver_that_lies_about_its_type_is_a_crash() -> None:
         lambda s, net: s.train_steps(net, 1, (torch.ones(1), torch.ones(1))),
     ):
         scripted = Scripted(handle)
-        student = Student(lambda scripted=scripted: scripted, NAMES, LIMITS)  # type: ignore[misc]
+        student = Student(lambda scripted=scripted: scripted, NAMES, LIMITS)
         net = student.Net()
         scripted.reply = reply
         with pytest.raises(StudentCrashed, match="was expected"):

@@ -62,8 +62,8 @@ def test_future_annotations_are_not_evaluated_but_reach_every_statement() -> Non
     source, first_line = program.statement_source(program.lines[position])
     space: dict[str, object] = {}
     exec(compile("\n" * (first_line - 1) + source, "<test>", "exec", dont_inherit=True), space)
-    assert space["f"](3) == 3  # type: ignore[operator]
-    assert space["f"].__code__.co_firstlineno == 2  # type: ignore[attr-defined]
+    assert space["f"](3) == 3
+    assert space["f"].__code__.co_firstlineno == 2
 
 
 def test_first_line_counts_decorators() -> None:
@@ -115,7 +115,7 @@ def values(source: str, name: str) -> tuple[object, object, object]:
     space: dict[str, object] = {}
     exec(source, space)
     try:
-        answer = space[f"f{name}"]()  # type: ignore[operator]
+        answer = space[f"f{name}"]()
     except RecursionError:
         answer = "recursion"
     return space[name], space[f"l{name}"], answer

@@ -182,7 +182,7 @@ def test_runnable_source_runs_by_itself() -> None:
     text = runnable_source(source, "pkg.mod", ["f"])
     space: dict[str, object] = {}
     exec(text, space)
-    assert space["f"](3) == 8  # type: ignore[operator]
+    assert space["f"](3) == 8
     assert "sep" not in text
 
 
