@@ -23,13 +23,17 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-def page_faults(line: str, size_mib: int) -> int:
-    code = COUNT.format(line=line, size=size_mib)
+def run(code: str) -> str:
+    """What a fresh process prints."""
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+    return done.stdout
+
+
+def page_faults(line: str, size_mib: int) -> int:
+    return int(run(COUNT.format(line=line, size=size_mib)))
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
@@ -41,13 +45,9 @@ def test_freed_memory_is_used_again(line, size_mib):
 
 
 def test_another_c_library_is_left_alone():
-    code = (
+    run(
         "import ctypes\n"
         "from hw_cnn import memory\n"
         "ctypes.CDLL = lambda name: object()\n"
         "assert memory.keep_freed_memory() is False"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
