@@ -87,7 +87,7 @@ def parse(source: str) -> ast.Module:
 
 def facts(node: ast.stmt, source: str, lazy_annotations: bool) -> Facts:
     """Facts about `node`, whose text is `source`. Raises: SyntaxError when it does not compile."""
-    scopes = _scopes(source, lazy_annotations)
+    scopes = _scopes(node, source, lazy_annotations)
     inside = list(_evaluated(node))
     definite = not isinstance(node, COMPOUND)
     sure = dict.fromkeys(scopes.assigned - _deleted(inside) - _declared(inside), definite)
@@ -113,7 +113,7 @@ def facts(node: ast.stmt, source: str, lazy_annotations: bool) -> Facts:
     )
 
 
-def _scopes(source: str, lazy_annotations: bool) -> _Scopes:
+def _scopes(node: ast.stmt, source: str, lazy_annotations: bool) -> _Scopes:
     text = f"{FUTURE}\n{source}" if lazy_annotations else source
     found = _Scopes()
     with warnings.catch_warnings():
@@ -134,7 +134,7 @@ def _scopes(source: str, lazy_annotations: bool) -> _Scopes:
         _descend(child, found, later=False)
     if lazy_annotations:
         found.assigned.discard("annotations")
-        found.later |= _annotation_names(parse(source))
+        found.later |= _annotation_names(node)
     return found
 
 
@@ -161,7 +161,7 @@ def _names_only(tree: ast.Module) -> _Scopes:
     return found
 
 
-def _annotation_names(tree: ast.Module) -> set[str]:
+def _annotation_names(tree: ast.stmt) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         parts: list[ast.expr | None] = []
