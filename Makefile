@@ -54,7 +54,8 @@ docs: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv (about 6 GB with the default build of torch; README says how to take the CPU build)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true  # pip would take one core; some files are no Python 3
 	touch $(READY)
 
 clean:

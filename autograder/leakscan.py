@@ -11,10 +11,10 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograder.cutting import bound_names, parse_module
 from autograder.spec import UsageError
@@ -26,6 +26,7 @@ MIN_LINE, MIN_WORDS = 30, 3
 FEW_LINES, LONG_LINE = 3, 60
 ROWS, ANCHOR = 10, 8
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
+AnchorsIn: TypeAlias = Callable[[bytes], set[bytes]]
 PLAIN_LINE = re.compile(r"(def |class |@|import |from |#|\"\"\"|return$|assert_close\()")
 
 
@@ -128,13 +129,14 @@ def _image_rows(paths: Iterable[Path]) -> dict[bytes, tuple[bytes, str]]:
 
 def scan(files: Mapping[str, bytes], secrets: Secrets) -> None:
     """Search the files of a bundle. Raises: LeakError naming the file and what was found in it."""
+    anchors_in = anchor_finder({anchor for anchor, _ in secrets.images.values()})
     for name, data in sorted(files.items()):
         parts = name.split("/")
         if "wrong" in parts or "hidden" in parts or parts[-1] in ("variants.toml", "assignment.toml"):
             raise LeakError(f"leak: {name} must not be in the bundle")
         if name.endswith(TEXT_SUFFIXES):
             _scan_text(name, data, secrets)
-        _scan_bytes(name, data, secrets)
+        _scan_bytes(name, data, secrets, anchors_in)
 
 
 def _scan_text(name: str, data: bytes, secrets: Secrets) -> None:
@@ -180,11 +182,10 @@ def _strings(name: str, data: bytes) -> Iterator[str]:
             pending += value
 
 
-def _scan_bytes(name: str, data: bytes, secrets: Secrets) -> None:
-    anchors = {anchor for anchor, _ in secrets.images.values()}
-    for blob in _blobs(name, data) if anchors else ():
-        present = _present(blob, anchors)
-        for rows, (anchor, origin) in secrets.images.items():
+def _scan_bytes(name: str, data: bytes, secrets: Secrets, anchors_in: AnchorsIn) -> None:
+    for blob in _blobs(name, data):
+        present = anchors_in(blob)
+        for rows, (anchor, origin) in secrets.images.items() if present else ():
             if anchor in present and rows in blob:
                 raise LeakError(f"leak: {name} holds a hidden image ({origin})")
 
@@ -199,18 +200,24 @@ def _anchor(rows: Any) -> bytes:
     return line[start : start + ANCHOR]
 
 
-def _present(blob: bytes, anchors: set[bytes]) -> set[bytes]:
-    """Those anchors that occur anywhere in the blob."""
+def anchor_finder(anchors: set[bytes]) -> AnchorsIn:
+    """A function that gives those of the anchors (`ANCHOR` bytes each) that occur anywhere in some bytes."""
     import numpy as np
 
     wanted = np.frombuffer(b"".join(sorted(anchors)), dtype=np.uint64)
-    found: set[bytes] = set()
-    for shift in range(ANCHOR):
-        words = (len(blob) - shift) // ANCHOR
-        if words > 0:
-            view = np.frombuffer(blob, dtype=np.uint64, count=words, offset=shift)
-            found |= {word.tobytes() for word in wanted[np.isin(wanted, view)]}
-    return found
+    # Few of the words in a file begin as an anchor does, and only those are compared with all anchors.
+    begins = np.zeros(1 << 16, dtype=bool)
+    begins[wanted.view(np.uint16)[:: ANCHOR // 2]] = True
+
+    def anchors_in(blob: bytes) -> set[bytes]:
+        found: set[bytes] = set()
+        for shift in range(min(ANCHOR, len(blob) - ANCHOR + 1) if anchors else 0):
+            words = np.frombuffer(blob, np.uint64, count=(len(blob) - shift) // ANCHOR, offset=shift)
+            likely = words[begins[words.view(np.uint16)[:: ANCHOR // 2]]]
+            found |= {word.tobytes() for word in wanted[np.isin(wanted, likely)]}
+        return found
+
+    return anchors_in
 
 
 def _blobs(name: str, data: bytes) -> Iterator[bytes]:

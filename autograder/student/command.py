@@ -10,6 +10,7 @@ from autograder.public import PublicManifest, PublicTask
 from autograder.spec import UsageError
 from autograder.student import words
 from autograder.student.home import open_home
+from autograder.student.work import read_work
 from autograder.submission import Rejected, SymbolSource
 
 
@@ -41,25 +42,30 @@ def check_command(argv: Sequence[str]) -> int:
 
 
 def _check(home: Path, public: PublicManifest, folder: Path) -> int:
-    print(words.LOADING.get(public.lang), file=sys.stderr)
-    from autograder.student.running import report, run_tests
-    from autograder.student.work import load_work, read_work
-
     lang = public.lang
-    work = read_work(folder, public)
-    for note in work.submission.notes:
+    submission = read_work(folder, public).submission
+    for note in submission.notes:
         print(note.get(lang))
-    student = load_work(work, public)
-    good, unwritten = 0, []
+    sources = {
+        task.id: [source for source in submission.sources if source.task == task.id] for task in public.tasks
+    }
+    missing = {
+        task: [source for source in found if source.kind == "missing"] for task, found in sources.items()
+    }
+    unwritten = [task for task, found in missing.items() if found]
+    if len(unwritten) < len(public.tasks):
+        print(words.LOADING.get(lang), file=sys.stderr)
+        from autograder.student.loading import load_work
+        from autograder.student.running import report, run_tests
+
+        student = load_work(submission, public)
+    good = 0
     for task in public.tasks:
-        sources = [source for source in work.submission.sources if source.task == task.id]
-        missing = [source for source in sources if source.kind == "missing"]
-        if missing:
-            unwritten.append(task.id)
-            print("\n".join(missing_lines(task, missing, public)))
+        if missing[task.id]:
+            print("\n".join(missing_lines(task, missing[task.id], public)))
             continue
         outcomes = run_tests(home, public, task.id, student)
-        print("\n".join(report(task.id, outcomes, used(sources, public), lang)))
+        print("\n".join(report(task.id, outcomes, used(sources[task.id], public), lang)))
         good += all(outcome.why is None for outcome in outcomes)
     print(words.SUMMARY.get(lang).format(good=good, n=len(public.tasks)))
     if unwritten:

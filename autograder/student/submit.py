@@ -17,6 +17,7 @@ from autograder.spec import UsageError
 from autograder.student import words
 from autograder.student.command import parse_folder
 from autograder.student.home import open_home
+from autograder.student.work import read_work
 from autograder.submission import Found, Rejected, Submission, read_tree
 
 COMMENT = b"hw-cnn submit"
@@ -58,17 +59,17 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
 
     Raises: RefusedError, Rejected, UsageError.
     """
-    print(words.LOADING.get(public.lang), file=sys.stderr)
-    from autograder.student.work import load_work, read_work
-
     work = read_work(folder, public)
     files = {name: work.files[name] for name in used_files(work.files, work.submission, public)}
     note: list[str] = []
     if work.submission.checkpoint is not None and work.submission.checkpoint_name is not None:
+        print(words.LOADING.get(public.lang), file=sys.stderr)
+        from autograder.student.loading import load_work
         from autograder.student.weights import safe_weights
 
         name = work.submission.checkpoint_name
-        weights = safe_weights(work.submission.checkpoint, name, load_work(work, public), public.lang)
+        student = load_work(work.submission, public)
+        weights = safe_weights(work.submission.checkpoint, name, student, public.lang)
         files = {key: data for key, data in files.items() if key != name}
         files[SAFE_NAME] = weights.data
         note = [words.CKPT_NOTE.get(public.lang).format(n=weights.num_tensors)]

@@ -1,4 +1,4 @@
-"""The saved work of a student: files of the folder, read by the grader's own extractor, loaded in this process."""
+"""The saved work of a student: files of the folder, read by the grader's own extractor. Needs no torch."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.calls import StudentError, StudentFailure
-from autograder.loading import LoadPlan, load
-from autograder.proxy import Student
 from autograder.public import PublicManifest
-from autograder.sandbox.inprocess import InProcess
 from autograder.spec import UsageError
 from autograder.student import words
-from autograder.student.running import UNWRITTEN, OwnExecutor, make_student
 from autograder.submission import Found, Submission, read_tree
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
-NAMESPACES = {"cell": "notebook", "notebook": "notebook", "solution.py": "solution"}
 
 
 @dataclass(frozen=True)
@@ -42,21 +36,3 @@ def read_work(folder: Path, public: PublicManifest) -> Work:
         if (folder / name).is_file():
             files[name] = (folder / name).read_bytes()
     return Work(folder, files, read_tree(Found("student", folder), files, public, public.edition_files))
-
-
-def load_work(work: Work, public: PublicManifest) -> Student:
-    """Execute the statements in this process and give the `student` object over them."""
-    submission = work.submission
-    executor = OwnExecutor()
-    binds = []
-    unavailable: dict[str, StudentFailure] = {}
-    for source in submission.sources:
-        module, name = source.symbol.split(":")
-        if source.kind in NAMESPACES:
-            binds.append((NAMESPACES[source.kind], name, module))
-        elif source.kind == "missing":
-            text = source.problem.get(public.lang) if source.problem else source.place.get(public.lang)
-            unavailable[source.symbol] = StudentError(text=text, kind=UNWRITTEN)
-    plan = LoadPlan(submission.statements, tuple(binds))
-    loaded = load(lambda: InProcess(executor), plan, public.limits.load_s)
-    return make_student(public, executor, {**unavailable, **loaded.unavailable})

@@ -17,10 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograder.bundle import MARKER, bundle_files, grader_files, imported_modules, release
 from autograder.course import Assignment, find_assignment
-from autograder.leakscan import LeakError, Secrets, collect, scan
+from autograder.leakscan import LeakError, Secrets, anchor_finder, collect, scan
 from autograder.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
 from autograder.public import load_public
 from autograder.spec import UsageError
@@ -195,6 +197,7 @@ def zipped(read: Callable[[], bytes]) -> bytes:
     return buffer.getvalue()
 
 
+ANCHORS = [b"\x01\x02\x03\x04\x05\x06\x07\x08", b"\x01\x02\x03\x04\x05\x06\x07\x09", b"\xff" * 8]
 BODY_LINE = 'out = out + torch.einsum("nchw,oc->nohw", seen, weight[:, :, i, j])'
 PLANTS = {
     "body line in the package": (
@@ -249,6 +252,12 @@ def test_planted_leaks_are_found(files: dict[str, bytes], secrets: Secrets, name
     with pytest.raises(LeakError, match=words) as caught:
         scan({**files, **planted}, secrets)
     assert next(iter(planted)) in str(caught.value)
+
+
+@given(parts=st.lists(st.binary(max_size=12) | st.sampled_from(ANCHORS), max_size=6))
+def test_the_first_look_at_bytes_misses_nothing(parts: list[bytes]) -> None:
+    blob = b"".join(parts)
+    assert anchor_finder(set(ANCHORS))(blob) == {anchor for anchor in ANCHORS if anchor in blob}
 
 
 def test_a_leak_stops_the_release(tiny: Path, tmp_path: Path) -> None:
