@@ -19,6 +19,7 @@ from autograder.result import Grade, SandboxReport
 from autograder.spec import GraderError, Lang, Text, UsageError, Variant, has_variants, load_variants
 from autograder.store import Store, StoreError
 from autograder.submission import Found, find_submissions
+from hw_cnn import memory
 
 if TYPE_CHECKING:
     from autograder.judge import Settings
@@ -197,12 +198,13 @@ def _serve(
     options: Options,
     keep: Callable[[Event], None],
 ) -> None:
-    import torch
+    with memory.importing():
+        import torch
 
-    from autograder.diagnosis import Diagnostician
-    from autograder.judge import Workers, empty_grade, judge
-    from autograder.plugin import HiddenTests, serve_hidden_tests
-    from autograder.sandbox.client import ZygoteEndedError
+        from autograder.diagnosis import Diagnostician
+        from autograder.judge import Workers, empty_grade, judge
+        from autograder.plugin import HiddenTests, serve_hidden_tests
+        from autograder.sandbox.client import ZygoteEndedError
 
     torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
     diagnostician = Diagnostician(assignment.folder, assignment.manifest, known_variants(assignment.folder))

@@ -83,7 +83,8 @@ def _trainer_command(name: str) -> Callable[[list[str]], int]:
         print("loading Lightning...", file=sys.stderr, flush=True)
         # Threads that wait actively make small networks many times slower as soon as a core has other work.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from hw_cnn import trainer_commands
+        with memory.importing():
+            from hw_cnn import trainer_commands
 
         trainer_commands.run(name, argv)
         return 0
@@ -102,7 +103,8 @@ def _summary(
     """Print a network's layers: output shape, parameters, multiplications, receptive field."""
     if model not in models.REGISTRY:
         raise usage.UsageError(f"there is no model {model!r}; the models are {', '.join(models.REGISTRY)}")
-    from hw_cnn import summary, summary_table
+    with memory.importing():
+        from hw_cnn import summary, summary_table
 
     result = summary.summarise(model)
     if as_json:

@@ -1,9 +1,12 @@
-"""Memory that is freed stays with the process: a network asks for the same megabytes again in each step."""
+"""The memory of a process: what is freed stays with it, and what is imported is not looked through for garbage."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+import gc
+from collections.abc import Iterator
 
 # Of glibc's <malloc.h>. As environment variables (MALLOC_TRIM_THRESHOLD_) they would have to be there before Python is.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -26,6 +29,23 @@ def keep_freed_memory() -> bool:
     return bool(
         mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES) and mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES)
     )
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """Import modules in this block, in a program of its own: the garbage collector rests, and ignores them afterwards.
+
+    Nothing of a module is garbage, but with each of the thousands of modules of torch and Lightning the collector looks
+    through what is there already: a sixth to a quarter of the time that they take to import.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
 
 
 @functools.cache

@@ -6,13 +6,24 @@ already; they run when asked for: `pytest -m nightly`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+
+from hw_cnn import memory
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "nightly: minutes more of what each run tries already (select with -m nightly)"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """The tests import everything: the garbage collector need not look through it again and again."""
+    with memory.importing():
+        return (yield)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -89,7 +89,6 @@ def run(
             os.waitpid(child.pid, 0)
             os.close(child.pipe)
         selector.close()
-        gc.unfreeze()
 
 
 def _fork(job: Job, work: Callable[[Job], bytes]) -> _Running[Job]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import resource
@@ -23,10 +24,13 @@ def main(config: dict[str, Any]) -> None:
         for fd in (config["request_fd"], config["response_fd"]):
             os.set_inheritable(fd, False)
         try:
+            gc.disable()
             for name in config["preload"]:
                 importlib.import_module(name)
             from autograder.sandbox import serving
 
+            gc.freeze()
+            gc.enable()
             executor = serving.prepare(Path(config["overlay"]), config["device"], config["seed"])
             layers = _limits(config["cpu_s"])
         except BaseException as error:

@@ -43,6 +43,7 @@ class Lease:
 
 def start(config: dict[str, Any], places: Places, groups: cgroups.Groups | None) -> Zygote:
     """Import everything once and be ready to serve. Raises: StartError."""
+    gc.disable()  # nothing of a module is garbage, and looking for it takes a fifth of the time
     for name in config["preload"]:
         try:
             importlib.import_module(name)
@@ -57,6 +58,7 @@ def start(config: dict[str, Any], places: Places, groups: cgroups.Groups | None)
         root.leave_home()
     gc.collect()
     gc.freeze()
+    gc.enable()
     libc.adopt_orphans()
     libc.hide_process()
     control = socket.socket(fileno=config["control_fd"])

@@ -19,6 +19,7 @@ from autograder.student.command import parse_folder
 from autograder.student.home import open_home
 from autograder.student.work import read_work
 from autograder.submission import Found, Rejected, Submission, read_tree
+from hw_cnn import memory
 
 COMMENT = b"hw-cnn submit"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -64,11 +65,12 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     note: list[str] = []
     if work.submission.checkpoint is not None and work.submission.checkpoint_name is not None:
         print(words.LOADING.get(public.lang), file=sys.stderr)
-        from autograder.student.loading import load_work
-        from autograder.student.weights import safe_weights
+        with memory.importing():
+            from autograder.student.loading import load_work
+            from autograder.student.weights import safe_weights
 
+            student = load_work(work.submission, public)  # the work imports Lightning
         name = work.submission.checkpoint_name
-        student = load_work(work.submission, public)
         weights = safe_weights(work.submission.checkpoint, name, student, public.lang)
         files = {key: data for key, data in files.items() if key != name}
         files[SAFE_NAME] = weights.data

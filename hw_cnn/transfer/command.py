@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hw_cnn import data as data_sets
-from hw_cnn import language, sentences, usage
+from hw_cnn import language, memory, sentences, usage
 
 if TYPE_CHECKING:
     from hw_cnn.transfer import probing
@@ -85,7 +85,8 @@ def probe(
     language.announce_loading(lang)
     # Threads that wait actively make small networks many times slower as soon as a core has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from hw_cnn.transfer import cache, probing
+    with memory.importing():
+        from hw_cnn.transfer import cache, probing
 
     request = probing.Request(
         backbone, data, data_root, config, layer, labels, test_images, numbers, seeds, _device(device)

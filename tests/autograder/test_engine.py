@@ -65,7 +65,6 @@ def test_an_overdue_job_is_stopped_and_the_others_finish() -> None:
 def test_a_childs_garbage_collector_leaves_alone_what_is_inherited() -> None:
     """Counting it would copy all of it, page for page."""
     inherited = [[number] for number in range(100_000)]
-    before = gc.get_freeze_count()
 
     def work(job: str) -> bytes:
         return str(len(gc.get_objects())).encode()
@@ -73,8 +72,6 @@ def test_a_childs_garbage_collector_leaves_alone_what_is_inherited() -> None:
     for done in run(["one", "two"], work, slots=1, deadline_s=30):
         assert done.payload is not None
         assert int(done.payload) < len(inherited) / 10
-    assert gc.get_freeze_count() == before
-    assert len(gc.get_objects()) > len(inherited)
 
 
 def children() -> set[str]:

@@ -44,6 +44,22 @@ def test_freed_memory_is_used_again(line, size_mib):
     assert page_faults(line, size_mib) < page_faults("", size_mib) / 10
 
 
+@pytest.mark.parametrize("enabled", ["gc.enable()", "gc.disable()"])
+def test_what_is_imported_is_no_work_for_the_garbage_collector(enabled):
+    run(
+        "import gc\n"
+        "from hw_cnn import memory\n"
+        f"{enabled}\n"
+        "before = gc.isenabled()\n"
+        "with memory.importing():\n"
+        "    collections = [generation['collections'] for generation in gc.get_stats()]\n"
+        "    import torch\n"
+        "    assert collections == [generation['collections'] for generation in gc.get_stats()]\n"
+        "assert gc.isenabled() == before\n"
+        "assert len(gc.get_objects()) < 1000 < gc.get_freeze_count()\n"
+    )
+
+
 def test_another_c_library_is_left_alone():
     run(
         "import ctypes\n"
