@@ -42,6 +42,7 @@ WHITELIST = (
         "facts",
         "finding",
         "loading",
+        "plain_pytest",
         "protocol",
     ),
     *("proxy", "public", "rejection", "session", "slicing", "spec", "stubs", "submission", "testing"),

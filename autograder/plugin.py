@@ -19,6 +19,7 @@ import pytest
 
 from autograder.calls import CallRecord, StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.phrases import in_language
+from autograder.plain_pytest import plain_pytest
 from autograder.proxy import Student
 from autograder.result import Outcome
 from autograder.sandbox.worker_link import ZygoteEndedError
@@ -252,15 +253,8 @@ def serve_hidden_tests(folder: Path, manifest: Manifest, serve: Callable[[Hidden
         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
         "-p", "no:threadexception", "-p", "no:unraisableexception", "--assert=plain", "--capture=no",
     ]  # fmt: skip
-    previous = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
+    with plain_pytest():
         pytest.main(args, plugins=[plugin, quiet])
-    finally:
-        if previous is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        else:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = previous
     if quiet.errors:
         raise UsageError(f"the hidden tests of {manifest.name} cannot be collected: {quiet.errors[0]}")
     if plugin.problem is not None:

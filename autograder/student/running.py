@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.plain_pytest import plain_pytest
 from autograder.proxy import Student, StudentError, StudentFailure
 from autograder.public import PublicManifest
 from autograder.sandbox.executor import Executor
@@ -143,28 +144,12 @@ def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student
     path = home / public.task(task_id).test_file
     if not path.is_file():
         return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
-    with _plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
+    with plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
         code = pytest.main([*OPTIONS, f"--rootdir={path.parent}", str(path)], plugins=[plugin])
     if not plugin.outcomes:
         why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
         return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]
     return plugin.outcomes
-
-
-@contextlib.contextmanager
-def _plain_pytest() -> Iterator[None]:
-    """pytest without the options and plugins of the machine."""
-    names = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": ""}
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(names)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def report(task_id: str, outcomes: list[Outcome], used: str, lang: Lang) -> list[str]:

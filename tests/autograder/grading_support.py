@@ -12,7 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 AUTOGRADER = Path(sys.executable).parent / "autograder"
-ENV = {**os.environ, "OMP_NUM_THREADS": "1"}
+ENV = {**os.environ, "OMP_NUM_THREADS": "1", "PYTEST_ADDOPTS": "-p nowhere"}
+"""What this machine asks of pytest would end every run of the hidden tests, if it reached them."""
 
 
 def command(submissions: Path, out: Path, *more: str) -> list[str]:

@@ -70,7 +70,12 @@ def write(bundle: Path, sources: Mapping[str, str]) -> None:
 def run(bundle: Path, *arguments: str, code: str = RUN) -> subprocess.CompletedProcess[str]:
     """Run Python in the bundle, with its packages."""
     command = [sys.executable, "-c", code, *arguments]
-    env = {**os.environ, "PYTHONPATH": str(bundle), "OMP_NUM_THREADS": "1"}
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(bundle),
+        "OMP_NUM_THREADS": "1",
+        "PYTEST_ADDOPTS": "-p nowhere",  # asked of other runs of pytest than ours
+    }
     return subprocess.run(command, cwd=bundle, env=env, capture_output=True, text=True, check=False)
 
 
