@@ -10,7 +10,8 @@ export OMP_NUM_THREADS ?= 1
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
 
-# Files in their order, not the most numerous tests first: what is slow comes early, and no process waits at the end.
+# Files in the order of tests/conftest.py, not the most numerous tests first: what is slow comes early, and no process
+# waits at the end.
 XDIST := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(READY)

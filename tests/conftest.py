@@ -1,4 +1,4 @@
-"""What holds for every test: names that each process collects alike, and the mark `nightly`.
+"""What holds for every test: names that each process collects alike, slow files first, and the mark `nightly`.
 
 Tests marked `nightly` repeat for minutes, on further machines or in process, what each run tries in another way
 already; they run when asked for: `pytest -m nightly`.
@@ -27,6 +27,9 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files with slow tests come first: then several processes end at about the same time.
+    slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
+    items.sort(key=lambda item: item.path not in slow)
     if "nightly" not in config.getoption("-m"):
         for item in items:
             if item.get_closest_marker("nightly") is not None:
