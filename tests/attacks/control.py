@@ -2,8 +2,8 @@
 
 An attack must work here first; otherwise it would pass the sandbox for the wrong reason. Run as
 `python -m tests.attacks.control`: it reads one order a line on standard input, {"path", "style", "first", "mark",
-"wait_s"}, and prints one line for each. Every order runs in a family of its own: a parent, which may be harmed, and a
-grader.
+"looks", "wait_s"}, and prints one line for each. Every order runs in a family of its own: a parent, which may be
+harmed, and a grader.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ def serve(order: dict[str, Any]) -> dict[str, Any]:
         os.close(writer)
         fate, code = _wait(parent, reader, order["wait_s"])
         os.close(reader)
-        left = _named(order["mark"])
+        left = _look_for(order["mark"], order["looks"])
         _clean_up(parent)
         output.seek(0)
         text = output.read(1 << 26).decode(errors="replace")
@@ -257,6 +257,15 @@ def _wait(parent: int, reader: int, wait_s: float) -> tuple[str, int | None]:
         if pid:
             return "dead", None
     return fate, None
+
+
+def _look_for(mark: str, looks: int) -> list[int]:
+    """A process that changes its number all the time can be missed in a list of numbers, but not for long."""
+    for _ in range(looks):
+        if found := _named(mark):
+            return found
+        time.sleep(0.01)
+    return []
 
 
 def _named(mark: str) -> list[int]:

@@ -49,6 +49,7 @@ class Control:
             first=[str(path) for path in paths[:-1]],
             style=attack.control,
             mark=self.scene.process_name(attack.number),
+            looks=100 if attack.evidence == "process" else 1,
             wait_s=wait_s,
         )
 
@@ -60,7 +61,7 @@ class Control:
         self.scene.give_away()
         name = self.scene.process_name(item.number)
         return self.send(
-            path=str(folder / item.student), style=item.control, first=[], mark=name, wait_s=HANG_S
+            path=str(folder / item.student), style=item.control, first=[], mark=name, looks=1, wait_s=HANG_S
         )
 
     def send(self, **order: Any) -> dict[str, Any]:
