@@ -27,6 +27,7 @@ WRITE_HERE = Text(
     ru="# Напишите решение здесь вместо следующей строки.",
     en="# Write your solution here instead of the next line.",
 )
+# What a handout silences in the project's own lint is cut out of the student's cells.
 NOQA = re.compile(r"  # noqa.*$", re.MULTILINE)
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

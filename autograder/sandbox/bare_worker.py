@@ -24,7 +24,7 @@ def main(config: dict[str, Any]) -> None:
         for fd in (config["request_fd"], config["response_fd"]):
             os.set_inheritable(fd, False)
         try:
-            gc.disable()
+            gc.disable()  # as in the zygote
             for name in config["preload"]:
                 importlib.import_module(name)
             from autograder.sandbox import serving

@@ -146,7 +146,7 @@ def given() -> Path:
     try:
         return cgroups.prepare(os.getpid())
     except OSError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"no control group is given here: {error}")
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,8 @@ def test_a_childs_garbage_collector_leaves_alone_what_is_inherited() -> None:
     for done in run(["one", "two"], work, slots=1, deadline_s=30):
         assert done.payload is not None
         assert int(done.payload) < len(inherited) / 10
+    assert gc.get_freeze_count() == 0
+    assert len(gc.get_objects()) > len(inherited)
 
 
 def children() -> set[str]:
