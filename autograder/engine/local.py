@@ -58,9 +58,11 @@ def run(
     """Run `work(job)` in a child for each job and yield results as they finish.
 
     A child that dies, or is still there after `deadline_s` seconds, yields `payload=None` and a reason.
-    Children are killed when the caller stops early. Whatever the garbage collector was told to ignore, it looks
-    through again afterwards: a batch leaves garbage of its own.
+    Children are killed when the caller stops early.
     """
+    # What the batch before has left; from here to the next batch the collector ignores what was there at a fork.
+    gc.unfreeze()
+    gc.collect()
     waiting = list(reversed(jobs))
     selector = selectors.DefaultSelector()
     running: dict[int, _Running[Job]] = {}
@@ -90,7 +92,6 @@ def run(
             os.waitpid(child.pid, 0)
             os.close(child.pipe)
         selector.close()
-        gc.unfreeze()
 
 
 def _fork(job: Job, work: Callable[[Job], bytes]) -> _Running[Job]:
