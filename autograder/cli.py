@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from autograder.spec import GraderError, UsageError
-from autograder.store import Store, StoreError
+from autograder.course.manifest import GraderError, UsageError
+from autograder.results.store import Store, StoreError
 
 app = typer.Typer(
     add_completion=False,
@@ -65,8 +65,8 @@ def release(
     courses: CoursesOption = None,
 ) -> None:
     """Make the student bundle: library with emptied tasks, notebook, public tests."""
-    from autograder.bundle import release as make_release
-    from autograder.course import find_assignment
+    from autograder.course.assignment import find_assignment
+    from autograder.release.bundle import release as make_release
 
     found = find_assignment(assignment, courses)
     _say("building the notebook with nbgrader...")
@@ -106,12 +106,12 @@ def grade(
     courses: CoursesOption = None,
 ) -> None:
     """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
-    from autograder.course import find_assignment
-    from autograder.grading import Options, grade, read_key, read_roster, resolve_device
-    from autograder.report import write_report
-    from autograder.sandbox import tiers
-    from autograder.sandbox.probe import probe
-    from autograder.table import Progress, scores_table
+    from autograder.course.assignment import find_assignment
+    from autograder.grading.batch import Options, grade, read_key, read_roster, resolve_device
+    from autograder.progress import Progress, scores_table
+    from autograder.results.report import write_report
+    from autograder.sandbox.host import tiers
+    from autograder.sandbox.host.probe import probe
 
     assert engine is EngineName.local  # the only one so far; its name is in the contract of the command line
     found = find_assignment(assignment, courses)
@@ -161,8 +161,8 @@ def validate(
     courses: CoursesOption = None,
 ) -> None:
     """Test the tests: the reference gets everything, the stub nothing, every planted bug is caught."""
-    from autograder.course import find_assignment, list_assignments
-    from autograder.validate import validate as run_validation
+    from autograder.course.assignment import find_assignment, list_assignments
+    from autograder.validation.run import validate as run_validation
 
     names = [assignment] if assignment is not None else list_assignments(courses)
     problems = 0
@@ -178,7 +178,7 @@ def validate(
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page again from stored results."""
-    from autograder.report import write_report
+    from autograder.results.report import write_report
 
     typer.echo(f"Report: {write_report(folder)}")
 
@@ -192,9 +192,9 @@ def doctor(
     require_tier: TierOption = None,
 ) -> None:
     """Show which layers of the sandbox hold on this machine, and how to get more of them."""
-    from autograder import doctor as examination
-    from autograder.sandbox import tiers
-    from autograder.selftest import run_attacks
+    from autograder.doctor import examine as examination
+    from autograder.doctor.self_test import run_attacks
+    from autograder.sandbox.host import tiers
 
     found = examination.examine()
     if not as_json:

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.course import find_assignment, package_root
-from autograder.notebook import solution_sources
-from autograder.template import read_package
-from autograder.validate import reference_package
+from autograder.course.assignment import find_assignment, package_root
+from autograder.course.edition import read_package
+from autograder.release.notebook import solution_sources
+from autograder.validation.run import reference_package
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

@@ -22,13 +22,13 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.course import find_assignment
-from autograder.protocol import decode_tree
-from autograder.sandbox import probe, tiers
-from autograder.sandbox.client import PRELOAD, Zygote, environment
-from autograder.sandbox.stage import Stage
-from autograder.spec import Limits
-from autograder.validate import reference_package
+from autograder.course.assignment import find_assignment
+from autograder.course.manifest import Limits
+from autograder.sandbox.host import probe, tiers
+from autograder.sandbox.host.stage import Stage
+from autograder.sandbox.host.zygote_client import PRELOAD, Zygote, environment
+from autograder.validation.run import reference_package
+from autograder.wire.frames import decode_tree
 from benchmarks import pairs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,7 +63,7 @@ sys.path[:] = json.loads(sys.argv[1])
 packages = json.loads(sys.argv[2])
 for name in packages:
     importlib.import_module(name)
-from autograder.sandbox.warmup import warm_up
+from autograder.sandbox.runner.warmup import warm_up
 warm_up(tuple(packages), "cpu")
 import gc
 gc.collect()

@@ -12,11 +12,11 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from autograder.bundle import release
-from autograder.course import find_assignment, package_root
-from autograder.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
-from autograder.template import read_package
-from autograder.validate import reference_package
+from autograder.course.assignment import find_assignment, package_root
+from autograder.course.edition import read_package
+from autograder.release.bundle import release
+from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
+from autograder.validation.run import reference_package
 
 ROOT = Path(__file__).parent.parent
 NAME = "seminar_cnn"

@@ -14,8 +14,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from autograder.advice import advise, read_machine
-from autograder.sandbox.probe import Protection, probe
+from autograder.doctor.advice import advise, read_machine
+from autograder.sandbox.host.probe import Protection, probe
 
 ROOT = Path(__file__).parent.parent
 AUTOGRADER = Path(sys.executable).parent / "autograder"

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import libc, mounts, seccomp
-from autograder.sandbox.seccomp import Rule
+from autograder.sandbox.kernel import libc, mounts, seccomp
+from autograder.sandbox.kernel.seccomp import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 AUTOGRADER = Path(sys.executable).parent / "autograder"

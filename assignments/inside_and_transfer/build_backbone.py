@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from autograder.sandbox import drivers
+from autograder.sandbox.runner import drivers
 from hw_cnn.data import load_digits
 
 HIDDEN = Path(__file__).parent / "hidden"

@@ -1,1 +1,1 @@
-"""Workers for untrusted code. In a worker this package has an empty file in this one's place."""
+"""Where a student's code runs."""

@@ -15,14 +15,14 @@ def check(task: str) -> None:
 
     Raises: AssertionError with a short message when something does not pass, so that a grade cell fails.
     """
-    from autograder.student.kernel import check as run
+    from autograder.student.check_cell import check as run
 
     run(task)
 
 
 def check_command(argv: Sequence[str]) -> int:
     """`hw-cnn check [DIR]`: exit code 0 when everything passes, 1 when something fails, 2 for wrong usage."""
-    from autograder.student.command import check_command as run
+    from autograder.student.check_command import check_command as run
 
     return run(argv)
 

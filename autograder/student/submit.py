@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from autograder.archive import take_zip
-from autograder.choosing import wanted
-from autograder.public import PublicManifest
-from autograder.spec import UsageError
+from autograder.course.manifest import UsageError
+from autograder.course.public import PublicManifest
+from autograder.intake.files import wanted
+from autograder.intake.submission import Found, Rejected, Submission, read_tree
+from autograder.intake.uploads import take_zip
 from autograder.student import words
-from autograder.student.command import parse_folder
+from autograder.student.check_command import parse_folder
 from autograder.student.home import open_home
 from autograder.student.work import read_work
-from autograder.submission import Found, Rejected, Submission, read_tree
 from hw_cnn import memory
 
 COMMENT = b"hw-cnn submit"
@@ -66,7 +66,7 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     if work.submission.checkpoint is not None and work.submission.checkpoint_name is not None:
         print(words.LOADING.get(public.lang), file=sys.stderr)
         with memory.importing():
-            from autograder.student.loading import load_work
+            from autograder.student.load import load_work
             from autograder.student.weights import safe_weights
 
             student = load_work(work.submission, public)  # the work imports Lightning

@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from autograder.proxy import Student, StudentFailure
-from autograder.spec import Lang
+from autograder.course.manifest import Lang
+from autograder.remote.student import Student, StudentFailure
 from autograder.student import words
 from autograder.student.submit import RefusedError
 

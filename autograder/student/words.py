@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.spec import Text
+from autograder.course.manifest import Text
 
 PASSED = Text(ru="пройден", en="passed")
 FAILED = Text(ru="не пройден", en="failed")

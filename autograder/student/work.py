@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.public import PublicManifest
-from autograder.spec import UsageError
+from autograder.course.manifest import UsageError
+from autograder.course.public import PublicManifest
+from autograder.intake.submission import Found, Submission, read_tree
 from autograder.student import words
-from autograder.submission import Found, Submission, read_tree
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
 

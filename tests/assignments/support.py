@@ -14,10 +14,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.proxy import Student, StudentFailure
-from autograder.sandbox.executor import Executor
-from autograder.sandbox.inprocess import InProcess
-from autograder.spec import Manifest, Task, Variant
+from autograder.course.manifest import Manifest, Task, Variant
+from autograder.remote.student import Student, StudentFailure
+from autograder.sandbox.runner.executor import Executor
+from autograder.sandbox.runner.in_process import InProcess
 
 COURSE = Path(__file__).parents[2] / "assignments"
 

@@ -18,12 +18,12 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.bundle import bundle_files
-from autograder.course import Assignment, find_assignment, package_root
-from autograder.leakscan import collect, scan
-from autograder.proxy import Student
-from autograder.spec import LANGS, Lang, Task, Variant, load_manifest, load_variants
-from autograder.template import read_package
+from autograder.course.assignment import Assignment, find_assignment, package_root
+from autograder.course.edition import read_package
+from autograder.course.manifest import LANGS, Lang, Task, Variant, load_manifest, load_variants
+from autograder.release.bundle import bundle_files
+from autograder.release.leaks import collect, scan
+from autograder.remote.student import Student
 from hw_cnn import models
 from tests.assignments import support
 from tests.assignments.support import COURSE

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Assignment, find_assignment, list_assignments, package_root
-from autograder.spec import LANGS, Manifest, Variant, load_manifest, load_variants
-from autograder.template import plans_for, read_package
+from autograder.course.assignment import Assignment, find_assignment, list_assignments, package_root
+from autograder.course.edition import plans_for, read_package
+from autograder.course.manifest import LANGS, Manifest, Variant, load_manifest, load_variants
 from tests.assignments.support import COURSE, cells, functions_of_tests
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -245,8 +245,8 @@ def test_hidden_tests_and_diagnosis_load_no_lightning(files: Files) -> None:
         *sorted(imports),
         "import sys",
         "from pathlib import Path",
-        "from autograder.diagnosis import Diagnostician",
-        "from autograder.spec import load_manifest, load_variants",
+        "from autograder.grading.diagnosis import Diagnostician",
+        "from autograder.course.manifest import load_manifest, load_variants",
         f"folder = Path({str(files.folder)!r})",
         "Diagnostician(folder, load_manifest(folder), load_variants(folder).variants)",
         "assert 'torch' in sys.modules",

@@ -20,15 +20,15 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from autograder.bundle import bundle_files, release
-from autograder.course import Assignment, find_assignment, package_root
-from autograder.diagnosis import Diagnostician, Seen
-from autograder.leakscan import collect, scan
-from autograder.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
-from autograder.proxy import Student
-from autograder.sandbox import drivers
-from autograder.spec import LANGS, Lang, Task, Variant, load_manifest, load_variants
-from autograder.template import read_package
+from autograder.course.assignment import Assignment, find_assignment, package_root
+from autograder.course.edition import read_package
+from autograder.course.manifest import LANGS, Lang, Task, Variant, load_manifest, load_variants
+from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.release.bundle import bundle_files, release
+from autograder.release.leaks import collect, scan
+from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
+from autograder.remote.student import Student
+from autograder.sandbox.runner import drivers
 from tests.assignments import support
 from tests.assignments.support import COURSE
 

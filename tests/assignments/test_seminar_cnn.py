@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.proxy import Student
-from autograder.spec import Task, Variant, load_manifest, load_variants
+from autograder.course.manifest import Task, Variant, load_manifest, load_variants
+from autograder.remote.student import Student
 from tests.assignments import support
 
 FOLDER = support.COURSE / "seminar_cnn"

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox import libc, seccomp
+from autograder.sandbox.kernel import libc, seccomp
 from tests.machines import RULES, reach_the_interpreter
 
 UNREACHABLE = 77

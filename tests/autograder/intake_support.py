@@ -7,9 +7,9 @@ import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.rejection import Rejected
-from autograder.spec import Manifest, Text
-from autograder.submission import Found, Submission, read_submission
+from autograder.course.manifest import Manifest, Text
+from autograder.intake.submission import Found, Submission, read_submission
+from autograder.intake.uploads.rejection import Rejected
 
 STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
 CLASS_STUB = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
-from autograder.spec import Manifest
+from autograder.course.manifest import Manifest
 
 
 def text(en: str) -> dict[str, str]:

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from autograder.protocol import decode_tree
-from autograder.sandbox import processes
-from autograder.sandbox.client import Worker, Zygote
-from autograder.sandbox.stage import Stage
-from autograder.spec import Limits
+from autograder.course.manifest import Limits
+from autograder.sandbox.host.stage import Stage
+from autograder.sandbox.host.zygote_client import Worker, Zygote
+from autograder.sandbox.kernel import processes
+from autograder.wire.frames import decode_tree
 from tests.machines import ROOT
 
 IS_ROOT = os.geteuid() == 0

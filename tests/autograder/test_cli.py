@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.probe import probe
-from tests.autograder.test_validate import make_course as make_mini_course
+from autograder.sandbox.host.probe import probe
+from tests.autograder.validation.test_run import make_course as make_mini_course
 from tests.machines import AUTOGRADER, ROOT, as_on
 
 

@@ -8,15 +8,21 @@ import re
 import pytest
 
 from autograder.phrases import in_language, protection_in_language
-from autograder.sandbox import bare, client, tiers
-from autograder.sandbox.watch import exceeded
-from autograder.sandbox.worker_link import describe_exit
+from autograder.sandbox.host import bare, tiers, zygote_client
+from autograder.sandbox.host.connection import describe_exit
+from autograder.sandbox.host.watch import exceeded
 from tests.autograder.grading_support import ROOT
 
 CYRILLIC = re.compile("[а-яё]")
 ENGLISH_WORD = re.compile(r"\b(the|of|was|used|within|ended|process|time|more|than)\b")
 RAISED = {"WorkerTimeout", "WorkerCrashed", "StudentTimeout", "StudentCrashed"}
-FILES = ("session.py", "loading.py", "protocol.py", "sandbox/watch.py", "sandbox/worker_link.py")
+FILES = (
+    "remote/session.py",
+    "remote/loading.py",
+    "wire/frames.py",
+    "sandbox/host/watch.py",
+    "sandbox/host/connection.py",
+)
 # The grader's own failure (a SandboxError in the end), never shown to a student.
 NOT_SHOWN = {"the zygote does not answer"}
 
@@ -72,13 +78,13 @@ def test_a_limit_of_memory_is_known() -> None:
 
 def layers() -> list[str]:
     """What a step of the lockdown returns, and what holds before a worker begins."""
-    tree = ast.parse((ROOT / "autograder" / "sandbox" / "lockdown.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "autograder" / "sandbox" / "jail" / "lockdown.py").read_text(encoding="utf-8"))
     returned = [
         node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None
     ]
     steps = [text for value in returned for text in texts(value)]
     limits = "limits: processor time, file size, open files, processes, address space"
-    return [*steps, limits, *client.OUTER_LAYERS, *bare.OUTER_LAYERS]
+    return [*steps, limits, *zygote_client.OUTER_LAYERS, *bare.OUTER_LAYERS]
 
 
 @pytest.mark.parametrize(

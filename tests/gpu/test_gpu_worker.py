@@ -1,6 +1,7 @@
 """A worker on a real GPU: contained as on the CPU, with the same numbers; skipped, with the reason, where none answers.
 
-`tests/autograder/test_gpu_slot.py` shows what can be shown without one: device nodes, no cap on address space.
+`tests/autograder/sandbox/host/test_gpu_slot.py` shows what can be shown without one: device
+nodes, no cap on address space.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from autograder.proxy import Student
-from autograder.sandbox.client import Zygote
-from autograder.sandbox.probe import probe
-from autograder.sandbox.stage import Stage
-from autograder.spec import Limits
+from autograder.course.manifest import Limits
+from autograder.remote.student import Student
+from autograder.sandbox.host.probe import probe
+from autograder.sandbox.host.stage import Stage
+from autograder.sandbox.host.zygote_client import Zygote
 from tests.autograder.sandbox_support import EDITION, Runner
 
 LIMITS = Limits(load_s=60.0, call_s=60.0, test_s=180.0)  # the first call makes the context of CUDA

@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from autograder.proxy import StudentError
-from autograder.sandbox import drivers
+from autograder.remote.student import StudentError
+from autograder.sandbox.runner import drivers
 from autograder.testing import as_tensor, assert_close, randn
 
 CPU = torch.device("cpu")

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from autograder.sandbox import drivers
+from autograder.sandbox.runner import drivers
 from autograder.testing import as_tensor, assert_close, randn
 
 CPU = torch.device("cpu")

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from autograder.sandbox import drivers
+from autograder.sandbox.runner import drivers
 from autograder.testing import as_tensor, assert_close, randn
 from hw_cnn.data import load_digits
 

@@ -8,6 +8,6 @@ def attack():
     for name in [name for name in sys.modules if name.split(".")[0] == "autograder"]:
         del sys.modules[name]
     sys.path.insert(0, TARGETS["project"])
-    import autograder.plugin
+    import autograder.grading.hidden_tests
 
-    return won() if hasattr(autograder.plugin, "HiddenTests") else "something else"
+    return won() if hasattr(autograder.grading.hidden_tests, "HiddenTests") else "something else"

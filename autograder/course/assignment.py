@@ -1,0 +1,106 @@
+"""Find an assignment on disk and everything that grading it needs: manifest, student edition, digests."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from autograder.course.manifest import MANIFEST_NAME, Manifest, UsageError, load_manifest
+
+PACKAGES = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "pytest")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment folder with its checked manifest and its neighbours in the same course."""
+
+    folder: Path
+    manifest: Manifest
+    neighbours: tuple[Manifest, ...]
+
+    @property
+    def name(self) -> str:
+        return self.manifest.name
+
+    @cached_property
+    def edition(self) -> Mapping[str, bytes]:
+        """The files of the student edition: symbols of all assignments emptied, except provided ones."""
+        from autograder.course.edition import edition
+
+        emptied = [m for m in self.neighbours if m.name not in self.manifest.provides]
+        return edition([self.manifest, *emptied], self.name, package_root())
+
+    @cached_property
+    def grader_sha256(self) -> str:
+        """Changes when anything that can change a grade changes: assignment, reference or grader."""
+        folders = (self.folder, package_root() / "hw_cnn", Path(__file__).parents[1])
+        return digest_of_files(folders)
+
+
+def package_root() -> Path:
+    """The folder that holds the package `hw_cnn`, found without importing it."""
+    spec = importlib.util.find_spec("hw_cnn")
+    if spec is None or spec.origin is None:
+        raise UsageError("the package hw_cnn is not installed; run `make grade` or `pip install -e .`")
+    return Path(spec.origin).parent.parent
+
+
+def find_assignment(name: str, courses: Path | None = None) -> Assignment:
+    """`name` is a folder that holds a manifest, or a name below `courses` (default: ./assignments).
+
+    Raises: UsageError naming what was looked for and where.
+    """
+    root = courses or Path("assignments")
+    folder = Path(name)
+    if not (folder / MANIFEST_NAME).is_file():
+        folder = root / name
+    if not (folder / MANIFEST_NAME).is_file():
+        known = ", ".join(sorted(path.parent.name for path in root.glob(f"*/{MANIFEST_NAME}"))) or "none"
+        raise UsageError(
+            f"there is no assignment {name!r} in {root} (there: {known}); "
+            "give its name, its path, or the folder of the course with --assignments"
+        )
+    manifest = load_manifest(folder)
+    siblings = sorted(folder.resolve().parent.glob(f"*/{MANIFEST_NAME}"))
+    neighbours = tuple(load_manifest(path.parent) for path in siblings if path.parent.name != manifest.name)
+    return Assignment(folder.resolve(), manifest, neighbours)
+
+
+def list_assignments(courses: Path | None = None) -> list[str]:
+    """Names of all assignments of a course. Raises: UsageError when there is none."""
+    root = courses or Path("assignments")
+    names = sorted(path.parent.name for path in root.glob(f"*/{MANIFEST_NAME}"))
+    if not names:
+        raise UsageError(f"{root} holds no assignment; give the folder of the course with --assignments")
+    return names
+
+
+def digest_of_files(folders: Iterable[Path]) -> str:
+    """SHA-256 over relative paths and contents of all files below `folders`, caches left out."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{folder.name}/{path.relative_to(folder)}\0".encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of the interpreter and of the packages that can change a number."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        found[name] = importlib.metadata.version(name)
+    return found
+
+
+def environment_sha256() -> str:
+    """A digest of `versions()` and of the kind of machine."""
+    lines = [f"{name}={version}" for name, version in sorted(versions().items())]
+    return hashlib.sha256("\n".join([*lines, platform.machine(), platform.system()]).encode()).hexdigest()

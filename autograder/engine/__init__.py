@@ -1,1 +1,0 @@
-"""Engines: run jobs in slots, hand each result over as it finishes."""

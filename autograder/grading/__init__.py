@@ -1,0 +1,1 @@
+"""The judge: a class of submissions -> grades."""

@@ -1,0 +1,261 @@
+"""The pytest plugin of the judge: collect the hidden tests once, run them for one submission after another.
+
+pytest is asked to collect and then handed back through `pytest_runtestloop`; everything between is the engine's.
+The fixtures are `student`, `rng` and `threshold`; a hidden test can reach nothing else of a submission.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import time
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.course.manifest import Lang, Manifest, Task, Test, Text, Threshold, UsageError
+from autograder.phrases import in_language
+from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.records import CallRecord, StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.student import Student
+from autograder.results.grade import Outcome
+from autograder.sandbox.host.connection import ZygoteEndedError
+
+STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
+TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
+CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")
+
+
+@dataclass
+class Case:
+    """One submission under the hidden tests: its proxy, its salt, and what has been seen so far.
+
+    `unwritten` says for each task of which nothing was handed in what to tell the student; its tests are not run.
+    """
+
+    manifest: Manifest
+    student: Student
+    salt: Callable[[str], bytes]
+    lang: Lang
+    on_test: Callable[[str, bool, Sequence[CallRecord]], None] | None = None
+    unwritten: Mapping[str, str] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass
+class Recorder:
+    """The `threshold` fixture: a test hands over what it measured, the manifest says what that is worth."""
+
+    threshold: Threshold | None = None
+    value: float | None = None
+    values: tuple[float, ...] = ()
+    num_images: int | None = None
+
+    def record(self, value: float, values: Sequence[float] = (), num_images: int | None = None) -> None:
+        """Report the metric. `values` are the single measurements behind it (for instance one per seed).
+
+        num_images: how many different images an accuracy was measured on, for its interval.
+        """
+        self.value, self.values = float(value), tuple(float(v) for v in values)
+        self.num_images = num_images
+
+    def decided(self, values: Sequence[float], planned: int) -> bool:
+        """Whether the points for the median of `planned` measurements are known from these `values` already.
+
+        More than half of them at or above `high` give all points, more than half at or below `low` give none,
+        whatever the others will be.
+        """
+        assert self.threshold is not None, "this test has no threshold in the manifest"
+        above = sum(value >= self.threshold.high for value in values)
+        below = sum(value <= self.threshold.low for value in values)
+        return 2 * max(above, below) > planned
+
+
+def make_salt(key: bytes, assignment: str, student: str) -> Callable[[str], bytes]:
+    """Salts for one student: HMAC-SHA256(course key, assignment, student, purpose)."""
+
+    def salt(purpose: str) -> bytes:
+        message = "\0".join((assignment, student, purpose)).encode()
+        return hmac.new(key, message, hashlib.sha256).digest()
+
+    return salt
+
+
+class HiddenTests:
+    """Collected hidden tests. `serve` is called once, inside pytest, with this object."""
+
+    def __init__(self, manifest: Manifest, serve: Callable[[HiddenTests], None]) -> None:
+        self.manifest = manifest
+        self._serve = serve
+        self._items: dict[str, pytest.Item] = {}
+        self._case: Case | None = None
+        self._recorder = Recorder()
+        self._failure: BaseException | None = None
+        self.problem: BaseException | None = None
+
+    @pytest.fixture(name="student")
+    def _student(self) -> Student:
+        return self._current.student
+
+    @pytest.fixture(name="rng")
+    def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        seed = int.from_bytes(self._current.salt(_relative_id(request.node)), "big")
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+
+    @pytest.fixture(name="threshold")
+    def _threshold(self) -> Recorder:
+        return self._recorder
+
+    @property
+    def _current(self) -> Case:
+        assert self._case is not None, "hidden tests run only inside HiddenTests.run"
+        return self._case
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Spare pytest its own account of a failure: to look for the lines of source around it takes time."""
+        config.option.tbstyle = "line"
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Replace pytest's own loop: check the collection against the manifest, then serve."""
+        self._items = {_relative_id(item): item for item in session.items}
+        expected = {test.id for task in self.manifest.tasks for test in task.tests}
+        collected = set(self._items)
+        if session.testsfailed:
+            self.problem = UsageError(f"the hidden tests of {self.manifest.name} cannot be collected")
+        elif expected != collected:
+            self.problem = UsageError(_difference(self.manifest.name, expected, collected))
+        else:
+            try:
+                self._serve(self)
+            except BaseException as error:  # pytest would turn it into its own report; the caller wants it
+                self.problem = error
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+        """Keep the first exception of an item: its type says whose fault it is."""
+        if call.excinfo is not None and self._failure is None:
+            self._failure = call.excinfo.value
+        report = yield
+        return report
+
+    def run(self, case: Case, tests: Collection[str] | None = None) -> None:
+        """Run the hidden tests (all, or those in `tests`) for one submission, filling `case.outcomes`."""
+        self._case = case
+        chosen: list[tuple[Task, Test]] = [
+            (task, test)
+            for task in self.manifest.tasks
+            for test in task.tests
+            if tests is None or test.id in tests
+        ]
+        for position, (task, test) in enumerate(chosen):
+            following = chosen[position + 1][1].id if position + 1 < len(chosen) else None
+            if self.manifest.limits.worker == "task" and position and chosen[position - 1][0] is not task:
+                case.student.renew()
+            if task.id in case.unwritten:
+                case.outcomes[test.id] = Outcome(
+                    test=test.id, verdict="error", message=case.unwritten[task.id]
+                )
+                continue
+            case.outcomes[test.id] = self._run_one(case, test, following)
+        self._case = None
+
+    def _run_one(self, case: Case, test: Test, following: str | None) -> Outcome:
+        item = self._items[test.id]
+        self._failure, self._recorder = None, Recorder(test.threshold)
+        limits = self.manifest.limits
+        budget = limits.test_s if test.threshold is None else limits.submission_s
+        case.student.begin_test(budget)
+        start = time.monotonic()
+        next_item = self._items[following] if following is not None else None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+        seconds = time.monotonic() - start
+        if isinstance(self._failure, ZygoteEndedError):  # nobody's test: the whole submission is judged again
+            raise self._failure
+        if case.on_test is not None:
+            case.on_test(test.id, self._failure is not None, case.student.calls)
+        case.student.free_handles()
+        verdict, message = judge_failure(self._failure, case.lang)
+        if verdict in ("failed", "error", "timeout", "crashed"):
+            message = f"{test.sentence.get(case.lang)}\n{message}".strip()
+        recorder = self._recorder
+        return Outcome(
+            test=test.id,
+            verdict=verdict,
+            message=message,
+            seconds=round(seconds, 4),
+            value=recorder.value,
+            values=recorder.values,
+            num_images=recorder.num_images,
+        )
+
+
+def judge_failure(failure: BaseException | None, lang: Lang) -> tuple[str | None, str]:
+    """The verdict and the words a student may read. Messages of hidden assertions are not among them."""
+    match failure:
+        case None:
+            return "passed", ""
+        case StudentTimeout():
+            return "timeout", f"{TIMED_OUT.get(lang)}: {in_language(failure.text, lang)}"
+        case StudentCrashed():
+            return "crashed", f"{CRASHED.get(lang)}: {in_language(failure.text, lang)}"
+        case StudentError(kind="NotImplementedError"):
+            return "error", failure.text
+        case StudentError():
+            return "error", f"{STOPPED.get(lang)}\n{failure.text}"
+        case StudentFailure():
+            return "error", failure.text
+        case AssertionError():
+            return "failed", ""
+    return None, f"{type(failure).__name__}: {failure}"
+
+
+def _relative_id(item: pytest.Item | pytest.Collector) -> str:
+    return f"{item.path.name}::{item.name}"
+
+
+def _difference(name: str, expected: set[str], collected: set[str]) -> str:
+    parts = []
+    if missing := sorted(expected - collected):
+        parts.append(f"the manifest of {name} names {', '.join(missing)}, which hidden/ does not define")
+    if extra := sorted(collected - expected):
+        parts.append(f"hidden/ of {name} defines {', '.join(extra)}, which the manifest does not price")
+    return "; ".join(parts)
+
+
+class _Quiet:
+    """Collects what pytest would say about a broken hidden test, so that it fits in one sentence."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.errors.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+
+
+def serve_hidden_tests(folder: Path, manifest: Manifest, serve: Callable[[HiddenTests], None]) -> None:
+    """Collect `folder/hidden` in this process and call `serve`, inside pytest, exactly once.
+
+    Raises: UsageError when the hidden tests cannot be collected or do not match the manifest.
+    """
+    hidden = folder / "hidden"
+    if not hidden.is_dir():
+        raise UsageError(f"{hidden} does not exist; an assignment keeps its hidden tests there")
+    plugin, quiet = HiddenTests(manifest, serve), _Quiet()
+    args = [
+        str(hidden), "--rootdir", str(hidden), "-c", os.devnull, "--import-mode=importlib",
+        "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
+        "-p", "no:threadexception", "-p", "no:unraisableexception", "--assert=plain", "--capture=no",
+    ]  # fmt: skip
+    with plain_pytest():
+        pytest.main(args, plugins=[plugin, quiet])
+    if quiet.errors:
+        raise UsageError(f"the hidden tests of {manifest.name} cannot be collected: {quiet.errors[0]}")
+    if plugin.problem is not None:
+        raise plugin.problem

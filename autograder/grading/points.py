@@ -1,0 +1,145 @@
+"""From what the judge saw to points: pure functions, nothing is read or run here.
+
+Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff (DESIGN, 1 and 2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from autograder.course.manifest import Lang, Manifest, Task, Test, Text, Threshold
+from autograder.results.grade import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
+from hw_cnn.intervals import wilson
+
+BONUS_CAP = 20.0
+
+NO_VERDICT = Text(
+    ru="Проверка не дала ответа: баллы не начислены, работу посмотрит преподаватель.",
+    en="This check gave no verdict: no points, and a member of staff will look at it.",
+)
+HALF_WAY = Text(
+    ru="Измерено {value:.4f}: ноль баллов при {low:g}, все при {high:g}.",
+    en="Measured {value:.4f}: no points at {low:g}, all of them at {high:g}.",
+)
+
+
+def round_half_up(points: float, digits: int = 2) -> float:
+    """Round half away from zero in decimal, as people do: 0.125 -> 0.13, 2.675 -> 2.68."""
+    quantum = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(points)).quantize(quantum, rounding=ROUND_HALF_UP))
+
+
+def ramp(value: float, threshold: Threshold) -> float:
+    """The share of the points that `value` earns: 0 at `low`, 1 at `high`, linear between; 0 for NaN."""
+    if math.isnan(value):
+        return 0.0
+    share = (value - threshold.low) / (threshold.high - threshold.low)
+    return min(1.0, max(0.0, share))
+
+
+def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
+    """Points of one test. A test that nobody ran has no verdict."""
+    if outcome is None or outcome.verdict is None:
+        message = NO_VERDICT.get(lang)
+        return TestResult(id=test.id, passed=None, points=0.0, max_points=test.points, message=message)
+    points, message = 0.0, outcome.message
+    if outcome.verdict == "passed" and test.threshold is None:
+        points = test.points
+    elif outcome.verdict == "passed" and test.threshold is not None:
+        if outcome.value is None:
+            return TestResult(
+                id=test.id, passed=None, points=0.0, max_points=test.points, message=NO_VERDICT.get(lang)
+            )
+        points = round_half_up(test.points * ramp(outcome.value, test.threshold))
+        message = HALF_WAY.get(lang).format(
+            value=outcome.value, low=test.threshold.low, high=test.threshold.high
+        )
+    passed = points >= test.points
+    return TestResult(
+        id=test.id,
+        passed=passed,
+        points=points,
+        max_points=test.points,
+        message=message if not passed or test.threshold else "",
+        seconds=outcome.seconds,
+    )
+
+
+def score_task(
+    task: Task,
+    outcomes: Mapping[str, Outcome],
+    source: str,
+    lang: Lang,
+    diagnosis: tuple[Diagnosis, ...] = (),
+) -> TaskResult:
+    """Points of one task: the sum of its tests."""
+    tests = tuple(score_test(test, outcomes.get(test.id), lang) for test in task.tests)
+    return TaskResult(
+        id=task.id,
+        title=task.title.get(lang),
+        score=round_half_up(sum(test.points for test in tests)),
+        max_score=task.points,
+        bonus=task.bonus,
+        source=source,
+        tests=tests,
+        diagnosis=diagnosis,
+    )
+
+
+def score_thresholds(
+    manifest: Manifest, outcomes: Mapping[str, Outcome], lang: Lang
+) -> tuple[ThresholdResult, ...]:
+    """Every ramp of the assignment with what was measured, its 95 % interval, the bars and the points.
+
+    Points come from the value alone; the interval is shown beside it.
+    """
+    results = []
+    for task in manifest.tasks:
+        for test in task.tests:
+            if test.threshold is None:
+                continue
+            outcome = outcomes.get(test.id)
+            value = outcome.value if outcome is not None and outcome.verdict == "passed" else None
+            share = ramp(value, test.threshold) if value is not None else 0.0
+            results.append(
+                ThresholdResult(
+                    id=test.id,
+                    metric=test.threshold.metric,
+                    value=value,
+                    values=outcome.values if outcome else (),
+                    low=test.threshold.low,
+                    high=test.threshold.high,
+                    points=round_half_up(test.points * share),
+                    max_points=test.points,
+                    interval=_interval(value, outcome.num_images if outcome is not None else None),
+                    note=test.threshold.note.get(lang) if test.threshold.note is not None else "",
+                )
+            )
+    return tuple(results)
+
+
+def _interval(value: float | None, num_images: int | None) -> tuple[float, float] | None:
+    """What was measured is shown in any case; an interval only around a share of at least one image."""
+    if value is None or not num_images or not 0 <= value <= 1:
+        return None
+    return wilson(value, num_images)
+
+
+def total(tasks: tuple[TaskResult, ...]) -> float:
+    """Compulsory points plus bonus, the bonus capped at 20."""
+    compulsory = sum(task.score for task in tasks if not task.bonus)
+    bonus = sum(task.score for task in tasks if task.bonus)
+    return round_half_up(compulsory + min(BONUS_CAP, bonus))
+
+
+def status_of(*, load_timeout: bool, load_crashed: bool, tasks: tuple[TaskResult, ...]) -> Status:
+    """The first status that fits, for a submission that could be read."""
+    if load_timeout:
+        return "timeout"
+    if load_crashed:
+        return "crashed"
+    if any(test.passed is None for task in tasks for test in task.tests):
+        return "partial"
+    return "graded"

@@ -1,0 +1,1 @@
+"""One upload -> a Submission: which code was handed in and where it stood; nothing of it runs here."""

@@ -1,0 +1,128 @@
+"""Find the submissions of a class: a folder or file per student, or nbgrader's
+submitted/<student>/<assignment>/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.course.manifest import Text, UsageError
+from autograder.intake.uploads import ARCHIVES, FOREIGN_ARCHIVES, IGNORED_FOLDERS, printable
+
+# Longer ones first: ".tar.gz" before ".gz".
+FILE_SUFFIXES = (*ARCHIVES, ".ipynb", ".py", *FOREIGN_ARCHIVES)
+NBGRADER_FOLDER = "submitted"
+MAX_NAME = 100
+MAX_NAME_BYTES = 200  # a result is the file <student>.json, and a file system takes names of 255 bytes
+FORBIDDEN = set('/\\:*?"<>|')
+
+
+@dataclass(frozen=True)
+class Found:
+    """A student and the folder or file handed in.
+
+    `problem`: why it cannot be read (two uploads, an unsafe name). `root`: the folder of all submissions, below
+    which no link is followed; by default the folder above.
+    """
+
+    student: str
+    path: Path
+    problem: Text | None = None
+    root: Path | None = None
+
+
+def find_submissions(root: Path, assignment: str) -> list[Found]:
+    """All submissions below `root`, sorted by student. Raises: UsageError when `root` cannot be read."""
+    if not root.is_dir():
+        raise UsageError(
+            f"{root} is not a folder; give the folder that holds one folder or zip for each student"
+        )
+    holder = root / NBGRADER_FOLDER
+    holder = holder if holder.is_dir() and not holder.is_symlink() else root
+    by_student: dict[str, list[Found]] = defaultdict(list)
+    for entry in _entries(holder):
+        if entry.name.startswith((".", "_")) or entry.name in IGNORED_FOLDERS:
+            continue
+        is_folder = entry.is_dir(follow_symlinks=False)
+        suffix = "" if is_folder else _suffix(entry.name)
+        if not is_folder and not suffix and not entry.is_symlink():
+            continue
+        name = entry.name[: len(entry.name) - len(suffix)]
+        path = Path(entry.path)
+        found = _found(name, _work_folder(path, assignment) if is_folder else path, root)
+        by_student[found.student].append(found)
+    return [_single(found) for _, found in sorted(by_student.items())]
+
+
+def _entries(root: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(root) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"cannot read {root}: {error.strerror}; check its permissions") from error
+
+
+def _suffix(name: str) -> str:
+    return next((suffix for suffix in FILE_SUFFIXES if name.lower().endswith(suffix)), "")
+
+
+def _work_folder(path: Path, assignment: str) -> Path:
+    """nbgrader keeps the work of a student one level below, in a folder named like the assignment."""
+    inner = path
+    try:
+        with os.scandir(path) as found:
+            for entry in found:
+                if not entry.is_dir(follow_symlinks=False):
+                    return path
+                if entry.name == assignment:
+                    inner = path / assignment
+    except OSError:
+        return path  # this submission cannot be read, the others can: its own verdict says so
+    return inner
+
+
+def _found(name: str, path: Path, root: Path) -> Found:
+    student = safe_student(name)
+    if student == unicodedata.normalize("NFC", name):
+        return Found(student, path, root=root)
+    shown = printable(name)
+    problem = Text(
+        ru=f"«{shown}» не годится как имя студента: недопустимые символы или слишком длинно; переименуйте",
+        en=f"{shown!r} cannot be the name of a student: it holds forbidden characters or is too long; rename it",
+    )
+    return Found(student, path, problem, root)
+
+
+def safe_student(name: str) -> str:
+    """The name under which results are kept: composed letters, and usable as the name of a file.
+
+    An unsafe name gets a safe one of its own, so that it cannot pass for another student's.
+    """
+    normal = unicodedata.normalize("NFC", name)
+    fits = 0 < len(normal) <= MAX_NAME and len(normal.encode(errors="replace")) <= MAX_NAME_BYTES
+    if fits and not any(map(_unsafe, normal)) and normal == normal.strip().lstrip("."):
+        return normal
+    kept = "".join("_" if _unsafe(char) else char for char in normal.strip().lstrip("."))
+    number = hashlib.sha256(normal.encode(errors="surrogatepass")).hexdigest()[:8]
+    return f"{kept[: MAX_NAME // 4]}-{number}"
+
+
+def _unsafe(char: str) -> bool:
+    return char in FORBIDDEN or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def _single(found: list[Found]) -> Found:
+    first = found[0]
+    if len(found) == 1:
+        return first
+    names = ", ".join(printable(item.path.name) for item in found)
+    problem = Text(
+        ru=f"работа сдана несколько раз ({names}); оставьте одну",
+        en=f"handed in more than once ({names}); keep one",
+    )
+    return replace(first, problem=problem)

@@ -1,0 +1,90 @@
+"""From a path to the files that matter: which reader an upload needs, and what is only a wrapper."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from autograder.intake.uploads.folders import read_file, read_folder
+from autograder.intake.uploads.names import printable
+from autograder.intake.uploads.refusals import link
+from autograder.intake.uploads.rejection import Rejected, refuse
+from autograder.intake.uploads.tars import read_tar
+from autograder.intake.uploads.zips import read_zip
+
+TARS = (".tar.gz", ".tgz", ".tar")
+ARCHIVES = (".zip", *TARS)
+FOREIGN_ARCHIVES = (
+    *(".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz"),
+    *(".rar", ".7z", ".gz", ".bz2", ".xz", ".zst"),
+)
+
+Wanted = Callable[[str], bool]
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) over the sorted paths and contents."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        for part in (path.encode(), files[path]):
+            total.update(len(part).to_bytes(8, "big"))
+            total.update(part)
+    return total.hexdigest()
+
+
+def take(path: Path, wanted: Wanted, upload_mb: int, base: Path | None = None) -> dict[str, bytes]:
+    """Read the wanted files of a folder, an archive or a single file.
+
+    wanted: decides by the normalised relative path ("/" between folders, NFC) whether a file's bytes are
+    read. base: a folder above `path` that holds no links to mistrust; from there on none is followed.
+    Returns path -> bytes, with folders that only wrap everything else removed.
+    Raises: Rejected; OSError when the grader itself may not read the disk.
+    """
+    base = path.parent if base is None else base
+    if path.is_symlink():
+        raise link(path.name)
+    if path.is_dir():
+        return unwrap(read_folder(path, base, wanted, upload_mb))
+    if is_archive(path.name):
+        return take_archive(read_file(path, base, upload_mb), path.name, wanted, upload_mb)
+    return {path.name: read_file(path, base, upload_mb)}
+
+
+def is_archive(name: str) -> bool:
+    """Whether this is the name of an archive, of those that are read and of those that are not."""
+    return name.lower().endswith((*ARCHIVES, *FOREIGN_ARCHIVES))
+
+
+def take_archive(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> dict[str, bytes]:
+    """Read the wanted members of a .zip, .tar or .tar.gz in memory. Raises: Rejected, also for other kinds."""
+    if name.lower().endswith(TARS):
+        return unwrap(read_tar(data, name, wanted, upload_mb))
+    if name.lower().endswith(ARCHIVES):
+        return take_zip(data, name, wanted, upload_mb)
+    raise foreign(name)
+
+
+def take_zip(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> dict[str, bytes]:
+    """Read the wanted members of a zip in memory. Raises: Rejected."""
+    return unwrap(read_zip(data, name, wanted, upload_mb))
+
+
+def foreign(name: str) -> Rejected:
+    """The sentence for an archive of another kind."""
+    suffix = next(suffix for suffix in FOREIGN_ARCHIVES if name.lower().endswith(suffix))
+    return refuse(
+        f"«{printable(name)}»: архивы {suffix} не принимаются; упакуйте работу в .zip",
+        f"{printable(name)!r}: {suffix} archives are not accepted; pack your work as .zip",
+    )
+
+
+def unwrap(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Remove folders that only wrap everything else (never `hw_cnn` itself)."""
+    while files:
+        tops = {path.split("/")[0] for path in files}
+        top = next(iter(tops))
+        if len(tops) > 1 or top == "hw_cnn" or any("/" not in path for path in files):
+            break
+        files = {path.split("/", 1)[1]: data for path, data in files.items()}
+    return files

@@ -1,0 +1,130 @@
+"""Read the wanted members of a .zip in memory: every name is checked before a byte is unpacked."""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+from autograder.intake.uploads.names import Name, check_collisions, decode_name, ignored, printable, safe_name
+from autograder.intake.uploads.refusals import (
+    BYTES_PER_MB,
+    MAX_ENTRIES,
+    READ_BYTES,
+    check_count,
+    check_ratio,
+    check_size,
+    damaged,
+    link,
+    special,
+    unpacked_too_big,
+)
+from autograder.intake.uploads.rejection import refuse
+
+ENCRYPTED_BIT, UTF8_BIT = 0x1, 0x800
+UNIX_SYSTEMS = (3, 19)  # 19: macOS
+DOS_ENCODING = "cp437"
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+CENTRAL_SIGNATURE = b"PK\x01\x02"
+# What zipfile lets through when an archive is damaged; it documents BadZipFile only.
+ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    OSError,
+    IndexError,
+)
+
+
+def read_zip(data: bytes, name: str, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
+    """Path -> bytes of the wanted members. Raises: Rejected."""
+    # zipfile makes an object for each entry of the table before anybody can count them. A stored zip inside this one
+    # has such a table too, hence the room.
+    if data.count(CENTRAL_SIGNATURE) > 10 * MAX_ENTRIES:
+        check_count(MAX_ENTRIES + 1)
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            return _read(archive, name, wanted, upload_mb)
+    except ERRORS as error:
+        raise damaged(name) from error
+
+
+def _read(
+    archive: zipfile.ZipFile, archive_name: str, wanted: Callable[[str], bool], upload_mb: int
+) -> dict[str, bytes]:
+    members = archive.infolist()
+    check_count(len(members))
+    check_ratio(
+        sum(member.file_size for member in members),
+        sum(member.compress_size for member in members),
+        archive_name,
+    )
+    named = [(member, safe_name(member_name(member))) for member in members]
+    kept = [(member, name) for member, name in named if name.path and not ignored(name.path)]
+    for member, name in kept:
+        _check_kind(member, name.path)
+    files = [(member, name) for member, name in kept if not _is_folder(name)]
+    check_collisions([name for _, name in files], [name for _, name in kept if _is_folder(name)])
+    found: dict[str, bytes] = {}
+    budget = upload_mb * BYTES_PER_MB
+    for member, name in files:
+        if wanted(name.path):
+            _check_readable(member, archive_name)
+            check_size(member.file_size, name.path, upload_mb)
+            found[name.path] = _inflate(archive, member, budget, upload_mb)
+            budget -= len(found[name.path])
+    return found
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """The name as its author saw it.
+
+    Without the UTF-8 flag zip tools on Windows write cp866 on a Russian system, and zipfile decodes it as
+    cp437. Some write UTF-8 without saying so.
+    """
+    name = member.orig_filename
+    return name if member.flag_bits & UTF8_BIT else decode_name(name.encode(DOS_ENCODING))
+
+
+def _is_folder(name: Name) -> bool:
+    return name.raw.endswith("/")
+
+
+def _check_kind(member: zipfile.ZipInfo, path: str) -> None:
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind == stat.S_IFLNK:
+        raise link(path)
+    if member.create_system in UNIX_SYSTEMS and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise special(path)
+
+
+def _check_readable(member: zipfile.ZipInfo, archive_name: str) -> None:
+    shown = printable(archive_name)
+    if member.flag_bits & ENCRYPTED_BIT:
+        raise refuse(
+            f"архив «{shown}» защищён паролем; упакуйте его без пароля",
+            f"the archive {shown!r} is encrypted; pack it without a password",
+        )
+    if member.compress_type not in METHODS:
+        raise refuse(
+            f"архив «{shown}» сжат необычным способом; выберите при упаковке обычный zip (Deflate)",
+            f"the archive {shown!r} is compressed in an unusual way; choose an ordinary zip (Deflate)",
+        )
+
+
+def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: int, upload_mb: int) -> bytes:
+    """Unpack one member block by block. zipfile stops at the size that the archive claims."""
+    data = bytearray()
+    with archive.open(member) as file:
+        while block := file.read(READ_BYTES):
+            data += block
+            if len(data) > budget:
+                raise unpacked_too_big(upload_mb)
+    return bytes(data)

@@ -1,0 +1,102 @@
+"""What a long `grade` shows: a progress bar on a terminal, plain lines elsewhere, one table at the end."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course.manifest import Manifest
+from autograder.grading.batch import Event
+from autograder.results.grade import Grade
+from autograder.wire.safe_text import clean_line
+
+NAME_WIDTH = 40
+
+
+class Progress:
+    """Shows each finished submission on stderr. No thread: the process that shows it also forks."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.failures: list[tuple[str, str]] = []
+        self._manifest = manifest
+        self._bar: RichProgress | None = None
+        self._done = 0
+
+    def start(self, total: int) -> None:
+        """Say how many submissions there are."""
+        if sys.stderr.isatty():
+            columns = (
+                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            )  # fmt: skip
+            self._bar = RichProgress(
+                *columns, console=Console(stderr=True), auto_refresh=False, transient=True
+            )
+            self._bar.add_task("grading", total=total)
+            self._bar.start()
+
+    def show(self, event: Event) -> None:
+        """Report one submission."""
+        grade = event.grade
+        self._done += 1
+        if event.failure:
+            self.failures.append((clean_line(grade.student), clean_line(event.failure)))
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0])
+            self._bar.refresh()
+            return
+        kept = " (unchanged)" if event.kept else ""
+        points = f"{grade.score:g} of {grade.max_score:g}"
+        line = f"{clean_line(grade.student)}: {points}, {grade.status}, {grade.seconds:.1f} s{kept}"
+        print(line, file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
+    """Student, points per task, total, status, seconds: one row each, as text."""
+    table = Table(title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points")
+    table.add_column("student", no_wrap=True, max_width=NAME_WIDTH)
+    for task in manifest.tasks:
+        table.add_column(f"{task.id}\n/{task.points:g}", justify="right")
+    table.add_column("total", justify="right", style="bold")
+    table.add_column("status")
+    table.add_column("s", justify="right")
+    for grade in grades:
+        points = {task.id: f"{task.score:g}" for task in grade.tasks}
+        mark = " (staff)" if grade.needs_staff else ""
+        cells = [points.get(task.id, "") for task in manifest.tasks]
+        table.add_row(
+            _literal(grade.student), *cells, f"{grade.score:g}", grade.status + mark, f"{grade.seconds:.1f}"
+        )
+    stream = io.StringIO()
+    width = max(100, _terminal_width())
+    Console(file=stream, width=width, force_terminal=sys.stdout.isatty()).print(table)
+    return stream.getvalue().rstrip()
+
+
+def _literal(text: str) -> Text:
+    """Text that rich shows as it is: a `str` would be searched for markup and for :emoji:."""
+    return Text(clean_line(text), overflow="ellipsis")
+
+
+def _terminal_width() -> int:
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return 120

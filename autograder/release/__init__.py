@@ -1,0 +1,1 @@
+"""One assignment -> what students get, searched for leaks."""

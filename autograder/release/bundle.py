@@ -1,0 +1,210 @@
+"""One assignment -> the student bundle: distribution `hw-cnn-student`, notebook, public tests (DESIGN,
+section 3).
+
+Every file is made in memory from a whitelist, searched for leaks, and only then written, in one rename.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.course.assignment import Assignment, find_assignment, package_root
+from autograder.course.edition import INIT, read_package
+from autograder.course.manifest import Lang, UsageError
+from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
+from autograder.release.leaks import collect, scan
+from autograder.release.notebook import build_notebook, notebook_bytes
+from autograder.release.readme import project_file, readme
+
+MARKER = ".release.json"
+LICENSES = ("LICENSE", "LICENSE-CC-BY-4.0", "NOTICE")
+# The rooms of the grader that students may get something of, and the single modules beside them. What `check`,
+# `submit` and the public tests import must stand here.
+FOLDERS = ("course", "intake", "wire", "remote", "sandbox.runner", "student")
+MODULES = ("errors", "text", "testing")
+ROOTS = ("student", "testing")
+GITIGNORE = b".venv/\n__pycache__/\n.ipynb_checkpoints/\n*.egg-info/\n"
+
+
+def release(assignment_dir: Path, out: Path, lang: Lang) -> list[str]:
+    """Write the bundle of an assignment to `out`; returns what to tell the person who asked.
+
+    out: absent, empty, or an earlier release in which nothing was changed.
+
+    Raises: UsageError when something is missing or `out` may be a student's; LeakError when the scan finds a
+    secret.
+    """
+    assignment = find_assignment(str(assignment_dir))
+    old = _check_out(out)
+    files = bundle_files(assignment, lang)
+    scan(files, collect(assignment.folder, read_package(package_root()), assignment.edition))
+    files[MARKER] = _marker(files)
+    _write(files, out, old)
+    size = sum(len(data) for data in files.values())
+    return [
+        f"{assignment.name} ({lang}): {len(files)} files, {size / 1e6:.1f} MB in {out}",
+        f"edition {edition_of(assignment.edition)}; no solution, hidden test or hidden image found in it",
+    ]
+
+
+def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
+    """The files of a bundle: path -> content. Raises: UsageError."""
+    manifest, edition = assignment.manifest, assignment.edition
+    handout = assignment.folder / "handout.py"
+    if not handout.is_file():
+        raise UsageError(f"{handout} is missing: it is the text of the notebook")
+    notebook = build_notebook(handout.read_text(encoding="utf-8"), manifest, lang, edition)
+    licenses = [name for name in LICENSES if (package_root() / name).is_file()]
+    public = public_part(manifest, lang, edition_of(edition), edition)
+    files = {
+        **edition,
+        **grader_files(),
+        **_public_tests(assignment),
+        f"{assignment.name}.ipynb": notebook_bytes(notebook),
+        PUBLIC_NAME: public_json(public),
+        "README.md": readme(manifest, lang),
+        "pyproject.toml": project_file(manifest, lang, licenses),
+        ".gitignore": GITIGNORE,
+        **{name: (package_root() / name).read_bytes() for name in licenses},
+    }
+    return dict(sorted(files.items()))
+
+
+def edition_of(edition: Mapping[str, bytes]) -> str:
+    """The value of `hw_cnn.EDITION`. Raises: UsageError."""
+    for line in edition[INIT].decode().split("\n"):
+        if line.startswith("EDITION = "):
+            return str(ast.literal_eval(line.removeprefix("EDITION = ")))
+    raise UsageError(f"{INIT} has no line `EDITION = ...`")
+
+
+def _public_tests(assignment: Assignment) -> dict[str, bytes]:
+    for task in assignment.manifest.tasks:
+        if not (assignment.folder / test_file(task.id)).is_file():
+            raise UsageError(
+                f"{assignment.folder / test_file(task.id)} is missing: every task has public tests"
+            )
+    folder = assignment.folder / PUBLIC_TESTS
+    return {
+        path.relative_to(assignment.folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+
+
+def grader_files() -> dict[str, bytes]:
+    """The part of `autograder` that `check` and `submit` need, found by following imports within `FOLDERS`.
+
+    Raises: UsageError naming a module that is needed and must stay.
+    """
+    home = Path(__file__).parents[1]
+    files = {"autograder/__init__.py": (home / "__init__.py").read_bytes()}
+    pending = [(name, "the bundle") for name in ROOTS]
+    while pending:
+        module, wanted_by = pending.pop()
+        if not may_be_released(module):
+            raise UsageError(f"students must not get autograder.{module}, but {wanted_by} imports it")
+        path = home.joinpath(*module.split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        name = "autograder/" + path.relative_to(home).as_posix()
+        if name in files:
+            continue
+        files[name] = path.read_bytes()
+        pending += [(found, name) for found in sorted(imported_modules(files[name].decode(), home))]
+        if "." in module:
+            pending.append((module.rpartition(".")[0], name))
+    return files
+
+
+def may_be_released(module: str) -> bool:
+    """Whether students may get `module` ("remote.session"): by its folder, or as one that leads to such a folder."""
+    return (
+        module in MODULES
+        or any(f"{module}.".startswith(f"{folder}.") for folder in FOLDERS)
+        or any(folder.startswith(f"{module}.") for folder in FOLDERS)
+    )
+
+
+def imported_modules(source: str, home: Path) -> set[str]:
+    """Modules of `autograder` that a source imports when it runs (not under TYPE_CHECKING), as
+    "sandbox.executor".
+    """
+    found: set[str] = set()
+    pending: list[ast.AST] = [ast.parse(source)]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            pending.extend(node.orelse)
+            continue
+        pending.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.Import):
+            found |= {
+                alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("autograder.")
+            }
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
+            module = (node.module or "").partition(".")[2]
+            inner = [f"{module}.{alias.name}".strip(".") for alias in node.names]
+            modules = [name for name in inner if _is_module(home, name)]
+            found |= set(modules) | ({module} if module else set())
+    return found
+
+
+def _is_module(home: Path, name: str) -> bool:
+    path = home.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def _marker(files: Mapping[str, bytes]) -> bytes:
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
+    return (json.dumps(digests, indent=1) + "\n").encode()
+
+
+def _check_out(out: Path) -> bool:
+    """Whether `out` is an unchanged earlier release. Raises: UsageError when it is something else."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise UsageError(f"{out} is not a folder; choose another --out")
+    if not out.exists() or not any(out.iterdir()):
+        return False
+    try:
+        known = json.loads((out / MARKER).read_bytes())
+    except (OSError, ValueError):
+        raise UsageError(
+            f"{out} is not empty and no release; choose a new folder, nothing was changed"
+        ) from None
+    for path in sorted(out.rglob("*")):
+        name = path.relative_to(out).as_posix()
+        if (
+            path.is_file()
+            and name != MARKER
+            and hashlib.sha256(path.read_bytes()).hexdigest() != known.get(name)
+        ):
+            raise UsageError(
+                f"{path} was changed or added after the release; choose a new folder, nothing was changed"
+            )
+    return True
+
+
+def _write(files: Mapping[str, bytes], out: Path, old: bool) -> None:
+    """Write beside `out`, then rename. Raises: UsageError."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as name:
+            new = Path(name) / "new"
+            for relative, data in files.items():
+                target = new / relative
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(data)
+            if old:
+                out.replace(Path(name) / "old")
+            elif out.exists():
+                out.rmdir()
+            new.replace(out)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {out}: {error.strerror}; free space or choose another --out"
+        ) from error

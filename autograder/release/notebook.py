@@ -1,0 +1,249 @@
+"""The handout as an nbgrader notebook: jupytext in, task cells from the student edition, nbgrader does the
+stripping.
+
+nbgrader only ever sees bodies that are already empty (DESIGN, section 3), so nothing can leak through its
+markers.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from autograder.course.edition import runnable_source
+from autograder.course.manifest import LANGS, Lang, Manifest, Task, Text, UsageError
+from autograder.course.source_edit import bound_names, parse_module, rename
+from autograder.release.placeholders import expand
+
+SCHEMA_VERSION = 3
+UNNAMED = "unnamed"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+WRITE_HERE = Text(
+    ru="# Напишите решение здесь вместо следующей строки.",
+    en="# Write your solution here instead of the next line.",
+)
+# What a handout silences in the project's own lint is cut out of the student's cells.
+NOQA = re.compile(r"  # noqa.*$", re.MULTILINE)
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+Notebook = Any  # nbformat.NotebookNode, which is not typed
+
+
+def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mapping[str, bytes]) -> Notebook:
+    """The notebook that students get.
+
+    handout: jupytext py:percent. edition: files of the student edition ("hw_cnn/..." -> bytes), all tasks
+    emptied.
+    Raises: UsageError naming the cell for an unknown task, language or {{placeholder}}, or a task without a
+    cell.
+    """
+    import jupytext
+    from nbformat.v4 import new_notebook
+
+    cells: list[Any] = []
+    told: set[str] = set()
+    for cell in jupytext.reads(handout, fmt="py:percent").cells:
+        if not _speaks(cell.metadata.get("lang"), lang):
+            continue
+        task_id = cell.metadata.get("task")
+        if task_id is None:
+            cells.append(_plain_cell(cell, manifest, lang))
+        else:
+            task = manifest.task(task_id)
+            told.add(task.id)
+            cells += [_solution_cell(task, edition), _grade_cell(task)]
+    missing = [task.id for task in manifest.tasks if task.id not in told]
+    if missing:
+        raise UsageError(f'the handout has no cell for {", ".join(missing)}; add `# %% task="{missing[0]}"`')
+    _number(cells)
+    return _strip(new_notebook(cells=cells, metadata=deepcopy(METADATA)), lang)
+
+
+def _speaks(cell_lang: str | None, lang: Lang) -> bool:
+    if cell_lang not in (None, *LANGS):
+        raise UsageError(
+            f"the handout has a cell with lang={cell_lang!r}; the languages are {', '.join(LANGS)}"
+        )
+    return cell_lang in (None, lang)
+
+
+def _plain_cell(cell: Any, manifest: Manifest, lang: Lang) -> Any:
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    if cell.cell_type == "markdown":
+        return new_markdown_cell(expand(cell.source, manifest, lang), id=UNNAMED)
+    return new_code_cell(cell.source, id=UNNAMED)
+
+
+def _solution_cell(task: Task, edition: Mapping[str, bytes]) -> Any:
+    from nbformat.v4 import new_code_cell
+
+    stub = f'raise NotImplementedError("task {task.id}")'
+    lines = []
+    for line in NOQA.sub("", task_source(task, edition, edition)).split("\n"):
+        if line.strip() == stub:
+            indent = line[: -len(stub)]
+            lines += [indent + BEGIN, line, indent + END]
+        else:
+            lines.append(line)
+    metadata = {"nbgrader": _nbgrader(task.id, solution=True)}
+    return new_code_cell("\n".join(lines), id=task.id, metadata=metadata)
+
+
+def task_source(task: Task, files: Mapping[str, bytes], edition: Mapping[str, bytes]) -> str:
+    """The task's definitions out of `files` as text that runs by itself beside the student edition."""
+    modules: dict[str, list[str]] = {}
+    for symbol in task.names:
+        module, _, name = symbol.partition(":")
+        modules.setdefault(module, []).append(name)
+    parts = []
+    for module, names in modules.items():
+        path = module.replace(".", "/") + ".py"
+        parts.append(runnable_source(files[path].decode(), module, names, edition[path].decode()))
+    return "\n\n\n".join(parts)
+
+
+def solution_sources(
+    manifest: Manifest, reference: Mapping[str, bytes], edition: Mapping[str, bytes]
+) -> dict[str, str]:
+    """Task -> the reference's code for its solution cell, helpers and imports included.
+
+    A notebook is one namespace: helpers of the same name in several modules of the reference get the task's id.
+
+    reference, edition: files as `template.read_package` and `template.edition` give them.
+    """
+    sources = {task.id: NOQA.sub("", task_source(task, reference, edition)) for task in manifest.tasks}
+    symbols = {name.split(":")[1] for task in manifest.tasks for name in task.names}
+    helpers = {task: _defined(source) - symbols for task, source in sources.items()}
+    for task, source in sources.items():
+        others = set().union(*(names for other, names in helpers.items() if other != task))
+        sources[task] = rename(source, {name: f"{name}_{task}" for name in helpers[task] & others})
+    return sources
+
+
+def _defined(source: str) -> set[str]:
+    """Names that a cell defines itself, imports left out."""
+    body = [node for node in parse_module(source).body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    return bound_names(ast.Module(body, []))
+
+
+def _grade_cell(task: Task) -> Any:
+    from nbformat.v4 import new_code_cell
+
+    source = f'import hw_cnn\n\nhw_cnn.check("{task.id}")'
+    cell_id = f"{task.id}-test"
+    metadata = {"nbgrader": {**_nbgrader(cell_id, solution=False), "points": task.points}}
+    return new_code_cell(source, id=cell_id, metadata=metadata)
+
+
+def _nbgrader(grade_id: str, solution: bool) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "grade_id": grade_id,
+        "solution": solution,
+        "grade": not solution,
+        "locked": not solution,
+        "task": False,
+    }
+
+
+def _number(cells: list[Any]) -> None:
+    """Give every other cell an id made of its text, so that two releases agree and one change moves one
+    id.
+    """
+    taken = {cell.id for cell in cells}
+    for cell in cells:
+        if cell.id == UNNAMED:
+            stem = f"{cell.cell_type}-{hashlib.sha256(cell.source.encode()).hexdigest()[:10]}"
+            cell.id = next(name for name in _numbered(stem) if name not in taken)
+            taken.add(cell.id)
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    yield stem
+    number = 1
+    while True:
+        number += 1
+        yield f"{stem}-{number}"
+
+
+def _strip(notebook: Notebook, lang: Lang) -> Notebook:
+    """Run nbgrader's own preprocessors, in the order of its `generate_assignment` (those that need no
+    database).
+    """
+    from nbgrader import preprocessors as steps
+
+    class ClearSolutions(steps.ClearSolutions):  # type: ignore[misc]  # the base class has no types
+        """nbgrader's, with a stub that names the task."""
+
+        def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
+            task = cell.metadata.get("nbgrader", {}).get("grade_id")
+            self.code_stub = {"python": f'{WRITE_HERE.get(lang)}\nraise NotImplementedError("task {task}")'}
+            return super().preprocess_cell(cell, resources, index)
+
+    order = (
+        steps.LockCells,
+        ClearSolutions,
+        steps.ClearOutput,
+        steps.CheckCellMetadata,
+        steps.ComputeChecksums,
+        steps.ClearHiddenTests,
+        steps.ClearMarkScheme,
+        steps.ComputeChecksums,
+        steps.CheckCellMetadata,
+    )
+    resources: dict[str, Any] = {}
+    for step in order:
+        notebook, resources = step().preprocess(notebook, resources)
+    return notebook
+
+
+def fill_solutions(notebook: Notebook, sources: Mapping[str, str]) -> Notebook:
+    """A copy with code pasted into solution cells (task id -> code); imports that the cell begins with
+    stay.
+    """
+    filled = deepcopy(notebook)
+    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in filled.cells}
+    for task, source in sources.items():
+        if task not in cells:
+            raise UsageError(f"the notebook has no solution cell {task!r}")
+        known = set(source.split("\n"))
+        head = re.split(r"^(?:@|def |class |async def )", cells[task].source, maxsplit=1, flags=re.MULTILINE)[
+            0
+        ]
+        imports = [line for line in head.split("\n") if line.strip() and line not in known]
+        cells[task].source = "\n".join([*imports, source.strip("\n")])
+        cells[task].outputs = []
+        cells[task].execution_count = None
+    return filled
+
+
+def read_notebook(text: str) -> Notebook:
+    """Parse a notebook. Raises: UsageError."""
+    import nbformat
+
+    try:
+        return nbformat.reads(text, as_version=4)
+    except Exception as error:  # nbformat raises many kinds
+        raise UsageError(f"this is not a Jupyter notebook: {error}") from error
+
+
+def notebook_bytes(notebook: Notebook) -> bytes:
+    """The file's content: keys sorted, no time stamps."""
+    import nbformat
+
+    text: str = nbformat.writes(notebook)
+    return (text.rstrip("\n") + "\n").encode()
+
+
+def write_notebook(notebook: Notebook, path: Path) -> None:
+    """Write a notebook file."""
+    path.write_bytes(notebook_bytes(notebook))

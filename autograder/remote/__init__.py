@@ -1,0 +1,1 @@
+"""The student's code as a test sees it, wherever it runs."""

@@ -1,0 +1,192 @@
+"""One student's line to a worker: the clock, values to frames and back, a new worker after a time-out or crash."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.remote.records import StudentCrashed, StudentError, StudentTimeout
+from autograder.wire.frames import (
+    Arrays,
+    Message,
+    ProtocolError,
+    WorkerCrashed,
+    WorkerTimeout,
+    clean_text,
+    decode_tree,
+    encode_tree,
+)
+
+if TYPE_CHECKING:
+    from autograder.course.manifest import Limits
+
+FOREVER = float("inf")
+
+
+class Transport(Protocol):
+    """One worker: `autograder.sandbox.host.zygote_client.Worker`, or `InProcess` for a student's own check."""
+
+    def request(
+        self, message: Message, arrays: Mapping[str, Any], *, timeout_s: float, cpu_s: float | None = None
+    ) -> tuple[Message, Arrays]:
+        """Raises: WorkerTimeout, WorkerCrashed, ProtocolError."""
+        ...
+
+    def close(self) -> object:
+        """End the worker and everything it started."""
+        ...
+
+
+@dataclass(frozen=True)
+class Remote:
+    """An object that stays in the worker. `lifetime`: which worker and which test group it belongs to."""
+
+    number: int
+    type_name: str
+    lifetime: tuple[int, int]
+
+
+class Session:
+    """See the module. `wrap` makes what a test sees of a `Remote`; `unwrap` gives the `Remote` back, or None."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Transport],
+        limits: Limits,
+        wrap: Callable[[Remote], object],
+        unwrap: Callable[[object], Remote | None],
+    ) -> None:
+        self.limits = limits
+        self._connect, self._wrap, self._unwrap = connect, wrap, unwrap
+        self._transport: Transport | None = None
+        self._worker = self._group = 0
+        self._submission_ends = time.monotonic() + limits.submission_s
+        self._test_ends = FOREVER
+
+    def begin_test(self, budget_s: float) -> None:
+        """Start the clock of a test."""
+        self._test_ends = time.monotonic() + budget_s
+
+    def end_group(self) -> None:
+        """Drop the objects in the worker. A worker that cannot do even that is replaced."""
+        self._group += 1
+        self._test_ends = FOREVER
+        if self._transport is not None:
+            self.request({"op": "free"}, {}, self.limits.call_s)
+
+    def drop(self) -> None:
+        """End the worker; the next request takes a new one."""
+        transport, self._transport = self._transport, None
+        self._worker += 1
+        if transport is not None:
+            transport.close()
+
+    def left_s(self) -> float:
+        """Seconds left of this test, or of the submission if that is less."""
+        return min(self._test_ends, self._submission_ends) - time.monotonic()
+
+    def train(self, message: Message, arrays: Arrays, cpu_s: float, wall_s: float) -> dict[str, Any]:
+        """A request with the limits of training; the clock of the test stands still meanwhile."""
+        started = time.monotonic()
+        try:
+            timeout_s = min(wall_s, self._submission_ends - started)
+            return self._exchange(message, arrays, timeout_s, cpu_s)
+        finally:
+            self._test_ends += time.monotonic() - started
+
+    def request(self, message: Message, arrays: Arrays, timeout_s: float) -> dict[str, Any]:
+        """Send one request and give the decoded values of the answer.
+
+        Raises: StudentError, StudentTimeout, StudentCrashed.
+        """
+        return self._exchange(message, arrays, min(timeout_s, self.left_s()), None)
+
+    def _exchange(
+        self, message: Message, arrays: Arrays, timeout_s: float, cpu_s: float | None
+    ) -> dict[str, Any]:
+        if timeout_s <= 0:
+            whole = self._submission_ends <= min(self._test_ends, time.monotonic())
+            raise StudentTimeout(
+                f"the time for {'the whole submission' if whole else 'this test'} is used up"
+            )
+        try:
+            if self._transport is None:
+                self._transport = self._connect()
+            reply, received = self._transport.request(message, arrays, timeout_s=timeout_s, cpu_s=cpu_s)
+            return self._values(reply, received)
+        except WorkerTimeout as error:
+            self.drop()
+            raise StudentTimeout(clean_text(str(error))) from None
+        except WorkerCrashed as error:
+            self.drop()
+            raise StudentCrashed(clean_text(error.reason)) from None
+        except ProtocolError as error:
+            self.refuse(str(error))
+
+    def refuse(self, problem: str) -> NoReturn:
+        """End a worker whose answer makes no sense. Raises: StudentCrashed, always."""
+        self.drop()
+        raise StudentCrashed(f"the answer cannot be read: {clean_text(problem)}") from None
+
+    def _values(self, reply: Message, received: Arrays) -> dict[str, Any]:
+        if reply.get("ok") is not True:
+            raise student_error(reply)
+        values = reply.get("values")
+        if type(values) is not dict:
+            raise ProtocolError("the worker's answer has no values")
+        return {key: self._decode(value, received) for key, value in values.items()}
+
+    def check_alive(self, remote: Remote) -> None:
+        """Raises: StudentCrashed if its worker has ended; RuntimeError if a test kept it beyond its group."""
+        worker, group = remote.lifetime
+        if group != self._group:
+            raise RuntimeError(f"a test uses the {remote.type_name} of an earlier test; make it anew")
+        if worker != self._worker:
+            raise StudentCrashed(f"the process that held the {remote.type_name} has ended")
+
+    def encode(self, value: Any, arrays: Arrays) -> Any:
+        """Turn a value of a test into JSON, its tensors going to `arrays`. Raises: TypeError for anything else."""
+
+        def leaf(item: Any) -> list[Any]:
+            remote = self._unwrap(item)
+            if remote is not None:
+                self.check_alive(remote)
+                return ["handle", remote.number]
+            if isinstance(item, Tensor):
+                kind, array = "tensor", item.detach().cpu().resolve_conj().numpy()
+            elif isinstance(item, np.ndarray):
+                kind, array = "ndarray", item
+            else:
+                raise TypeError(f"a {type(item).__name__} cannot be sent to a worker")
+            name = f"a{len(arrays)}"
+            arrays[name] = array
+            return [kind, name]
+
+        return encode_tree(value, leaf)
+
+    def _decode(self, tree: Any, arrays: Arrays) -> Any:
+        def leaf(tag: str, rest: list[Any]) -> object:
+            match tag, rest:
+                case "tensor", [str(name)] if name in arrays:
+                    return torch.from_numpy(arrays[name])
+                case "ndarray", [str(name)] if name in arrays:
+                    return arrays[name]
+                case "handle", [int(number), str(kind)]:
+                    return self._wrap(Remote(number, clean_text(kind, 100), (self._worker, self._group)))
+            raise ProtocolError("a value is encoded wrongly")
+
+        return decode_tree(tree, leaf)
+
+
+def student_error(reply: Message) -> StudentError:
+    """The exception in an answer. Raises: ProtocolError when there is none."""
+    error = reply.get("error")
+    if type(error) is not dict:
+        raise ProtocolError("the worker's answer says neither yes nor no")
+    return StudentError(clean_text(error.get("text")), clean_text(error.get("type"), 100))

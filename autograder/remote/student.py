@@ -1,0 +1,398 @@
+"""The `student` object of a test: calls go to a worker, values and exceptions come back (DESIGN, section 1).
+
+Nothing a test does here can run a student's code in this process; what comes back is numbers and text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from torch import Tensor
+
+from autograder.remote.records import (
+    CallRecord,
+    CallResult,
+    Made,
+    Recorder,
+    StudentCrashed,
+    StudentError,
+    StudentFailure,
+    StudentTimeout,
+    call_result,
+)
+from autograder.remote.session import Remote, Session, Transport
+from autograder.wire.frames import Arrays, ProtocolError
+
+if TYPE_CHECKING:
+    from autograder.course.manifest import Limits
+
+__all__ = [
+    "CallRecord",
+    "CallResult",
+    "Function",
+    "Handle",
+    "Student",
+    "StudentCrashed",
+    "StudentError",
+    "StudentFailure",
+    "StudentTimeout",
+    "Transport",
+]
+
+WANT = ("out", "inputs_after", "grads", "dtype", "device")
+LAYOUTS = ("contiguous", "permuted", "strided")
+CONDITION = {"hooks": int, "training": dict, "gradients": int, "frozen": int}
+T = TypeVar("T")
+
+# These go through many images, steps or layers; the other drivers take no longer than a call.
+LONG_DRIVERS = {"train_steps", "predict", "evaluate", "checkpoint", "blueprint", "parameter_gradients"}
+SMALL_TRAINING = 3
+"""Training on data of a test's own may take so many times the time of a test."""
+
+
+class Function:
+    """Something of the student's that can be called: a top-level name, a handle, or a handle's method."""
+
+    def __init__(
+        self,
+        student: Student,
+        target: Any,
+        name: str,
+        options: Mapping[str, Any] | None = None,
+        owner: Handle | None = None,
+    ) -> None:
+        self._student, self._target, self._name = student, target, name
+        self._options, self._owner = options, owner
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The output; a `CallResult` after `.options(...)`."""
+        result = self._student._call(self, args, kwargs)
+        return result.out if self._options is None else result
+
+    def options(
+        self,
+        *,
+        requires_grad: Sequence[int] = (),
+        layout: str = "contiguous",
+        seed: int | None = None,
+        upstream: Tensor | None = None,
+        want: Sequence[str] | None = None,
+        call_s: float | None = None,
+    ) -> Function:
+        """The same function; calling it gives a `CallResult`.
+
+        requires_grad: positions of arguments; upstream: like the output, grads are those of sum(out * upstream);
+        layout: memory order of floating tensors of two or more dimensions; want: parts to send back (all).
+
+        Raises: ValueError for options that make no sense.
+        """
+        parts = tuple(want) if want is not None else tuple(p for p in WANT if p != "grads" or requires_grad)
+        if unknown := sorted(set(parts) - set(WANT)):
+            raise ValueError(f"want holds {unknown}; it may hold {', '.join(WANT)}")
+        if layout not in LAYOUTS:
+            raise ValueError(f"layout (={layout!r}) must be one of {', '.join(LAYOUTS)}")
+        if "grads" in parts and not requires_grad:
+            raise ValueError("want holds 'grads', but requires_grad is empty")
+        if "grads" in parts and upstream is None:
+            raise ValueError("gradients need upstream, a tensor like the output")
+        chosen = {
+            "requires_grad": tuple(requires_grad),
+            "layout": layout,
+            "seed": seed,
+            "upstream": upstream,
+            "want": parts,
+            "call_s": call_s,
+        }
+        return Function(self._student, self._target, self._name, chosen, self._owner)
+
+
+class Handle(Function):
+    """An object that stays in the worker, until its test group ends or its worker is replaced."""
+
+    made: Made | None = None  # how to make it again; None for an object that comes from the student's code
+
+    def __init__(self, student: Student, remote: Remote) -> None:
+        super().__init__(student, ["handle", remote.number, None], f"<{remote.type_name}>", None, self)
+        self.remote = remote
+
+    def __repr__(self) -> str:
+        return f"Handle({self.remote.type_name})"
+
+    @property
+    def type_name(self) -> str:
+        """The name of its type, as the worker says."""
+        return self.remote.type_name
+
+    def method(self, name: str) -> Function:
+        """A method, to be called now or with `.options(...)`."""
+        target = ["handle", self.remote.number, name]
+        return Function(self._student, target, f"{self._name}.{name}", None, self)
+
+    def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a method."""
+        return self.method(method)(*args, **kwargs)
+
+    def get(self, path: str) -> Any:
+        """Read an attribute; `path` may have dots."""
+        return self._student._driver("get", module=self, path=path)
+
+
+class Student:
+    """A student's code, as a test sees it. See `Function.options` for what a call may ask.
+
+    Args:
+        connect: gives a worker with the submission loaded; called again after a time-out or a crash.
+        names: attribute -> "module:Name".
+        unavailable: "module:Name" (or "module" for all in it) -> why it cannot be called.
+        checkpoint: bytes of a handed-in checkpoint.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Transport],
+        names: Mapping[str, str],
+        limits: Limits,
+        unavailable: Mapping[str, StudentFailure] | None = None,
+        checkpoint: bytes | None = None,
+    ) -> None:
+        self._names, self._unavailable = dict(names), dict(unavailable or {})
+        self._checkpoint, self._limits = checkpoint, limits
+        self._session = Session(
+            connect,
+            limits,
+            wrap=lambda remote: Handle(self, remote),
+            unwrap=lambda value: value.remote if isinstance(value, Handle) else None,
+        )
+        self._recorder = Recorder()
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_") or name not in self._names:
+            raise AttributeError(f"{name!r} is no task symbol")
+        return Function(self, self._names[name], name)
+
+    # The judge's side: one test after the other.
+
+    @property
+    def calls(self) -> list[CallRecord]:
+        """Calls of top-level functions since `begin_test` that can be repeated elsewhere."""
+        return self._recorder.records
+
+    def begin_test(self, budget_s: float | None = None) -> None:
+        """Start the clock of a test (`limits.test_s` by default) and forget the recorded calls."""
+        self._session.begin_test(self._limits.test_s if budget_s is None else budget_s)
+        self._recorder = Recorder()
+
+    def free_handles(self) -> None:
+        """End a test group: its objects in the worker are dropped. A worker that cannot do even that is replaced."""
+        with contextlib.suppress(StudentFailure):
+            self._session.end_group()
+
+    def renew(self) -> None:
+        """Take a new worker at the next call."""
+        self._session.drop()
+
+    def close(self) -> None:
+        """End the worker."""
+        self._session.drop()
+
+    # Drivers: what a test may ask of the worker beyond calling.
+
+    def vjp(
+        self,
+        target: str | Function,
+        args: Sequence[Any],
+        upstream: Tensor,
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> tuple[Any, tuple[Tensor | None, ...]]:
+        """Output and gradients of sum(out * upstream) for every floating tensor among `args`."""
+        function = getattr(self, target) if isinstance(target, str) else target
+        where = [i for i, arg in enumerate(args) if isinstance(arg, Tensor) and arg.is_floating_point()]
+        asked = function.options(requires_grad=where, upstream=upstream, want=("out", "grads"))
+        result = asked(*args, **(kwargs or {}))
+        return result.out, result.grads
+
+    def tiny_classifier(
+        self, num_features: int, num_classes: int, learning_rate: float | None = None
+    ) -> Handle:
+        """The student's `Classifier` around the worker's own `nn.Sequential(Flatten, Linear)`, float32."""
+        self._refuse_unavailable("Classifier")
+        settings = {"num_features": num_features, "num_classes": num_classes, "learning_rate": learning_rate}
+        return self._expect(Handle, self._driver("tiny_classifier", **settings))
+
+    def train_steps(
+        self, module: Handle, n: int, batch: Sequence[Any], optimizer: str | tuple[str, float] = "own"
+    ) -> dict[str, Tensor]:
+        """Take `n` steps with the module's own `training_step` on one batch: {"losses": (n) float64}.
+
+        optimizer: "own" (its `configure_optimizers`) or ("sgd", learning rate).
+        """
+        found = self._driver("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
+        return self._tensors(found)
+
+    def fit(self, seed: int, cpu_s: float | None = None, data: tuple[Tensor, Tensor] | None = None) -> Handle:
+        """Train with the student's `train_seminar`, within the manifest's training limits.
+
+        data: images (N, 28, 28) uint8 and labels (N) that replace the training part of the digits; a small part has
+        less time, so that a training that hangs does not hold up the class in every test.
+        """
+        self._refuse_unavailable("train_seminar")
+        arrays: Arrays = {}
+        arguments = {"seed": seed, "data": self._session.encode(data, arrays)}
+        limit = self._limits.train_cpu_s if cpu_s is None else min(cpu_s, self._limits.train_cpu_s)
+        message = {"op": "driver", "name": "fit", "args": arguments}
+        wall_s = self._limits.train_wall_s
+        if data is not None:
+            wall_s = min(wall_s, SMALL_TRAINING * self._limits.test_s)
+        return self._expect(Handle, self._session.train(message, arrays, limit, wall_s).get("out"))
+
+    def predict(self, module: Handle, x: Tensor, batch_size: int = 500) -> Tensor:
+        """Outputs for all of `x`, in evaluation mode, without gradients; the mode is restored."""
+        return self._expect(Tensor, self._driver("predict", module=module, x=x, batch_size=batch_size))
+
+    def evaluate(
+        self, module: Handle, x: Tensor, y: Tensor, batch_size: int = 500, stage: str = "validate"
+    ) -> dict[str, float]:
+        """The metrics that Lightning's `Trainer.validate` or `Trainer.test` (`stage`) collects over (x, y)."""
+        found = self._driver("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
+        return {key: self._expect(float, value) for key, value in self._expect(dict, found).items()}
+
+    def state_dict(self, module: Handle) -> dict[str, Tensor]:
+        """Parameters and buffers."""
+        return self._tensors(self._driver("state_dict", module=module))
+
+    def load_state_dict(self, module: Handle, state: Mapping[str, Tensor]) -> None:
+        """Load strictly."""
+        self._driver("load_state_dict", module=module, state=dict(state))
+
+    def mode(self, module: Handle) -> bool:
+        """The `training` flag."""
+        return self._expect(bool, self._driver("mode", module=module))
+
+    def set_mode(self, module: Handle, training: bool) -> None:
+        """`module.train(training)`."""
+        self._driver("set_mode", module=module, training=training)
+
+    def module_table(self, module: Handle) -> list[tuple[str, str, int]]:
+        """(name, type, number of parameters) of every submodule."""
+        rows = self._expect(list, self._driver("module_table", module=module))
+        for row in rows:
+            if type(row) is not tuple or tuple(map(type, row)) != (str, str, int):
+                self._session.refuse("a row of the module table is wrong")
+        return rows
+
+    def blueprint(self, name: str, **arguments: Any) -> tuple[dict[str, tuple[int, ...]], int]:
+        """Shapes of all that the state dict of a task's network holds, and the number of its trainable numbers.
+
+        The network is built without numbers (torch's `meta` device): for those that are too large for a test.
+        """
+        self._refuse_unavailable(name)
+        found = self._driver("blueprint", target=self._names[name], arguments=dict(arguments))
+        found = self._expect(dict, found)
+        shapes = {}
+        for key, shape in self._expect(dict, found.get("shapes")).items():
+            if type(key) is not str or type(shape) is not tuple or any(type(n) is not int for n in shape):
+                self._session.refuse("a shape of the blueprint is wrong")
+            shapes[key] = shape
+        return shapes, self._expect(int, found.get("trainable"))
+
+    def parameter_gradients(self, module: Handle, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
+        """Gradient of sum(module(x) * upstream) for every trainable parameter; None where none arrives."""
+        found = self._driver("parameter_gradients", module=module, x=x, upstream=upstream)
+        found = self._expect(dict, found)
+        return {str(key): None if item is None else self._expect(Tensor, item) for key, item in found.items()}
+
+    def make(self, driver: str, **arguments: Any) -> Handle:
+        """What `network` or `loader` makes of plain values: no student's object, and the same in this process."""
+        handle = self._expect(Handle, self._driver(driver, **arguments))
+        handle.made = Made(driver, arguments)
+        return handle
+
+    def condition(self, module: Handle) -> dict[str, Any]:
+        """Number of "hooks", "gradients" and "frozen" weights of a network, and the "training" flag of each part."""
+        found = self._expect(dict, self._driver("condition", module=module))
+        return {key: self._expect(kind, found.get(key)) for key, kind in CONDITION.items()}
+
+    def traces(self, name: str, *args: Any, **kwargs: Any) -> dict[str, bool]:
+        """Call a task's function: whether its "output", or afterwards its "arguments", want gradients."""
+        self._refuse_unavailable(name)
+        target = self._names[name]
+        found = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
+        return {key: self._expect(bool, found.get(key)) for key in ("output", "arguments")}
+
+    def checkpoint(self) -> dict[str, Tensor] | None:
+        """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""
+        if self._checkpoint is None:
+            return None
+        return self._tensors(self._driver("checkpoint", data=np.frombuffer(self._checkpoint, np.uint8)))
+
+    # Requests.
+
+    def _refuse_unavailable(self, name: str) -> None:
+        """Raises: StudentFailure when a driver would need a symbol that could not be loaded."""
+        failure = self._why(self._names[name]) if name in self._names else None
+        if failure is not None:
+            raise failure
+
+    def _why(self, target: str) -> StudentFailure | None:
+        failure = self._unavailable.get(target) or self._unavailable.get(target.split(":")[0])
+        return None if failure is None else type(failure)(failure.text, failure.kind)
+
+    def _call(self, function: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> CallResult:
+        target, options = function._target, function._options or {}
+        if function._owner is not None:
+            self._session.check_alive(function._owner.remote)
+        elif (failure := self._why(target)) is not None:
+            raise failure
+        arrays: Arrays = {}
+        encode = self._session.encode
+        message = {
+            "op": "call",
+            "target": target,
+            "args": [encode(arg, arrays) for arg in args],
+            "kwargs": {key: encode(value, arrays) for key, value in kwargs.items()},
+            "options": {key: encode(value, arrays) for key, value in options.items() if key != "call_s"},
+        }
+        record = None
+        if function._owner is None:
+            plain = {key: _plain(value) for key, value in kwargs.items()}
+            record = self._recorder.prepare(function._name, tuple(map(_plain, args)), plain, options)
+        started = time.monotonic()
+        try:
+            values = self._session.request(message, arrays, options.get("call_s") or self._limits.call_s)
+            result = self._checked(values, time.monotonic() - started)
+        except StudentFailure as error:
+            self._recorder.keep(record, CallResult(), error)
+            raise
+        self._recorder.keep(record, result, None)
+        return result
+
+    def _checked(self, values: Mapping[str, Any], seconds: float) -> CallResult:
+        try:
+            return call_result(values, seconds)
+        except ProtocolError as error:
+            self._session.refuse(str(error))
+
+    def _driver(self, name: str, **arguments: Any) -> Any:
+        arrays: Arrays = {}
+        encoded = {key: self._session.encode(value, arrays) for key, value in arguments.items()}
+        message = {"op": "driver", "name": name, "args": encoded}
+        limit = self._limits.test_s / 2 if name in LONG_DRIVERS else self._limits.call_s
+        return self._session.request(message, arrays, limit).get("out")
+
+    def _expect(self, kind: type[T], value: object) -> T:
+        """What a driver gives has a fixed type; the driver runs beside the student's code, so it is checked."""
+        if not isinstance(value, kind):
+            self._session.refuse(f"a {kind.__name__} was expected")
+        return value
+
+    def _tensors(self, value: object) -> dict[str, Tensor]:
+        return {str(key): self._expect(Tensor, item) for key, item in self._expect(dict, value).items()}
+
+
+def _plain(value: Any) -> Any:
+    """What stands in a record for an argument."""
+    return value.made if isinstance(value, Handle) and value.made is not None else value

@@ -1,0 +1,1 @@
+"""A grade as a value, on disk, and on a page."""

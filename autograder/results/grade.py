@@ -1,0 +1,136 @@
+"""The result of one submission: the JSON that is the truth about a grade (DESIGN, section 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from autograder.course.manifest import Lang, Value
+from autograder.wire.safe_text import clean_line, clean_text
+
+# What a student or a worker wrote is cleaned where it enters a result, whatever way it came: a lone half of a
+# character would otherwise make the result impossible to write.
+Said = Annotated[str, BeforeValidator(lambda text: clean_text(text) if isinstance(text, str) else text)]
+SaidLine = Annotated[str, BeforeValidator(lambda text: clean_line(text) if isinstance(text, str) else text)]
+
+Status = Literal["rejected", "missing", "timeout", "crashed", "partial", "graded"]
+STATUSES: tuple[Status, ...] = ("rejected", "missing", "timeout", "crashed", "partial", "graded")
+SCHEMA = 1
+
+
+class TestResult(Value):
+    """One hidden test. `verdict` is None where there is no verdict: zero points, and staff must look."""
+
+    __test__ = False
+
+    id: str
+    passed: bool | None
+    points: float
+    max_points: float
+    message: Said
+    seconds: float = 0.0
+
+
+class Diagnosis(Value):
+    """A misconception that explains a lost test."""
+
+    bug: str
+    message: str
+
+
+class TaskResult(Value):
+    """One task: where its code was found, its tests, and what explains the lost points."""
+
+    id: str
+    title: str
+    score: float
+    max_score: float
+    bonus: bool = False
+    source: SaidLine
+    tests: tuple[TestResult, ...]
+    diagnosis: tuple[Diagnosis, ...] = ()
+
+
+class ThresholdResult(Value):
+    """A measured metric on its ramp. `values` are the single measurements whose median is `value`."""
+
+    id: str
+    metric: str
+    value: float | None
+    values: tuple[float, ...] = ()
+    low: float
+    high: float
+    points: float
+    max_points: float
+    interval: tuple[float, float] | None = None
+    note: str = ""
+
+
+class SandboxReport(Value):
+    """What contained the student's code, and what did not."""
+
+    tier: str
+    layers: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
+class Override(Value):
+    """A change of a score by a person, kept apart from the automatic one."""
+
+    task: str
+    points: float
+    reason: str
+    by: str
+    at: datetime
+
+
+class Grade(Value):
+    """Everything known about one graded submission."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    student: str
+    assignment: str
+    lang: Lang
+    score: float
+    max_score: float
+    status: Status
+    needs_staff: bool
+    reason: Said = ""
+    attempt: int = 1
+    submitted_at: datetime | None = None
+    late: bool = False
+    overrides: tuple[Override, ...] = ()
+    tasks: tuple[TaskResult, ...] = ()
+    thresholds: tuple[ThresholdResult, ...] = ()
+    notes: tuple[SaidLine, ...] = ()
+    seconds: float
+    sandbox: SandboxReport
+    device: str
+    salt_id: str
+    submission_sha256: str
+    grader_sha256: str
+    environment_sha256: str
+    versions: dict[str, str] = Field(default_factory=dict)
+    started_at: datetime
+
+    @property
+    def percent(self) -> float:
+        """Score as a share of the compulsory maximum, in percent."""
+        return 100.0 * self.score / self.max_score if self.max_score else 0.0
+
+
+class Outcome(Value):
+    """What the judge saw of one hidden test, before points: the input of `scoring`.
+
+    `verdict` None means that no verdict was reached (the judge itself failed). `fraction` is set by threshold tests.
+    """
+
+    test: str
+    verdict: Literal["passed", "failed", "error", "timeout", "crashed"] | None
+    message: Said = ""
+    seconds: float = 0.0
+    value: float | None = None
+    values: tuple[float, ...] = ()
+    num_images: int | None = None

@@ -1,0 +1,161 @@
+"""`report/index.html`: the class at a glance, then every submission with every lost point and its reason.
+
+Self-contained and without scripts; everything a student wrote is escaped by the template engine. Should something
+slip through, the page's own policy (https://www.w3.org/TR/CSP3) forbids scripts, pictures and requests.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+from pydantic import ValidationError
+
+from autograder.course.manifest import Lang, Manifest, UsageError
+from autograder.phrases import protection_in_language
+from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
+from autograder.results.store import Store, write_atomically
+
+WIDTH_PX, HEIGHT_PX, MARGIN_PX = 460, 64, 14
+
+
+@dataclass(frozen=True)
+class Dot:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class RampPicture:
+    """Pixel positions of one threshold: the reference's runs as dots, the bars, and where this submission stands."""
+
+    dots: tuple[Dot, ...]
+    low_x: float
+    high_x: float
+    value_x: float | None
+    ticks: tuple[tuple[float, str], ...]
+
+
+def write_report(out: Path) -> Path:
+    """Write `out/report/index.html` from `out/results` and `out/assignment.json`.
+
+    Raises: UsageError when `out` holds no results, StoreError when the page cannot be written.
+    """
+    manifest = _manifest(out)
+    store = Store(out)
+    names = sorted(path.stem for path in (out / "results").glob("*.json"))
+    grades = [found for found in map(store.load, names) if found is not None]
+    if not grades:
+        raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
+    target = out / "report" / "index.html"
+    write_atomically(target, render(manifest, grades).encode("utf-8"))
+    return target
+
+
+def _manifest(out: Path) -> Manifest:
+    path = out / "assignment.json"
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}; give the folder that was --out of `autograder grade`"
+        ) from error
+    except ValidationError as error:
+        raise UsageError(f"{path} is damaged; grade once more into the same folder to renew it") from error
+
+
+def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
+    """The page as text, in the language of the grades."""
+    lang: Lang = grades[0].lang
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.results.report"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["protection"] = lambda text: protection_in_language(text, lang)
+    sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
+    return environment.get_template("page.html.j2").render(
+        manifest=manifest,
+        grades=grades,
+        lang=lang,
+        say=WORDS[lang],
+        statuses=STATUS_WORDS if lang == "ru" else {status: status for status in STATUSES},
+        title=manifest.title.get(lang),
+        sentences=sentences,
+        median=statistics.median(found.score for found in grades),
+        task_means=_task_shares(manifest, grades),
+        ramp=lambda found: ramp_picture(manifest, found),
+        size=(WIDTH_PX, HEIGHT_PX),
+        tiers=sorted({found.sandbox.tier for found in grades}),
+        gaps=list(dict.fromkeys(gap for found in grades for gap in found.sandbox.gaps)),
+    )
+
+
+def _task_shares(manifest: Manifest, grades: Sequence[Grade]) -> dict[str, float]:
+    """The mean share of each task's points over submissions that were read, in percent."""
+    read = [found for found in grades if found.status not in ("rejected", "missing")]
+    shares = {}
+    for task in manifest.tasks:
+        points = [result.score for found in read for result in found.tasks if result.id == task.id]
+        shares[task.id] = 100 * statistics.fmean(points) / task.points if points else 0.0
+    return shares
+
+
+def ramp_picture(manifest: Manifest, found: ThresholdResult) -> RampPicture:
+    """Place the reference's runs, the two bars and the value on one axis."""
+    runs = next(
+        (
+            test.threshold.dots
+            for task in manifest.tasks
+            for test in task.tests
+            if test.id == found.id and test.threshold is not None
+        ),
+        (),
+    )
+    everything = [*runs, found.low, found.high, *([found.value] if found.value is not None else [])]
+    start, end = min(everything), max(everything)
+    pad = 0.05 * (end - start)
+    start, end = start - pad, end + pad
+
+    def place(value: float) -> float:
+        return round(MARGIN_PX + (value - start) / (end - start) * (WIDTH_PX - 2 * MARGIN_PX), 1)
+
+    dots: list[Dot] = []
+    for run in sorted(runs):
+        x = place(run)
+        level = sum(abs(dot.x - x) < 6 for dot in dots) % 4
+        dots.append(Dot(x, 34 - 7 * level))
+    ticks = tuple((place(value), f"{100 * value:.1f} %") for value in (found.low, found.high))
+    value_x = place(found.value) if found.value is not None else None
+    return RampPicture(tuple(dots), place(found.low), place(found.high), value_x, ticks)
+
+
+STATUS_WORDS: dict[Status, str] = {
+    "rejected": "не принята", "missing": "не сдана", "timeout": "загрузка не закончилась",
+    "crashed": "сбой при загрузке", "partial": "проверена не вся", "graded": "проверена",
+}  # fmt: skip
+WORDS: dict[Lang, dict[str, str]] = {
+    "ru": {
+        "students": "Работы", "median": "медиана", "of": "из", "student": "студент", "total": "итог",
+        "status": "статус", "seconds": "с", "task_share": "Какая доля баллов взята за задание",
+        "task": "Задание", "source": "откуда код", "points": "баллы", "check": "проверка", "said": "что случилось",
+        "staff": "посмотреть преподавателю", "tier": "Защита", "layers": "слои", "device": "устройство",
+        "versions": "версии", "attempt": "попытка", "late": "после срока", "salt": "соль", "notes": "Замечания",
+        "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
+        "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
+        "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
+    },
+    "en": {
+        "students": "Submissions", "median": "median", "of": "of", "student": "student", "total": "total",
+        "status": "status", "seconds": "s", "task_share": "Share of the points that each task gave",
+        "task": "Task", "source": "code from", "points": "points", "check": "check", "said": "what happened",
+        "staff": "staff must look", "tier": "Protection", "layers": "layers", "device": "device",
+        "versions": "versions", "attempt": "attempt", "late": "late", "salt": "salt", "notes": "Notes",
+        "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
+        "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
+        "gaps": "What this does not protect from",
+        "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
+    },
+}  # fmt: skip

@@ -1,0 +1,136 @@
+"""Results on disk: one JSON per student, and `scores.csv`, each replaced atomically (DESIGN, section 5)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from autograder.course.manifest import Manifest, UsageError
+from autograder.results.grade import Grade
+from autograder.wire.safe_text import clean_line
+
+# https://owasp.org/www-community/attacks/CSV_Injection; wide forms of these characters are narrowed before the look.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
+
+
+class StoreError(Exception):
+    """The results cannot be written: disk full, no permission. One sentence; the command line exits with 1."""
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write to a temporary sibling, fsync, rename: a kill at any instant leaves the old file or the new one.
+
+    Raises: StoreError naming the path and the reason.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}; free space or choose another --out"
+        ) from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise StoreError(
+            f"cannot write {path}: {error.strerror}; free space or choose another --out"
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class Store:
+    """The results below one `--out` folder."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+
+    def prepare(self) -> None:
+        """Make the folder and prove that it can be written. Raises: UsageError, StoreError."""
+        if self.out.exists() and not self.out.is_dir():
+            raise UsageError(f"--out {self.out} is a file; name a folder")
+        write_atomically(self.out / ".writable", b"")
+        (self.out / ".writable").unlink()
+
+    def result_path(self, student: str) -> Path:
+        return self.out / "results" / f"{student}.json"
+
+    def load(self, student: str) -> Grade | None:
+        """The stored result, or None if there is none or it cannot be read (it is then graded again)."""
+        try:
+            return Grade.model_validate_json(self.result_path(student).read_bytes())
+        except (OSError, ValidationError, ValueError):
+            return None
+
+    def save(self, grade: Grade) -> None:
+        """Raises: StoreError."""
+        text = grade.model_dump_json(indent=2, by_alias=True)
+        write_atomically(self.result_path(grade.student), text.encode() + b"\n")
+
+    def save_manifest(self, manifest: Manifest) -> None:
+        """Keep the manifest beside the results, so that a report needs nothing else. Raises: StoreError."""
+        text = manifest.model_dump_json(indent=2, by_alias=True)
+        write_atomically(self.out / "assignment.json", text.encode() + b"\n")
+
+    def save_scores(self, manifest: Manifest, grades: Iterable[Grade]) -> Path:
+        """Write `scores.csv`, one row per student in the order given. Raises: StoreError."""
+        path = self.out / "scores.csv"
+        write_atomically(path, scores_csv(manifest, grades).encode("utf-8"))
+        return path
+
+
+def scores_csv(manifest: Manifest, grades: Iterable[Grade]) -> str:
+    """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded."""
+    task_ids = [task.id for task in manifest.tasks]
+    lines = [",".join(["student", "assignment", "score", "max_score", "percent", "status", *task_ids])]
+    for grade in grades:
+        by_task = {task.id: task.score for task in grade.tasks}
+        fields = [
+            csv_text(grade.student),
+            csv_text(grade.assignment),
+            f"{grade.score:g}",
+            f"{grade.max_score:g}",
+            f"{grade.percent:.1f}",
+            grade.status,
+            *(f"{by_task[task]:g}" if task in by_task else "" for task in task_ids),
+        ]
+        lines.append(",".join(fields))
+    return "\n".join([*lines, ""])
+
+
+def csv_text(text: str) -> str:
+    """Text as one field of a CSV file, quoted if any program could take a part of it for a separator.
+
+    Excel in Russia splits at semicolons: unquoted, `a;=1+1` would be two cells there, the second a formula.
+    """
+    field = guard_formula(clean_line(text))
+    if any(separator in field for separator in SEPARATORS):
+        return '"' + field.replace('"', '""') + '"'
+    return field
+
+
+def guard_formula(text: str) -> str:
+    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
+    return f"'{text}" if text.startswith(FORMULA_STARTS) or first.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,220 @@
+"""Workers on a system that can contain nothing (macOS, a very old Linux): a freshly executed process each.
+
+For code that is trusted: the command line lets nothing else come here. A worker still has limits, a clean environment,
+its own folder and session, and what comes from it is as little believed as elsewhere. Nothing but POSIX is needed: no
+fork of a process with torch in it, no /proc, no pidfd. The price is the import of torch for each worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from autograder.sandbox.host import tiers
+from autograder.sandbox.host.connection import SandboxError, Usage, await_ready, describe_exit
+from autograder.sandbox.host.replies import reply_caps
+from autograder.sandbox.host.stage import Stage
+from autograder.sandbox.host.zygote_client import BOOT, CPU_MARGIN_S, PRELOAD, environment
+from autograder.wire.frames import (
+    Arrays,
+    Channel,
+    Closed,
+    Message,
+    ProtocolError,
+    WorkerCrashed,
+    WorkerTimeout,
+)
+
+if TYPE_CHECKING:
+    from autograder.course.manifest import Limits
+    from autograder.results.grade import SandboxReport
+
+START_S = 180.0
+ENTRY = "autograder.sandbox.jail.bare_worker"
+OUTER_LAYERS = ("own process", "clean environment", "watch of time")
+
+
+class BareWorkers:
+    """Stands where the zygote stands elsewhere. Processes forked from the owner may spawn workers, too."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        limits: Limits | None = None,
+        device: str = "cpu",
+        preload: Sequence[str] = PRELOAD,
+        secrets: Sequence[Path] = (),  # nothing can be hidden here; the tier says so
+    ) -> None:
+        from autograder.course.manifest import Limits
+
+        self._stage, self._device, self._preload = stage, device, tuple(preload)
+        self._limits = limits or Limits()
+        self._layers: tuple[str, ...] = ()
+
+    def __enter__(self) -> BareWorkers:
+        self.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def report(self) -> SandboxReport:
+        """What contains the students' code here, and what does not."""
+        from autograder.results.grade import SandboxReport
+
+        return SandboxReport(
+            tier=tiers.shown("C"), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps("C")
+        )
+
+    def start(self) -> None:
+        """Raises: SandboxError."""
+        self.wait()
+
+    def launch(self) -> None:
+        """Nothing is started ahead of need."""
+
+    def wait(self) -> None:
+        """Try one worker. Raises: SandboxError."""
+        overlay = self._stage.make_overlay({})
+        try:
+            with self.spawn(overlay) as worker:
+                self._layers = tuple(worker.layers)
+        finally:
+            self._stage.remove_overlay(overlay)
+
+    def spawn(
+        self, overlay: Path, limits: Limits | None = None, *, device: str | None = None, seed: int = 0
+    ) -> BareWorker:
+        """A worker that imports `hw_cnn` from `overlay`. Raises: SandboxError."""
+        limits = limits or self._limits
+        config = {
+            "path": [str(self._stage.site), str(self._stage.runtime)],
+            "entry": ENTRY,
+            "preload": list(self._preload),
+            "overlay": str(overlay),
+            "device": device or self._device,
+            "seed": seed,
+            "cpu_s": math.ceil(limits.submission_s) + CPU_MARGIN_S,
+        }
+        return BareWorker(config, Path(tempfile.mkdtemp(dir=self._stage.tmp)))
+
+    def close(self) -> None:
+        """Every worker was closed by who spawned it."""
+
+
+class BareWorker:
+    """One process with a student's code; a context that ends it."""
+
+    def __init__(self, config: dict[str, Any], tmp: Path) -> None:
+        self._tmp = tmp
+        self._started = time.monotonic()
+        self._usage: Usage | None = None
+        self._timeout_s = START_S
+        request_read, self._request = os.pipe()
+        self._response, response_write = os.pipe()
+        pipes = {"request_fd": request_read, "response_fd": response_write, "tmp": str(tmp)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config | pipes)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(tmp),
+            cwd=tmp,
+            pass_fds=(request_read, response_write),
+            start_new_session=True,
+        )
+        for fd in (request_read, response_write):
+            os.close(fd)
+        for fd in (self._request, self._response):
+            os.set_blocking(fd, False)
+        self._channel = Channel(self._response, self._request, self._wait)
+        self.layers = self._await_ready()
+
+    def __enter__(self) -> BareWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def request(
+        self, message: Message, arrays: Mapping[str, Any], *, timeout_s: float, cpu_s: float | None = None
+    ) -> tuple[Message, Arrays]:
+        """Send one request, wait for its answer. After any of its exceptions the worker is dead.
+
+        `cpu_s` cannot be watched from outside on every system: the deadline and the limit of the process stand for it.
+
+        Raises: WorkerTimeout, WorkerCrashed, ProtocolError.
+        """
+        if self._usage is not None:
+            raise WorkerCrashed("the process has ended before")
+        nonce = token_hex(16)
+        self._timeout_s = timeout_s
+        deadline = time.monotonic() + timeout_s
+        caps = reply_caps(arrays)
+        try:
+            if self._channel.pending():
+                raise ProtocolError("bytes arrived before the request")
+            question = {"nonce": nonce, "request": message, "reply_bytes": caps.body}
+            self._channel.send(question, arrays, deadline)
+            answer, received = self._channel.receive(deadline, caps)
+            reply = answer.get("reply")
+            if answer.get("nonce") != nonce or type(reply) is not dict:
+                raise ProtocolError("the answer belongs to no request")
+            if self._channel.pending():
+                raise ProtocolError("bytes arrived after the answer")
+        except Closed:
+            raise WorkerCrashed(self._how_it_ended()) from None
+        except (WorkerTimeout, WorkerCrashed, ProtocolError):
+            self.close()
+            raise
+        return reply, received
+
+    def close(self) -> Usage:
+        """Kill the worker and all of its session, and say what it used. May be called again."""
+        if self._usage is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            code = self._process.wait()
+            for fd in (self._request, self._response):
+                os.close(fd)
+            shutil.rmtree(self._tmp, ignore_errors=True)
+            wall_s = time.monotonic() - self._started
+            self._usage = Usage(wall_s=wall_s, cpu_s=0.0, peak_mb=0.0, exit_code=code)
+        return self._usage
+
+    def _wait(self, fd: int, events: int, deadline: float | None) -> None:
+        assert deadline is not None
+        poller = select.poll()
+        poller.register(fd, events)
+        if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise WorkerTimeout(f"no answer within {self._timeout_s:g} s")
+
+    def _await_ready(self) -> list[str]:
+        answer = await_ready(self._channel, START_S, self._how_it_ended)
+        if isinstance(answer, str):
+            self.close()
+            raise SandboxError(f"a worker cannot be started: {answer}")
+        return answer
+
+    def _how_it_ended(self) -> str:
+        try:
+            code = self._process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            self.close()
+            return "the process closed its connection to the grader"
+        self.close()
+        return describe_exit(code)

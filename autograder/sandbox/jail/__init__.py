@@ -1,0 +1,1 @@
+"""The processes that the judge starts, from the guardian down to the locked worker."""

@@ -1,0 +1,1 @@
+"""One mechanism of Linux a file; no policy."""

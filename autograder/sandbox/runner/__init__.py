@@ -1,0 +1,1 @@
+"""Runs a student's code on request, in a worker or in this process."""

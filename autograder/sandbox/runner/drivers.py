@@ -1,0 +1,353 @@
+"""What a test may ask for beyond a single call. Runs beside the student's code, so its answers are claims."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import logging
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves
+
+from autograder.sandbox.runner.tracebacks import type_name
+
+SAFETENSORS_HEADER_MAX = 1 << 20
+# Lightning names its accelerators otherwise than torch its devices.
+ACCELERATORS = {"cpu": "cpu", "cuda": "gpu"}
+
+
+def get(_: torch.device, module: object, path: str) -> object:
+    """An attribute, `path` may have dots; digits index a container of modules, as in state_dict keys."""
+    for name in path.split("."):
+        module = (
+            module[int(name)]
+            if name.isdigit() and isinstance(module, nn.ModuleList)
+            else getattr(module, name)
+        )
+    return module
+
+
+def tiny_classifier(
+    device: torch.device, num_features: int, num_classes: int, learning_rate: float | None
+) -> object:
+    """The student's `Classifier` around a linear model of ours, so that a wrong network costs nothing elsewhere."""
+    classifier = importlib.import_module("hw_cnn.classifier").Classifier
+    settings = {} if learning_rate is None else {"learning_rate": learning_rate}
+    model = nn.Sequential(nn.Flatten(), nn.Linear(num_features, num_classes))
+    return classifier(model, num_classes=num_classes, **settings).to(device)
+
+
+def train_steps(
+    _: torch.device, module: Any, n: int, batch: tuple[Any, ...], optimizer: str | tuple[str, float]
+) -> dict[str, Tensor]:
+    """`n` steps of training on one batch with the module's own `training_step`."""
+    module.train()
+    if optimizer == "own":
+        chosen = _first_optimizer(module.configure_optimizers())
+    else:
+        chosen = torch.optim.SGD(module.parameters(), lr=float(optimizer[1]))
+    losses = []
+    for step in range(n):
+        chosen.zero_grad()
+        result = module.training_step(batch, step)
+        loss = result["loss"] if isinstance(result, Mapping) else result
+        if not isinstance(loss, Tensor):
+            raise TypeError(f"training_step returned a {type_name(loss)}; return the loss as a tensor")
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
+        chosen.step()
+        losses.append(loss.detach())
+    return {"losses": torch.stack([loss.double().cpu() for loss in losses])}
+
+
+def _first_optimizer(found: Any) -> torch.optim.Optimizer:
+    """Every form that Lightning accepts from `configure_optimizers`."""
+    while isinstance(found, list | tuple) and found:
+        found = found[0]
+    if isinstance(found, Mapping):
+        found = found.get("optimizer")
+    if not isinstance(found, torch.optim.Optimizer):
+        raise TypeError(f"configure_optimizers returned a {type_name(found)}; return an optimizer")
+    return found
+
+
+def fit(device: torch.device, seed: int, data: tuple[Tensor, Tensor] | None) -> object:
+    """Train with `hw_cnn.training.train_seminar` on the digits, or on `data` in place of their training part."""
+    # The order of the digits stays the same: `seed` is the student's to use.
+    digits = importlib.import_module("hw_cnn.data").DigitsDataModule()
+    training = importlib.import_module("hw_cnn.training")
+    if data is not None:
+        digits.splits["train"] = tuple(tensor.cpu() for tensor in data)
+    with quiet_lightning():
+        return training.train_seminar(digits, seed=seed, accelerator=ACCELERATORS[device.type])
+
+
+def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Tensor:
+    """Outputs of `module` in evaluation mode, without gradients."""
+    mode = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            module.to(device)
+            return torch.cat([module(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
+    finally:
+        module.train(mode)
+
+
+def evaluate(
+    device: torch.device, module: Any, x: Tensor, y: Tensor, batch_size: int, stage: str
+) -> dict[str, float]:
+    """What `Trainer.validate` or `Trainer.test` (`stage`) reports over (x, y)."""
+    from lightning import Trainer
+    from torch.utils.data import DataLoader, TensorDataset
+
+    loader = DataLoader(TensorDataset(x.cpu(), y.cpu()), batch_size=batch_size)
+    with quiet_lightning():
+        trainer = Trainer(
+            accelerator=ACCELERATORS[device.type],
+            devices=1,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        run = {"validate": trainer.validate, "test": trainer.test}[stage]
+        found = run(module, dataloaders=loader, verbose=False)
+    return {str(key): float(value) for key, value in found[0].items()}
+
+
+@contextlib.contextmanager
+def quiet_lightning() -> Iterator[None]:
+    """Without advertisements, device reports and progress."""
+    loggers = [logging.getLogger(name) for name in ("lightning", "lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+def state_dict(_: torch.device, module: Any) -> dict[str, Tensor]:
+    """Parameters and buffers."""
+    return dict(module.state_dict())
+
+
+def load_state_dict(_: torch.device, module: Any, state: dict[str, Tensor]) -> None:
+    """Load strictly."""
+    module.load_state_dict(state, strict=True)
+
+
+def mode(_: torch.device, module: Any) -> bool:
+    """The `training` flag."""
+    return bool(module.training)
+
+
+def set_mode(_: torch.device, module: Any, training: bool) -> None:
+    """Set the `training` flag of all submodules."""
+    module.train(training)
+
+
+def module_table(_: torch.device, module: nn.Module) -> list[tuple[str, str, int]]:
+    """(name, type, number of parameters, those of its submodules included) of every submodule."""
+    return [
+        (name, type_name(part), sum(parameter.numel() for parameter in part.parameters()))
+        for name, part in module.named_modules()
+    ]
+
+
+class _Undrawn(TorchFunctionMode):
+    """Draws no normal numbers into tensors without numbers: torch would import its compiler for that, for seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = kwargs or {}
+        if func in (Tensor.normal_, nn.init.normal_):
+            tensor = args[0] if args else given["tensor"]
+            if tensor.is_meta:
+                return tensor
+        return func(*args, **given)
+
+
+def blueprint(_: torch.device, target: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Shapes of a network that is built without numbers, on torch's `meta` device: VGG-16 would take 553 MB."""
+    origin, name = target.split(":")
+    with torch.device("meta"), _Undrawn():
+        module = getattr(importlib.import_module(origin), name)(**arguments)
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"{name} gave a {type_name(module)}; an nn.Module is needed")
+    trainable = sum(value.numel() for value in module.parameters() if value.requires_grad)
+    return {
+        "shapes": {key: tuple(value.shape) for key, value in module.state_dict().items()},
+        "trainable": trainable,
+    }
+
+
+def parameter_gradients(
+    device: torch.device, module: Any, x: Tensor, upstream: Tensor
+) -> dict[str, Tensor | None]:
+    """Gradient of sum(out * upstream) for every trainable parameter, None where none arrives; the mode stays."""
+    module.to(device).zero_grad()
+    out = module(x)
+    if not isinstance(out, Tensor):
+        raise TypeError(f"the network gave a {type_name(out)}; a tensor is needed")
+    if out.requires_grad:
+        (out * upstream).sum().backward()  # type: ignore[no-untyped-call]  # torch gives it no types
+    return {name: value.grad for name, value in module.named_parameters() if value.requires_grad}
+
+
+def checkpoint(_: torch.device, data: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
+    """Tensors of a checkpoint file: safetensors, or torch's format without any code in it."""
+    raw = data.tobytes()
+    length = int.from_bytes(raw[:8], "little")
+    if 2 <= length <= min(SAFETENSORS_HEADER_MAX, len(raw) - 8) and raw[8:9] == b"{":
+        from safetensors.torch import load
+
+        return load(raw)
+    found = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
+        found = found["state_dict"]
+    if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
+        raise TypeError("the checkpoint is no state_dict: a dict of tensors is needed")
+    return {str(key): value for key, value in found.items()}
+
+
+class Residual(nn.Sequential):
+    """x + f(x), f being what the container holds."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        inside: Tensor = super().forward(x)  # type: ignore[no-untyped-call]  # torch gives it no types
+        return x + inside
+
+
+class Twice(nn.Sequential):
+    """f(f(x)): every layer inside is called twice."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in (*self, *self):
+            x = layer(x)
+        return x
+
+
+class Idle(nn.Sequential):
+    """x: a branch that stands in the network and is not run, like a classifier that only training needs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
+# What `network` can be built of. Dots in a name make containers: "head.last" is `last` inside of `head`.
+LAYERS: dict[str, type[nn.Module]] = {layer.__name__: layer for layer in (
+    nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d, nn.Dropout, nn.Flatten, nn.Linear, nn.MaxPool2d,
+    nn.ReLU, nn.Softmax, nn.Tanh, Idle, Residual, Twice,
+)}  # fmt: skip
+
+
+def network(
+    device: torch.device,
+    layers: Sequence[tuple[Any, ...]],
+    seed: int,
+    state: Mapping[str, Tensor] | None = None,
+    training: bool = True,
+) -> nn.Sequential:
+    """A network that is no student's: rows (name, type, arguments..., {options}), run in order.
+
+    Numbers are drawn with `seed`, the same on every machine, unless `state` brings them.
+    """
+    made = nn.Sequential()
+    for name, kind, *arguments in layers:
+        options = arguments.pop() if arguments and isinstance(arguments[-1], Mapping) else {}
+        *containers, last = name.split(".")
+        place: nn.Module = made
+        for container in containers:
+            if container not in dict(place.named_children()):
+                place.add_module(container, nn.Sequential())
+            place = place.get_submodule(container)
+        place.add_module(last, LAYERS[kind](*arguments, **options))
+    made.load_state_dict(_drawn(made, seed) if state is None else state)
+    return made.to(device).train(training)
+
+
+def _drawn(module: nn.Module, seed: int) -> dict[str, Tensor]:
+    """Weights that keep the size of what passes through them; variances and scales near 1, all else near 0."""
+    generator = torch.Generator().manual_seed(seed)
+    drawn = {}
+    for name, value in module.state_dict().items():
+        fresh = 0.3 * torch.randn(value.shape, generator=generator)
+        if value.ndim > 1:
+            fresh *= math.sqrt(2 / value[0].numel()) / 0.3
+        elif name.endswith(("running_var", ".weight")):
+            fresh = 0.7 + fresh.abs()
+        drawn[name] = fresh.to(value.dtype)
+    return drawn
+
+
+def loader(
+    _: torch.device, images: Tensor, labels: Tensor, batch_size: int, shuffle_seed: int | None = None
+) -> object:
+    """A DataLoader of (images, labels); with `shuffle_seed` in another order each time that it is gone through."""
+    from torch.utils.data import DataLoader, TensorDataset
+
+    generator = None if shuffle_seed is None else torch.Generator().manual_seed(shuffle_seed)
+    return DataLoader(
+        TensorDataset(images.cpu(), labels.cpu()), batch_size, generator is not None, generator=generator
+    )
+
+
+def condition(_: torch.device, module: nn.Module) -> dict[str, Any]:
+    """What a call may have left behind in a network: hooks (or other `forward`s), modes, gradients, frozen weights."""
+    parts = list(module.modules())
+    kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return {
+        "hooks": sum(len(getattr(part, kind)) for part in parts for kind in kinds)
+        + sum("forward" in vars(part) for part in parts),
+        "training": {name: part.training for name, part in module.named_modules()},
+        "gradients": sum(value.grad is not None for value in module.parameters()),
+        "frozen": sum(not value.requires_grad for value in module.parameters()),
+    }
+
+
+def traces(
+    _: torch.device, target: str, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> dict[str, bool]:
+    """Call a task's function and tell where automatic differentiation goes on: in its output, in its arguments."""
+    origin, name = target.split(":")
+    out = getattr(importlib.import_module(origin), name)(*arguments, **options)
+    found, given = (
+        [leaf for leaf in tree_leaves(part) if isinstance(leaf, Tensor)] for part in (out, list(arguments))
+    )
+    return {
+        "output": any(leaf.requires_grad for leaf in found),
+        "arguments": any(leaf.requires_grad or leaf.grad is not None for leaf in given),
+    }
+
+
+DRIVERS: dict[str, Callable[..., Any]] = {
+    "get": get,
+    "tiny_classifier": tiny_classifier,
+    "train_steps": train_steps,
+    "fit": fit,
+    "predict": predict,
+    "evaluate": evaluate,
+    "state_dict": state_dict,
+    "load_state_dict": load_state_dict,
+    "mode": mode,
+    "set_mode": set_mode,
+    "module_table": module_table,
+    "blueprint": blueprint,
+    "parameter_gradients": parameter_gradients,
+    "checkpoint": checkpoint,
+    "network": network,
+    "loader": loader,
+    "condition": condition,
+    "traces": traces,
+}

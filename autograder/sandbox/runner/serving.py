@@ -1,0 +1,48 @@
+"""What every worker does once it is as contained as it can be: answer requests until its pipe closes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from autograder.wire.frames import Caps, Channel, Closed, ProtocolError
+
+if TYPE_CHECKING:
+    from autograder.sandbox.runner.executor import Executor
+
+# Namespaces of a submission and the modules that they pose as: some libraries look a class's module up.
+NAMESPACES = {"notebook": "__main__", "solution": "solution"}
+
+
+def prepare(overlay: Path, device: str, seed: int) -> Executor:
+    """Only modules that were imported before: nothing is read from disk by a new user."""
+    import torch
+
+    from autograder.sandbox.runner.executor import Executor, seed_all
+
+    torch.set_num_threads(1)
+    seed_all(seed)
+    sys.path.insert(0, str(overlay))
+    modules = {name: ModuleType(module) for name, module in NAMESPACES.items()}
+    sys.modules.update({NAMESPACES[name]: module for name, module in modules.items()})
+    namespaces = {name: module.__dict__ for name, module in modules.items()}
+    return Executor(device, overlay, namespaces)
+
+
+def serve(channel: Channel, executor: Executor) -> int:
+    """Returns the exit code."""
+    while True:
+        try:
+            message, arrays = channel.receive()
+        except Closed:
+            return 0
+        nonce = message.get("nonce")
+        try:
+            reply, out = executor.handle(message["request"], arrays)
+            channel.send({"nonce": nonce, "reply": reply}, out, caps=Caps(body=message["reply_bytes"]))
+        except (ProtocolError, ValueError) as error:  # a wrong request, or an answer that is over the caps
+            text = f"the answer cannot be sent: {error}"
+            reply = {"ok": False, "error": {"type": "ReturnedValueError", "text": text}}
+            channel.send({"nonce": nonce, "reply": reply}, {})

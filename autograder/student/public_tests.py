@@ -1,0 +1,169 @@
+"""Run public tests through pytest and keep what came of each, for words instead of pytest's report."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.course.manifest import Lang
+from autograder.course.public import PublicManifest
+from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.student import Student, StudentError, StudentFailure
+from autograder.sandbox.runner.executor import Executor
+from autograder.sandbox.runner.in_process import InProcess
+from autograder.student import words
+
+OPTIONS = (
+    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
+    "-c", os.devnull, "--noconftest",
+)  # fmt: skip
+UNWRITTEN = "NotImplementedError"
+GRADER = str(Path(__file__).resolve().parents[1])
+# ipykernel compiles each cell as a file of its own below such a folder; a plain `<ipython-input-...>` is a terminal's.
+KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-input"), "<notebook>"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One public test: its name for people, why it failed (None: it passed), whether code was not written yet."""
+
+    name: str
+    why: str | None
+    unwritten: bool = False
+
+
+class PublicTests:
+    """A pytest plugin with the fixtures of public tests; it keeps the outcomes."""
+
+    def __init__(self, student: Student, lang: Lang) -> None:
+        self._student, self._lang = student, lang
+        self.outcomes: list[Outcome] = []
+
+    @pytest.fixture(name="student")
+    def student_fixture(self) -> Iterator[Student]:
+        """The student's code."""
+        self._student.begin_test(float("inf"))
+        yield self._student
+        self._student.free_handles()
+
+    @pytest.fixture(name="rng")
+    def rng_fixture(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """The same random numbers in every run of a test."""
+        return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        """Keep the first exception of a test."""
+        report = yield
+        if call.excinfo is not None:
+            if isinstance(call.excinfo.value, KeyboardInterrupt):
+                raise call.excinfo.value
+            why, unwritten = explain(call.excinfo.value, self._lang)
+            self.outcomes.append(Outcome(title(item, self._lang), why, unwritten))
+        elif call.when == "call":
+            self.outcomes.append(Outcome(title(item, self._lang), None))
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A test file that cannot be imported is a failure of the bundle, and must not look like success."""
+        if report.failed:
+            why = words.BROKEN_TESTS.get(self._lang).format(why=str(report.longrepr).strip().split("\n")[-1])
+            self.outcomes.append(Outcome(report.nodeid, why))
+
+
+def title(item: pytest.Item, lang: Lang) -> str:
+    """The first line of the test's docstring ("ru / en"), else its name."""
+    doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
+    russian, slash, english = doc.partition(" / ")
+    if slash:
+        return russian if lang == "ru" else english
+    return doc or item.name.removeprefix("test_").replace("_", " ")
+
+
+def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
+    """(why, whether it is only not written yet) in one sentence or with the student's own traceback."""
+    if isinstance(error, StudentError):
+        return words.STOPPED.get(lang).format(kind=error.kind, text=error.text), error.kind == UNWRITTEN
+    if isinstance(error, StudentFailure):
+        return error.text, False
+    if isinstance(error, AssertionError):
+        return in_words(str(error).strip().split("\n")[0] or "assert", lang), False
+    return f"{type(error).__name__}: {error}", False
+
+
+def in_words(message: str, lang: Lang) -> str:
+    """A sentence of `autograder.testing`, whose subject may be "ru / en", in one language; others stay as they are."""
+    for pattern, sentence in words.COMPARISONS:
+        found = pattern.fullmatch(message)
+        if found:
+            parts = found.groupdict()
+            russian, slash, english = parts.pop("what").partition(" / ")
+            what = english if slash and lang == "en" else russian
+            return sentence.get(lang).format(what=what, **parts)
+    return message
+
+
+class OwnExecutor(Executor):
+    """Runs code in this process. Tracebacks show the student's cells and files, and nothing of the grader."""
+
+    def __init__(self) -> None:
+        library = Path(importlib.import_module("hw_cnn").__file__ or "").parent.parent
+        super().__init__(package_root=library)
+
+    def _shown_name(self, filename: str) -> str | None:
+        if filename.startswith(GRADER):
+            return None
+        if KERNEL_FOLDER.search(filename):
+            return NOTEBOOK_NAME
+        return super()._shown_name(filename)
+
+
+def make_student(
+    public: PublicManifest,
+    executor: Executor,
+    unavailable: Mapping[str, StudentFailure] | None = None,
+) -> Student:
+    """The `student` object over code in this process, where no limit can be enforced."""
+    generous = public.limits.model_copy(update={"submission_s": 1e9, "test_s": 1e9, "call_s": 1e9})
+    return Student(lambda: InProcess(executor), public.names, generous, unavailable)
+
+
+def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[Outcome]:
+    """Run the public tests of one task."""
+    plugin = PublicTests(student, public.lang)
+    path = home / public.task(task_id).test_file
+    if not path.is_file():
+        return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
+    with plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
+        code = pytest.main([*OPTIONS, f"--rootdir={path.parent}", str(path)], plugins=[plugin])
+    if not plugin.outcomes:
+        why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
+        return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]
+    return plugin.outcomes
+
+
+def report(task_id: str, outcomes: list[Outcome], used: str, lang: Lang) -> list[str]:
+    """The lines that a student reads about one task. used: where its symbols were taken from."""
+    bad = [outcome for outcome in outcomes if outcome.why is not None]
+    if bad and all(outcome.unwritten for outcome in outcomes):
+        return [words.NOT_WRITTEN.get(lang).format(task=task_id), f"  {used}"]
+    text = words.TASK_FAILED if bad else words.TASK_PASSED
+    lines = [text.get(lang).format(task=task_id, n=len(outcomes), bad=len(bad))]
+    told: set[str] = set()
+    for outcome in outcomes:
+        mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)
+        lines.append(f"  {mark} {outcome.name}: {word.get(lang)}")
+        why = words.SAME.get(lang) if outcome.why in told else outcome.why or ""
+        lines += [f"      {line}" for line in why.split("\n") if line]
+        told.add(why)
+    return [*lines, f"  {used}"]

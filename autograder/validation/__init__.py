@@ -1,0 +1,1 @@
+"""The tests under test: reference, stub, planted bugs and correct variants, graded like submissions."""

@@ -1,0 +1,320 @@
+"""From what a student hands in to the code of every task: precedence, stubs, slices, real uploads."""
+
+from __future__ import annotations
+
+import json
+import sys
+import types
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autograder.intake.submission import Rejected
+from tests.autograder.intake_support import (
+    CLASS_STUB,
+    EDITION,
+    STUB,
+    cell,
+    hand_in,
+    kinds,
+    notebook,
+    read,
+    run,
+)
+
+
+def test_precedence_cell_notebook_solution_package(tmp_path: Path) -> None:
+    files = {
+        "small.ipynb": notebook(
+            cell("def conv(x):\n    return 'cell'", "F1"),
+            "def conv(x):\n    return 'later'",
+            "def pool(x): return 'n'",
+        ),
+        "solution.py": "def pool(x): return 's'\nclass Net:\n    def fit(self): return 's'\n",
+        "hw_cnn/one.py": "def conv(x): return 'p'\n",
+    }
+    found = read(hand_in(tmp_path, files))
+    assert kinds(found) == {"F1": "cell", "G1": "notebook", "K2": "solution.py"}
+    bound = run(found)
+    assert bound["conv"](0) == "cell"
+    assert bound["pool"](0) == "n"
+    assert bound["Net"]().fit() == "s"
+    assert [source.where for source in found.sources] == [
+        "cell F1 (code cell 1)",
+        "code cell 3",
+        "solution.py",
+    ]
+    assert any("defined again" in note.en for note in found.notes)
+
+
+def test_the_grade_id_of_nbgrader_counts_as_the_cell_id(tmp_path: Path) -> None:
+    named = cell("def conv(x): return 1", metadata={"nbgrader": {"grade_id": "F1", "solution": True}})
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(named, "def conv(x): return 2")}))
+    assert kinds(found)["F1"] == "cell"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'raise NotImplementedError("task F1")',
+        "raise NotImplementedError",
+        "pass",
+        "...",
+        "assert False",
+        '"""Doc."""',
+    ],
+)
+def test_a_stub_is_no_definition(tmp_path: Path, body: str) -> None:
+    files = {
+        "small.ipynb": notebook(cell(f"def conv(x):\n    {body}", "F1")),
+        "solution.py": "def conv(x): return 2",
+    }
+    found = read(hand_in(tmp_path, files))
+    assert kinds(found)["F1"] == "solution.py"
+    assert run(found)["conv"](0) == 2
+
+
+def test_code_above_a_forgotten_raise_is_work(tmp_path: Path) -> None:
+    source = "def conv(x):\n    y = x\n    raise NotImplementedError('task F1')"
+    assert kinds(read(hand_in(tmp_path, {"small.ipynb": notebook(cell(source, "F1"))})))["F1"] == "cell"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "value"),
+    [
+        ([CLASS_STUB], "missing", None),
+        ([CLASS_STUB.replace("raise NotImplementedError('task K2')", "return 7")], "notebook", 7),
+        ([CLASS_STUB, "def fit(self): return 8\nNet.fit = fit"], "notebook", 8),
+        ([CLASS_STUB, "setattr(Net, 'fit', lambda self: 9)"], "notebook", 9),
+        ([CLASS_STUB, "class Net(Net):\n    def fit(self): return super().given() + 1"], "notebook", 2),
+        (["class Net:\n    fit = lambda self: 4"], "notebook", 4),
+        ([CLASS_STUB, "Net.other = 3"], "missing", None),
+    ],
+)
+def test_methods(tmp_path: Path, cells: list[str], kind: str, value: int | None) -> None:
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(*cells)}))
+    assert kinds(found)["K2"] == kind
+    if value is not None:
+        assert run(found)["Net"]().fit() == value
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import hw_cnn.one\nhw_cnn.one.conv = lambda x: 5",
+        "from hw_cnn import one\none.conv = lambda x: 5",
+        "import hw_cnn.one as o\no.conv = lambda x: 5",
+    ],
+)
+def test_a_symbol_set_on_its_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    package, module = types.ModuleType("hw_cnn"), types.ModuleType("hw_cnn.one")
+    package.one = module
+    monkeypatch.setitem(sys.modules, "hw_cnn", package)
+    monkeypatch.setitem(sys.modules, "hw_cnn.one", module)
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(source)}))
+    assert kinds(found)["F1"] == "notebook"
+    assert run(found)["conv"](0) == 5
+
+
+def test_handing_a_stub_over_to_the_library_does_not_replace_work(tmp_path: Path) -> None:
+    given = "from hw_cnn import one, two\none.conv, two.Net = conv, Net"
+    uses = cell("def pool(x): return one.conv(x)", "G1")
+    cells = [cell(STUB.format("conv", "F1"), "F1"), cell(CLASS_STUB, "K2"), given, uses]
+    files = {"small.ipynb": notebook(*cells), "hw_cnn/one.py": "def conv(x): return 4\n"}
+    found = read(hand_in(tmp_path, files))
+    assert kinds(found) == {"F1": "package", "G1": "cell", "K2": "missing"}
+    sources = [statement.source for statement in found.statements]
+    assert sources == ["from hw_cnn import one, two", "def pool(x): return one.conv(x)"]
+
+
+def test_importing_the_package_is_no_definition(tmp_path: Path) -> None:
+    cells = [
+        cell("def conv(x): return 1", "F1"),
+        "from hw_cnn.one import conv\nfrom hw_cnn import two\npool = two.pool",
+    ]
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(*cells)}))
+    assert kinds(found) == {"F1": "cell", "G1": "missing", "K2": "missing"}
+    assert [statement.source for statement in found.statements] == ["def conv(x): return 1"]
+
+
+def test_nothing_else_runs(tmp_path: Path) -> None:
+    cells = [
+        "%matplotlib inline\nimport math as m\n!pip install torch\nraise SystemExit",
+        cell("SCALE = 1\n\ndef conv(x):\n    return m.floor(x) * SCALE", "F1"),
+        "while True: pass",
+        "%%time\nSCALE = 2",
+        "%%bash\nexit 1",
+        "plt.plot(",
+        "SCALE += 1\nhistory = conv(3)\nx = ?",
+        "%time pool = lambda x: conv(x)",
+    ]
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(*cells)}))
+    assert run(found)["pool"](2.5) == 4
+    assert [note.en.split(":")[0] for note in found.notes] == ["code cell 6", "code cell 7"]
+
+
+def test_a_broken_solution_cell_says_so(tmp_path: Path) -> None:
+    cells = [cell("def conv(x):\n    return (x", "F1")]
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(*cells), "solution.py": "def pool(x): return 1"}))
+    source = found.sources[0]
+    assert source.kind == "missing"
+    assert source.problem is not None
+    assert "line 2" in source.problem.en
+    assert "строке 2" in source.problem.ru
+    files = {"small.ipynb": notebook(*cells), "solution.py": "def conv(x): return 1"}
+    taken = read(hand_in(tmp_path / "b", files)).sources[0]
+    assert taken.kind == "solution.py"
+    assert taken.problem is not None
+    assert "taken instead" in taken.problem.en
+
+
+def test_unwritten_tasks_name_their_place(tmp_path: Path) -> None:
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(cell(STUB.format("conv", "F1"), "F1"))}))
+    texts = [source.problem.en for source in found.sources if source.problem]
+    assert texts[0] == "task F1 is not written yet: conv (cell F1 (code cell 1))"
+    assert texts[1] == "task G1 is not written yet: pool (hw_cnn/two.py)"
+
+
+def test_package_files(tmp_path: Path) -> None:
+    crlf = EDITION["hw_cnn/one.py"].replace(b"\n", b"\r\n")
+    changed = EDITION["hw_cnn/two.py"].replace(b'raise NotImplementedError("task G1")', b"return 3")
+    found = read(hand_in(tmp_path, {"hw_cnn/one.py": crlf, "hw_cnn/two.py": changed}))
+    assert kinds(found) == {"F1": "missing", "G1": "package", "K2": "missing"}
+    assert dict(found.package) == {"hw_cnn/two.py": changed}
+
+
+def test_a_broken_package_file_is_left_out(tmp_path: Path) -> None:
+    found = read(
+        hand_in(tmp_path, {"hw_cnn/one.py": "def conv(x:\n", "hw_cnn/two.py": EDITION["hw_cnn/two.py"]})
+    )
+    assert not found.package
+    assert found.sources[0].problem is not None
+    assert "hw_cnn/one.py: syntax error in line 1" in found.sources[0].problem.en
+
+
+def test_a_notebook_may_use_solution_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "small.ipynb": notebook("from solution import helper", cell("def conv(x): return helper(x)", "F1")),
+        "solution.py": "K = 2\n\ndef helper(x): return K * x\n\ndef pool(x): return 1\n\nprint('no')\n",
+    }
+    found = read(hand_in(tmp_path, files))
+    solution = types.ModuleType("solution")
+    monkeypatch.setitem(sys.modules, "solution", solution)
+    for statement in found.statements:
+        if statement.namespace == "solution":
+            exec(statement.source, solution.__dict__)
+    assert solution.helper(4) == 8
+    assert not any("print" in statement.source for statement in found.statements)
+
+
+def test_main_guard_of_solution_py_does_not_run(tmp_path: Path) -> None:
+    source = "def conv(x): return 1\nif __name__ == '__main__':\n    conv = None\n"
+    assert run(read(hand_in(tmp_path, {"solution.py": source})))["conv"](0) == 1
+
+
+def test_first_lines_point_into_the_file(tmp_path: Path) -> None:
+    found = read(hand_in(tmp_path, {"solution.py": "# one\n\ndef conv(x):\n    return 1 / 0\n"}))
+    with pytest.raises(ZeroDivisionError) as caught:
+        run(found)["conv"](0)
+    assert caught.traceback[-1].lineno + 1 == 4
+    assert str(caught.traceback[-1].frame.code.raw.co_filename) == "solution.py"
+
+
+@pytest.mark.parametrize("name", ["small (1).ipynb", "small_ivanov.ipynb", "anything.ipynb", "SMALL.ipynb"])
+def test_renamed_notebooks(tmp_path: Path, name: str) -> None:
+    found = read(hand_in(tmp_path, {name: notebook(cell("def conv(x): return 1", "F1"))}))
+    assert kinds(found)["F1"] == "cell"
+    assert name in found.notes[0].en
+
+
+def test_the_last_numbered_copy_counts_and_the_exact_name_first(tmp_path: Path) -> None:
+    def made(value: int) -> bytes:
+        return notebook(cell(f"def conv(x): return {value}", "F1"))
+
+    hand_in(tmp_path, {"small (1).ipynb": made(1), "small (10).ipynb": made(10), "small (9).ipynb": made(9)})
+    assert run(read(tmp_path))["conv"](0) == 10
+    hand_in(tmp_path, {"small.ipynb": made(0)})
+    assert run(read(tmp_path))["conv"](0) == 0
+
+
+def test_two_strange_notebooks_are_ambiguous(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match="unclear which file counts"):
+        read(hand_in(tmp_path, {"a.ipynb": notebook(), "b.ipynb": notebook()}))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [1]}', b"\x00\xff" * 9, b"[" * 90_000]
+)
+def test_broken_notebooks_get_a_sentence(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(Rejected) as caught:
+        read(hand_in(tmp_path, {"small.ipynb": data}))
+    assert "small.ipynb" in caught.value.text.ru
+    assert "small.ipynb" in caught.value.text.en
+
+
+def test_an_old_notebook_is_upgraded(tmp_path: Path) -> None:
+    source = ["def conv(x):\n", "    return 3"]
+    code = {"cell_type": "code", "language": "python", "metadata": {}, "outputs": [], "input": source}
+    sheets = [{"metadata": {}, "cells": [code]}]
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": sheets}
+    found = read(hand_in(tmp_path, {"small.ipynb": json.dumps(old)}))
+    assert run(found)["conv"](0) == 3
+
+
+def test_nothing_to_grade(tmp_path: Path) -> None:
+    with pytest.raises(Rejected, match="nothing to grade"):
+        read(hand_in(tmp_path, {"essay.docx": b"x"}))
+
+
+def test_encodings(tmp_path: Path) -> None:
+    source = "# пример\ndef conv(x):\n    return 'да'\n"
+    encodings = {"utf-8-sig": "", "cp1251": "", "utf-16": "", "koi8-r": "# -*- coding: koi8-r -*-\n"}
+    for encoding, cookie in encodings.items():
+        found = read(hand_in(tmp_path / encoding, {"solution.py": (cookie + source).encode(encoding)}))
+        assert run(found)["conv"](0) == "да"
+
+
+def test_checkpoints(tmp_path: Path) -> None:
+    found = read(hand_in(tmp_path, {"model.ckpt": b"c"}))
+    assert (found.checkpoint, found.checkpoint_name) == (b"c", "model.ckpt")
+    found = read(hand_in(tmp_path, {"model.safetensors": b"s"}))
+    assert (found.checkpoint, found.checkpoint_name) == (b"s", "model.safetensors")
+
+
+def test_the_digest_covers_what_counts_and_nothing_else(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"solution.py": "def conv(x): return 1\n"})
+    first = read(tmp_path).digest
+    hand_in(tmp_path, {"plot.png": b"x", ".ipynb_checkpoints/small-checkpoint.ipynb": b"{"})
+    assert read(tmp_path).digest == first
+    hand_in(tmp_path, {"solution.py": "def conv(x): return 2\n"})
+    assert read(tmp_path).digest != first
+
+
+@pytest.mark.parametrize("code", ["x = 1\n" * 30_000, "x = '" + "a" * 1_000_001 + "'"])
+def test_endless_code_is_refused(tmp_path: Path, code: str) -> None:
+    with pytest.raises(Rejected, match=r"too much code|larger than"):
+        read(hand_in(tmp_path, {"solution.py": code}))
+
+
+@pytest.mark.parametrize("code", ["(" * 5000, "x = " + "-" * 100_000 + "1", "1" + "+1" * 100_000, "\x00"])
+def test_code_that_overflows_the_parser_is_a_syntax_error(tmp_path: Path, code: str) -> None:
+    found = read(hand_in(tmp_path, {"small.ipynb": notebook(code, cell("def conv(x): return 1", "F1"))}))
+    assert kinds(found)["F1"] == "cell"
+    assert len(found.notes) == 1
+
+
+def test_nbgrader_time_stamp(tmp_path: Path) -> None:
+    files = {
+        "solution.py": "def conv(x): return 1",
+        "timestamp.txt": "2025-02-02 15:58:23.948203 Europe/Moscow",
+    }
+    assert read(hand_in(tmp_path, files)).submitted_at == datetime(2025, 2, 2, 12, 58, 23, 948203, tzinfo=UTC)
+    assert read(hand_in(tmp_path, {"timestamp.txt": "yesterday"})).submitted_at is None
+
+
+def test_a_folder_that_holds_only_the_zip(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "small.zip", "w") as archive:
+        archive.writestr("small/solution.py", "def conv(x): return 4")
+    assert run(read(tmp_path))["conv"](0) == 4

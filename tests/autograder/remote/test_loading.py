@@ -1,0 +1,152 @@
+"""Loading: last definitions win, one statement that hangs or ends the process costs only what needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from autograder.remote.loading import LoadPlan, LoadReport, load
+from autograder.remote.records import StudentCrashed, StudentError, StudentTimeout
+from autograder.remote.session import Transport
+from autograder.remote.student import Student
+from tests.autograder.sandbox_support import LIMITS, Lab
+
+pytest_plugins = ["tests.autograder.sandbox_support"]
+
+NAMES = {
+    "double": "hw_cnn.layers.double:double",
+    "four": "hw_cnn.layers.other:four",
+    "value": "hw_cnn.scratch:value",
+}
+BIND = {name: ("notebook", name, symbol.split(":")[0]) for name, symbol in NAMES.items()}
+
+
+@dataclass(frozen=True)
+class Piece:
+    source: str
+    binds: tuple[str, ...] = ()
+    namespace: str = "notebook"
+    filename: str = "<cell F1>"
+    first_line: int = 1
+
+
+class Loader:
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.spawned = 0
+        self.package: dict[str, bytes] = {}
+
+    def connect(self) -> Transport:
+        self.spawned += 1
+        return self.lab(self.package).worker
+
+    def __call__(
+        self, *pieces: Piece, binds: tuple[str, ...] = (), imports: tuple[str, ...] = ()
+    ) -> LoadReport:
+        plan = LoadPlan(pieces, tuple(BIND[name] for name in binds), imports)
+        return load(self.connect, plan, load_s=1.0)
+
+    def student(self, report: LoadReport) -> Student:
+        return Student(report.connect, NAMES, LIMITS, report.unavailable)
+
+
+@pytest.fixture
+def loader(lab: Lab) -> Loader:
+    return Loader(lab)
+
+
+DOUBLE = Piece("def double(x):\n    return 2 * x", ("double",))
+VALUE = Piece("def value():\n    return 7", ("value",))
+LOOP = Piece("while True:\n    pass", ("double",))
+EXIT = Piece("import os\nos._exit(0)", ("double",))
+
+
+def test_symbols_are_bound_before_later_statements_import_them(loader: Loader) -> None:
+    later = Piece("from hw_cnn.layers import other\ndef value():\n    return other.four(3)", ("value",))
+    report = loader(DOUBLE, later, binds=("double", "value"))
+    assert report.unavailable == {}
+    student = loader.student(report)
+    assert student.value() == 12
+    assert student.double(4) == 8
+    assert loader.spawned == 1
+
+
+def test_the_last_definition_wins(loader: Loader) -> None:
+    again = Piece("def double(x):\n    return -x", ("double",))
+    assert loader.student(loader(DOUBLE, again, binds=("double",))).double(4) == -4
+
+
+@pytest.mark.parametrize(
+    ("bad", "kind", "timed_out", "crashed"),
+    [(LOOP, StudentTimeout, True, False), (EXIT, StudentCrashed, False, True)],
+)
+def test_a_statement_that_ends_the_worker_is_left_out(
+    loader: Loader, bad: Piece, kind: type[Exception], timed_out: bool, crashed: bool
+) -> None:
+    report = loader(VALUE, bad, binds=("double", "value"))
+    assert (report.timed_out, report.crashed) == (timed_out, crashed)
+    assert list(report.failures) == [1]
+    student = loader.student(report)
+    assert student.value() == 7
+    with pytest.raises(kind, match="loading the code"):
+        student.double(1)
+    assert loader.spawned == 2
+
+
+def test_an_exception_costs_the_symbols_of_its_statement(loader: Loader) -> None:
+    bad = Piece("scale = 1 / 0\ndef double(x):\n    return scale * x", ("double", "scale"))
+    report = loader(bad, VALUE, binds=("double", "value"))
+    assert isinstance(report.failures[0], StudentError)
+    assert (report.timed_out, report.crashed) == (False, False)
+    student = loader.student(report)
+    with pytest.raises(StudentError, match="ZeroDivisionError") as caught:
+        student.double(1)
+    assert caught.value.kind == "ZeroDivisionError"
+    assert student.value() == 7
+
+
+def test_a_package_file_that_cannot_be_imported_says_so_at_each_symbol(loader: Loader) -> None:
+    loader.package = {"hw_cnn/scratch.py": b"def value(:\n"}
+    report = loader(DOUBLE, binds=("double",), imports=("hw_cnn.scratch",))
+    student = loader.student(report)
+    with pytest.raises(StudentError, match="SyntaxError"):
+        student.value()
+    assert student.double(1) == 2
+
+
+def test_a_package_file_that_hangs_costs_one_time_out(loader: Loader) -> None:
+    loader.package = {"hw_cnn/scratch.py": b"while True: pass\n"}
+    report = loader(DOUBLE, binds=("double",), imports=("hw_cnn.scratch",))
+    assert report.timed_out
+    student = loader.student(report)
+    with pytest.raises(StudentTimeout):
+        student.value()
+    assert student.double(1) == 2
+
+
+def test_a_new_worker_is_loaded_the_same_way(loader: Loader) -> None:
+    student = loader.student(loader(EXIT, DOUBLE, VALUE, binds=("double", "value")))
+    assert student.double(2) == 4
+    assert loader.spawned == 2
+    student.renew()
+    assert student.double(2) == 4
+    assert student.value() == 7
+    assert loader.spawned == 3
+
+
+def test_too_many_statements_that_hang_end_loading(loader: Loader) -> None:
+    report = loader(*[EXIT] * 6, VALUE, binds=("double", "value"))
+    assert report.crashed
+    student = loader.student(report)
+    for call in (student.value, lambda: student.double(1)):
+        with pytest.raises(StudentCrashed):
+            call()
+
+
+def test_two_namespaces_do_not_mix(loader: Loader) -> None:
+    other = Piece("factor = 5\ndef double(x):\n    return factor * x", ("double",), namespace="solution")
+    note = Piece("factor = 0")
+    plan = LoadPlan((other, note), (("solution", "double", "hw_cnn.layers.double"),))
+    report = load(loader.connect, plan, 1.0)
+    assert loader.student(report).double(2) == 10

@@ -1,0 +1,213 @@
+"""The page that a person reads: complete, self-contained, and deaf to what students write into it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.course.manifest import UsageError
+from autograder.results.grade import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
+from autograder.results.report import write_report
+from autograder.results.report.page import ramp_picture, render
+from autograder.results.store import Store
+from autograder.sandbox.host import tiers
+from autograder.wire.safe_text import clean_line
+from tests.autograder.manifests import small
+from tests.autograder.results.test_store import make_grade
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+BREAKOUTS = [
+    HOSTILE,
+    '"><svg onload=alert(1)>',
+    "'><style>*{display:none}</style>",
+    "</pre></td></table></details><h1>100</h1>",
+    "{{ 7*7 }}{% for x in y %}",
+    "<!--",
+    "&lt;script&gt;",
+    "javascript:alert(1)",
+    "</title><meta http-equiv=refresh content=0>",
+    "\x1b[31m\u202e\x00",
+]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+VOID = {"meta", "br", "rect", "circle", "line", "path", "link", "img"}
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and text, and checks that tags are closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert tag in VOID or self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(page: str) -> Reader:
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def hostile_grade(student: str = "anna") -> Grade:
+    lost = TestResult(
+        id="test_a1.py::test_core",
+        passed=False,
+        points=0,
+        max_points=9,
+        message=f"core\nValueError: {HOSTILE}",
+    )
+    unclear = TestResult(id="test_a1.py::test_corner", passed=None, points=0, max_points=1, message="?")
+    task = TaskResult(id="A1", title="First", score=0, max_score=10, source=HOSTILE, tests=(lost, unclear))
+    ramp = TestResult(id="test_b1.py::test_accuracy", passed=False, points=2, max_points=4, message="m")
+    second = TaskResult(id="B1", title="Second", score=2, max_score=4, source="cell B1", tests=(ramp,))
+    threshold = ThresholdResult(
+        id="test_b1.py::test_accuracy", metric="accuracy", value=0.7, values=(0.6, 0.7, 0.8), low=0.5, high=0.9,
+        points=2, max_points=4, interval=(0.68, 0.72), note="may have seen",
+    )  # fmt: skip
+    changes = {
+        "tasks": (task, second),
+        "thresholds": (threshold,),
+        "notes": (HOSTILE,),
+        "reason": HOSTILE,
+        "needs_staff": True,
+    }
+    return make_grade(student).model_copy(update=changes)
+
+
+def test_what_students_write_never_becomes_markup() -> None:
+    reader = read(render(small(), [hostile_grade()]))
+    names = {tag for tag, _ in reader.tags}
+    assert not names & {"script", "img", "iframe", "object", "link"}
+    assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
+    assert reader.text.count(HOSTILE) == 4
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    page = render(small(), [hostile_grade()])
+    assert not re.search(r"(src|href)=\"(?!#)", page)
+    assert "//" not in page
+    assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(BREAKOUTS) | st.text(st.characters(), max_size=30), min_size=5, max_size=5))
+def test_no_text_changes_the_page_around_it(texts: list[str]) -> None:
+    def shape(said: list[str]) -> list[tuple[str, dict[str, str | None]]]:
+        return read(render(small(), [saying(*said), make_grade("boris")])).tags
+
+    assert shape([text or "-" for text in map(clean_line, texts)]) == shape(["plain"] * 5)
+    page = render(small(), [saying(*texts)])
+    page.encode()
+    assert not any(char in page for char in "\x1b\x00\u202e\u2066")
+
+
+def saying(student: str, message: str, source: str, reason: str, note: str) -> Grade:
+    """A grade with these texts at every place that is not ours, "x" in front so that none is empty."""
+    test = TestResult(id="test_a1.py::test_core", passed=False, points=0, max_points=9, message=f"x{message}")
+    task = TaskResult(id="A1", title="First", score=0, max_score=10, source=f"x{source}", tests=(test,))
+    plain = make_grade(f"x{clean_line(student)}").model_dump(by_alias=True)
+    return Grade.model_validate({**plain, "tasks": [task], "reason": f"x{reason}", "notes": [f"x{note}"]})
+
+
+def test_the_gaps_of_the_protection_are_said() -> None:
+    report = SandboxReport(tier="B", layers=("Landlock", "seccomp"), gaps=("the disk is not limited",))
+    grade = make_grade().model_copy(update={"sandbox": report})
+    said = read(render(small(), [grade, grade])).text
+    assert "What this does not protect from" in said
+    assert said.count("the disk is not limited") == 1
+
+
+def test_a_russian_report_speaks_of_protection_in_russian() -> None:
+    report = SandboxReport(tier="C: files not hidden", layers=("own uid", "seccomp"), gaps=tiers.gaps("C"))
+    grade = make_grade().model_copy(update={"sandbox": report, "lang": "ru"})
+    said = read(render(small(), [grade])).text
+    assert "Защита: C: файлы не скрыты (собственный пользователь; seccomp)" in said
+    assert "от выхода в сеть" in said
+    assert "· проверена" in " ".join(said.split())
+    assert not [gap for gap in (*report.gaps, "files not hidden", "own uid") if gap in said]
+
+
+def test_every_submission_and_every_lost_point_is_there() -> None:
+    grades = [hostile_grade(name) for name in ("anna", "boris")]
+    reader = read(render(small(), grades))
+    anchors = {attributes["href"] for tag, attributes in reader.tags if tag == "a"}
+    assert anchors == {f"#{attributes['id']}" for tag, attributes in reader.tags if tag == "details"}
+    assert len(anchors) == 2
+    for said in (
+        "anna",
+        "boris",
+        "core",
+        "0 / 9",
+        "2 / 4",
+        "staff must look",
+        "this result 70.00 % (95 % interval 68.00–72.00 %)",
+        "may have seen",
+    ):
+        assert said in reader.text, said
+    assert "60.00, 70.00, 80.00" in reader.text
+
+
+def test_the_picture_keeps_order_and_frame() -> None:
+    found = hostile_grade().thresholds[0]
+    picture = ramp_picture(small(), found)
+    assert picture.value_x is not None
+    assert 0 < picture.low_x < picture.value_x < picture.high_x < 460
+    assert picture.value_x == pytest.approx((picture.low_x + picture.high_x) / 2, abs=0.1)
+
+
+def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"assignment\.json: No such file or directory; give the folder"):
+        write_report(tmp_path)
+    Store(tmp_path).save_manifest(small())
+    with pytest.raises(UsageError, match="holds no results"):
+        write_report(tmp_path)
+
+
+def test_the_page_is_written_from_the_stored_results(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save_manifest(small())
+    store.save(hostile_grade())
+    path = write_report(tmp_path)
+    assert path == tmp_path / "report" / "index.html"
+    assert "anna" in read(path.read_text(encoding="utf-8")).text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_a_browser_shows_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(render(small(), [hostile_grade()]), encoding="utf-8")
+    command = [
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri(),
+    ]  # fmt: skip
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    reader = Reader()
+    reader.feed(shown)
+    assert "script" not in {tag for tag, _ in reader.tags}
+    assert "this result 70.00 %" in reader.text

@@ -1,0 +1,171 @@
+"""Results on disk: whole or not at all, readable again, safe in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course.manifest import UsageError
+from autograder.results.grade import Grade, Outcome, TaskResult, TestResult
+from autograder.results.store import Store, StoreError, guard_formula, scores_csv, write_atomically
+from autograder.wire.safe_text import clean_line
+from tests.autograder.manifests import small
+
+
+def make_grade(student: str = "anna") -> Grade:
+    return Grade.model_validate(
+        {
+            "student": student,
+            "assignment": "small",
+            "lang": "en",
+            "score": 7.5,
+            "max_score": 14,
+            "status": "graded",
+            "needs_staff": False,
+            "tasks": [
+                {"id": "A1", "title": "t", "score": 7.5, "max_score": 10, "source": "cell A1", "tests": []}
+            ],
+            "seconds": 0.1,
+            "sandbox": {"tier": "C: files not hidden"},
+            "device": "cpu",
+            "salt_id": "00",
+            "submission_sha256": "00",
+            "grader_sha256": "00",
+            "environment_sha256": "00",
+            "started_at": datetime.now(UTC),
+        }
+    )
+
+
+def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.prepare()
+    grade = make_grade()
+    store.save(grade)
+    assert store.load("anna") == grade
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["anna.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1}', b"\xff"])
+def test_an_unreadable_result_is_graded_again(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "anna.json").write_bytes(content)
+    assert Store(tmp_path).load("anna") is None
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    write_atomically(path, b"old")
+    blocked = tmp_path / "scores.csv" / "below"
+    with pytest.raises(StoreError, match="cannot write"):
+        write_atomically(blocked, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_out_must_be_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(UsageError, match="is a file; name a folder"):
+        Store(tmp_path / "out").prepare()
+
+
+def test_scores_have_fixed_columns_then_tasks() -> None:
+    rows = list(csv.reader(io.StringIO(scores_csv(small(), [make_grade()]))))
+    assert rows == [
+        ["student", "assignment", "score", "max_score", "percent", "status", "A1", "B1"],
+        ["anna", "small", "7.5", "14", "53.6", "graded", "7.5", ""],
+    ]
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+names = st.text(st.characters(), min_size=1, max_size=40) | st.lists(
+    st.sampled_from([*"=+-@\t\r\n;,\"' 1＝\u202eй\ud800", "\x1b[0m"]), min_size=1, max_size=8
+).map("".join)  # fmt: skip
+
+
+@given(names)
+def test_no_name_starts_a_formula(name: str) -> None:
+    guarded = guard_formula(name)
+    assert not unicodedata.normalize("NFKC", guarded.lstrip()[:1]).startswith(FORMULA)
+    assert guarded in (name, f"'{name}")
+
+
+def cells(text: str, separator: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+@given(names)
+def test_a_name_is_one_harmless_cell_of_the_table(name: str) -> None:
+    """Read back by another program's rules: with commas, and with the semicolons of Excel in Russia."""
+    text = scores_csv(small(), [make_grade(name), make_grade("boris")])
+    text.encode()
+    head, row, other = cells(text, ",")
+    assert len(head) == len(row) == len(other)
+    assert row[1:] == other[1:]
+    assert row[0] in (clean_line(name), f"'{clean_line(name)}")
+    for separator in (",", ";", "\t"):
+        for found in cells(text, separator):
+            for cell in found:
+                assert not unicodedata.normalize("NFKC", cell.lstrip()[:1]).startswith(FORMULA), (
+                    cell,
+                    separator,
+                )
+
+
+def test_a_formula_stays_text_and_a_negative_number_a_number() -> None:
+    lost = make_grade("=HYPERLINK(1)").model_copy(update={"score": -7.5})
+    task = lost.tasks[0].model_copy(update={"score": -7.5})
+    ((name, _, score, _, percent, _, first, _),) = cells(
+        scores_csv(small(), [lost.model_copy(update={"tasks": (task,)})]), ","
+    )[1:]
+    assert name == "'=HYPERLINK(1)"
+    assert (float(score), float(percent), float(first)) == (-7.5, -53.6, -7.5)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=1+1",
+        "+7 900 000-00-00",
+        "-x",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        " =1",
+        "＝1",
+        "\ufeff=1",
+        "a;=1",
+        'a"\n=1',
+        "a\t=1",
+    ],
+)
+def test_names_that_are_dangerous_somewhere(name: str) -> None:
+    text = scores_csv(small(), [make_grade(name)])
+    assert text.count("\n") == 2
+    for separator in (",", ";", "\t"):
+        for cell in cells(text, separator)[1]:
+            assert not cell.startswith(FORMULA), (cell, separator)
+
+
+def test_what_was_said_is_cleaned_where_it_enters_a_result(tmp_path: Path) -> None:
+    hostile = "\x1b[31mred\x1b]0;t\x07 \u202etxt\ud800\x00"
+    test = TestResult(id="t", passed=False, points=0, max_points=1, message=hostile)
+    task = TaskResult(id="A1", title="t", score=0, max_score=1, source=hostile + "\n", tests=(test,))
+    plain = make_grade().model_dump(by_alias=True)
+    grade = Grade.model_validate({**plain, "tasks": [task], "reason": hostile, "notes": [hostile]})
+    outcome = Outcome(test="t", verdict=None, message=hostile)
+    said = [test.message, task.source, grade.reason, *grade.notes, outcome.message]
+    assert said == ["red txt"] * 5
+    Store(tmp_path).save(grade)
+    assert Store(tmp_path).load("anna") == grade
+    assert "\\u" not in Store(tmp_path).result_path("anna").read_text(encoding="utf-8")
+
+
+def test_a_message_has_a_length(tmp_path: Path) -> None:
+    assert len(Outcome(test="t", verdict="error", message="x" * 10**6).message) == 20_000
