@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from autograder.course.manifest import GraderError, UsageError
-from autograder.results.store import Store, StoreError
+from autograder.errors import GraderError, UsageError
+from autograder.results.store import Store
 
 app = typer.Typer(
     add_completion=False,
@@ -107,7 +107,8 @@ def grade(
 ) -> None:
     """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
     from autograder.course.assignment import find_assignment
-    from autograder.grading.batch import Options, grade, read_key, read_roster, resolve_device
+    from autograder.grading.batch import Options, grade
+    from autograder.grading.inputs import read_key, read_roster, resolve_device
     from autograder.progress import Progress, scores_table
     from autograder.results.report import write_report
     from autograder.sandbox.host import tiers
@@ -228,7 +229,7 @@ def main(argv: list[str] | None = None) -> None:
     except UsageError as error:
         _say(f"autograder: {error}")
         sys.exit(2)
-    except (StoreError, GraderError) as error:
+    except GraderError as error:
         _say(f"autograder: {error}")
         sys.exit(1)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.course.manifest import Lang
+from autograder.text import Lang
 
 _RUSSIAN = (
     (r"no answer within (\S+) s", r"нет ответа за \1 с"),

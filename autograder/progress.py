@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.manifest import Manifest
-from autograder.grading.batch import Event
+from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.wire.safe_text import clean_line
 
@@ -43,17 +43,17 @@ class Progress:
             self._bar.add_task("grading", total=total)
             self._bar.start()
 
-    def show(self, event: Event) -> None:
+    def show(self, finished: Finished) -> None:
         """Report one submission."""
-        grade = event.grade
+        grade = finished.grade
         self._done += 1
-        if event.failure:
-            self.failures.append((clean_line(grade.student), clean_line(event.failure)))
+        if finished.failure:
+            self.failures.append((clean_line(grade.student), clean_line(finished.failure)))
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
             self._bar.refresh()
             return
-        kept = " (unchanged)" if event.kept else ""
+        kept = " (unchanged)" if finished.kept else ""
         points = f"{grade.score:g} of {grade.max_score:g}"
         line = f"{clean_line(grade.student)}: {points}, {grade.status}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)

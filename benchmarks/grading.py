@@ -20,8 +20,8 @@ import nbformat
 
 from autograder.course.assignment import find_assignment, package_root
 from autograder.course.edition import read_package
-from autograder.release.notebook import solution_sources
-from autograder.validation.run import reference_package
+from autograder.validation.class_of_variants import reference_package
+from autograder.validation.solved_notebook import solution_sources
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

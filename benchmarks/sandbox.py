@@ -26,9 +26,9 @@ from autograder.course.assignment import find_assignment
 from autograder.course.manifest import Limits
 from autograder.sandbox.host import probe, tiers
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import PRELOAD, Zygote, environment
-from autograder.validation.run import reference_package
-from autograder.wire.frames import decode_tree
+from autograder.sandbox.host.zygote_client import PRELOAD, ZygoteClient, environment
+from autograder.validation.class_of_variants import reference_package
+from autograder.wire.values import decode_tree
 from benchmarks import pairs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,7 +98,7 @@ def bare_fork() -> float:
     return seconds
 
 
-def worker_life(stage: Stage, zygote: Zygote) -> float:
+def worker_life(stage: Stage, zygote: ZygoteClient) -> float:
     """Seconds from the order to the first answer to the certainty that nothing is left."""
     overlay = stage.make_overlay({})
     start = time.perf_counter()
@@ -133,7 +133,7 @@ def outside(home: Path) -> Iterator[Trainer]:
         process.wait()
 
 
-def inside(stage: Stage, zygote: Zygote) -> Trainer:
+def inside(stage: Stage, zygote: ZygoteClient) -> Trainer:
     """Trainings in workers."""
 
     def train(steps: int) -> tuple[float, ...]:
@@ -193,7 +193,7 @@ def show(rows: dict[str, list[float]], base: str, unit: str, scale: float) -> No
         print(f"{name:<14} {median:9.2f} {unit}  {more * scale:+9.2f} {unit}  {ratio:.3f} times")
 
 
-def lives(stage: Stage, zygotes: dict[str, Zygote], num_rounds: int) -> None:
+def lives(stage: Stage, zygotes: dict[str, ZygoteClient], num_rounds: int) -> None:
     contestants = {"a bare fork": bare_fork}
     contestants |= {tier: partial(worker_life, stage, zygote) for tier, zygote in zygotes.items()}
     times = pairs.take_turns(contestants, num_rounds)
@@ -207,7 +207,7 @@ def trainings(stage: Stage, protection: probe.Protection, num_rounds: int, steps
     cpu: dict[str, list[float]] = {name: [] for name in names}
     wall: dict[str, list[float]] = {name: [] for name in names}
     for number in range(num_rounds):
-        with outside(stage.home) as bare, Zygote(stage, Limits(), protection=protection) as zygote:
+        with outside(stage.home) as bare, ZygoteClient(stage, Limits(), protection=protection) as zygote:
             contestants = dict(zip(names, (bare, inside(stage, zygote)), strict=True))
             losses = []
             for name in names if number % 2 == 0 else reversed(names):
@@ -248,7 +248,7 @@ def main() -> int:
         with ExitStack() as stack:
             stage = stack.enter_context(Stage({"hw_cnn/__init__.py": b""}))
             zygotes = {
-                tier: stack.enter_context(Zygote(stage, Limits(), protection=probe.lower(system, tier)))
+                tier: stack.enter_context(ZygoteClient(stage, Limits(), protection=probe.lower(system, tier)))
                 for tier in reversed(reached)
             }
             lives(stage, zygotes, options.rounds)

@@ -15,8 +15,9 @@ from pathlib import Path
 from autograder.course.assignment import find_assignment, package_root
 from autograder.course.edition import read_package
 from autograder.release.bundle import release
-from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
-from autograder.validation.run import reference_package
+from autograder.release.notebook import read_notebook, write_notebook
+from autograder.validation.class_of_variants import reference_package
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
 
 ROOT = Path(__file__).parent.parent
 NAME = "seminar_cnn"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from autograder.course.manifest import MANIFEST_NAME, Manifest, UsageError, load_manifest
+from autograder.course.manifest import MANIFEST_NAME, Manifest, load_manifest
+from autograder.errors import UsageError
 
 PACKAGES = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "pytest")
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.manifest import Manifest, UsageError
+from autograder.course.manifest import Manifest
 from autograder.course.source_edit import (
     Function,
     bound_names,
@@ -23,6 +23,7 @@ from autograder.course.source_edit import (
     names_in,
     parse_module,
 )
+from autograder.errors import UsageError
 
 PACKAGE = "hw_cnn"
 INIT = f"{PACKAGE}/__init__.py"
@@ -41,16 +42,13 @@ def edition(manifests: Sequence[Manifest], release: str, package_root: Path) -> 
     files = read_package(package_root)
     sources = {name: data.decode() for name, data in files.items() if name.endswith(".py")}
     plans = plans_for(manifests, release)
-    for module, plan in plans.items():
-        name = module.replace(".", "/") + ".py"
+    for name, plan in plans.items():
         if name not in sources:
-            raise UsageError(
-                f"there is no module {module}; correct the symbol {plan.symbols[0][1]!r} in the manifest"
-            )
+            raise UsageError(f"there is no file {name}; correct the symbols in the manifest")
         for _, symbol in plan.symbols:
-            _find(sources[name], symbol, name)
-    for module, plan in plans.items():
-        name = module.replace(".", "/") + ".py"
+            find_definition(sources[name], symbol, name)
+    for name, plan in plans.items():
+        module = name.removesuffix(".py").replace("/", ".")
         others = [text for other, text in sources.items() if other != name]
         sources[name] = empty_module(sources[name], plan, names_used_outside(others, module))
     files |= {name: text.encode() for name, text in sources.items()}
@@ -98,22 +96,20 @@ class Plan:
 
 
 def plans_for(manifests: Iterable[Manifest], release: str) -> dict[str, Plan]:
-    """Module -> plan, over all tasks of all manifests, seen from the assignment `release`."""
+    """File -> plan, over all tasks of all manifests, seen from the assignment `release`."""
     symbols: dict[str, list[tuple[str, str]]] = {}
     remove: dict[str, list[str]] = {}
     for manifest in manifests:
         # "task I2 is not written yet" would puzzle a student whose homework has no I2.
         whose = "" if manifest.name == release else f" of the assignment {manifest.name}"
         for task in manifest.tasks:
-            for path in task.symbols:
-                module, _, name = path.partition(":")
-                symbols.setdefault(module, []).append((task.id + whose, name))
-            for path in task.remove:
-                module, _, name = path.partition(":")
-                remove.setdefault(module, []).append(name)
+            for symbol in task.symbols:
+                symbols.setdefault(symbol.file, []).append((task.id + whose, symbol.local))
+            for symbol in task.remove:
+                remove.setdefault(symbol.file, []).append(symbol.local)
     return {
-        module: Plan(tuple(symbols.get(module, ())), tuple(remove.get(module, ())))
-        for module in sorted({*symbols, *remove})
+        file: Plan(tuple(symbols.get(file, ())), tuple(remove.get(file, ())))
+        for file in sorted({*symbols, *remove})
     }
 
 
@@ -149,11 +145,11 @@ def names_of_emptied(source: str, plan: Plan) -> set[str]:
     """Every name that a body to be emptied, or a definition to be removed, uses."""
     names: set[str] = set()
     for _, symbol in plan.symbols:
-        for function in _functions(_find(source, symbol)):
+        for function in _functions(find_definition(source, symbol)):
             for statement in function.body:
                 names |= names_in(statement)
     for name in plan.remove:
-        names |= names_in(_find(source, name))
+        names |= names_in(find_definition(source, name))
     return names
 
 
@@ -198,7 +194,7 @@ def stub_source(module_source: str, symbol: str, task: str) -> str:
     Signature, decorators and docstring stay, the body becomes `raise NotImplementedError("task F1")`. Of a
     class all methods are emptied. Raises: UsageError if the symbol is absent.
     """
-    functions = _functions(_find(module_source, symbol))
+    functions = _functions(find_definition(module_source, symbol))
     lines = module_source.split("\n")
     for function in sorted(functions, key=lambda item: item.lineno, reverse=True):
         start, end = body_range(function, lines)
@@ -245,7 +241,7 @@ def cut_name(source: str, name: str) -> str:
     """The module without `name`: a definition, an assignment, an imported name, or "Class.method"."""
     owner, _, method = name.partition(".")
     if method:
-        return cut_statement(source, _find(source, name))
+        return cut_statement(source, find_definition(source, name))
     for node in parse_module(source).body:
         if isinstance(node, ast.Import | ast.ImportFrom) and owner in bound_names(ast.Module([node], [])):
             return cut_alias(source, node, owner)
@@ -261,7 +257,7 @@ def _functions(node: ast.stmt) -> list[Function]:
     return [node] if isinstance(node, Function) else []
 
 
-def _find(source: str, symbol: str, where: str = "the module") -> ast.stmt:
+def find_definition(source: str, symbol: str, where: str = "the module") -> ast.stmt:
     """The definition of a symbol. Raises: UsageError."""
     first, _, second = symbol.split(":")[-1].partition(".")
     found: ast.stmt | None = None
@@ -275,68 +271,3 @@ def _find(source: str, symbol: str, where: str = "the module") -> ast.stmt:
     if found is None:
         raise UsageError(f"there is no {symbol!r} in {where}; correct the symbol in the manifest")
     return found
-
-
-def definition_source(module_source: str, name: str) -> str:
-    """Text of the top-level definition `name`, decorators included. Raises: UsageError if it is absent."""
-    node = _find(module_source, name)
-    decorators = getattr(node, "decorator_list", [])
-    start = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return "\n".join(module_source.split("\n")[start - 1 : node.end_lineno])
-
-
-def runnable_source(module_source: str, module: str, names: Sequence[str], given: str | None = None) -> str:
-    """The definitions `names` with the imports and helpers they need: a cell that runs by itself.
-
-    given: the source of the same module in the student edition; what it holds is imported from there instead
-    of copied.
-    """
-    tree = parse_module(module_source)
-    available = bound_names(parse_module(given)) if given is not None else set()
-    imports: set[tuple[str, str]] = set()
-    copied: list[tuple[int, str]] = []
-    pending, seen = list(names), set()
-    while pending:
-        name = pending.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for node in tree.body:
-            if name not in bound_names(ast.Module([node], [])):
-                continue
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                imports.add(_one_import(node, name, module))
-            elif name in available and name not in names:
-                imports.add((module, name))
-            else:
-                copied.append((node.lineno, definition_source(module_source, name)))
-                pending += sorted(names_in(node) - {name})
-    blocks = [text for _, text in sorted(set(copied))]
-    header = _import_lines(imports)
-    return "\n\n\n".join([header, *blocks] if header else blocks)
-
-
-def _one_import(node: ast.Import | ast.ImportFrom, name: str, module: str) -> tuple[str, str]:
-    """(module, name) of `from module import name`, ("", name) of `import name`; relative origins made
-    absolute.
-    """
-    alias = next(item for item in node.names if (item.asname or item.name.split(".")[0]) == name)
-    text = ast.unparse(alias)
-    if isinstance(node, ast.Import):
-        return "", text
-    origin = node.module or ""
-    if node.level:
-        base = module.split(".")[: -node.level]
-        origin = ".".join([*base, *([node.module] if node.module else [])])
-    return origin, text
-
-
-def _import_lines(imports: Collection[tuple[str, str]]) -> str:
-    """Import statements, one for each module, the course's own after the others."""
-    lines = [f"import {name}" for module, name in sorted(imports) if not module]
-    for origin in sorted(
-        {module for module, _ in imports if module}, key=lambda item: (item.startswith(PACKAGE), item)
-    ):
-        names = ", ".join(sorted(name for module, name in imports if module == origin))
-        lines.append(f"from {origin} import {names}")
-    return "\n".join(lines)

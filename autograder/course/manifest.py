@@ -1,51 +1,27 @@
-"""The assignment manifest (`assignment.toml`) and its planted bugs (`variants.toml`) as checked values.
+"""The assignment manifest, `assignment.toml`, as a checked value.
 
-The manifest is the only place where tasks, points, limits and thresholds are written down (DESIGN, section 3).
+It is the only place where tasks, points, limits and thresholds are written down.
 """
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-Lang = Literal["ru", "en"]
-LANGS: tuple[Lang, ...] = ("ru", "en")
+from autograder.course.symbol import Symbol, SymbolField, tops
+from autograder.course.toml_file import load
+from autograder.errors import UsageError
+from autograder.text import Text, Value
+
 MANIFEST_NAME = "assignment.toml"
-VARIANTS_NAME = "variants.toml"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
 TestId = Annotated[str, StringConstraints(pattern=r"^test_[a-z0-9_]+\.py::test_[a-z0-9_]+$")]
-SymbolPath = Annotated[str, StringConstraints(pattern=r"^[a-z_][\w.]*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$")]
-
-
-class UsageError(Exception):
-    """Wrong usage or input: one sentence that names the thing and the mend. The command line exits with 2."""
-
-
-class GraderError(Exception):
-    """The grader itself cannot do its work. One sentence; the command line exits with 1."""
-
-
-class Value(BaseModel):
-    """An immutable value that refuses unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Value):
-    """One sentence in the two languages of the course."""
-
-    ru: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def get(self, lang: Lang) -> str:
-        return self.ru if lang == "ru" else self.en
 
 
 class Threshold(Value):
@@ -87,8 +63,8 @@ class Task(Value):
 
     id: TaskId
     title: Text
-    symbols: tuple[SymbolPath, ...] = Field(min_length=1)
-    remove: tuple[SymbolPath, ...] = ()
+    symbols: tuple[SymbolField, ...] = Field(min_length=1)
+    remove: tuple[SymbolField, ...] = ()
     points: float = Field(gt=0)
     minutes: int = Field(gt=0)
     bonus: bool = False
@@ -115,9 +91,9 @@ class Task(Value):
         return self
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """The top-level `module:Name` of every symbol, without repetition, in order."""
-        return tuple(dict.fromkeys(top_level(symbol) for symbol in self.symbols))
+    def tops(self) -> tuple[Symbol, ...]:
+        """The functions and classes that hold its symbols, without repetition, in order."""
+        return tops(self.symbols)
 
 
 class Limits(Value):
@@ -156,9 +132,9 @@ class Manifest(Value):
 
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
-        _refuse_repeats("task id", [task.id for task in self.tasks])
-        _refuse_repeats("test id", [test.id for task in self.tasks for test in task.tests])
-        _refuse_repeats("symbol", [symbol for task in self.tasks for symbol in task.symbols])
+        refuse_repeats("task id", [task.id for task in self.tasks])
+        refuse_repeats("test id", [test.id for task in self.tasks for test in task.tests])
+        refuse_repeats("symbol", [str(symbol) for task in self.tasks for symbol in task.symbols])
         known = {task.id for task in self.tasks}
         for task in self.tasks:
             for other in task.depends_on:
@@ -207,95 +183,20 @@ class Manifest(Value):
         return sum(task.points for task in self.tasks if not task.bonus)
 
 
-class Variant(Value):
-    """A planted bug (its task must lose points) or a correct variant (full score), in `wrong/<id>.py`.
-
-    `checkpoint` is what is handed in as model.safetensors: the reference's weights, nothing, or zeros in their place;
-    a variant that changes only this has no file. `only` names the training tests to run, where the others would
-    repeat the reference's training.
-    """
-
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-    task: TaskId
-    kind: Literal["bug", "correct"]
-    number: int | None = Field(default=None, description="id of the mutant in the course's list of 115 bugs")
-    what: Text
-    min_points_lost: float = Field(default=0.0, ge=0)
-    checkpoint: Literal["reference", "none", "zeros"] = "reference"
-    only: tuple[TestId, ...] = ()
-
-
-class Variants(Value):
-    """All planted bugs and correct variants of an assignment."""
-
-    variants: tuple[Variant, ...]
-
-    @model_validator(mode="after")
-    def _unique(self) -> Variants:
-        _refuse_repeats("variant id", [variant.id for variant in self.variants])
-        return self
-
-
-def top_level(symbol: str) -> str:
-    """`module:Class.method` -> `module:Class`."""
-    module, _, name = symbol.partition(":")
-    return f"{module}:{name.split('.')[0]}"
-
-
-def _refuse_repeats(what: str, values: list[str]) -> None:
+def refuse_repeats(what: str, values: list[str]) -> None:
+    """Raises: ValueError naming the first value that appears twice."""
     for value in values:
         if values.count(value) > 1:
             raise ValueError(f"{what} {value!r} appears more than once")
 
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _load(path: Path, model: type[Model]) -> Model:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist; an assignment is a folder that holds {MANIFEST_NAME}"
-        ) from None
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}; check its permissions") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}") from error
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise UsageError(f"{path}: {_first_problem(error)}") from error
-
-
-def _first_problem(error: ValidationError) -> str:
-    # A misspelled key also makes the right one missing: name the misspelling.
-    first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
-    where = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {where!r}; remove it or correct its spelling"
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{where + ': ' if where else ''}{message}{more}"
-
-
 def load_manifest(folder: Path) -> Manifest:
     """Read `folder/assignment.toml`. Raises: UsageError naming file, key and mend."""
-    manifest = _load(folder / MANIFEST_NAME, Manifest)
+    manifest = load(
+        folder / MANIFEST_NAME, Manifest, hint=f"an assignment is a folder that holds {MANIFEST_NAME}"
+    )
     if manifest.name != folder.resolve().name:
         raise UsageError(
             f"{folder / MANIFEST_NAME}: name is {manifest.name!r}, its folder {folder.resolve().name!r}"
         )
     return manifest
-
-
-def load_variants(folder: Path) -> Variants:
-    """Read `folder/wrong/variants.toml`. Raises: UsageError naming file, key and mend."""
-    return _load(folder / "wrong" / VARIANTS_NAME, Variants)
-
-
-def has_variants(folder: Path) -> bool:
-    """Whether the assignment comes with planted bugs."""
-    return (folder / "wrong" / VARIANTS_NAME).is_file()

@@ -1,6 +1,4 @@
-"""The public part of a manifest, as the student bundle holds it in `assignment.json`: no id of a hidden
-test.
-"""
+"""The public part of a manifest, as `assignment.json` of a student bundle: without the ids of hidden tests."""
 
 from __future__ import annotations
 
@@ -10,17 +8,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from autograder.course.manifest import (
-    Lang,
-    Limits,
-    Manifest,
-    Name,
-    SymbolPath,
-    TaskId,
-    Text,
-    UsageError,
-    Value,
-)
+from autograder.course.manifest import Limits, Manifest, Name, TaskId
+from autograder.course.symbol import Symbol, SymbolField, tops
+from autograder.errors import UsageError
+from autograder.text import Lang, Text, Value
 
 PUBLIC_NAME = "assignment.json"
 PUBLIC_TESTS = "public"
@@ -38,7 +29,7 @@ class PublicTask(Value):
 
     id: TaskId
     title: Text
-    symbols: tuple[SymbolPath, ...]
+    symbols: tuple[SymbolField, ...]
     points: float
     minutes: int
     bonus: bool
@@ -69,11 +60,9 @@ class PublicManifest(Value):
         return {name: text.encode() for name, text in self.stubs.items()}
 
     @property
-    def names(self) -> dict[str, str]:
-        """Name of a task symbol -> "module:Name"."""
-        symbols = [symbol for task in self.tasks for symbol in task.symbols]
-        paths = [f"{symbol.split(':')[0]}:{symbol.split(':')[1].split('.')[0]}" for symbol in symbols]
-        return {path.split(":")[1]: path for path in paths}
+    def tops(self) -> tuple[Symbol, ...]:
+        """The functions and classes that hold the tasks' symbols."""
+        return tops(symbol for task in self.tasks for symbol in task.symbols)
 
     def task(self, task_id: str) -> PublicTask:
         """Raises: UsageError for an unknown id."""
@@ -91,7 +80,7 @@ def test_file(task_id: str) -> str:
 
 def public_part(manifest: Manifest, lang: Lang, edition: str, files: Mapping[str, bytes]) -> PublicManifest:
     """Make it. edition: the value of `hw_cnn.EDITION`; files: the student edition."""
-    modules = {name.split(":")[0].replace(".", "/") + ".py" for task in manifest.tasks for name in task.names}
+    modules = {symbol.file for task in manifest.tasks for symbol in task.symbols}
     tasks = tuple(
         PublicTask(
             **task.model_dump(include={"id", "title", "symbols", "points", "minutes", "bonus", "depends_on"}),

@@ -6,7 +6,7 @@ import ast
 import warnings
 from collections.abc import Mapping
 
-from autograder.course.manifest import UsageError
+from autograder.errors import UsageError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LINE_LENGTH = 110

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 from xml.etree import ElementTree
 
-from autograder.course.manifest import GraderError, UsageError
+from autograder.errors import GraderError, UsageError
 
 ATTACKS = Path(__file__).resolve().parents[2] / "tests" / "attacks"
 PASSED, FAILED = 0, 1

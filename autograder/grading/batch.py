@@ -1,50 +1,37 @@
-"""Grade many submissions: stage the student edition, start the zygote, collect the hidden tests, run the engine."""
+"""Grade a class: stage the student edition, start the zygote, collect the hidden tests, judge each submission."""
 
 from __future__ import annotations
 
-import csv
-import os
-import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, environment_sha256, versions
-from autograder.course.manifest import (
-    GraderError,
-    Lang,
-    Text,
-    UsageError,
-    Variant,
-    has_variants,
-    load_variants,
-)
-from autograder.grading import fork_pool
-from autograder.intake.students import safe_student
-from autograder.intake.submission import Found, find_submissions
-from autograder.results.grade import Grade, SandboxReport
-from autograder.results.store import Store, StoreError
+from autograder.course.variants import known_variants
+from autograder.errors import GraderError, UsageError
+from autograder.grading import fork_pool, unjudged
+from autograder.grading.settings import Settings
+from autograder.intake.students import Found, find_submissions
+from autograder.results.finished import Finished
+from autograder.results.grade import Grade
+from autograder.results.store import Store
+from autograder.text import Lang
 from hw_cnn import memory
 
 if TYPE_CHECKING:
-    from autograder.grading.judge import Settings
+    from autograder.grading.diagnosis import Diagnostician
+    from autograder.grading.hidden_tests import HiddenTests
+    from autograder.grading.judge import Workers
+    from autograder.results.grade import SandboxReport
     from autograder.sandbox.host.bare import BareWorkers
-    from autograder.sandbox.host.stage import Stage
-    from autograder.sandbox.host.zygote_client import Zygote
+    from autograder.sandbox.host.zygote_client import ZygoteClient
 
-KEY_NAME = "course.key"
-MIN_KEY_BYTES = 16
-JUDGE_FAILED = Text(
-    ru="Проверяющая программа не смогла закончить: баллы не начислены, работу посмотрит преподаватель.",
-    en="The grader could not finish: no points, and a member of staff will look at it.",
-)
 # What a judge sends when the zygote ended under it; a grade is JSON.
 _ZYGOTE_ENDED = b"zygote ended"
 _MOST_RESTARTS = 2
-NOTHING_HANDED_IN = Text(ru="Работа не сдана.", en="Nothing was handed in.")
 
 
 @dataclass(frozen=True)
@@ -61,253 +48,173 @@ class Options:
     secrets: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Event:
-    """One finished submission: its grade, whether it was kept from an earlier run, and what the grader failed at."""
-
-    grade: Grade
-    kept: bool
-    failure: str = ""
-
-
-def read_key(path: Path | None, out: Path) -> bytes:
-    """The course key from `--key`, or one made once below `--out`. Raises: UsageError, StoreError."""
-    if path is None:
-        path = out / KEY_NAME
-        if not path.exists():
-            _make_key(path)
-    try:
-        key = path.read_bytes().strip()
-    except OSError as error:
-        raise UsageError(f"cannot read the course key {path}: {error.strerror}") from error
-    if len(key) < MIN_KEY_BYTES:
-        raise UsageError(
-            f"the course key {path} holds {len(key)} bytes, at least {MIN_KEY_BYTES} are needed; "
-            "make one with `openssl rand -hex 32`"
-        )
-    return key
-
-
-def _make_key(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {path}: {error.strerror}; free space or choose another --out"
-        ) from error
-
-
-def read_roster(path: Path | None) -> tuple[str, ...]:
-    """The column `student` of a CSV file, as `find_submissions` names students. Raises: UsageError."""
-    if path is None:
-        return ()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the roster {path}: {error}; save it as a CSV file in UTF-8") from error
-    rows = csv.DictReader(text.splitlines())
-    if "student" not in (rows.fieldnames or ()):
-        raise UsageError(f"the roster {path} has no column named 'student' in its first line")
-    names = ((row["student"] or "").strip() for row in rows)
-    return tuple(dict.fromkeys(safe_student(name) for name in names if name))
-
-
-def resolve_device(wanted: str) -> str:
-    """`auto` is CUDA where a GPU answers, else the CPU. Raises: UsageError for `cuda` without a GPU.
-
-    The question is asked in another process: the grader's own must stay free of CUDA to fork.
-    """
-    if wanted == "cpu" or (wanted == "auto" and not Path("/dev/nvidiactl").exists()):
-        return "cpu"
-    import subprocess
-    import sys
-
-    code = "import torch, sys; sys.exit(0 if torch.cuda.is_available() else 3)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    if answer.returncode == 0:
-        return "cuda"
-    if wanted == "auto":
-        return "cpu"
-    raise UsageError("--device cuda: torch finds no CUDA device on this machine; use --device cpu or auto")
-
-
 def grade(
     assignment: Assignment,
     submissions: Path,
     store: Store,
     options: Options,
-    on_event: Callable[[Event], None],
+    on_finished: Callable[[Finished], None],
     on_start: Callable[[int], None] | None = None,
 ) -> list[Grade]:
-    """Grade everything below `submissions`; each result is stored, then handed to `on_event`, as it is known.
+    """Grade everything below `submissions`; each result is stored, then handed to `on_finished`, as it is known.
 
     `on_start` is told how many there are.
 
     Raises: UsageError for input that cannot be used, StoreError when a result cannot be written. Results that were
     stored before an error stay valid, and the next run continues after them.
     """
-    found = find_submissions(submissions, assignment.manifest)
-    if options.only:
-        found = [item for item in found if item.student in options.only]
-    absent = sorted(set(options.roster) - {item.student for item in found})
-    if not found and not absent:
-        raise UsageError(f"{submissions} holds no submission; each student has a folder or a zip in it")
-    events: list[Event] = []
+    batch = Batch(assignment, submissions, store, options, on_finished)
     if on_start is not None:
-        on_start(len(found) + len(absent))
-
-    def keep(event: Event) -> None:
-        if not event.kept:
-            store.save(event.grade)
-        events.append(event)
-        on_event(event)
-
-    secrets = (assignment.folder, submissions, store.out, *options.secrets)
-    _run(assignment, found, absent, store, options, keep, secrets)
-    grades = sorted((event.grade for event in events), key=lambda grade: grade.student)
+        on_start(len(batch.found) + len(batch.absent))
+    batch.run()
+    grades = sorted(batch.grades, key=lambda grade: grade.student)
     store.save_scores(assignment.manifest, grades)
     store.save_manifest(assignment.manifest)
     return grades
 
 
-def _run(
-    assignment: Assignment,
-    found: Sequence[Found],
-    absent: Sequence[str],
-    store: Store,
-    options: Options,
-    keep: Callable[[Event], None],
-    secrets: Sequence[Path],
-) -> None:
-    from autograder.sandbox.host.bare import BareWorkers
-    from autograder.sandbox.host.probe import can_supervise
-    from autograder.sandbox.host.stage import Stage
-    from autograder.sandbox.host.zygote_client import Zygote
+class Batch:
+    """The submissions of a run: who handed in, who did not, and the grades so far."""
 
-    with ExitStack() as stack:
-        stage = stack.enter_context(Stage(assignment.edition))
-        kind: type[Zygote] | type[BareWorkers] = Zygote if can_supervise() else BareWorkers
-        zygote = kind(stage, limits=assignment.manifest.limits, device=options.device, secrets=secrets)
-        stack.callback(zygote.close)
-        zygote.launch()  # it imports Lightning while this process imports torch
-        _serve(assignment, found, absent, stage, zygote, store, options, keep)
+    def __init__(
+        self,
+        assignment: Assignment,
+        submissions: Path,
+        store: Store,
+        options: Options,
+        on_finished: Callable[[Finished], None],
+    ) -> None:
+        self.assignment, self.submissions = assignment, submissions
+        self.store, self.options = store, options
+        self.found = find_submissions(submissions, assignment.name)
+        if options.only:
+            self.found = [item for item in self.found if item.student in options.only]
+        self.absent = sorted(set(options.roster) - {item.student for item in self.found})
+        if not self.found and not self.absent:
+            raise UsageError(f"{submissions} holds no submission; each student has a folder or a zip in it")
+        self.grades: list[Grade] = []
+        self._on_finished = on_finished
 
+    def run(self) -> None:
+        """Judge them all. Raises: UsageError, StoreError, GraderError."""
+        from autograder.sandbox.host.bare import BareWorkers
+        from autograder.sandbox.host.probe import can_supervise
+        from autograder.sandbox.host.stage import Stage
+        from autograder.sandbox.host.zygote_client import ZygoteClient
 
-def _serve(
-    assignment: Assignment,
-    found: Sequence[Found],
-    absent: Sequence[str],
-    stage: Stage,
-    zygote: Zygote | BareWorkers,
-    store: Store,
-    options: Options,
-    keep: Callable[[Event], None],
-) -> None:
-    with memory.importing():
-        import torch
+        secrets = (self.assignment.folder, self.submissions, self.store.out, *self.options.secrets)
+        with ExitStack() as stack:
+            stage = stack.enter_context(Stage(self.assignment.edition))
+            kind: type[ZygoteClient] | type[BareWorkers] = ZygoteClient if can_supervise() else BareWorkers
+            limits = self.assignment.manifest.limits
+            zygote = kind(stage, limits=limits, device=self.options.device, secrets=secrets)
+            stack.callback(zygote.close)
+            zygote.launch()  # it imports Lightning while this process imports torch
+            with memory.importing():
+                import torch
 
+                from autograder.grading.hidden_tests import serve_hidden_tests
+                from autograder.grading.judge import Workers
+
+            torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
+            workers = Workers(stage, zygote)
+            serve_hidden_tests(
+                self.assignment.folder, self.assignment.manifest, lambda hidden: self._serve(workers, hidden)
+            )
+
+    def _serve(self, workers: Workers, hidden: HiddenTests) -> None:
         from autograder.grading.diagnosis import Diagnostician
-        from autograder.grading.hidden_tests import HiddenTests, serve_hidden_tests
-        from autograder.grading.judge import Workers, empty_grade, judge
-        from autograder.sandbox.host.zygote_client import ZygoteEndedError
 
-    torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
-    diagnostician = Diagnostician(assignment.folder, assignment.manifest, known_variants(assignment.folder))
-    workers = Workers(stage, zygote)
+        workers.zygote.wait()
+        settings = self._settings(workers.zygote.report)
+        folder = self.assignment.folder
+        diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
+        for student in self.absent:
+            self._keep(Finished(unjudged.missing_grade(settings, student), kept=False))
+        self._judge_all(
+            settings, workers, lambda item: self._judge(item, settings, workers, hidden, diagnostician)
+        )
 
-    def serve(hidden: HiddenTests) -> None:
-        zygote.wait()
-        settings = _settings(assignment, options, zygote.report)
+    def _judge(
+        self,
+        item: Found,
+        settings: Settings,
+        workers: Workers,
+        hidden: HiddenTests,
+        diagnostician: Diagnostician,
+    ) -> bytes:
+        """In a fork of this process: the grade of one submission, as JSON."""
+        from autograder.grading.judge import judge
+        from autograder.sandbox.host.connection import ZygoteEndedError
 
-        def work(item: Found) -> bytes:
-            old = None if options.regrade else store.load(item.student)
-            only = options.only.get(item.student)
-            try:
-                grade = judge(settings, item, workers, hidden, diagnostician, old, only)
-            except ZygoteEndedError:
-                return _ZYGOTE_ENDED
-            except (GraderError, OSError) as error:
-                grade = _failed(settings, item.student, str(error))
-            return grade.model_dump_json(by_alias=True).encode()
+        try:
+            grade = judge(
+                settings,
+                item,
+                workers,
+                hidden,
+                diagnostician,
+                self.store.load(item.student),
+                regrade=self.options.regrade,
+                only=self.options.only.get(item.student),
+            )
+        except ZygoteEndedError:
+            return _ZYGOTE_ENDED
+        except (GraderError, OSError) as error:
+            grade = unjudged.failed_grade(settings, item.student, str(error))
+        return grade.model_dump_json(by_alias=True).encode()
 
-        for student in absent:
-            keep(Event(empty_grade(settings, student, "missing", NOTHING_HANDED_IN), kept=False))
-        _judge_all(settings, found, work, zygote, store, options, keep)
+    def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Found], bytes]) -> None:
+        """Judge each submission. A zygote that ends is started again, and what was under way is judged again."""
+        deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
+        waiting = {item.student: item for item in self.found}
+        restarts: Counter[str] = Counter()
+        while waiting:
+            jobs = fork_pool.run(list(waiting.values()), work, slots=self.options.jobs, deadline_s=deadline)
+            with closing(jobs) as done_jobs:
+                for done in done_jobs:
+                    student = done.job.student
+                    if done.payload == _ZYGOTE_ENDED:
+                        restarts[student] += 1
+                        if restarts[student] <= _MOST_RESTARTS:
+                            break
+                        done = replace(done, payload=None, reason="the zygote ended each time it was judged")
+                    del waiting[student]
+                    self._keep(self._finished(settings, done))
+                else:
+                    return
+            workers.zygote.start()
 
-    serve_hidden_tests(assignment.folder, assignment.manifest, serve)
+    def _finished(self, settings: Settings, done: fork_pool.Done[Found]) -> Finished:
+        student = done.job.student
+        old = self.store.load(student)
+        try:
+            if done.payload is None:
+                raise ValueError(done.reason)
+            grade = Grade.model_validate_json(done.payload)
+            failure = grade.reason if grade.needs_staff else ""
+            if grade.needs_staff and not failure and student not in self.options.only:
+                failure = "some hidden tests gave no verdict"
+        except ValueError as error:
+            failure = str(error).splitlines()[0]
+            grade = unjudged.failed_grade(settings, student, failure)
+        return Finished(grade, kept=old is not None and grade == old, failure=failure)
 
+    def _keep(self, finished: Finished) -> None:
+        if not finished.kept:
+            self.store.save(finished.grade)
+        self.grades.append(finished.grade)
+        self._on_finished(finished)
 
-def _judge_all(
-    settings: Settings,
-    found: Sequence[Found],
-    work: Callable[[Found], bytes],
-    zygote: Zygote | BareWorkers,
-    store: Store,
-    options: Options,
-    keep: Callable[[Event], None],
-) -> None:
-    """Judge each submission. A zygote that ends is started again, and what was under way is judged again."""
-    deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
-    waiting = {item.student: item for item in found}
-    restarts: Counter[str] = Counter()
-    while waiting:
-        with closing(
-            fork_pool.run(list(waiting.values()), work, slots=options.jobs, deadline_s=deadline)
-        ) as done_jobs:
-            for done in done_jobs:
-                student = done.job.student
-                if done.payload == _ZYGOTE_ENDED:
-                    restarts[student] += 1
-                    if restarts[student] <= _MOST_RESTARTS:
-                        break
-                    done = replace(done, payload=None, reason="the zygote ended each time it was judged")
-                del waiting[student]
-                keep(_event(settings, done, store, options))
-            else:
-                return
-        zygote.start()
-
-
-def _event(settings: Settings, done: fork_pool.Done[Found], store: Store, options: Options) -> Event:
-    old = store.load(done.job.student)
-    try:
-        if done.payload is None:
-            raise ValueError(done.reason)
-        grade = Grade.model_validate_json(done.payload)
-        failure = grade.reason if grade.needs_staff else ""
-        if grade.needs_staff and not failure and done.job.student not in options.only:
-            failure = "some hidden tests gave no verdict"
-    except ValueError as error:
-        failure = str(error).splitlines()[0]
-        grade = _failed(settings, done.job.student, failure)
-    return Event(grade, kept=old is not None and grade == old, failure=failure)
-
-
-def _failed(settings: Settings, student: str, detail: str) -> Grade:
-    from autograder.grading.judge import empty_grade
-
-    return empty_grade(settings, student, "partial", JUDGE_FAILED, needs_staff=True, detail=detail)
-
-
-def known_variants(folder: Path) -> tuple[Variant, ...]:
-    """The planted bugs of an assignment; a course that has none loses only the diagnosis."""
-    return load_variants(folder).variants if has_variants(folder) else ()
-
-
-def _settings(assignment: Assignment, options: Options, report: SandboxReport) -> Settings:
-    from autograder.grading.judge import Settings
-
-    return Settings(
-        manifest=assignment.manifest,
-        edition=assignment.edition,
-        key=options.key,
-        lang=options.lang,
-        device=options.device,
-        sandbox=report,
-        versions=versions(),
-        grader_sha256=assignment.grader_sha256,
-        environment_sha256=environment_sha256(),
-    )
+    def _settings(self, report: SandboxReport) -> Settings:
+        return Settings(
+            manifest=self.assignment.manifest,
+            edition=self.assignment.edition,
+            key=self.options.key,
+            lang=self.options.lang,
+            device=self.options.device,
+            sandbox=report,
+            versions=versions(),
+            grader_sha256=self.assignment.grader_sha256,
+            environment_sha256=environment_sha256(),
+        )

@@ -17,10 +17,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.course.manifest import Lang, Manifest, Variant
+from autograder.course.manifest import Manifest
+from autograder.course.variants import Variant
 from autograder.remote.records import CallRecord, Made
 from autograder.results.grade import Diagnosis
 from autograder.sandbox.runner.drivers import DRIVERS
+from autograder.text import Lang
 
 MAX_NAMED = 2
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
@@ -54,13 +56,12 @@ class Diagnostician:
     """
 
     def __init__(self, folder: Path, manifest: Manifest, variants: Sequence[Variant]) -> None:
-        symbols = [symbol.split(":") for task in manifest.tasks for symbol in task.names]
-        self._modules = {name: module for module, name in symbols}
+        self._modules = {symbol.name: symbol.module for task in manifest.tasks for symbol in task.tops}
         self._reference: dict[str, Callable[..., Any] | None] = {}
         self._bugs: dict[str, list[PlantedBug]] = {}
         self._variants: dict[str, list[tuple[Variant, Path, set[str]]]] = {}
         for variant in variants:
-            names = {symbol.split(":")[1] for symbol in manifest.task(variant.task).names}
+            names = {symbol.name for symbol in manifest.task(variant.task).tops}
             path = folder / "wrong" / f"{variant.id}.py"
             if variant.kind == "bug" and path.is_file():
                 self._variants.setdefault(variant.task, []).append((variant, path, names))

@@ -6,8 +6,6 @@ The fixtures are `student`, `rng` and `threshold`; a hidden test can reach nothi
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import os
 import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
@@ -17,13 +15,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.course.manifest import Lang, Manifest, Task, Test, Text, Threshold, UsageError
+from autograder.course.manifest import Manifest, Task, Test, Threshold
+from autograder.errors import UsageError
 from autograder.phrases import in_language
+from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
-from autograder.remote.records import CallRecord, StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
 from autograder.results.grade import Outcome
 from autograder.sandbox.host.connection import ZygoteEndedError
+from autograder.text import Lang, Text
 
 STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
 TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
@@ -73,16 +74,6 @@ class Recorder:
         above = sum(value >= self.threshold.high for value in values)
         below = sum(value <= self.threshold.low for value in values)
         return 2 * max(above, below) > planned
-
-
-def make_salt(key: bytes, assignment: str, student: str) -> Callable[[str], bytes]:
-    """Salts for one student: HMAC-SHA256(course key, assignment, student, purpose)."""
-
-    def salt(purpose: str) -> bytes:
-        message = "\0".join((assignment, student, purpose)).encode()
-        return hmac.new(key, message, hashlib.sha256).digest()
-
-    return salt
 
 
 class HiddenTests:

@@ -9,8 +9,9 @@ import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from autograder.course.manifest import Lang, Manifest, Task, Test, Text, Threshold
+from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.results.grade import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
+from autograder.text import Lang, Text
 from hw_cnn.intervals import wilson
 
 BONUS_CAP = 20.0

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course.manifest import Text
 from autograder.intake.encodings import decode
 from autograder.intake.slices import Chunk
 from autograder.intake.statements import parse
 from autograder.intake.uploads import printable
 from autograder.intake.uploads.rejection import refuse
+from autograder.text import Text
 
 # Cell magics whose body does not run in the notebook's namespace.
 FOREIGN_MAGICS = frozenset(

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
-from autograder.course.manifest import Text
 from autograder.intake.encodings import decode
 from autograder.intake.uploads import is_archive, printable, take, take_archive
 from autograder.intake.uploads.rejection import refuse
+from autograder.text import Text
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
 TIMESTAMP = "timestamp.txt"

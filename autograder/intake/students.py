@@ -11,8 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.course.manifest import Text, UsageError
+from autograder.errors import UsageError
 from autograder.intake.uploads import ARCHIVES, FOREIGN_ARCHIVES, IGNORED_FOLDERS, printable
+from autograder.text import Text
 
 # Longer ones first: ".tar.gz" before ".gz".
 FILE_SUFFIXES = (*ARCHIVES, ".ipynb", ".py", *FOREIGN_ARCHIVES)

@@ -1,7 +1,6 @@
-"""One student's submission as values: the code of every task symbol, where it was found, what is wrong with
-it.
+"""One student's submission as values: the code of every task symbol, where it was found, what is wrong with it.
 
-DESIGN, section 5. Per symbol: solution cell with the task's id > last definition in the notebook >
+Per symbol: solution cell with the task's id > last definition in the notebook >
 solution.py > package file. Nothing of the student's code runs here.
 """
 
@@ -13,31 +12,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from autograder.course.manifest import Text
-from autograder.intake import students
+from autograder.course.symbol import Symbol
 from autograder.intake.cells import read_cells, syntax_text, to_chunks
 from autograder.intake.encodings import decode
 from autograder.intake.files import Chosen, choose, take_files
+from autograder.intake.load_plan import NAMESPACES, LoadPlan, Namespace, Statement
 from autograder.intake.slices import Chunk, Line, Program, check_size
 from autograder.intake.students import Found
 from autograder.intake.symbols import Placement, Target, extract, imported_from, locate, targets_of
 from autograder.intake.uploads import digest
 from autograder.intake.uploads.rejection import Rejected, refuse
-
-__all__ = [
-    "Found",
-    "Rejected",
-    "Statement",
-    "Submission",
-    "SymbolSource",
-    "find_submissions",
-    "read_submission",
-    "read_tree",
-]
+from autograder.text import Text
 
 Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]
-Namespace = Literal["notebook", "solution"]
-NAMESPACES: tuple[Namespace, ...] = ("notebook", "solution")
+# Where a kind of source is executed; what comes from a package file is imported.
+EXECUTED: dict[Kind, Namespace] = {"cell": "notebook", "notebook": "notebook", "solution.py": "solution"}
 
 
 class TaskLike(Protocol):
@@ -46,7 +35,7 @@ class TaskLike(Protocol):
     @property
     def id(self) -> str: ...
     @property
-    def symbols(self) -> tuple[str, ...]: ...
+    def symbols(self) -> tuple[Symbol, ...]: ...
 
 
 class LimitsLike(Protocol):
@@ -66,31 +55,15 @@ class ManifestLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One top-level statement to execute, in order.
-
-    namespace: "solution" (executed first) or "notebook".
-    source: text to compile; its first line is line `first_line` of `filename` (as shown in tracebacks).
-    binds: names of the task symbols to set on their modules right after this statement has run.
-    """
-
-    namespace: Namespace
-    source: str
-    filename: str
-    first_line: int
-    binds: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class SymbolSource:
     """Where a task symbol was found.
 
-    symbol: "module:Name", the top-level part of the manifest's symbol. where: the place in English, `place`
+    symbol: without its method. where: the place in English, `place`
     in both languages. problem: why nothing (or not what the student expects) was found, else None.
     """
 
     task: str
-    symbol: str
+    symbol: Symbol
     kind: Kind
     where: str
     place: Text
@@ -118,13 +91,17 @@ class Submission:
     notes: tuple[Text, ...]
     files: tuple[str, ...] = ()
 
-
-def find_submissions(root: Path, manifest: ManifestLike) -> list[Found]:
-    """All submissions below `root`, sorted by student.
-
-    Raises: UsageError when `root` is no readable folder.
-    """
-    return students.find_submissions(root, manifest.name)
+    def load_plan(self) -> LoadPlan:
+        """What a worker must do to hold this submission."""
+        executed = [
+            (source.symbol, EXECUTED[source.kind]) for source in self.sources if source.kind in EXECUTED
+        ]
+        modules = {source.symbol.module for source in self.sources if source.kind == "package"}
+        return LoadPlan(
+            statements=self.statements,
+            binds=tuple((namespace, symbol.name, symbol.module) for symbol, namespace in executed),
+            imports=tuple(sorted(modules)),
+        )
 
 
 def read_submission(found: Found, manifest: ManifestLike, edition: Mapping[str, bytes]) -> Submission:
@@ -229,9 +206,9 @@ class _Reading:
             if placement is not None:
                 self._placed[namespace].append((target, placement))
                 return self._found(namespace, lines, target, placement)
-        module = self._modules.get(target.file)
+        module = self._modules.get(target.symbol.file)
         if module is not None and locate(module.lines, target) is not None:
-            place = Text(ru=target.file, en=target.file)
+            place = Text(ru=target.symbol.file, en=target.symbol.file)
             return SymbolSource(
                 target.task, target.symbol, "package", place.en, place, self._cell_problem(target, place)
             )
@@ -269,12 +246,12 @@ class _Reading:
         return Text(ru=f"{broken.ru}; взято: {place.ru}", en=f"{broken.en}; taken instead: {place.en}")
 
     def _missing(self, target: Target) -> Text:
-        broken = self._broken_cells.get(target.task) or self._broken_files.get(target.file)
+        broken = self._broken_cells.get(target.task) or self._broken_files.get(target.symbol.file)
         if broken is None and self._broken_files and target.task not in self._stub_cells:
             broken = next(iter(self._broken_files.values()))
         if broken is not None:
             return broken
-        where = self._stub_cells.get(target.task) or Text(ru=target.file, en=target.file)
+        where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
         return Text(
             ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",
             en=f"task {target.task} is not written yet: {target.name} ({where.en})",
@@ -304,7 +281,7 @@ class _Reading:
         files = {}
         for name, program in self._modules.items():
             bound = {bound for line in program.lines for bound in line.facts.binds}
-            needed = {target.name for target in self.targets if target.file == name}
+            needed = {target.name for target in self.targets if target.symbol.file == name}
             if needed and needed <= bound and name not in self._broken_files:
                 files[name] = self._package[name].encode()
         return files

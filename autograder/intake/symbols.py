@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.course.manifest import top_level
+from autograder.course.symbol import Symbol
 from autograder.intake.slices import Line, Program, Slicer
 from autograder.intake.stubs import defines, is_reimport
 
@@ -22,28 +22,19 @@ class Target:
     """
 
     task: str
-    symbol: str
+    symbol: Symbol
     methods: frozenset[str]
 
     @property
-    def module(self) -> str:
-        return self.symbol.split(":")[0]
-
-    @property
     def name(self) -> str:
-        return self.symbol.split(":")[1]
-
-    @property
-    def file(self) -> str:
-        return self.module.replace(".", "/") + ".py"
+        return self.symbol.name
 
 
-def targets_of(task_id: str, symbols: Iterable[str]) -> list[Target]:
+def targets_of(task_id: str, symbols: Iterable[Symbol]) -> list[Target]:
     """One target for each top-level name of a task."""
-    methods: dict[str, set[str]] = {}
+    methods: dict[Symbol, set[str]] = {}
     for symbol in symbols:
-        _, _, method = symbol.split(":")[1].partition(".")
-        methods.setdefault(top_level(symbol), set()).update([method] if method else [])
+        methods.setdefault(symbol.top, set()).update([symbol.method] if symbol.method else [])
     return [Target(task_id, symbol, frozenset(names)) for symbol, names in methods.items()]
 
 
@@ -129,8 +120,8 @@ def _module_aliases(lines: Sequence[Line]) -> dict[str, str]:
 def _sets_on_module(line: Line, target: Target, aliases: dict[str, str]) -> bool:
     for dotted, attribute, value in line.facts.sets:
         full = _full_name(dotted, aliases)
-        is_symbol = full == target.module and attribute == target.name and value != target.name
-        is_method = full == f"{target.module}.{target.name}" and (
+        is_symbol = full == target.symbol.module and attribute == target.name and value != target.name
+        is_method = full == f"{target.symbol.module}.{target.name}" and (
             not target.methods or attribute in target.methods
         )
         if is_symbol or is_method:
@@ -149,7 +140,7 @@ def handed_over(lines: Sequence[Line], targets: Sequence[Target]) -> set[int]:
     The handout does so for the cells that follow; a worker has its own way, and must not be given a stub.
     """
     aliases = _module_aliases(lines)
-    symbols = {(target.module, target.name) for target in targets}
+    symbols = {(target.symbol.module, target.name) for target in targets}
     found = set()
     for position, line in enumerate(lines):
         sets = line.facts.sets
@@ -209,7 +200,7 @@ def extract(
 def _direct_part(program: Program, target: Target, placement: Placement) -> Part:
     """The symbol was set on its module: fetch it from there, so that it can be bound like any other."""
     line = program.lines[placement.position]
-    source = f"from {target.module} import {target.name}"
+    source = f"from {target.symbol.module} import {target.name}"
     return Part(line, source, line.first_line, (target.name,))
 
 

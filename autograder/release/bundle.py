@@ -15,11 +15,12 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment, find_assignment, package_root
 from autograder.course.edition import INIT, read_package
-from autograder.course.manifest import Lang, UsageError
 from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
+from autograder.errors import UsageError
 from autograder.release.leaks import collect, scan
 from autograder.release.notebook import build_notebook, notebook_bytes
 from autograder.release.readme import project_file, readme
+from autograder.text import Lang
 
 MARKER = ".release.json"
 LICENSES = ("LICENSE", "LICENSE-CC-BY-4.0", "NOTICE")

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autograder.course.manifest import UsageError
 from autograder.course.source_edit import bound_names, parse_module
+from autograder.errors import UsageError
 
 TEXT_SUFFIXES = (".py", ".ipynb", ".md", ".json", ".toml", ".txt", ".yaml", ".cfg")
 MIN_LINE, MIN_WORDS = 30, 3

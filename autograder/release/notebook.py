@@ -1,24 +1,21 @@
-"""The handout as an nbgrader notebook: jupytext in, task cells from the student edition, nbgrader does the
-stripping.
+"""The handout as an nbgrader notebook: jupytext in, task cells from the student edition, nbgrader does the stripping.
 
-nbgrader only ever sees bodies that are already empty (DESIGN, section 3), so nothing can leak through its
-markers.
+nbgrader only ever sees bodies that are already empty, so nothing can leak through its markers.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from autograder.course.edition import runnable_source
-from autograder.course.manifest import LANGS, Lang, Manifest, Task, Text, UsageError
-from autograder.course.source_edit import bound_names, parse_module, rename
+from autograder.course.manifest import Manifest, Task
+from autograder.errors import UsageError
+from autograder.release.cell_source import task_source
 from autograder.release.placeholders import expand
+from autograder.text import LANGS, Lang, Text
 
 SCHEMA_VERSION = 3
 UNNAMED = "unnamed"
@@ -27,8 +24,6 @@ WRITE_HERE = Text(
     ru="# Напишите решение здесь вместо следующей строки.",
     en="# Write your solution here instead of the next line.",
 )
-# What a handout silences in the project's own lint is cut out of the student's cells.
-NOQA = re.compile(r"  # noqa.*$", re.MULTILINE)
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -88,7 +83,7 @@ def _solution_cell(task: Task, edition: Mapping[str, bytes]) -> Any:
 
     stub = f'raise NotImplementedError("task {task.id}")'
     lines = []
-    for line in NOQA.sub("", task_source(task, edition, edition)).split("\n"):
+    for line in task_source(task, edition, edition).split("\n"):
         if line.strip() == stub:
             indent = line[: -len(stub)]
             lines += [indent + BEGIN, line, indent + END]
@@ -96,43 +91,6 @@ def _solution_cell(task: Task, edition: Mapping[str, bytes]) -> Any:
             lines.append(line)
     metadata = {"nbgrader": _nbgrader(task.id, solution=True)}
     return new_code_cell("\n".join(lines), id=task.id, metadata=metadata)
-
-
-def task_source(task: Task, files: Mapping[str, bytes], edition: Mapping[str, bytes]) -> str:
-    """The task's definitions out of `files` as text that runs by itself beside the student edition."""
-    modules: dict[str, list[str]] = {}
-    for symbol in task.names:
-        module, _, name = symbol.partition(":")
-        modules.setdefault(module, []).append(name)
-    parts = []
-    for module, names in modules.items():
-        path = module.replace(".", "/") + ".py"
-        parts.append(runnable_source(files[path].decode(), module, names, edition[path].decode()))
-    return "\n\n\n".join(parts)
-
-
-def solution_sources(
-    manifest: Manifest, reference: Mapping[str, bytes], edition: Mapping[str, bytes]
-) -> dict[str, str]:
-    """Task -> the reference's code for its solution cell, helpers and imports included.
-
-    A notebook is one namespace: helpers of the same name in several modules of the reference get the task's id.
-
-    reference, edition: files as `template.read_package` and `template.edition` give them.
-    """
-    sources = {task.id: NOQA.sub("", task_source(task, reference, edition)) for task in manifest.tasks}
-    symbols = {name.split(":")[1] for task in manifest.tasks for name in task.names}
-    helpers = {task: _defined(source) - symbols for task, source in sources.items()}
-    for task, source in sources.items():
-        others = set().union(*(names for other, names in helpers.items() if other != task))
-        sources[task] = rename(source, {name: f"{name}_{task}" for name in helpers[task] & others})
-    return sources
-
-
-def _defined(source: str) -> set[str]:
-    """Names that a cell defines itself, imports left out."""
-    body = [node for node in parse_module(source).body if not isinstance(node, ast.Import | ast.ImportFrom)]
-    return bound_names(ast.Module(body, []))
 
 
 def _grade_cell(task: Task) -> Any:
@@ -204,26 +162,6 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
     for step in order:
         notebook, resources = step().preprocess(notebook, resources)
     return notebook
-
-
-def fill_solutions(notebook: Notebook, sources: Mapping[str, str]) -> Notebook:
-    """A copy with code pasted into solution cells (task id -> code); imports that the cell begins with
-    stay.
-    """
-    filled = deepcopy(notebook)
-    cells = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in filled.cells}
-    for task, source in sources.items():
-        if task not in cells:
-            raise UsageError(f"the notebook has no solution cell {task!r}")
-        known = set(source.split("\n"))
-        head = re.split(r"^(?:@|def |class |async def )", cells[task].source, maxsplit=1, flags=re.MULTILINE)[
-            0
-        ]
-        imports = [line for line in head.split("\n") if line.strip() and line not in known]
-        cells[task].source = "\n".join([*imports, source.strip("\n")])
-        cells[task].outputs = []
-        cells[task].execution_count = None
-    return filled
 
 
 def read_notebook(text: str) -> Notebook:

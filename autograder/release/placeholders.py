@@ -1,15 +1,15 @@
-"""What the manifest says, in words: {{placeholders}} of the handout, Russian plurals, the table of tasks."""
+"""{{placeholders}} of the handout: what the manifest says, in words, and the table of tasks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from autograder.course.manifest import Lang, Manifest, Task, Text, UsageError
+from autograder.course.manifest import Manifest, Task
+from autograder.errors import UsageError
+from autograder.text import Lang, Text, number, points
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z]+)(?::([A-Za-z0-9]+))?\s*\}\}")
-POINT_FORMS = ("балл", "балла", "баллов")
-MINUTE_FORMS = ("минута", "минуты", "минут")
 TABLE_HEAD = Text(
     ru="| | Задание | Баллы | Минуты |\n|---|---|---:|---:|",
     en="| | Task | Points | Minutes |\n|---|---|---:|---:|",
@@ -33,38 +33,6 @@ def expand(text: str, manifest: Manifest, lang: Lang) -> str:
         raise UsageError(f"the handout holds {match[0]}; the placeholders are {', '.join(known)}")
 
     return PLACEHOLDER.sub(replace, text)
-
-
-def number(value: float, lang: Lang) -> str:
-    """`1.5`, in Russian `1,5`."""
-    text = f"{value:g}"
-    return text.replace(".", ",") if lang == "ru" else text
-
-
-def counted(value: float, lang: Lang, forms: tuple[str, str, str], word: str) -> str:
-    """A number with its noun: 1 балл, 2 балла, 5 баллов, 1,5 балла; 1 point, 2 points."""
-    if lang == "en":
-        return f"{number(value, lang)} {word}{'' if value == 1 else 's'}"
-    whole = int(value)
-    if whole != value:
-        form = forms[1]
-    elif whole % 10 == 1 and whole % 100 != 11:
-        form = forms[0]
-    elif whole % 10 in (2, 3, 4) and whole % 100 not in (12, 13, 14):
-        form = forms[1]
-    else:
-        form = forms[2]
-    return f"{number(value, lang)} {form}"
-
-
-def points(value: float, lang: Lang) -> str:
-    """`20 баллов` or `20 points`."""
-    return counted(value, lang, POINT_FORMS, "point")
-
-
-def minutes(value: float, lang: Lang) -> str:
-    """`45 минут` or `45 minutes`."""
-    return counted(value, lang, MINUTE_FORMS, "minute")
 
 
 def _properties(task: Task, lang: Lang) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.course.manifest import Lang, Manifest
-from autograder.release.placeholders import minutes, points
+from autograder.course.manifest import Manifest
+from autograder.text import Lang, minutes, points
 
 RU = """# {title}
 

@@ -7,46 +7,17 @@ costs the symbols that need it and no others.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
-from autograder.remote.records import StudentCrashed, StudentFailure, StudentTimeout
+from autograder.intake.load_plan import LoadPlan
+from autograder.remote.failures import StudentCrashed, StudentFailure, StudentTimeout
 from autograder.remote.session import Transport, student_error
-from autograder.wire.frames import Message, ProtocolError, WorkerCrashed, WorkerTimeout, clean_text
+from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.frames import Message
+from autograder.wire.safe_text import clean_text
 
 MAX_WORKERS = 5
-
-
-class StatementLike(Protocol):
-    """`autograder.intake.submission.Statement`."""
-
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def filename(self) -> str: ...
-    @property
-    def first_line(self) -> int: ...
-    @property
-    def binds(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True)
-class LoadPlan:
-    """What a worker takes in, in this order.
-
-    Args:
-        statements: run one after the other, each in its namespace.
-        binds: (namespace, name, module): `name` of that namespace is set on `module`, at once after each statement
-            that binds it, so that later statements that import the module see it.
-        imports: modules of which the student handed in the file.
-    """
-
-    statements: Sequence[StatementLike]
-    binds: Sequence[tuple[str, str, str]] = ()
-    imports: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.remote.records import StudentCrashed, StudentError, StudentTimeout
-from autograder.wire.frames import (
-    Arrays,
-    Message,
-    ProtocolError,
-    WorkerCrashed,
-    WorkerTimeout,
-    clean_text,
-    decode_tree,
-    encode_tree,
-)
+from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
+from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.frames import Arrays, Message
+from autograder.wire.safe_text import clean_text
+from autograder.wire.values import decode_tree, encode_tree
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits

@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from torch import Tensor
 
-from autograder.remote.records import (
-    CallRecord,
-    CallResult,
-    Made,
-    Recorder,
-    StudentCrashed,
-    StudentError,
-    StudentFailure,
-    StudentTimeout,
-    call_result,
-)
+from autograder.course.symbol import Symbol
+from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
 from autograder.remote.session import Remote, Session, Transport
-from autograder.wire.frames import Arrays, ProtocolError
+from autograder.wire.errors import ProtocolError
+from autograder.wire.frames import Arrays
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
@@ -146,7 +139,7 @@ class Student:
 
     Args:
         connect: gives a worker with the submission loaded; called again after a time-out or a crash.
-        names: attribute -> "module:Name".
+        symbols: the functions and classes that can be called; each is an attribute by its name.
         unavailable: "module:Name" (or "module" for all in it) -> why it cannot be called.
         checkpoint: bytes of a handed-in checkpoint.
     """
@@ -154,12 +147,13 @@ class Student:
     def __init__(
         self,
         connect: Callable[[], Transport],
-        names: Mapping[str, str],
+        symbols: Iterable[Symbol],
         limits: Limits,
         unavailable: Mapping[str, StudentFailure] | None = None,
         checkpoint: bytes | None = None,
     ) -> None:
-        self._names, self._unavailable = dict(names), dict(unavailable or {})
+        self._symbols = {symbol.name: symbol.top for symbol in symbols}
+        self._unavailable = dict(unavailable or {})
         self._checkpoint, self._limits = checkpoint, limits
         self._session = Session(
             connect,
@@ -170,9 +164,9 @@ class Student:
         self._recorder = Recorder()
 
     def __getattr__(self, name: str) -> Function:
-        if name.startswith("_") or name not in self._names:
+        if name.startswith("_") or name not in self._symbols:
             raise AttributeError(f"{name!r} is no task symbol")
-        return Function(self, self._names[name], name)
+        return Function(self, str(self._symbols[name]), name)
 
     # The judge's side: one test after the other.
 
@@ -290,7 +284,7 @@ class Student:
         The network is built without numbers (torch's `meta` device): for those that are too large for a test.
         """
         self._refuse_unavailable(name)
-        found = self._driver("blueprint", target=self._names[name], arguments=dict(arguments))
+        found = self._driver("blueprint", target=str(self._symbols[name]), arguments=dict(arguments))
         found = self._expect(dict, found)
         shapes = {}
         for key, shape in self._expect(dict, found.get("shapes")).items():
@@ -319,7 +313,7 @@ class Student:
     def traces(self, name: str, *args: Any, **kwargs: Any) -> dict[str, bool]:
         """Call a task's function: whether its "output", or afterwards its "arguments", want gradients."""
         self._refuse_unavailable(name)
-        target = self._names[name]
+        target = str(self._symbols[name])
         found = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
         return {key: self._expect(bool, found.get(key)) for key in ("output", "arguments")}
 
@@ -333,20 +327,20 @@ class Student:
 
     def _refuse_unavailable(self, name: str) -> None:
         """Raises: StudentFailure when a driver would need a symbol that could not be loaded."""
-        failure = self._why(self._names[name]) if name in self._names else None
+        failure = self._why(self._symbols[name]) if name in self._symbols else None
         if failure is not None:
             raise failure
 
-    def _why(self, target: str) -> StudentFailure | None:
-        failure = self._unavailable.get(target) or self._unavailable.get(target.split(":")[0])
+    def _why(self, symbol: Symbol) -> StudentFailure | None:
+        failure = self._unavailable.get(str(symbol)) or self._unavailable.get(symbol.module)
         return None if failure is None else type(failure)(failure.text, failure.kind)
 
     def _call(self, function: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> CallResult:
         target, options = function._target, function._options or {}
         if function._owner is not None:
             self._session.check_alive(function._owner.remote)
-        elif (failure := self._why(target)) is not None:
-            raise failure
+        else:
+            self._refuse_unavailable(function._name)
         arrays: Arrays = {}
         encode = self._session.encode
         message = {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from autograder.course.manifest import Lang, Value
+from autograder.text import Lang, Value
 from autograder.wire.safe_text import clean_line, clean_text
 
 # What a student or a worker wrote is cleaned where it enters a result, whatever way it came: a lone half of a

@@ -11,17 +11,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from autograder.course.manifest import Manifest, UsageError
+from autograder.course.manifest import Manifest
+from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade
 from autograder.wire.safe_text import clean_line
 
 # https://owasp.org/www-community/attacks/CSV_Injection; wide forms of these characters are narrowed before the look.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
-
-
-class StoreError(Exception):
-    """The results cannot be written: disk full, no permission. One sentence; the command line exits with 1."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:

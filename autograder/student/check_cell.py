@@ -10,8 +10,8 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from autograder.course.manifest import top_level
 from autograder.course.public import PublicManifest, PublicTask
+from autograder.course.symbol import tops
 from autograder.student import words
 from autograder.student.home import open_home
 from autograder.student.public_tests import OwnExecutor, make_student, report, run_tests
@@ -45,12 +45,11 @@ def check(
 def used_places(public: PublicManifest, task: PublicTask, found: Mapping[str, Any]) -> str:
     """Where each symbol of the task comes from, in words."""
     lines = []
-    for path in dict.fromkeys(top_level(symbol) for symbol in task.symbols):
-        module, _, name = path.partition(":")
+    for symbol in tops(task.symbols):
         where = words.THIS_NOTEBOOK.get(public.lang)
-        if name not in found:
-            where = words.FROM_FILE.get(public.lang).format(file=module.replace(".", "/") + ".py")
-        lines.append(words.USED.get(public.lang).format(name=name, where=where))
+        if symbol.name not in found:
+            where = words.FROM_FILE.get(public.lang).format(file=symbol.file)
+        lines.append(words.USED.get(public.lang).format(name=symbol.name, where=where))
     return "; ".join(lines)
 
 
@@ -59,12 +58,11 @@ def live_symbols(public: PublicManifest, live: Mapping[str, Any]) -> dict[str, A
     methods: dict[str, set[str]] = {}
     for task in public.tasks:
         for symbol in task.symbols:
-            name, _, method = symbol.split(":")[1].partition(".")
-            methods.setdefault(name, set()).update([method] if method else [])
+            methods.setdefault(symbol.name, set()).update([symbol.method] if symbol.method else [])
     return {
         name: live[name]
-        for name in public.names
-        if name in live and not is_live_stub(live[name], methods[name])
+        for name, own in methods.items()
+        if name in live and not is_live_stub(live[name], own)
     }
 
 
@@ -89,10 +87,11 @@ def installed(public: PublicManifest, found: Mapping[str, Any]) -> Iterator[None
     """Set the notebook's definitions on the modules that define them; restore afterwards."""
     before: list[tuple[ModuleType, str, object]] = []
     try:
-        for name, value in found.items():
-            module = importlib.import_module(public.names[name].split(":")[0])
-            before.append((module, name, getattr(module, name)))
-            setattr(module, name, value)
+        for symbol in public.tops:
+            if symbol.name in found:
+                module = importlib.import_module(symbol.module)
+                before.append((module, symbol.name, getattr(module, symbol.name)))
+                setattr(module, symbol.name, found[symbol.name])
         yield
     finally:
         for owner, name, value in reversed(before):

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.course.manifest import UsageError
 from autograder.course.public import PublicManifest, PublicTask
-from autograder.intake.submission import Rejected, SymbolSource
+from autograder.errors import UsageError
+from autograder.intake.submission import SymbolSource
+from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.home import open_home
 from autograder.student.work import read_work
@@ -80,8 +81,7 @@ def used(sources: Sequence[SymbolSource], public: PublicManifest) -> str:
     text = words.USED.get(public.lang)
     lines = []
     for source in sources:
-        name = source.symbol.split(":")[1]
-        lines.append(text.format(name=name, where=source.place.get(public.lang)))
+        lines.append(text.format(name=source.symbol.name, where=source.place.get(public.lang)))
         if source.problem is not None:
             lines.append(source.problem.get(public.lang))
     return "; ".join(lines)

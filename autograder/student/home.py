@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from autograder.course.manifest import UsageError
 from autograder.course.public import PUBLIC_NAME, PublicManifest, load_public
+from autograder.errors import UsageError
 from autograder.student import words
 
 INSTALLED = Path(__file__).parent / "bundle"

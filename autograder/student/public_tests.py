@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.course.manifest import Lang
 from autograder.course.public import PublicManifest
+from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.plain_pytest import plain_pytest
-from autograder.remote.student import Student, StudentError, StudentFailure
+from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
+from autograder.text import Lang
 
 OPTIONS = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
@@ -135,7 +136,7 @@ def make_student(
 ) -> Student:
     """The `student` object over code in this process, where no limit can be enforced."""
     generous = public.limits.model_copy(update={"submission_s": 1e9, "test_s": 1e9, "call_s": 1e9})
-    return Student(lambda: InProcess(executor), public.names, generous, unavailable)
+    return Student(lambda: InProcess(executor), public.tops, generous, unavailable)
 
 
 def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[Outcome]:

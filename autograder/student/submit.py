@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from autograder.course.manifest import UsageError
 from autograder.course.public import PublicManifest
+from autograder.errors import UsageError
 from autograder.intake.files import wanted
-from autograder.intake.submission import Found, Rejected, Submission, read_tree
+from autograder.intake.students import Found
+from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads import take_zip
+from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.check_command import parse_folder
 from autograder.student.home import open_home
@@ -144,5 +146,5 @@ def receipt(
     lines.append(words.RECEIPT_FOUND.get(lang))
     for source in submission.sources:
         problem = f" ({source.problem.get(lang)})" if source.problem else ""
-        lines.append(f"  {source.task}  {source.symbol.split(':')[1]}: {source.place.get(lang)}{problem}")
+        lines.append(f"  {source.task}  {source.symbol.name}: {source.place.get(lang)}{problem}")
     return [*lines, *(note.get(lang) for note in submission.notes)]

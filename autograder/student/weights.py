@@ -13,10 +13,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
-from autograder.course.manifest import Lang
-from autograder.remote.student import Student, StudentFailure
+from autograder.remote.failures import StudentFailure
+from autograder.remote.student import Student
 from autograder.student import words
 from autograder.student.submit import RefusedError
+from autograder.text import Lang
 
 NETWORK, WRAPPER = "SeminarCNN", "model."
 

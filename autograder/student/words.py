@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.course.manifest import Text
+from autograder.text import Text
 
 PASSED = Text(ru="пройден", en="passed")
 FAILED = Text(ru="не пройден", en="failed")

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.manifest import UsageError
 from autograder.course.public import PublicManifest
-from autograder.intake.submission import Found, Submission, read_tree
+from autograder.errors import UsageError
+from autograder.intake.students import Found
+from autograder.intake.submission import Submission, read_tree
 from autograder.student import words
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")

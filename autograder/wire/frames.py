@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import select
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
-from autograder.wire.safe_text import MAX_TEXT
-from autograder.wire.safe_text import clean_text as clean_text
+from autograder.wire.errors import ProtocolError
 
 Message = dict[str, Any]
 Array = npt.NDArray[Any]
@@ -40,31 +36,6 @@ DTYPES: dict[str, np.dtype[Any]] = {
 CODES = {dtype: code for code, dtype in DTYPES.items()}
 METADATA = "__metadata__"
 MAX_RANK = 8
-MAX_DEPTH = 4
-MAX_ITEMS = 20_000
-MAX_KEYS = 1000
-MAX_INT = 1 << 1000
-_IOV_MAX = 512
-
-
-class ProtocolError(Exception):
-    """The other side sent bytes that are no valid frame, or bytes where none belong."""
-
-
-class WorkerTimeout(Exception):  # noqa: N818 -- says what happened, no mistake of ours
-    """The worker did not answer in time, or used up its processor time. The text names the limit."""
-
-
-class WorkerCrashed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
-    """The worker's process ended or was killed. `reason` says how."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Closed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
-    """The other side has closed its end."""
 
 
 @dataclass(frozen=True)
@@ -233,165 +204,3 @@ def decode(frame: bytes, caps: Caps = DEFAULT_CAPS) -> tuple[Message, Arrays]:
         raise ProtocolError("the header is cut short")
     message, specs = decode_header(frame[8 : 8 + length], caps)
     return message, decode_body(np.frombuffer(bytearray(frame[8 + length :]), np.uint8), specs)
-
-
-Wait = Callable[[int, int, float | None], None]
-"""`wait(fd, events, deadline)` returns when `fd` is ready, or raises; `deadline` is a monotonic time in seconds."""
-
-
-def wait_ready(fd: int, events: int, deadline: float | None) -> None:
-    """Wait until `fd` can be read or written. Raises: WorkerTimeout once `deadline` has passed."""
-    poller = select.poll()
-    poller.register(fd, events)
-    while True:
-        left_ms = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
-        if poller.poll(left_ms):
-            return
-        raise WorkerTimeout("no answer in time")
-
-
-class Channel:
-    """Sends and receives frames over two pipes: no ancillary data can arrive through a pipe.
-
-    With `wait` every read and write is bounded by a deadline (the ends must be non-blocking); without it they block.
-    """
-
-    def __init__(self, read_fd: int, write_fd: int, wait: Wait | None = wait_ready) -> None:
-        self._read_fd, self._write_fd = read_fd, write_fd
-        self._wait = wait
-
-    def send(
-        self,
-        message: Message,
-        arrays: Mapping[str, Array],
-        deadline: float | None = None,
-        caps: Caps = DEFAULT_CAPS,
-    ) -> None:
-        """Write one frame. Raises: ValueError (cannot be encoded), WorkerTimeout, Closed."""
-        left = encode(message, arrays, caps)
-        while left:
-            if self._wait is not None:
-                self._wait(self._write_fd, select.POLLOUT, deadline)
-            try:
-                written = os.writev(self._write_fd, left[:_IOV_MAX])
-            except BlockingIOError:
-                continue
-            except (BrokenPipeError, ConnectionError):
-                raise Closed("the other side does not read any more") from None
-            left = _advance(left, written)
-
-    def receive(self, deadline: float | None = None, caps: Caps = DEFAULT_CAPS) -> tuple[Message, Arrays]:
-        """Read one frame. Raises: ProtocolError, WorkerTimeout, Closed."""
-        first = np.empty(8, np.uint8)
-        self._fill(first, deadline)
-        header = np.empty(decode_length(first.tobytes(), caps), np.uint8)
-        self._fill(header, deadline)
-        message, specs = decode_header(header.tobytes(), caps)
-        body = np.empty(max((spec.stop for spec in specs), default=0), np.uint8)
-        self._fill(body, deadline)
-        return message, decode_body(body, specs)
-
-    def pending(self) -> bool:
-        """Whether bytes wait to be read."""
-        poller = select.poll()
-        poller.register(self._read_fd, select.POLLIN)
-        return any(event & select.POLLIN for _, event in poller.poll(0))
-
-    def _fill(self, target: Array, deadline: float | None) -> None:
-        view = target.data
-        while view.nbytes:
-            if self._wait is not None:
-                self._wait(self._read_fd, select.POLLIN, deadline)
-            try:
-                count = os.readv(self._read_fd, [view])
-            except BlockingIOError:
-                continue
-            except ConnectionError:
-                count = 0
-            if count == 0:
-                raise Closed("the other side has closed its end")
-            view = view[count:]
-
-
-def _advance(buffers: list[memoryview], written: int) -> list[memoryview]:
-    position = 0
-    while position < len(buffers) and written >= buffers[position].nbytes:
-        written -= buffers[position].nbytes
-        position += 1
-    rest = buffers[position:]
-    if rest and written:
-        rest[0] = rest[0][written:]
-    return rest
-
-
-Leaf = Callable[[object], Any]
-
-
-def encode_tree(value: object, leaf: Leaf) -> Any:
-    """Turn a value into JSON. Tuples, lists and dicts are tagged lists; `leaf(x)` encodes everything that is no
-    plain number, string or None: an array reference `["tensor", name]` or a handle `["handle", id, type]`.
-
-    A container that is nested too deeply, too long, or a subclass goes to `leaf` whole.
-    """
-    return _encode(value, leaf, MAX_DEPTH, [MAX_ITEMS])
-
-
-def _encode(value: object, leaf: Leaf, depth: int, left: list[int]) -> Any:
-    kind = type(value)
-    if value is None or kind is bool or (kind is str and len(value) <= MAX_TEXT):  # type: ignore[arg-type]  # `kind` has told the type
-        return value
-    if kind is int and -MAX_INT < value < MAX_INT:  # type: ignore[operator]  # `kind` has told the type
-        return value
-    if kind is float:
-        return value if math.isfinite(value) else ["float", repr(value)]  # type: ignore[arg-type]  # `kind` has told the type
-    longest = MAX_KEYS if kind is dict else MAX_ITEMS
-    if kind in (tuple, list, dict) and depth and len(value) <= min(left[0], longest):  # type: ignore[arg-type]  # `kind` has told the type
-        left[0] -= len(value)  # type: ignore[arg-type]  # `kind` has told the type
-        if kind is dict:
-            pairs = list(value.items())  # type: ignore[attr-defined]  # `kind` has told the type
-            if all(key is None or type(key) in (str, int, float, bool) for key, _ in pairs):
-                return ["dict", [[_encode(part, leaf, depth - 1, left) for part in pair] for pair in pairs]]
-        else:
-            items = list(value)  # type: ignore[call-overload]  # `kind` has told the type
-            return [kind.__name__, [_encode(item, leaf, depth - 1, left) for item in items]]
-    return leaf(value)
-
-
-def decode_tree(tree: Any, leaf: Callable[[str, list[Any]], object]) -> Any:
-    """The inverse: `leaf(tag, rest)` decodes `["tensor", name]` and the like. Raises: ProtocolError."""
-    return _decode(tree, leaf, MAX_DEPTH)
-
-
-def _decode(tree: Any, leaf: Callable[[str, list[Any]], object], depth: int) -> Any:
-    if type(tree) is int and not -MAX_INT < tree < MAX_INT:  # a float can hold what is allowed
-        raise ProtocolError("a number is too large")
-    if tree is None or type(tree) in (bool, int, float, str):
-        return tree
-    if type(tree) is not list or not tree or type(tree[0]) is not str:
-        raise ProtocolError("a value is encoded wrongly")
-    tag, rest = tree[0], tree[1:]
-    if tag == "float" and rest in (["nan"], ["inf"], ["-inf"]):
-        return float(rest[0])
-    if tag not in ("tuple", "list", "dict"):
-        return leaf(tag, rest)
-    if len(rest) != 1 or type(rest[0]) is not list or not depth:
-        raise ProtocolError("a container is encoded wrongly")
-    if tag == "dict":
-        return _decode_dict(rest[0], leaf, depth)
-    items = [_decode(item, leaf, depth - 1) for item in rest[0]]
-    return items if tag == "list" else tuple(items)
-
-
-def _decode_dict(pairs: list[Any], leaf: Callable[[str, list[Any]], object], depth: int) -> dict[Any, Any]:
-    # Integers can be chosen to have one and the same hash: then a dict takes time as the square of its length.
-    if len(pairs) > MAX_KEYS:
-        raise ProtocolError("a dict is too long")
-    result = {}
-    for pair in pairs:
-        if type(pair) is not list or len(pair) != 2:
-            raise ProtocolError("a dict is encoded wrongly")
-        key = _decode(pair[0], leaf, 0)
-        if key is not None and type(key) not in (str, int, float, bool):
-            raise ProtocolError("a dict has a key that is not allowed")
-        result[key] = _decode(pair[1], leaf, depth - 1)
-    return result

@@ -14,8 +14,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.course.manifest import Manifest, Task, Variant
-from autograder.remote.student import Student, StudentFailure
+from autograder.course.manifest import Manifest, Task
+from autograder.course.variants import Variant
+from autograder.remote.failures import StudentFailure
+from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 
@@ -48,8 +50,8 @@ def hidden_module(folder: Path, task: Task) -> ModuleType:
 
 def make_student(manifest: Manifest) -> Student:
     """What stands in the modules of `hw_cnn`, as a hidden test sees it."""
-    names = {name.split(":")[1]: name for task in manifest.tasks for name in task.names}
-    return Student(lambda: InProcess(Executor()), names, manifest.limits)
+    symbols = [symbol for task in manifest.tasks for symbol in task.tops]
+    return Student(lambda: InProcess(Executor()), symbols, manifest.limits)
 
 
 def points_lost(folder: Path, task: Task, student: Student, salt: int) -> dict[str, float]:
@@ -79,10 +81,9 @@ def definitions(folder: Path, variant: Variant) -> dict[str, object]:
 def install(folder: Path, task: Task, variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put a planted bug or a correct variant in the place of the reference, as far as it goes."""
     defined = definitions(folder, variant)
-    for name in task.names:
-        module, _, symbol = name.partition(":")
-        if symbol in defined:
-            monkeypatch.setattr(importlib.import_module(module), symbol, defined[symbol])
+    for symbol in task.tops:
+        if symbol.name in defined:
+            monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, defined[symbol.name])
 
 
 def assert_gets_what_it_deserves(
@@ -107,7 +108,6 @@ def assert_fails_every_test(
 ) -> None:
     """Functions that give the same `answer` to everything fail each hidden test, and break none."""
     for task in tasks:
-        for name in task.names:
-            module, _, symbol = name.partition(":")
-            monkeypatch.setattr(importlib.import_module(module), symbol, lambda *_, **__: answer)
+        for symbol in task.tops:
+            monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, lambda *_, **__: answer)
         assert set(points_lost(folder, task, student, salt=0)) == {test.id for test in task.tests}

@@ -20,17 +20,19 @@ from torch import nn
 
 from autograder.course.assignment import Assignment, find_assignment, package_root
 from autograder.course.edition import read_package
-from autograder.course.manifest import LANGS, Lang, Task, Variant, load_manifest, load_variants
+from autograder.course.manifest import Task, load_manifest
+from autograder.course.variants import Variant, load_variants
 from autograder.release.bundle import bundle_files
 from autograder.release.leaks import collect, scan
 from autograder.remote.student import Student
+from autograder.text import LANGS, Lang
 from hw_cnn import models
 from tests.assignments import support
 from tests.assignments.support import COURSE
 
 FOLDER = COURSE / "architectures"
 MANIFEST = load_manifest(FOLDER)
-VARIANTS = load_variants(FOLDER).variants
+VARIANTS = load_variants(FOLDER)
 HANDOUT = (FOLDER / "handout.py").read_text(encoding="utf-8")
 
 
@@ -99,9 +101,8 @@ def test_editions_hold_no_network(assignments: Mapping[str, Assignment]) -> None
         whose = "" if made.name == "architectures" else " of the assignment architectures"
         for task in MANIFEST.tasks:
             for symbol in task.symbols:
-                module, _, name = symbol.partition(":")
-                source = made.edition[module.replace(".", "/") + ".py"].decode()
-                node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == name)
+                source = made.edition[symbol.file].decode()
+                node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == symbol.name)
                 bodies = [node] if isinstance(node, ast.FunctionDef) else node.body
                 for function in bodies:
                     if isinstance(function, ast.FunctionDef):
@@ -138,7 +139,7 @@ def test_editions_import(name: str, assignments: Mapping[str, Assignment], tmp_p
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    modules = {name.split(":")[0] for task in MANIFEST.tasks for name in task.names}
+    modules = {symbol.module for task in MANIFEST.tasks for symbol in task.symbols}
     assert modules <= set(done.stdout.split())
 
 
@@ -239,5 +240,5 @@ def test_garbage_fails_every_test_and_breaks_none(
 
 def test_the_registry_builds_what_the_tasks_define() -> None:
     built = {entry.class_path for entry in models.REGISTRY.values()}
-    symbols = {name.replace(":", ".") for task in MANIFEST.tasks for name in task.names}
+    symbols = {f"{symbol.module}.{symbol.name}" for task in MANIFEST.tasks for symbol in task.tops}
     assert symbols - built == {"hw_cnn.models.lenet5_1998.rbf_loss"}

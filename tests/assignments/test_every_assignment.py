@@ -14,7 +14,9 @@ import pytest
 
 from autograder.course.assignment import Assignment, find_assignment, list_assignments, package_root
 from autograder.course.edition import plans_for, read_package
-from autograder.course.manifest import LANGS, Manifest, Variant, load_manifest, load_variants
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.course.variants import Variant, load_variants
+from autograder.text import LANGS
 from tests.assignments.support import COURSE, cells, functions_of_tests
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
@@ -40,7 +42,7 @@ class Files:
 def read(name: str) -> Files:
     folder = COURSE / name
     handout = (folder / "handout.py").read_text(encoding="utf-8")
-    return Files(folder, load_manifest(folder), load_variants(folder).variants, handout)
+    return Files(folder, load_manifest(folder), load_variants(folder), handout)
 
 
 ALL = [read(name) for name in list_assignments(COURSE)]
@@ -151,7 +153,7 @@ def test_variants_define_only_what_they_change(files: Files, variant: Variant) -
             defined.add(node.name)
         else:
             assert isinstance(node, ast.Import | ast.ImportFrom), f"line {node.lineno} is no definition"
-    symbols = {name.split(":")[1] for name in files.manifest.task(variant.task).names}
+    symbols = {symbol.name for symbol in files.manifest.task(variant.task).tops}
     # A task may have several functions; a variant changes one of them, or more.
     changed = {name for name in defined if not name.startswith("_")}
     assert changed
@@ -224,8 +226,7 @@ def test_editions_show_no_part_of_a_solution(assignment: Assignment) -> None:
     left = {text: name for name, tree in edition.items() for text in calls(tree)}
     lost: set[str] = set()
     for manifest in (assignment.manifest, *assignment.neighbours):
-        for module, plan in plans_for([manifest], assignment.name).items():
-            name = module.replace(".", "/") + ".py"
+        for name, plan in plans_for([manifest], assignment.name).items():
             if plan.symbols:
                 lost |= calls(ast.parse(reference[name])) - calls(edition[name])
     assert lost
@@ -246,9 +247,10 @@ def test_hidden_tests_and_diagnosis_load_no_lightning(files: Files) -> None:
         "import sys",
         "from pathlib import Path",
         "from autograder.grading.diagnosis import Diagnostician",
-        "from autograder.course.manifest import load_manifest, load_variants",
+        "from autograder.course.manifest import load_manifest",
+        "from autograder.course.variants import load_variants",
         f"folder = Path({str(files.folder)!r})",
-        "Diagnostician(folder, load_manifest(folder), load_variants(folder).variants)",
+        "Diagnostician(folder, load_manifest(folder), load_variants(folder))",
         "assert 'torch' in sys.modules",
         "assert 'lightning' not in sys.modules",
     ]

@@ -22,19 +22,22 @@ from torch import nn
 
 from autograder.course.assignment import Assignment, find_assignment, package_root
 from autograder.course.edition import read_package
-from autograder.course.manifest import LANGS, Lang, Task, Variant, load_manifest, load_variants
+from autograder.course.manifest import Task, load_manifest
+from autograder.course.variants import Variant, load_variants
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.release.bundle import bundle_files, release
 from autograder.release.leaks import collect, scan
-from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
+from autograder.release.notebook import read_notebook, write_notebook
 from autograder.remote.student import Student
 from autograder.sandbox.runner import drivers
+from autograder.text import LANGS, Lang
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
 from tests.assignments import support
 from tests.assignments.support import COURSE
 
 FOLDER = COURSE / "inside_and_transfer"
 MANIFEST = load_manifest(FOLDER)
-VARIANTS = load_variants(FOLDER).variants
+VARIANTS = load_variants(FOLDER)
 CPU = torch.device("cpu")
 HIDDEN = {task.id: support.hidden_module(FOLDER, task) for task in MANIFEST.tasks}
 
@@ -67,9 +70,8 @@ def test_each_function_has_bugs_and_each_task_two_other_ways() -> None:
     for task in MANIFEST.tasks:
         own = [variant for variant in VARIANTS if variant.task == task.id]
         assert sum(variant.kind == "correct" for variant in own) >= 2
-        for name in task.names:
-            symbol = name.split(":")[1]
-            assert sum(v.kind == "bug" and symbol in support.definitions(FOLDER, v) for v in own) >= 8
+        for symbol in task.tops:
+            assert sum(v.kind == "bug" and symbol.name in support.definitions(FOLDER, v) for v in own) >= 8
 
 
 # What students get.
@@ -94,10 +96,9 @@ def test_release(lang: Lang, assignment: Assignment) -> None:
 
 def test_the_edition_holds_no_solution(assignment: Assignment) -> None:
     for task in MANIFEST.tasks:
-        for name in task.names:
-            module, _, symbol = name.partition(":")
-            source = assignment.edition[module.replace(".", "/") + ".py"].decode()
-            node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == symbol)
+        for symbol in task.tops:
+            source = assignment.edition[symbol.file].decode()
+            node = next(n for n in ast.parse(source).body if getattr(n, "name", None) == symbol.name)
             assert isinstance(node, ast.FunctionDef)
             assert ast.unparse(node.body[-1]) == f"raise NotImplementedError('task {task.id}')"
 

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.course.manifest import Task, Variant, load_manifest, load_variants
+from autograder.course.manifest import Task, load_manifest
+from autograder.course.variants import Variant, load_variants
 from autograder.remote.student import Student
 from tests.assignments import support
 
 FOLDER = support.COURSE / "seminar_cnn"
 MANIFEST = load_manifest(FOLDER)
-VARIANTS = load_variants(FOLDER).variants
+VARIANTS = load_variants(FOLDER)
 # The others change only the checkpoint that is handed in.
 CODE_VARIANTS = [variant for variant in VARIANTS if variant.checkpoint == "reference"]
 HANDOUT = (FOLDER / "handout.py").read_text(encoding="utf-8")

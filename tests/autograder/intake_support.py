@@ -7,9 +7,11 @@ import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.course.manifest import Manifest, Text
-from autograder.intake.submission import Found, Submission, read_submission
+from autograder.course.manifest import Manifest
+from autograder.intake.students import Found
+from autograder.intake.submission import Submission, read_submission
 from autograder.intake.uploads.rejection import Rejected
+from autograder.text import Text
 
 STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
 CLASS_STUB = (

@@ -21,9 +21,10 @@ import pytest
 
 from autograder.course.manifest import Limits
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import Worker, Zygote
+from autograder.sandbox.host.worker import Worker
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.kernel import processes
-from autograder.wire.frames import decode_tree
+from autograder.wire.values import decode_tree
 from tests.machines import ROOT
 
 IS_ROOT = os.geteuid() == 0
@@ -45,9 +46,9 @@ def stage() -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="session")
-def zygote(stage: Stage) -> Iterator[Zygote]:
+def zygote(stage: Stage) -> Iterator[ZygoteClient]:
     os.environ["COURSE_KEY"] = "only the judge knows"  # workers must not have it
-    with Zygote(stage, LIMITS) as made:
+    with ZygoteClient(stage, LIMITS) as made:
         yield made
     del os.environ["COURSE_KEY"]
 
@@ -85,7 +86,7 @@ class Lab:
     """Makes runners, each with its own overlay, and ends them."""
 
     stage: Stage
-    zygote: Zygote
+    zygote: ZygoteClient
     made: list[tuple[Worker, Path]]
 
     def __call__(self, package: Mapping[str, bytes] | None = None, **limits: Any) -> Runner:
@@ -101,7 +102,7 @@ class Lab:
 
 
 @pytest.fixture
-def lab(stage: Stage, zygote: Zygote) -> Iterator[Lab]:
+def lab(stage: Stage, zygote: ZygoteClient) -> Iterator[Lab]:
     made = Lab(stage, zygote, [])
     yield made
     made.close()
@@ -161,7 +162,7 @@ Scenario = Callable[[Lab], None]
 def check_scenarios(scenarios: Mapping[str, Scenario]) -> dict[str, str]:
     """Run scenarios with a zygote of its own (numpy and torch only): name -> "ok" or what failed."""
     verdicts = {}
-    with Stage(EDITION) as stage, Zygote(stage, LIMITS, preload=("numpy", "torch")) as zygote:
+    with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, preload=("numpy", "torch")) as zygote:
         for name, scenario in scenarios.items():
             lab = Lab(stage, zygote, [])
             try:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.batch import Event
 from autograder.progress import Progress, scores_table
+from autograder.results.finished import Finished
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
 from tests.autograder.results.test_store import make_grade
@@ -57,6 +57,6 @@ def test_a_long_name_leaves_room_for_the_points() -> None:
 def test_lines_of_progress_are_lines(capfd: pytest.CaptureFixture[str]) -> None:
     progress = Progress(small())
     hostile = "\x1b[2Jan\nna\r\u202e"
-    progress.show(Event(make_grade(hostile), kept=False, failure="disk\nfull \x1b]0;x\x07"))
+    progress.show(Finished(make_grade(hostile), kept=False, failure="disk\nfull \x1b]0;x\x07"))
     assert capfd.readouterr().err == "an na: 7.5 of 14, graded, 0.1 s\n"
     assert progress.failures == [("an na", "disk full")]

@@ -16,10 +16,11 @@ import pytest
 import torch
 
 from autograder.course.manifest import Limits
+from autograder.course.symbol import Symbol
 from autograder.remote.student import Student
 from autograder.sandbox.host.probe import probe
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from tests.autograder.sandbox_support import EDITION, Runner
 
 LIMITS = Limits(load_s=60.0, call_s=60.0, test_s=180.0)  # the first call makes the context of CUDA
@@ -45,29 +46,32 @@ def reason_against() -> str:
 
 
 @pytest.fixture(scope="module")
-def slot() -> Iterator[tuple[Stage, Zygote]]:
+def slot() -> Iterator[tuple[Stage, ZygoteClient]]:
     if reason := reason_against():
         pytest.skip(reason)
-    with Stage(EDITION) as stage, Zygote(stage, LIMITS, device="cuda", preload=("numpy", "torch")) as zygote:
+    with (
+        Stage(EDITION) as stage,
+        ZygoteClient(stage, LIMITS, device="cuda", preload=("numpy", "torch")) as zygote,
+    ):
         yield stage, zygote
 
 
 @pytest.fixture
-def student(slot: tuple[Stage, Zygote]) -> Iterator[Student]:
+def student(slot: tuple[Stage, ZygoteClient]) -> Iterator[Student]:
     stage, zygote = slot
     overlay = stage.make_overlay({"hw_cnn/layers/double.py": CODE})
-    names = {name: f"hw_cnn.layers.double:{name}" for name in ("conv2d", "where")}
-    made = Student(lambda: zygote.spawn(overlay), names, LIMITS)
+    symbols = [Symbol("hw_cnn.layers.double", name) for name in ("conv2d", "where")]
+    made = Student(lambda: zygote.spawn(overlay), symbols, LIMITS)
     yield made
     made.close()
     stage.remove_overlay(overlay)
 
 
-def test_the_zygote_itself_has_not_touched_it(slot: tuple[Stage, Zygote]) -> None:
+def test_the_zygote_itself_has_not_touched_it(slot: tuple[Stage, ZygoteClient]) -> None:
     assert "libcuda.so" not in Path(f"/proc/{slot[1].pid}/maps").read_text()
 
 
-def test_it_is_contained_as_on_the_cpu(slot: tuple[Stage, Zygote]) -> None:
+def test_it_is_contained_as_on_the_cpu(slot: tuple[Stage, ZygoteClient]) -> None:
     report = slot[1].report
     assert report.tier == probe().tier
     layers = " ".join(report.layers)
@@ -100,7 +104,7 @@ def test_each_worker_makes_its_own_context(student: Student) -> None:
         student.renew()
 
 
-def test_a_worker_for_the_cpu_sees_none(slot: tuple[Stage, Zygote]) -> None:
+def test_a_worker_for_the_cpu_sees_none(slot: tuple[Stage, ZygoteClient]) -> None:
     stage, zygote = slot
     with zygote.spawn(stage.make_overlay({}), device="cpu") as worker:
         runner = Runner(worker)

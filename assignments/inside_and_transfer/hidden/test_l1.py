@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from autograder.remote.student import StudentError
+from autograder.remote.failures import StudentError
 from autograder.sandbox.runner import drivers
 from autograder.testing import as_tensor, assert_close, randn
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.remote.student import StudentError
+from autograder.remote.failures import StudentError
 from autograder.testing import randn
 
 TOLERANCE = 1e-6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.course.manifest import Text
+from autograder.text import Text
 
 
 class Rejected(Exception):  # noqa: N818 - a verdict, not an error

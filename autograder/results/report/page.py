@@ -14,10 +14,12 @@ from pathlib import Path
 import jinja2
 from pydantic import ValidationError
 
-from autograder.course.manifest import Lang, Manifest, UsageError
+from autograder.course.manifest import Manifest
+from autograder.errors import UsageError
 from autograder.phrases import protection_in_language
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
 from autograder.results.store import Store, write_atomically
+from autograder.text import Lang
 
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 460, 64, 14
 

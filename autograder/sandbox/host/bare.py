@@ -18,25 +18,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.host import tiers
-from autograder.sandbox.host.connection import SandboxError, Usage, await_ready, describe_exit
-from autograder.sandbox.host.replies import reply_caps
+from autograder.sandbox.host.connection import Connection, SandboxError, Usage, await_ready, describe_exit
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import BOOT, CPU_MARGIN_S, PRELOAD, environment
-from autograder.wire.frames import (
-    Arrays,
-    Channel,
-    Closed,
-    Message,
-    ProtocolError,
-    WorkerCrashed,
-    WorkerTimeout,
-)
+from autograder.wire.errors import WorkerTimeout
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
@@ -116,14 +106,13 @@ class BareWorkers:
         """Every worker was closed by who spawned it."""
 
 
-class BareWorker:
-    """One process with a student's code; a context that ends it."""
+class BareWorker(Connection):
+    """One process with a student's code, in a session of its own."""
 
     def __init__(self, config: dict[str, Any], tmp: Path) -> None:
         self._tmp = tmp
         self._started = time.monotonic()
         self._usage: Usage | None = None
-        self._timeout_s = START_S
         request_read, self._request = os.pipe()
         self._response, response_write = os.pipe()
         pipes = {"request_fd": request_read, "response_fd": response_write, "tmp": str(tmp)}
@@ -141,47 +130,13 @@ class BareWorker:
             os.close(fd)
         for fd in (self._request, self._response):
             os.set_blocking(fd, False)
-        self._channel = Channel(self._response, self._request, self._wait)
+        super().__init__(self._response, self._request, START_S)
         self.layers = self._await_ready()
 
-    def __enter__(self) -> BareWorker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def request(
-        self, message: Message, arrays: Mapping[str, Any], *, timeout_s: float, cpu_s: float | None = None
-    ) -> tuple[Message, Arrays]:
-        """Send one request, wait for its answer. After any of its exceptions the worker is dead.
-
-        `cpu_s` cannot be watched from outside on every system: the deadline and the limit of the process stand for it.
-
-        Raises: WorkerTimeout, WorkerCrashed, ProtocolError.
-        """
-        if self._usage is not None:
-            raise WorkerCrashed("the process has ended before")
-        nonce = token_hex(16)
-        self._timeout_s = timeout_s
-        deadline = time.monotonic() + timeout_s
-        caps = reply_caps(arrays)
-        try:
-            if self._channel.pending():
-                raise ProtocolError("bytes arrived before the request")
-            question = {"nonce": nonce, "request": message, "reply_bytes": caps.body}
-            self._channel.send(question, arrays, deadline)
-            answer, received = self._channel.receive(deadline, caps)
-            reply = answer.get("reply")
-            if answer.get("nonce") != nonce or type(reply) is not dict:
-                raise ProtocolError("the answer belongs to no request")
-            if self._channel.pending():
-                raise ProtocolError("bytes arrived after the answer")
-        except Closed:
-            raise WorkerCrashed(self._how_it_ended()) from None
-        except (WorkerTimeout, WorkerCrashed, ProtocolError):
-            self.close()
-            raise
-        return reply, received
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._usage is not None
 
     def close(self) -> Usage:
         """Kill the worker and all of its session, and say what it used. May be called again."""
@@ -195,6 +150,9 @@ class BareWorker:
             wall_s = time.monotonic() - self._started
             self._usage = Usage(wall_s=wall_s, cpu_s=0.0, peak_mb=0.0, exit_code=code)
         return self._usage
+
+    def _begin(self, cpu_s: float | None) -> None:
+        """Processor time cannot be watched from outside on every system."""
 
     def _wait(self, fd: int, events: int, deadline: float | None) -> None:
         assert deadline is not None

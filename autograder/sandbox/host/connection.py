@@ -1,41 +1,26 @@
-"""One worker as the judge holds it: requests within limits, and how it ended.
+"""One worker as the judge asks it: a question, its answer within limits, and how the worker ended.
 
-Deadlines, memory and processor time are enforced here, by the judge's clock and /proc; nothing that a worker says
-about itself is believed.
+Nothing that a worker says about itself is believed; an answer must carry the unguessable number of its question.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import secrets
-import select
 import signal
-import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from secrets import token_hex
+from types import TracebackType
+from typing import Any, Self
 
-from autograder.course.manifest import GraderError
-from autograder.sandbox.host.replies import reply_caps
-from autograder.sandbox.host.watch import Watch, exceeded
-from autograder.sandbox.kernel import processes
-from autograder.wire.frames import (
-    Arrays,
-    Channel,
-    Closed,
-    Message,
-    ProtocolError,
-    WorkerCrashed,
-    WorkerTimeout,
-)
+from autograder.errors import GraderError
+from autograder.wire.channel import Channel
+from autograder.wire.errors import Closed, ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.frames import DEFAULT_CAPS, Array, Arrays, Caps, Message
 
-if TYPE_CHECKING:
-    from autograder.course.manifest import Limits
-
-SPAWN_S = 30.0
+# An answer is about as large as its question (outputs, gradients); the first megabytes are for weights of networks.
+REPLY_BYTES, REPLY_TIMES = 1 << 26, 16
 
 
 class SandboxError(GraderError):
@@ -56,73 +41,38 @@ class Usage:
     exit_code: int | None
 
 
-class Worker:
-    """One locked-down process with a student's code. Made by `Zygote.spawn`; a context that closes it."""
+class Connection(ABC):
+    """A worker's two pipes, and requests over them; a context that ends the worker."""
 
-    def __init__(
-        self, request_fd: int, response_fd: int, lease: socket.socket, limits: Limits, device: str
-    ) -> None:
-        self._fds = (request_fd, response_fd)
-        self._lease = lease
-        self._started = time.monotonic()
-        self._report: dict[str, Any] | None = None
-        self._closed = False
-        self._timeout_s = SPAWN_S
-        self._watch: Watch | None = None
-        self._memory_mb = limits.memory_mb
+    layers: list[str]
+
+    def __init__(self, response_fd: int, request_fd: int, start_s: float) -> None:
         self._channel = Channel(response_fd, request_fd, self._wait)
-        self._pidfd = -1
-        try:
-            born = self._receive_lease(SPAWN_S, with_pidfd=True)
-        except WorkerTimeout as error:
-            self.close()
-            raise SandboxError(str(error)) from None
-        except SandboxError:
-            self.close()
-            raise
-        self.pid = processes.pid_behind(self._pidfd)
-        self.uid: int | None = born["uid"]
-        self.layers = self._await_ready()
-        self._watch = Watch(self.pid, self.uid, limits.memory_mb, limits.processes)
-        self.device = device
+        self._timeout_s = start_s
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def request(
-        self,
-        message: Message,
-        arrays: Mapping[str, Any],
-        *,
-        timeout_s: float,
-        cpu_s: float | None = None,
+        self, message: Message, arrays: Mapping[str, Any], *, timeout_s: float, cpu_s: float | None = None
     ) -> tuple[Message, Arrays]:
         """Send one request, wait for its answer. After any of its exceptions the worker is dead and swept.
 
+        cpu_s: processor time that the worker and its children may use; where nothing can watch it from outside, the
+        deadline and the process's own limit stand for it.
+
         Raises: WorkerTimeout, WorkerCrashed, ProtocolError; SandboxError if the zygote has ended.
         """
-        if self._closed:
+        if self.closed:
             raise WorkerCrashed("the process has ended before")
-        assert self._watch is not None
-        nonce = secrets.token_hex(16)
         self._timeout_s = timeout_s
-        deadline = time.monotonic() + timeout_s
-        caps = reply_caps(arrays)
         try:
-            if self._channel.pending():
-                raise ProtocolError("bytes arrived before the request")
-            self._watch.start(cpu_s)
-            question = {"nonce": nonce, "request": message, "reply_bytes": caps.body}
-            self._channel.send(question, arrays, deadline)
-            answer, received = self._channel.receive(deadline, caps)
-            reply = answer.get("reply")
-            if answer.get("nonce") != nonce or type(reply) is not dict:
-                raise ProtocolError("the answer belongs to no request")
-            if self._channel.pending():
-                raise ProtocolError("bytes arrived after the answer")
+            return self._ask(message, arrays, time.monotonic() + timeout_s, cpu_s)
         except Closed:
             reason = self._how_it_ended()
             self.close()
@@ -130,92 +80,52 @@ class Worker:
         except (WorkerTimeout, WorkerCrashed, ProtocolError):
             self.close()
             raise
+
+    def _ask(
+        self, message: Message, arrays: Mapping[str, Any], deadline: float, cpu_s: float | None
+    ) -> tuple[Message, Arrays]:
+        if self._channel.pending():
+            raise ProtocolError("bytes arrived before the request")
+        nonce, caps = token_hex(16), reply_caps(arrays)
+        self._begin(cpu_s)
+        self._channel.send({"nonce": nonce, "request": message, "reply_bytes": caps.body}, arrays, deadline)
+        answer, received = self._channel.receive(deadline, caps)
+        reply = answer.get("reply")
+        if answer.get("nonce") != nonce or type(reply) is not dict:
+            raise ProtocolError("the answer belongs to no request")
+        if self._channel.pending():
+            raise ProtocolError("bytes arrived after the answer")
         return reply, received
 
+    @property
+    @abstractmethod
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+
+    @abstractmethod
     def close(self) -> Usage:
-        """Kill the worker, wait until nothing of it is left, and say what it used. May be called again.
+        """End the worker, wait until nothing of it is left, and say what it used. May be called again.
 
         Raises: SandboxError if something of it cannot be ended.
         """
-        if not self._closed:
-            self._closed = True
-            self._kill()
-            if self._report is None:
-                with contextlib.suppress(OSError, SandboxError, WorkerTimeout):
-                    self._lease.send(b"reap")
-                    self._report = self._receive_lease(SPAWN_S)
-            self._lease.close()
-            for fd in {*self._fds, self._pidfd} - {-1}:
-                os.close(fd)
-            self._ended = time.monotonic()
-        report = self._report or {}
-        if "survivors" in report:
-            raise SandboxError(f"something of a worker is left: {report['survivors']}")
-        return Usage(
-            wall_s=self._ended - self._started,
-            cpu_s=report.get("cpu_s", 0.0),
-            peak_mb=self._watch.peak_mb if self._watch is not None else 0.0,
-            exit_code=report.get("exit"),
-        )
 
-    def _kill(self) -> None:
-        if self._pidfd >= 0 and self._report is None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-
+    @abstractmethod
     def _wait(self, fd: int, events: int, deadline: float | None) -> None:
-        """Wait for a pipe while looking after memory, processor time and the worker's end."""
-        assert deadline is not None
-        poller = select.poll()
-        poller.register(fd, events)
-        poller.register(self._lease.fileno(), select.POLLIN)
-        while True:
-            now = time.monotonic()
-            due = min(deadline, self._watch.due() if self._watch is not None else deadline)
-            ready = dict(poller.poll(max(0.0, due - now) * 1000))
-            if fd in ready:
-                return
-            if ready:
-                raise Closed("the worker has ended")
-            if time.monotonic() >= deadline:
-                raise WorkerTimeout(f"no answer within {self._timeout_s:g} s")
-            if self._watch is not None and time.monotonic() >= self._watch.due():
-                self._watch.check()
+        """Return when `fd` is ready. Raises: Closed, WorkerTimeout, WorkerCrashed."""
 
-    def _await_ready(self) -> list[str]:
-        answer = await_ready(self._channel, SPAWN_S, self._how_it_ended)
-        if isinstance(answer, str):
-            self.close()
-            raise SandboxError(f"a worker cannot be locked down: {answer}")
-        return answer
-
+    @abstractmethod
     def _how_it_ended(self) -> str:
         """Words for the end of the process, after its pipe has closed."""
-        if self._report is None:
-            try:
-                self._report = self._receive_lease(0.5)
-            except WorkerTimeout:
-                return "the process closed its connection to the grader"
-        if self._report.get("out_of_memory"):
-            return exceeded(self._memory_mb)
-        return describe_exit(self._report["exit"])
 
-    def _receive_lease(self, timeout_s: float, with_pidfd: bool = False) -> dict[str, Any]:
-        """The zygote's next message. Raises: WorkerTimeout, SandboxError."""
-        if not select.select([self._lease], [], [], timeout_s)[0]:
-            raise WorkerTimeout("the zygote does not answer")
-        try:
-            raw, fds, _, _ = socket.recv_fds(self._lease, 1 << 12, 1, socket.MSG_CMSG_CLOEXEC)
-        except ConnectionError:
-            raw, fds = b"", []
-        if fds:
-            self._pidfd = fds[0]
-        if not raw:
-            raise ZygoteEndedError("the zygote has ended")
-        message: dict[str, Any] = json.loads(raw)
-        if "error" in message or (with_pidfd and not fds):
-            raise SandboxError(message.get("error", "the zygote sent no pidfd"))
-        return message
+    @abstractmethod
+    def _begin(self, cpu_s: float | None) -> None:
+        """A request is about to be sent, which may use `cpu_s` seconds of processor time."""
+
+
+def reply_caps(arrays: Mapping[str, Array]) -> Caps:
+    """What the answer to a request with these arrays may hold, so that no answer fills the judge's memory."""
+    sent = sum(array.nbytes for array in arrays.values())
+    return Caps(body=min(DEFAULT_CAPS.body, REPLY_BYTES + REPLY_TIMES * sent))
 
 
 def await_ready(channel: Channel, timeout_s: float, how_it_ended: Callable[[], str]) -> list[str] | str:

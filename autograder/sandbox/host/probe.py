@@ -85,7 +85,7 @@ def probe() -> Protection:
 
     Raises: GraderError when not even that can be run.
     """
-    from autograder.course.manifest import GraderError
+    from autograder.errors import GraderError
 
     if not sys.platform.startswith("linux"):
         reason = f"there is no such layer on {sys.platform}"

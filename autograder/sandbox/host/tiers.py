@@ -5,7 +5,7 @@ A: namespaces, Landlock and seccomp. A-: the same without Landlock. B: Landlock 
 
 from __future__ import annotations
 
-from autograder.course.manifest import UsageError
+from autograder.errors import UsageError
 
 TIERS = ("A", "A-", "B", "C")
 FILES_NOT_HIDDEN = "C: files not hidden"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from autograder.sandbox.kernel import processes
-from autograder.wire.frames import WorkerCrashed, WorkerTimeout
+from autograder.wire.errors import WorkerCrashed, WorkerTimeout
 
 PATIENCE_S = 0.05
 PERIOD_S = 0.02

@@ -18,18 +18,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.sandbox.host import tiers
-from autograder.sandbox.host.connection import SPAWN_S, SandboxError, Usage, Worker, ZygoteEndedError
+from autograder.sandbox.host.connection import SandboxError, ZygoteEndedError
 from autograder.sandbox.host.probe import Protection, probe
 from autograder.sandbox.host.stage import Stage
+from autograder.sandbox.host.worker import SPAWN_S, Worker
 from autograder.sandbox.jail import visible
 from autograder.sandbox.kernel import cgroups, libc, processes
-from autograder.wire.frames import ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
     from autograder.results.grade import SandboxReport
-
-__all__ = ["PRELOAD", "SandboxError", "Usage", "Worker", "Zygote", "ZygoteEndedError"]
 
 PRELOAD = ("numpy", "torch", "torchvision", "torchmetrics", "lightning")
 START_S = 180.0
@@ -49,7 +48,7 @@ importlib.import_module(config["entry"]).main(config)
 """
 
 
-class Zygote:
+class ZygoteClient:
     """Use as a context: the zygote runs inside it. Judges forked inside may spawn workers, too.
 
     Args:
@@ -82,7 +81,7 @@ class Zygote:
         self._protection = protection
         self.pid = -1
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> ZygoteClient:
         self.start()
         return self
 

@@ -10,7 +10,7 @@ import resource
 from pathlib import Path
 from typing import Any
 
-from autograder.wire.frames import Channel
+from autograder.wire.channel import Channel
 
 FILE_MB, OPEN_FILES = 64, 256
 MB = 1 << 20

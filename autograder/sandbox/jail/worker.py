@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, NoReturn
 
 from autograder.sandbox.jail import lockdown
 from autograder.sandbox.runner import serving
-from autograder.wire.frames import Channel, Closed
+from autograder.wire.channel import Channel
+from autograder.wire.errors import Closed
 
 if TYPE_CHECKING:
     from autograder.sandbox.runner.executor import Executor
 
 
 @dataclass(frozen=True)
-class Assignment:
+class Orders:
     """What a worker is for."""
 
     overlay: Path
@@ -26,19 +27,19 @@ class Assignment:
     confinement: lockdown.Confinement
 
 
-def main(assignment: Assignment, request_fd: int, response_fd: int) -> NoReturn:
+def main(orders: Orders, request_fd: int, response_fd: int) -> NoReturn:
     """Never returns: the caller's stack is the zygote's."""
     code = 1
     try:
-        code = _run(assignment, request_fd, response_fd)
+        code = _run(orders, request_fd, response_fd)
     finally:
         os._exit(code)
 
 
-def _run(assignment: Assignment, request_fd: int, response_fd: int) -> int:
+def _run(orders: Orders, request_fd: int, response_fd: int) -> int:
     try:
-        layers = lockdown.lock_down(assignment.confinement, request_fd, response_fd)
-        executor = _prepare(assignment)
+        layers = lockdown.lock_down(orders.confinement, request_fd, response_fd)
+        executor = _prepare(orders)
     except BaseException as error:
         # Before or after the descriptors were moved: exactly one of the two is the pipe.
         for fd in (response_fd, lockdown.RESPONSE_FD):
@@ -53,9 +54,9 @@ def _run(assignment: Assignment, request_fd: int, response_fd: int) -> int:
     return serving.serve(channel, executor)
 
 
-def _prepare(assignment: Assignment) -> Executor:
-    if assignment.device == "cuda":
+def _prepare(orders: Orders) -> Executor:
+    if orders.device == "cuda":
         os.environ.pop("CUDA_VISIBLE_DEVICES")
-        if assignment.cuda_visible is not None:
-            os.environ["CUDA_VISIBLE_DEVICES"] = assignment.cuda_visible
-    return serving.prepare(assignment.overlay, assignment.device, assignment.seed)
+        if orders.cuda_visible is not None:
+            os.environ["CUDA_VISIBLE_DEVICES"] = orders.cuda_visible
+    return serving.prepare(orders.overlay, orders.device, orders.seed)

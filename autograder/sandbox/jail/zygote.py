@@ -138,7 +138,7 @@ class Zygote:
                 tmp = Path(tempfile.mkdtemp(dir=self._places.tmp))
             if self._groups is not None:
                 group = self._groups.make(order["memory_mb"], order["processes"])
-            assignment = _assignment(order, self._places, tmp, uid, group)
+            orders = _orders(order, self._places, tmp, uid, group)
             pid = os.fork() if self._pid_namespaces is None else self._pid_namespaces.fork()
         except Exception as error:  # whatever it is, the other workers need the zygote
             lease.send(json.dumps({"error": f"no worker can be made: {error}"}).encode())
@@ -149,7 +149,7 @@ class Zygote:
                 group.remove()
             return
         if pid == 0:
-            worker.main(assignment, request_fd, response_fd)
+            worker.main(orders, request_fd, response_fd)
         pidfd = os.pidfd_open(pid)
         self._leases[pid] = Lease(pid, pidfd, lease, uid, tmp, group)
         socket.send_fds(lease, [json.dumps({"uid": uid}).encode()], [pidfd])
@@ -189,9 +189,9 @@ class Zygote:
         return all(lease.uid != uid for lease in self._leases.values())
 
 
-def _assignment(
+def _orders(
     order: dict[str, Any], places: Places, tmp: Path | None, uid: int | None, group: cgroups.Group | None
-) -> worker.Assignment:
+) -> worker.Orders:
     overlay = places.overlays / order["overlay"]
     if uid is not None:
         os.chown(overlay, 0, uid)
@@ -213,4 +213,4 @@ def _assignment(
         devices=places.devices if cuda else (),
         group=group,
     )
-    return worker.Assignment(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)
+    return worker.Orders(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)

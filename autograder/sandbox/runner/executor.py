@@ -22,7 +22,8 @@ from torch import Tensor
 from autograder.sandbox.runner import drivers
 from autograder.sandbox.runner.tensors import Handles, Unsendable, decode_value, encode_value, to_plain
 from autograder.sandbox.runner.tracebacks import describe, remember_source, type_name
-from autograder.wire.frames import Arrays, Message, ProtocolError
+from autograder.wire.errors import ProtocolError
+from autograder.wire.frames import Arrays, Message
 
 
 class Executor:

@@ -7,7 +7,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from autograder.wire.frames import Caps, Channel, Closed, ProtocolError
+from autograder.wire.channel import Channel
+from autograder.wire.errors import Closed, ProtocolError
+from autograder.wire.frames import Caps
 
 if TYPE_CHECKING:
     from autograder.sandbox.runner.executor import Executor

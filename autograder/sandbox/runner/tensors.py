@@ -10,16 +10,9 @@ import torch
 from torch import Tensor
 
 from autograder.sandbox.runner.tracebacks import type_name
-from autograder.wire.frames import (
-    CODES,
-    DEFAULT_CAPS,
-    MAX_RANK,
-    Array,
-    Arrays,
-    ProtocolError,
-    decode_tree,
-    encode_tree,
-)
+from autograder.wire.errors import ProtocolError
+from autograder.wire.frames import CODES, DEFAULT_CAPS, MAX_RANK, Array, Arrays
+from autograder.wire.values import decode_tree, encode_tree
 
 
 class Unsendable(Exception):  # noqa: N818 -- says what happened, no mistake of ours

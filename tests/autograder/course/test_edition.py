@@ -9,16 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.edition import (
-    Plan,
-    definition_source,
-    edition,
-    empty_module,
-    read_package,
-    runnable_source,
-    stub_source,
-)
-from autograder.course.manifest import Manifest, UsageError, load_manifest
+from autograder.course.edition import Plan, edition, empty_module, read_package, stub_source
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.errors import UsageError
+from autograder.release.cell_source import definition_source, runnable_source
 
 ROOT = Path(__file__).parents[3]
 
@@ -207,11 +201,7 @@ def files(seminar: Manifest) -> dict[str, bytes]:
 def test_only_modules_of_tasks_change(seminar: Manifest, files: dict[str, bytes]) -> None:
     reference = read_package(ROOT)
     changed = {name for name in reference if reference[name] != files[name]}
-    modules = {
-        name.split(":")[0].replace(".", "/") + ".py"
-        for task in seminar.tasks
-        for name in (*task.symbols, *task.remove)
-    }
+    modules = {symbol.file for task in seminar.tasks for symbol in (*task.symbols, *task.remove)}
     assert set(files) == set(reference)
     assert changed == modules | {"hw_cnn/__init__.py"}
 

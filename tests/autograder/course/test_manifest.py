@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from autograder.course.manifest import Manifest, UsageError, load_manifest, load_variants, top_level
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.course.variants import load_variants
+from autograder.errors import UsageError
 from tests.autograder.manifests import plain, small
 
 
@@ -88,11 +90,3 @@ def test_an_unknown_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "wrong" / "variants.toml").write_text("variants = []\nextra = 1\n")
     with pytest.raises(UsageError, match="unknown key 'extra'; remove it or correct its spelling"):
         load_variants(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("symbol", "expected"),
-    [("a.b:C", "a.b:C"), ("a.b:C.method", "a.b:C"), ("a:f", "a:f")],
-)
-def test_top_level(symbol: str, expected: str) -> None:
-    assert top_level(symbol) == expected

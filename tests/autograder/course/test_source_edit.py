@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course.manifest import Manifest, UsageError
+from autograder.course.manifest import Manifest
 from autograder.course.source_edit import rename
-from autograder.release.notebook import solution_sources
+from autograder.errors import UsageError
+from autograder.validation.solved_notebook import solution_sources
 
 SOURCE = """
 SIZES = (1, 2)  # é: bytes and characters differ

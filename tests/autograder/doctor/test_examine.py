@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from autograder.course.manifest import GraderError, UsageError
 from autograder.doctor.examine import MEANINGS, TIERS, Examination, as_json, as_text, examine
 from autograder.doctor.self_test import Verdict, run_attacks
+from autograder.errors import GraderError, UsageError
 from tests.machines import AUTOGRADER, ROOT, as_on
 
 ORDER = ("A", "A-", "B", "C")

@@ -125,7 +125,7 @@ def test_roster_attempts_and_salts(tmp_path: Path, submissions: Path) -> None:
 def test_a_wrong_task_costs_that_task_only(tmp_path: Path) -> None:
     """All of the reference but F1, G1 and J1, which are broken: the other tasks lose nothing (training left out)."""
     from autograder.course.assignment import find_assignment
-    from autograder.validation.run import reference_package
+    from autograder.validation.class_of_variants import reference_package
 
     manifest = find_assignment("seminar_cnn", ROOT / "assignments").manifest
     folder = tmp_path / "submissions" / "anna"

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from autograder.course.assignment import find_assignment
-from autograder.course.manifest import Variant, load_variants
+from autograder.course.variants import Variant, load_variants
 from autograder.grading.diagnosis import Diagnostician, Seen
-from autograder.remote.records import CallRecord, StudentError
+from autograder.remote.failures import StudentError
+from autograder.remote.records import CallRecord
 from tests.autograder.grading_support import ROOT
 
 ASSIGNMENT = find_assignment("seminar_cnn", ROOT / "assignments")
-VARIANTS = load_variants(ASSIGNMENT.folder).variants
+VARIANTS = load_variants(ASSIGNMENT.folder)
 DIAGNOSTICIAN = Diagnostician(ASSIGNMENT.folder, ASSIGNMENT.manifest, VARIANTS)
 NAMES = {"F1": "conv2d", "G1": "pool2d", "J1": "topk_error"}
 # They differ from the reference only in what these calls do not show: memory layout, gradients, the type float64.

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import UsageError
-from autograder.grading.batch import read_roster
-from autograder.intake.students import safe_student
-from autograder.intake.submission import Rejected, find_submissions, read_submission
+from autograder.errors import UsageError
+from autograder.grading.inputs import read_roster
+from autograder.intake.students import find_submissions, safe_student
+from autograder.intake.submission import read_submission
+from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import EDITION, hand_in, manifest
 
 
@@ -33,7 +34,7 @@ def test_find_submissions(tmp_path: Path) -> None:
         "two/solution.py": b"",
         "two.zip": b"",
     }
-    found = find_submissions(hand_in(tmp_path, files), manifest())
+    found = find_submissions(hand_in(tmp_path, files), manifest().name)
     assert [item.student for item in found] == [
         *("ivanova", "petrov", "rar", "sidorov", "tar", "tgz", "two", "xz", "Семёнов")
     ]
@@ -45,14 +46,14 @@ def test_find_submissions(tmp_path: Path) -> None:
 
 def test_find_submissions_of_nbgrader(tmp_path: Path) -> None:
     hand_in(tmp_path, {"submitted/a/small/small.ipynb": b"", "source/small/small.ipynb": b""})
-    (found,) = find_submissions(tmp_path, manifest())
+    (found,) = find_submissions(tmp_path, manifest().name)
     assert (found.student, found.path) == ("a", tmp_path / "submitted" / "a" / "small")
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\\b", "a:b", " a", "x" * 200, "a\u202eb"])
 def test_unsafe_student_names_are_refused(tmp_path: Path, name: str) -> None:
     hand_in(tmp_path, {f"{name}/solution.py": b""})
-    (found,) = find_submissions(tmp_path, manifest())
+    (found,) = find_submissions(tmp_path, manifest().name)
     assert found.student.isprintable()
     with pytest.raises(Rejected, match="cannot be the name of a student"):
         read_submission(found, manifest(), EDITION)
@@ -60,7 +61,7 @@ def test_unsafe_student_names_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_an_unsafe_name_cannot_pass_for_another_student(tmp_path: Path) -> None:
     hand_in(tmp_path, {"a:b/solution.py": b"", "a_b/solution.py": b"", "a?b/solution.py": b""})
-    found = {item.path.name: item for item in find_submissions(tmp_path, manifest())}
+    found = {item.path.name: item for item in find_submissions(tmp_path, manifest().name)}
     assert found["a_b"].problem is None
     assert len({item.student for item in found.values()}) == 3
 
@@ -79,7 +80,7 @@ def test_a_safe_name_is_the_name_of_a_file(name: str) -> None:
 @pytest.mark.parametrize("name", ["я" * 101, "\U0001f600" * 60])
 def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
     hand_in(tmp_path, {f"{name[:60]}/solution.py": b""})
-    (found,) = find_submissions(tmp_path, manifest())
+    (found,) = find_submissions(tmp_path, manifest().name)
     too_long = len(name[:60].encode()) > 200
     assert (found.problem is not None) == too_long
     assert len(safe_student(name).encode()) <= 200
@@ -91,7 +92,7 @@ def test_links_and_special_files_do_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "nowhere.zip").symlink_to("absent")
     (tmp_path / "etc").symlink_to("/etc")
     os.mkfifo(tmp_path / "pipe.ipynb")
-    found = {item.student: item for item in find_submissions(tmp_path, manifest())}
+    found = {item.student: item for item in find_submissions(tmp_path, manifest().name)}
     assert list(found) == ["etc", "good", "loop", "nowhere", "pipe"]
     for student in ("etc", "loop", "nowhere", "pipe"):
         with pytest.raises(Rejected, match=r"link|not an ordinary file"):
@@ -100,7 +101,7 @@ def test_links_and_special_files_do_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_a_student_folder_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
     hand_in(tmp_path, {"class/anna/small/solution.py": b"", "secret/small/solution.py": b"secret = 1"})
-    (found,) = find_submissions(tmp_path / "class", manifest())
+    (found,) = find_submissions(tmp_path / "class", manifest().name)
     assert found.path.name == "small"
     (tmp_path / "class" / "anna").rename(tmp_path / "moved")
     (tmp_path / "class" / "anna").symlink_to(tmp_path / "secret")
@@ -113,7 +114,7 @@ def test_a_folder_that_may_not_be_read_is_found_all_the_same(tmp_path: Path) -> 
     hand_in(tmp_path, {"closed/solution.py": b"", "open/solution.py": b""})
     (tmp_path / "closed").chmod(0)
     try:
-        assert [item.student for item in find_submissions(tmp_path, manifest())] == ["closed", "open"]
+        assert [item.student for item in find_submissions(tmp_path, manifest().name)] == ["closed", "open"]
     finally:
         (tmp_path / "closed").chmod(0o700)
 
@@ -129,11 +130,11 @@ def test_a_roster_names_students_as_folders_do(tmp_path: Path) -> None:
 
 def test_a_decomposed_name_is_composed(tmp_path: Path) -> None:
     hand_in(tmp_path, {"Андрей/solution.py": b""})
-    (found,) = find_submissions(tmp_path, manifest())
+    (found,) = find_submissions(tmp_path, manifest().name)
     assert found.student == "Андрей"
     assert found.problem is None
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
-        find_submissions(tmp_path / "nowhere", manifest())
+        find_submissions(tmp_path / "nowhere", manifest().name)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.submission import Rejected
+from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import (
     CLASS_STUB,
     EDITION,

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.submission import Found, Submission, read_tree
+from autograder.intake.students import Found
+from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import (
     EDITION,

@@ -22,11 +22,12 @@ from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment, find_assignment
 from autograder.course.edition import read_package
-from autograder.course.manifest import UsageError
 from autograder.course.public import load_public
+from autograder.errors import UsageError
 from autograder.release.bundle import MARKER, bundle_files, grader_files, imported_modules, release
 from autograder.release.leaks import LeakError, Secrets, anchor_finder, collect, scan
-from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
+from autograder.release.notebook import read_notebook, write_notebook
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
 
 ROOT = Path(__file__).parents[3]
 SEMINAR = ROOT / "assignments" / "seminar_cnn"
@@ -91,18 +92,20 @@ def test_the_grader_part_is_closed_and_small() -> None:
         for module in imported_modules(data.decode(), home):
             path = "autograder/" + module.replace(".", "/")
             assert f"{path}.py" in found or f"{path}/__init__.py" in found
-    for name in (
-        "judge",
-        "template",
-        "notebook",
-        "bundle",
-        "leakscan",
+    kept_back = (
         "grading",
-        "validate",
-        "course",
-        "plugin",
-    ):
-        assert f"autograder/{name}.py" not in found
+        "release",
+        "validation",
+        "doctor",
+        "results",
+        "sandbox/host",
+        "sandbox/jail",
+        "sandbox/kernel",
+    )
+    assert all((home / folder).is_dir() for folder in kept_back)
+    assert not [
+        name for name in found if name.startswith(tuple(f"autograder/{folder}/" for folder in kept_back))
+    ]
 
 
 def test_the_distribution(files: dict[str, bytes]) -> None:

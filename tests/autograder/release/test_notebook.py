@@ -9,15 +9,12 @@ import pytest
 import torch
 
 from autograder.course.edition import edition, read_package
-from autograder.course.manifest import Manifest, UsageError, load_manifest
-from autograder.release.notebook import (
-    build_notebook,
-    fill_solutions,
-    notebook_bytes,
-    read_notebook,
-    solution_sources,
-)
-from autograder.release.placeholders import expand, minutes, points
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.errors import UsageError
+from autograder.release.notebook import build_notebook, notebook_bytes, read_notebook
+from autograder.release.placeholders import expand
+from autograder.text import minutes, points
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
 
 ROOT = Path(__file__).parents[3]
 HANDOUT = """# %% [markdown] lang="ru"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from autograder.remote.loading import LoadPlan, LoadReport, load
-from autograder.remote.records import StudentCrashed, StudentError, StudentTimeout
+from autograder.course.symbol import Symbol
+from autograder.intake.load_plan import LoadPlan
+from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
+from autograder.remote.loading import LoadReport, load
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from tests.autograder.sandbox_support import LIMITS, Lab
@@ -19,6 +21,7 @@ NAMES = {
     "four": "hw_cnn.layers.other:four",
     "value": "hw_cnn.scratch:value",
 }
+SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
 BIND = {name: ("notebook", name, symbol.split(":")[0]) for name, symbol in NAMES.items()}
 
 
@@ -48,7 +51,7 @@ class Loader:
         return load(self.connect, plan, load_s=1.0)
 
     def student(self, report: LoadReport) -> Student:
-        return Student(report.connect, NAMES, LIMITS, report.unavailable)
+        return Student(report.connect, SYMBOLS, LIMITS, report.unavailable)
 
 
 @pytest.fixture

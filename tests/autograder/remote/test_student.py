@@ -10,10 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.remote.loading import LoadPlan, load
+from autograder.course.symbol import Symbol
+from autograder.intake.load_plan import LoadPlan
+from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
+from autograder.remote.loading import load
 from autograder.remote.session import Transport
-from autograder.remote.student import Handle, Student, StudentCrashed, StudentError, StudentTimeout
-from autograder.wire.frames import Arrays, Message, WorkerCrashed
+from autograder.remote.student import Handle, Student
+from autograder.wire.errors import WorkerCrashed
+from autograder.wire.frames import Arrays, Message
 from tests.autograder.remote.test_loading import Piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
@@ -44,6 +48,7 @@ def unwritten(): raise NotImplementedError("task F1")
 """
 FUNCTIONS = ("conv", "Net", "sleep", "leave", "fail", "unwritten")
 NAMES = {name: f"hw_cnn.scratch:{name}" for name in FUNCTIONS} | {"missing": "hw_cnn.scratch:missing"}
+SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def student(lab: Lab) -> Iterator[Student]:
     report = load(lambda: lab().worker, plan, 5.0)
     assert report.failures == {}
     unavailable = {"hw_cnn.scratch:missing": StudentError("not handed in", "NotImplementedError")}
-    made = Student(report.connect, NAMES, LIMITS, unavailable)
+    made = Student(report.connect, SYMBOLS, LIMITS, unavailable)
     made.begin_test()
     yield made
     made.close()
@@ -183,7 +188,7 @@ def test_a_test_ends_at_its_limit(student: Student) -> None:
 
 def test_a_submission_ends_at_its_limit(lab: Lab) -> None:
     limits = LIMITS.model_copy(update={"submission_s": 0.01})
-    student = Student(lambda: lab().worker, NAMES, limits)
+    student = Student(lambda: lab().worker, SYMBOLS, limits)
     time.sleep(0.02)
     student.begin_test()
     with pytest.raises(StudentTimeout, match="whole submission is used up"):
@@ -255,7 +260,7 @@ def test_an_answer_that_makes_no_sense_is_a_crash(reply: Message) -> None:
         made.append(Scripted(reply))
         return made[-1]
 
-    student = Student(connect, NAMES, LIMITS)
+    student = Student(connect, SYMBOLS, LIMITS)
     for _ in range(2):
         with pytest.raises(StudentCrashed, match="cannot be read"):
             student.conv(1, 2)
@@ -274,7 +279,7 @@ def test_a_driver_that_lies_about_its_type_is_a_crash() -> None:
         lambda s, net: s.train_steps(net, 1, (torch.ones(1), torch.ones(1))),
     ):
         scripted = Scripted(handle)
-        student = Student(lambda scripted=scripted: scripted, NAMES, LIMITS)
+        student = Student(lambda scripted=scripted: scripted, SYMBOLS, LIMITS)
         net = student.Net()
         scripted.reply = reply
         with pytest.raises(StudentCrashed, match="was expected"):
@@ -283,7 +288,7 @@ def test_a_driver_that_lies_about_its_type_is_a_crash() -> None:
 
 def test_text_of_a_worker_is_cleaned() -> None:
     error = {"type": "Va\x1b[31mlue", "text": "a\x1b[2Jb\x00c"}
-    student = Student(lambda: Scripted({"ok": False, "error": error}), NAMES, LIMITS)
+    student = Student(lambda: Scripted({"ok": False, "error": error}), SYMBOLS, LIMITS)
     with pytest.raises(StudentError) as caught:
         student.fail()
     assert (caught.value.kind, caught.value.text) == ("Value", "abc")
@@ -294,13 +299,13 @@ def test_a_checkpoint_is_read_in_the_worker(lab: Lab) -> None:
 
     state = {"weight": torch.arange(3.0)}
     limits = LIMITS
-    student = Student(lambda: lab().worker, NAMES, limits, checkpoint=save(state))
+    student = Student(lambda: lab().worker, SYMBOLS, limits, checkpoint=save(state))
     student.begin_test()
     found = student.checkpoint()
     assert found is not None
     assert torch.equal(found["weight"], state["weight"])
-    assert Student(lambda: lab().worker, NAMES, limits).checkpoint() is None
-    broken = Student(lambda: lab().worker, NAMES, limits, checkpoint=b"\x80\x04nonsense")
+    assert Student(lambda: lab().worker, SYMBOLS, limits).checkpoint() is None
+    broken = Student(lambda: lab().worker, SYMBOLS, limits, checkpoint=b"\x80\x04nonsense")
     with pytest.raises(StudentError):
         broken.checkpoint()
     for one in (student, broken):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.manifest import UsageError
+from autograder.errors import UsageError
 from autograder.results.grade import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
 from autograder.results.report import write_report
 from autograder.results.report.page import ramp_picture, render

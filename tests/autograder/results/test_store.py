@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import UsageError
+from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade, Outcome, TaskResult, TestResult
-from autograder.results.store import Store, StoreError, guard_formula, scores_csv, write_atomically
+from autograder.results.store import Store, guard_formula, scores_csv, write_atomically
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
 

@@ -18,14 +18,15 @@ import torch
 
 from autograder.course.assignment import Assignment, find_assignment
 from autograder.course.edition import read_package
-from autograder.course.manifest import UsageError
+from autograder.errors import UsageError
 from autograder.release.bundle import release
-from autograder.release.notebook import fill_solutions, read_notebook, solution_sources, write_notebook
-from autograder.remote.student import StudentError
+from autograder.release.notebook import read_notebook, write_notebook
+from autograder.remote.failures import StudentError
 from autograder.student import public_tests, submit, words
 from autograder.student.check_cell import is_live_stub
 from autograder.student.home import open_home
 from autograder.student.weights import read_state
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
 from hw_cnn.models.seminar import SeminarCNN
 
 ROOT = Path(__file__).parents[3]

@@ -6,9 +6,9 @@ import pytest
 
 from autograder.course.assignment import find_assignment, list_assignments, package_root
 from autograder.course.edition import read_package
-from autograder.course.manifest import load_variants
+from autograder.course.variants import load_variants
+from autograder.validation.class_of_variants import choose_tests, tasks_concerned
 from autograder.validation.reach import Reach
-from autograder.validation.run import choose_tests, tasks_concerned
 
 FILES = {
     "hw_cnn/__init__.py": b'LATE = {"Net": "hw_cnn.net"}\n',
@@ -56,7 +56,7 @@ def test_a_task_concerns_itself_and_what_is_declared_to_depend_on_it(name: str) 
 
 def test_a_quick_validation_leaves_out_only_what_a_bug_cannot_change() -> None:
     found = find_assignment("seminar_cnn", None)
-    manifest, variants = found.manifest, load_variants(found.folder).variants
+    manifest, variants = found.manifest, load_variants(found.folder)
     everything = choose_tests(manifest, variants, first=True)
     chosen = choose_tests(manifest, variants, first=True, concerned=tasks_concerned(manifest))
     assert chosen["reference"] == everything["reference"]

@@ -17,18 +17,10 @@ from hypothesis.extra import numpy as hnp
 from safetensors.numpy import load as safetensors_load
 from safetensors.numpy import save as safetensors_save
 
-from autograder.wire.frames import (
-    DTYPES,
-    Array,
-    Caps,
-    Channel,
-    Closed,
-    WorkerTimeout,
-    decode,
-    decode_tree,
-    encode,
-    encode_tree,
-)
+from autograder.wire.channel import Channel
+from autograder.wire.errors import Closed, WorkerTimeout
+from autograder.wire.frames import DTYPES, Array, Caps, decode, encode
+from autograder.wire.values import decode_tree, encode_tree
 
 SMALL = Caps(header=1 << 12, body=1 << 16, arrays=4)
 finite = st.floats(allow_nan=False, allow_infinity=False)

@@ -14,21 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.wire.frames import (
-    DTYPES,
-    Array,
-    Caps,
-    Channel,
-    Closed,
-    Message,
-    ProtocolError,
-    WorkerTimeout,
-    decode,
-    decode_header,
-    decode_length,
-    decode_tree,
-    encode,
-)
+from autograder.wire.channel import Channel
+from autograder.wire.errors import Closed, ProtocolError, WorkerTimeout
+from autograder.wire.frames import DTYPES, Array, Caps, Message, decode, decode_header, decode_length, encode
+from autograder.wire.values import decode_tree
 from tests.autograder.intake_support import peak_mb
 
 SMALL = Caps(header=1 << 12, body=1 << 16, arrays=4)

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.manifest import Text
 from autograder.intake.uploads import MAX_ENTRIES, Rejected, digest, take, take_zip
+from autograder.text import Text
 from tests.autograder.intake_support import everything, one_sentence, peak_mb
 
 CP866, UTF8_FLAG = "cp866", 0x800

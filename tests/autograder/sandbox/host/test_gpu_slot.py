@@ -18,7 +18,7 @@ CODE = """
 import json, os, stat
 from pathlib import Path
 from autograder.sandbox.kernel import libc
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.host.stage import Stage
 from tests.autograder.sandbox_support import EDITION, LIMITS, Runner
 
@@ -49,7 +49,7 @@ def look():
             "machine": os.path.exists("/proc/devices")}
 '''
 found = {}
-with Stage(EDITION) as stage, Zygote(stage, LIMITS, device="cuda", preload=("numpy", "torch")) as zygote:
+with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, device="cuda", preload=("numpy", "torch")) as zygote:
     for device in ("cuda", "cpu"):
         with zygote.spawn(stage.make_overlay({}), device=device) as worker:
             runner = Runner(worker)

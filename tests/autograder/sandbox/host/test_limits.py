@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.kernel import processes
-from autograder.wire.frames import ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from tests.autograder.sandbox_support import Lab, gone, outside, run_as_nobody
 
 pytest_plugins = ["tests.autograder.sandbox_support"]

@@ -37,7 +37,7 @@ machines.become(machine)
 if user == "nobody":
     os.setgroups([]); os.setresgid({nobody}, {nobody}, {nobody}); os.setresuid({nobody}, {nobody}, {nobody})
 import autograder, hw_cnn
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.host.stage import Stage
 from autograder.course.manifest import Limits
 from tests.autograder.sandbox_support import EDITION, Runner
@@ -72,7 +72,7 @@ def look(paths, folders, modules, names):
         found += [os.path.join(folder, file) for file in files if file in names]
     return found
 '''
-with Stage(EDITION) as stage, Zygote(stage, Limits(), preload=("numpy", "torch")) as zygote:
+with Stage(EDITION) as stage, ZygoteClient(stage, Limits(), preload=("numpy", "torch")) as zygote:
     overlay = stage.make_overlay({{}})
     with zygote.spawn(overlay) as worker:
         runner = Runner(worker)

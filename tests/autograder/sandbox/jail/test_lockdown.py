@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from autograder.course.manifest import UsageError
+from autograder.errors import UsageError
 from autograder.sandbox.host import tiers
 from autograder.sandbox.host.probe import probe
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from tests.autograder.sandbox_support import IS_ROOT, LIMITS, Lab
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -176,7 +176,7 @@ def test_it_cannot_import_the_grader_or_the_reference(lab: Lab) -> None:
     assert not [entry for entry in path if entry.endswith(("site-packages", "dist-packages"))]
 
 
-def test_the_report_tells_the_truth(zygote: Zygote) -> None:
+def test_the_report_tells_the_truth(zygote: ZygoteClient) -> None:
     tier = probe().tier
     assert zygote.report.tier == tiers.shown(tier)
     assert zygote.report.gaps == tiers.gaps(tier, probe().memory_limited)

@@ -9,11 +9,13 @@ import pytest
 import torch
 
 from autograder.course.manifest import Limits
+from autograder.course.symbol import Symbol
+from autograder.remote.failures import StudentTimeout
 from autograder.remote.session import Transport
-from autograder.remote.student import Student, StudentTimeout
+from autograder.remote.student import Student
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import Zygote
-from autograder.wire.frames import WorkerCrashed
+from autograder.sandbox.host.zygote_client import ZygoteClient
+from autograder.wire.errors import WorkerCrashed
 from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, Runner
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -23,6 +25,7 @@ NAMES = {
     "SeminarCNN": "hw_cnn.models.seminar:SeminarCNN",
     "Classifier": "hw_cnn.classifier:Classifier",
 }
+SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
 
 
 def test_a_students_file_replaces_the_editions(lab: Lab) -> None:
@@ -34,7 +37,7 @@ def test_a_students_file_replaces_the_editions(lab: Lab) -> None:
 def test_a_private_umask_does_not_close_files_to_the_worker() -> None:
     previous = os.umask(0o077)
     try:
-        with Stage(EDITION) as stage, Zygote(stage, LIMITS, preload=("numpy", "torch")) as own:
+        with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, preload=("numpy", "torch")) as own:
             overlay = stage.make_overlay({"hw_cnn/layers/double.py": b"def double(x):\n    return x + x\n"})
             with own.spawn(overlay) as worker:
                 value = Runner(worker).value("__import__('hw_cnn.layers.other').layers.other.four(3)")
@@ -113,15 +116,15 @@ SPIN = {
 
 def test_training_ends_at_its_own_limits_and_not_at_the_tests(lab: Lab) -> None:
     limits = LIMITS.model_copy(update={"train_cpu_s": 0.5, "train_wall_s": 20.0})
-    student = Student(lambda: lab(SPIN).worker, NAMES, limits)
+    student = Student(lambda: lab(SPIN).worker, SYMBOLS, limits)
     student.begin_test(0.2)
     with pytest.raises(StudentTimeout, match=r"more than 0\.5 s of processor time used"):
         student.fit(0)
-    hurried = Student(lambda: lab(SPIN).worker, NAMES, limits.model_copy(update={"train_wall_s": 0.3}))
+    hurried = Student(lambda: lab(SPIN).worker, SYMBOLS, limits.model_copy(update={"train_wall_s": 0.3}))
     hurried.begin_test()
     with pytest.raises(StudentTimeout, match=r"no answer within 0\.3"):
         hurried.fit(0)
-    small = Student(lambda: lab(SPIN).worker, NAMES, LIMITS.model_copy(update={"test_s": 0.1}))
+    small = Student(lambda: lab(SPIN).worker, SYMBOLS, LIMITS.model_copy(update={"test_s": 0.1}))
     small.begin_test()
     with pytest.raises(StudentTimeout, match=r"no answer within 0\.3"):
         small.fit(0, data=(torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)))
@@ -152,13 +155,13 @@ def test_the_seminars_network_is_trained_in_a_worker() -> None:
     images = noise.clone()
     for index, label in enumerate(labels.tolist()):  # ten positions of a bright bar: easy for any network
         images[index, 2 + 2 * label : 5 + 2 * label, 4:24] = 250
-    with Stage(files) as stage, Zygote(stage, Limits()) as own:
+    with Stage(files) as stage, ZygoteClient(stage, Limits()) as own:
         overlay = stage.make_overlay({})
 
         def connect() -> Transport:
             return own.spawn(overlay)
 
-        student = Student(connect, NAMES, Limits())
+        student = Student(connect, SYMBOLS, Limits())
         student.begin_test(120.0)
         model = student.fit(0, data=(images, labels))
         assert student.mode(model) is False

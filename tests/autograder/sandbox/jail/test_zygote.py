@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host.connection import describe_exit
+from autograder.sandbox.host.connection import SandboxError, describe_exit
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import SandboxError, Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.kernel import processes
-from autograder.wire.frames import WorkerCrashed
+from autograder.wire.errors import WorkerCrashed
 from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, Runner, gone, outside
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -38,7 +38,7 @@ def daemon():
 """
 
 
-def test_it_has_one_thread_and_no_cuda(zygote: Zygote) -> None:
+def test_it_has_one_thread_and_no_cuda(zygote: ZygoteClient) -> None:
     status = processes.read_status(zygote.pid, "Threads", "NoNewPrivs")
     assert status is not None
     assert status["Threads"] == 1
@@ -94,13 +94,13 @@ def test_several_judges_share_one_zygote(lab: Lab) -> None:
 
 
 @pytest.fixture(scope="module")
-def small() -> Iterator[tuple[Stage, Zygote]]:
+def small() -> Iterator[tuple[Stage, ZygoteClient]]:
     """A zygote that may be killed: numpy and torch only."""
-    with Stage(EDITION) as stage, Zygote(stage, LIMITS, preload=("numpy", "torch")) as made:
+    with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, preload=("numpy", "torch")) as made:
         yield stage, made
 
 
-def test_workers_end_with_a_killed_zygote_and_it_starts_again(small: tuple[Stage, Zygote]) -> None:
+def test_workers_end_with_a_killed_zygote_and_it_starts_again(small: tuple[Stage, ZygoteClient]) -> None:
     stage, zygote = small
     worker = zygote.spawn(stage.make_overlay({}))
     runner = Runner(worker)
@@ -115,7 +115,7 @@ def test_workers_end_with_a_killed_zygote_and_it_starts_again(small: tuple[Stage
         assert Runner(fresh).value("6 * 7") == 42
 
 
-def test_a_judge_that_did_not_start_it_says_that_it_has_ended(small: tuple[Stage, Zygote]) -> None:
+def test_a_judge_that_did_not_start_it_says_that_it_has_ended(small: tuple[Stage, ZygoteClient]) -> None:
     stage, zygote = small
     os.kill(zygote.pid, signal.SIGKILL)
     assert gone([zygote.pid])
@@ -143,13 +143,13 @@ def test_everything_ends_with_a_killed_grader(open_folder: Path) -> None:
     code = f"""
 import json, sys, time
 sys.path.insert(0, {str(ROOT)!r})
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.host.stage import Stage
 from tests.autograder.sandbox_support import EDITION, LIMITS, Runner, outside
 from tests.autograder.sandbox.jail.test_zygote import DAEMON
 from pathlib import Path
 stage = Stage(EDITION, base=Path({str(open_folder)!r}))
-zygote = Zygote(stage, LIMITS, preload=("numpy", "torch"))
+zygote = ZygoteClient(stage, LIMITS, preload=("numpy", "torch"))
 zygote.start()
 worker = zygote.spawn(stage.make_overlay({{}}))
 runner = Runner(worker)
@@ -171,7 +171,7 @@ time.sleep(60)
 
 def test_a_missing_package_is_one_sentence(stage: Stage) -> None:
     with pytest.raises(SandboxError, match=r"^cannot import no_such_package for the workers: .*; install it"):
-        Zygote(stage, LIMITS, preload=("numpy", "no_such_package")).start()
+        ZygoteClient(stage, LIMITS, preload=("numpy", "no_such_package")).start()
 
 
 def test_a_package_that_starts_threads_is_refused() -> None:
@@ -180,10 +180,10 @@ def test_a_package_that_starts_threads_is_refused() -> None:
     with Stage(files) as stage:
         (stage.site / "busy_package.py").symlink_to(stage.edition / "hw_cnn/busy.py")
         with pytest.raises(SandboxError, match="2 threads run after the imports"):
-            Zygote(stage, LIMITS, preload=("busy_package",)).start()
+            ZygoteClient(stage, LIMITS, preload=("busy_package",)).start()
 
 
-def test_a_worker_that_cannot_be_locked_down_is_no_worker(stage: Stage, zygote: Zygote) -> None:
+def test_a_worker_that_cannot_be_locked_down_is_no_worker(stage: Stage, zygote: ZygoteClient) -> None:
     overlay = stage.make_overlay({})
     broken = LIMITS.model_copy(update={"memory_mb": -(1 << 50)})  # setrlimit will refuse it
     with pytest.raises(SandboxError, match="cannot be locked down: limits"):
@@ -191,7 +191,7 @@ def test_a_worker_that_cannot_be_locked_down_is_no_worker(stage: Stage, zygote: 
 
 
 def test_nothing_is_left_after_closing(stage: Stage) -> None:
-    with Zygote(stage, LIMITS, preload=("numpy", "torch")) as zygote:
+    with ZygoteClient(stage, LIMITS, preload=("numpy", "torch")) as zygote:
         worker = zygote.spawn(stage.make_overlay({}))
         guardian = processes.read_stat(zygote.pid)
     assert guardian is not None

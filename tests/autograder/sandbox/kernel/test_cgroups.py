@@ -19,9 +19,9 @@ import pytest
 
 from autograder.sandbox.host.probe import MEMORY, probe
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import Zygote
+from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.kernel import cgroups
-from autograder.wire.frames import WorkerCrashed
+from autograder.wire.errors import WorkerCrashed
 from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, gone
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="control groups are Linux's")
@@ -150,14 +150,14 @@ def given() -> Path:
 
 
 @pytest.fixture(scope="module")
-def limited(given: Path) -> Iterator[tuple[Stage, Zygote, Path]]:
+def limited(given: Path) -> Iterator[tuple[Stage, ZygoteClient, Path]]:
     assert probe().memory_limited
-    with Stage(EDITION) as stage, Zygote(stage, LIMITS, preload=("numpy", "torch")) as zygote:
+    with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, preload=("numpy", "torch")) as zygote:
         yield stage, zygote, given
 
 
 @pytest.fixture
-def lab(limited: tuple[Stage, Zygote, Path]) -> Iterator[Lab]:
+def lab(limited: tuple[Stage, ZygoteClient, Path]) -> Iterator[Lab]:
     stage, zygote, folder = limited
     made = Lab(stage, zygote, [])
     yield made
@@ -169,7 +169,7 @@ def workers(folder: Path) -> list[Path]:
     return list(folder.glob("worker-*"))
 
 
-def test_each_worker_has_a_group_with_limits(limited: tuple[Stage, Zygote, Path], lab: Lab) -> None:
+def test_each_worker_has_a_group_with_limits(limited: tuple[Stage, ZygoteClient, Path], lab: Lab) -> None:
     folder = limited[2]
     runners = [lab(), lab(memory_mb=400, processes=7)]
     said = {}
@@ -185,7 +185,7 @@ def test_each_worker_has_a_group_with_limits(limited: tuple[Stage, Zygote, Path]
     assert cgroups.own_folder() == folder / cgroups.GRADER
 
 
-def test_the_report_names_no_gap_of_memory(limited: tuple[Stage, Zygote, Path]) -> None:
+def test_the_report_names_no_gap_of_memory(limited: tuple[Stage, ZygoteClient, Path]) -> None:
     report = limited[1].report
     assert not any("memory" in gap for gap in report.gaps)
     assert any("cgroup" in layer for layer in report.layers)
@@ -245,14 +245,14 @@ def test_what_fits_is_not_disturbed(lab: Lab) -> None:
     assert runner.value("len(kept) >> 20", timeout_s=60.0) == 200
 
 
-def test_a_killed_judge_leaves_no_group(limited: tuple[Stage, Zygote, Path]) -> None:
+def test_a_killed_judge_leaves_no_group(limited: tuple[Stage, ZygoteClient, Path]) -> None:
     folder = limited[2]
     code = """
         import os, signal
-        from autograder.sandbox.host.zygote_client import Zygote
+        from autograder.sandbox.host.zygote_client import ZygoteClient
         from autograder.sandbox.host.stage import Stage
         from tests.autograder.sandbox_support import EDITION, LIMITS
-        with Stage(EDITION) as stage, Zygote(stage, LIMITS, preload=('numpy', 'torch')) as zygote:
+        with Stage(EDITION) as stage, ZygoteClient(stage, LIMITS, preload=('numpy', 'torch')) as zygote:
             worker = zygote.spawn(stage.make_overlay({}))
             print("ready", flush=True)
             os.kill(os.getpid(), signal.SIGKILL)

@@ -11,8 +11,10 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.course.symbol import Symbol
+from autograder.remote.failures import StudentCrashed, StudentError
 from autograder.remote.session import Remote
-from autograder.remote.student import Handle, Student, StudentCrashed, StudentError
+from autograder.remote.student import Handle, Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.wire.frames import Arrays, Message
@@ -60,9 +62,9 @@ def student() -> Iterator[Student]:
     module = types.ModuleType(MODULE)
     vars(module).update(Huge=Huge, Scale=Scale, number=lambda: 3)
     sys.modules[MODULE] = module
-    names = {name: f"{MODULE}:{name}" for name in ("Huge", "Scale", "number", "missing")}
-    failures = {names["missing"]: StudentError("not handed in", "NotImplementedError")}
-    yield Student(lambda: InProcess(Executor()), names, LIMITS, failures)
+    symbols = [Symbol(MODULE, name) for name in ("Huge", "Scale", "number", "missing")]
+    failures = {f"{MODULE}:missing": StudentError("not handed in", "NotImplementedError")}
+    yield Student(lambda: InProcess(Executor()), symbols, LIMITS, failures)
     del sys.modules[MODULE]
 
 
@@ -133,7 +135,7 @@ def test_an_answer_that_makes_no_sense_is_a_crash(student: Student, out: object)
 
         def close(self) -> None: ...
 
-    liar = Student(Scripted, student._names, LIMITS)
+    liar = Student(Scripted, student._symbols.values(), LIMITS)
     with pytest.raises(StudentCrashed):
         liar.blueprint("Huge")
     if out != ["dict", []]:

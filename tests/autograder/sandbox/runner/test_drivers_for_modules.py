@@ -12,14 +12,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from autograder.course.manifest import Manifest, Text, Variant
+from autograder.course.manifest import Manifest
+from autograder.course.symbol import Symbol
+from autograder.course.variants import Variant
 from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.remote.failures import StudentCrashed, StudentError
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.session import Remote
-from autograder.remote.student import Handle, Student, StudentCrashed, StudentError
+from autograder.remote.student import Handle, Student
 from autograder.sandbox.runner import drivers
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
+from autograder.text import Text
 from autograder.wire.frames import Arrays, Message
 from tests.autograder.sandbox_support import LIMITS
 
@@ -88,10 +92,10 @@ def student() -> Iterator[Student]:
     module = types.ModuleType(MODULE)
     vars(module).update({function.__name__: function for function in FUNCTIONS})
     sys.modules[MODULE] = module
-    names = {function.__name__: f"{MODULE}:{function.__name__}" for function in FUNCTIONS}
-    names["missing"] = f"{MODULE}:missing"
-    failures = {names["missing"]: StudentError("not handed in", "NotImplementedError")}
-    made = Student(lambda: InProcess(Executor()), names, LIMITS, failures)
+    symbols = [Symbol(MODULE, function.__name__) for function in FUNCTIONS]
+    symbols.append(Symbol(MODULE, "missing"))
+    failures = {f"{MODULE}:missing": StudentError("not handed in", "NotImplementedError")}
+    made = Student(lambda: InProcess(Executor()), symbols, LIMITS, failures)
     made.begin_test()
     yield made
     del sys.modules[MODULE]
@@ -269,7 +273,7 @@ def test_an_answer_that_makes_no_sense_is_a_crash(student: Student) -> None:
 
         def close(self) -> None: ...
 
-    liar = Student(Scripted, student._names, LIMITS)
+    liar = Student(Scripted, student._symbols.values(), LIMITS)
     with pytest.raises(StudentCrashed):
         liar.make("network", layers=LAYERS, seed=0)
     with pytest.raises(StudentCrashed):

@@ -17,7 +17,9 @@ from torch import nn
 
 from autograder.sandbox.runner.executor import Executor, lay_out
 from autograder.sandbox.runner.in_process import InProcess
-from autograder.wire.frames import ProtocolError, decode_tree, encode
+from autograder.wire.errors import ProtocolError
+from autograder.wire.frames import encode
+from autograder.wire.values import decode_tree
 
 MODULE = "homework_under_test"
 

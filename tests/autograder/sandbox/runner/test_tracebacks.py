@@ -11,7 +11,8 @@ import pytest
 from autograder.remote.records import CallResult, call_result
 from autograder.remote.session import student_error
 from autograder.sandbox.runner.tracebacks import describe, safe_text, type_name
-from autograder.wire.frames import Caps, ProtocolError, encode
+from autograder.wire.errors import ProtocolError
+from autograder.wire.frames import Caps, encode
 from autograder.wire.safe_text import clean_text
 
 

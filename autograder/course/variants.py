@@ -1,0 +1,53 @@
+"""The planted bugs and correct variants of an assignment: `wrong/variants.toml` as checked values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from autograder.course.manifest import TaskId, TestId, refuse_repeats
+from autograder.course.toml_file import load
+from autograder.text import Text, Value
+
+VARIANTS_NAME = "variants.toml"
+
+
+class Variant(Value):
+    """A planted bug (its task must lose points) or a correct variant (full score), in `wrong/<id>.py`.
+
+    `checkpoint` is what is handed in as model.safetensors: the reference's weights, nothing, or zeros in their place;
+    a variant that changes only this has no file. `only` names the training tests to run, where the others would
+    repeat the reference's training.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    task: TaskId
+    kind: Literal["bug", "correct"]
+    number: int | None = Field(default=None, description="id of the mutant in the course's list of 115 bugs")
+    what: Text
+    min_points_lost: float = Field(default=0.0, ge=0)
+    checkpoint: Literal["reference", "none", "zeros"] = "reference"
+    only: tuple[TestId, ...] = ()
+
+
+class Variants(Value):
+    """All planted bugs and correct variants of an assignment."""
+
+    variants: tuple[Variant, ...]
+
+    @model_validator(mode="after")
+    def _unique(self) -> Variants:
+        refuse_repeats("variant id", [variant.id for variant in self.variants])
+        return self
+
+
+def load_variants(folder: Path) -> tuple[Variant, ...]:
+    """Read `folder/wrong/variants.toml`. Raises: UsageError naming file, key and mend."""
+    return load(folder / "wrong" / VARIANTS_NAME, Variants).variants
+
+
+def known_variants(folder: Path) -> tuple[Variant, ...]:
+    """The same; none for a course that plants no bugs, which loses only the diagnosis."""
+    return load_variants(folder) if (folder / "wrong" / VARIANTS_NAME).is_file() else ()

@@ -1,0 +1,60 @@
+"""Sentences in the two languages of the course: values that hold both, numbers, and nouns that follow them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Lang = Literal["ru", "en"]
+LANGS: tuple[Lang, ...] = ("ru", "en")
+POINT_FORMS = ("балл", "балла", "баллов")
+MINUTE_FORMS = ("минута", "минуты", "минут")
+
+
+class Value(BaseModel):
+    """An immutable value that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Value):
+    """One sentence in the two languages of the course."""
+
+    ru: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def get(self, lang: Lang) -> str:
+        return self.ru if lang == "ru" else self.en
+
+
+def number(value: float, lang: Lang) -> str:
+    """`1.5`, in Russian `1,5`."""
+    text = f"{value:g}"
+    return text.replace(".", ",") if lang == "ru" else text
+
+
+def counted(value: float, lang: Lang, forms: tuple[str, str, str], word: str) -> str:
+    """A number with its noun: 1 балл, 2 балла, 5 баллов, 1,5 балла; 1 point, 2 points."""
+    if lang == "en":
+        return f"{number(value, lang)} {word}{'' if value == 1 else 's'}"
+    whole = int(value)
+    if whole != value:
+        form = forms[1]
+    elif whole % 10 == 1 and whole % 100 != 11:
+        form = forms[0]
+    elif whole % 10 in (2, 3, 4) and whole % 100 not in (12, 13, 14):
+        form = forms[1]
+    else:
+        form = forms[2]
+    return f"{number(value, lang)} {form}"
+
+
+def points(value: float, lang: Lang) -> str:
+    """`20 баллов` or `20 points`."""
+    return counted(value, lang, POINT_FORMS, "point")
+
+
+def minutes(value: float, lang: Lang) -> str:
+    """`45 минут` or `45 minutes`."""
+    return counted(value, lang, MINUTE_FORMS, "minute")

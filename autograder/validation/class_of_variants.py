@@ -1,0 +1,119 @@
+"""The class that `validate` grades: the reference as notebook and as package, the stub, and every variant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from autograder.course.assignment import Assignment, package_root
+from autograder.course.edition import read_package
+from autograder.course.manifest import Manifest
+from autograder.course.variants import Variant
+from autograder.errors import UsageError
+from autograder.release.notebook import read_notebook, write_notebook
+from autograder.validation.reach import Reach
+from autograder.validation.solved_notebook import fill_solutions, solution_sources
+
+REFERENCE, PACKAGE, STUB = "reference", "reference_package", "stub"
+CHECKPOINT = "model.safetensors"
+
+
+def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
+    """Raises: UsageError for a variant of an unknown task, or one without its file."""
+    for variant in variants:
+        manifest.task(variant.task)
+        path = folder / "wrong" / f"{variant.id}.py"
+        if not path.is_file() and variant.checkpoint == "reference":
+            raise UsageError(
+                f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
+            )
+
+
+def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundle: Path, out: Path) -> None:
+    """One submission folder each for the reference (as notebook and as package), the stub and every variant."""
+    manifest, folder = assignment.manifest, assignment.folder
+    notebook = read_notebook((bundle / f"{manifest.name}.ipynb").read_text(encoding="utf-8"))
+    package = reference_package(manifest)
+    weights = (folder / CHECKPOINT).read_bytes() if (folder / CHECKPOINT).is_file() else None
+
+    def new(student: str, files: Mapping[str, bytes], checkpoint: bytes | None = weights) -> Path:
+        target = out / student
+        target.mkdir(parents=True)
+        for name, content in files.items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(content)
+        if checkpoint is not None:
+            (target / CHECKPOINT).write_bytes(checkpoint)
+        return target
+
+    new(PACKAGE, package)
+    target = new(STUB, {}, None)
+    write_notebook(notebook, target / f"{manifest.name}.ipynb")
+    target = new(REFERENCE, {})
+    cells = solution_sources(manifest, read_package(package_root()), assignment.edition)
+    write_notebook(fill_solutions(notebook, cells), target / f"{manifest.name}.ipynb")
+    for variant in variants:
+        path = folder / "wrong" / f"{variant.id}.py"
+        solution = {"solution.py": path.read_bytes()} if path.is_file() else {}
+        new(variant.id, package | solution, changed_weights(weights, variant.checkpoint))
+
+
+def changed_weights(weights: bytes | None, change: str) -> bytes | None:
+    """The reference's checkpoint as a variant hands it in: unchanged, not at all, or all zeros."""
+    if weights is None or change == "none":
+        return None
+    if change == "reference":
+        return weights
+    from safetensors.numpy import load, save
+
+    return save({name: value * 0 for name, value in load(weights).items()})
+
+
+def reference_package(manifest: Manifest) -> dict[str, bytes]:
+    """The reference's files that hold a task symbol, as a student who works in the package would hand them in."""
+    files = {symbol.file for task in manifest.tasks for symbol in task.symbols}
+    return {name: (package_root() / name).read_bytes() for name in sorted(files)}
+
+
+def tasks_concerned(manifest: Manifest) -> dict[str, frozenset[str]]:
+    """For each task those whose answers it can change: they depend on it, or their code can run its code."""
+    reach = Reach(read_package(package_root()))
+    modules = {task.id: {symbol.module for symbol in task.symbols} for task in manifest.tasks}
+    return {
+        task.id: frozenset(
+            other.id
+            for other in manifest.tasks
+            if task.id in manifest.closure(other.id) or modules[task.id] & reach.of(modules[other.id])
+        )
+        for task in manifest.tasks
+    }
+
+
+def choose_tests(
+    manifest: Manifest,
+    variants: Sequence[Variant],
+    *,
+    first: bool,
+    concerned: Mapping[str, frozenset[str]] | None = None,
+) -> dict[str, frozenset[str]]:
+    """Which hidden tests run for whom.
+
+    Training, and the other tasks of a variant, which are the reference's, run in the first round only: later ones ask
+    whether chance decides about its own task. Variants of a training task are not graded at all there. Where
+    `concerned` names the tasks that a variant's task can change, the others have the reference's verdict.
+    """
+    fast = frozenset(test.id for task in manifest.tasks for test in task.tests if not test.trains)
+    everything = frozenset(test.id for task in manifest.tasks for test in task.tests)
+    chosen = dict.fromkeys((REFERENCE, STUB), everything if first else fast)
+    chosen[PACKAGE] = fast
+    for variant in variants:
+        own = {test.id for test in manifest.task(variant.task).tests}
+        tasks = (concerned or {}).get(variant.task)
+        seen = fast & {
+            test.id for task in manifest.tasks if tasks is None or task.id in tasks for test in task.tests
+        }
+        if own <= fast:
+            chosen[variant.id] = seen if first else frozenset(own)
+        elif first:
+            chosen[variant.id] = seen | (own.intersection(variant.only) if variant.only else own)
+    return chosen

@@ -1,0 +1,89 @@
+"""The kill matrix (bug x hidden test) and the price list (bug -> points lost), as tables and in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course.manifest import Manifest
+from autograder.course.variants import Variant
+from autograder.results.store import write_atomically
+from autograder.validation.class_of_variants import REFERENCE, STUB
+from autograder.validation.problems import Verdicts, points_lost
+
+
+def kill_matrix(
+    manifest: Manifest, variants: Sequence[Variant], rounds: Sequence[Verdicts]
+) -> dict[str, dict[str, str]]:
+    """Bug -> hidden test -> `x` killed in every round it ran, `~` in some, `.` never, empty if it did not run."""
+    matrix: dict[str, dict[str, str]] = {}
+    for variant in variants:
+        row = {}
+        for task in manifest.tasks:
+            for test in task.tests:
+                killed = [
+                    result.points < result.max_points
+                    for verdicts in rounds
+                    for result in verdicts.tests(variant.id, task)
+                    if result.id == test.id
+                ]
+                row[test.id] = "" if not killed else "x" if all(killed) else "~" if any(killed) else "."
+        matrix[variant.id] = row
+    return matrix
+
+
+def write_reports(
+    manifest: Manifest, variants: Sequence[Variant], rounds: Sequence[Verdicts], out: Path
+) -> None:
+    """Write `kill_matrix.csv` and `price_list.csv`. Raises: StoreError."""
+    matrix = kill_matrix(manifest, variants, rounds)
+    tests = [test.id for task in manifest.tasks for test in task.tests]
+    rows = [["variant", "kind", "task", *tests]]
+    rows += [[v.id, v.kind, v.task, *(matrix[v.id][test] for test in tests)] for v in variants]
+    _write_csv(out / "kill_matrix.csv", rows)
+    rows = [["bug", "task", "points_lost", "task_points", "what_ru", "what_en"]]
+    for variant in variants:
+        if variant.kind == "bug":
+            task = manifest.task(variant.task)
+            lost = points_lost(manifest, variant, rounds[0])
+            rows.append(
+                [variant.id, task.id, f"{lost:g}", f"{task.points:g}", variant.what.ru, variant.what.en]
+            )
+    _write_csv(out / "price_list.csv", rows)
+
+
+def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    write_atomically(path, stream.getvalue().encode())
+
+
+def summary(
+    manifest: Manifest,
+    variants: Sequence[Variant],
+    rounds: Sequence[Verdicts],
+    problems: Sequence[str],
+    out: Path,
+) -> list[str]:
+    """What a person reads at the end: prices, tests that kill nothing, problems."""
+    matrix = kill_matrix(manifest, variants, rounds)
+    bugs = [variant for variant in variants if variant.kind == "bug"]
+    lines = [f"{manifest.name}: price list (bug: points lost of its task)"]
+    for bug in bugs:
+        task = manifest.task(bug.task)
+        lost = points_lost(manifest, bug, rounds[0])
+        lines.append(f"  {bug.task:3} {bug.id:32} {lost:5g} of {task.points:g}")
+    for task in manifest.tasks:
+        for test in task.tests:
+            if not any(matrix[bug.id][test.id] in ("x", "~") for bug in bugs):
+                lines.append(f"note: {test.id} kills no planted bug")
+    caught = sum(any(mark in ("x", "~") for mark in matrix[bug.id].values()) for bug in bugs)
+    lines.append(
+        f"{manifest.name}: reference {rounds[0].grades[REFERENCE].score:g} of {manifest.max_score:g}, "
+        f"stub {rounds[0].grades[STUB].score:g}, {caught} of {len(bugs)} planted bugs caught, "
+        f"{len(variants) - len(bugs)} correct variants, {len(rounds)} salts; reports in {out}"
+    )
+    lines += [f"PROBLEM: {problem}" for problem in problems]
+    return lines

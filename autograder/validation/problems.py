@@ -1,0 +1,100 @@
+"""What is not as it must be: one sentence for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.assignment import Assignment
+from autograder.course.manifest import Manifest, Task
+from autograder.course.variants import Variant
+from autograder.grading.points import round_half_up
+from autograder.release.bundle import release
+from autograder.release.notebook import read_notebook
+from autograder.results.grade import Grade, TestResult
+from autograder.text import LANGS
+from autograder.validation.class_of_variants import PACKAGE, REFERENCE, STUB
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """All grades of one salt: who was graded, and which tests ran for whom."""
+
+    grades: Mapping[str, Grade]
+    ran: Mapping[str, frozenset[str]]
+
+    def tests(self, student: str, task: Task) -> list[TestResult]:
+        """The tests of `task` that ran for `student`; none if the student was not graded with this salt."""
+        if student not in self.grades:
+            return []
+        result = next(found for found in self.grades[student].tasks if found.id == task.id)
+        return [test for test in result.tests if test.id in self.ran[student]]
+
+
+def check_release(assignment: Assignment, out: Path) -> list[str]:
+    """Release in every language (the leak scan runs inside) and look for each public sentence in the notebook."""
+    problems = []
+    for lang in LANGS:
+        release(assignment.folder, out / lang, lang)
+        text = (out / lang / f"{assignment.name}.ipynb").read_text(encoding="utf-8")
+        cells = "\n".join(cell.source for cell in read_notebook(text).cells)
+        for task in assignment.manifest.tasks:
+            problems += [
+                f"the {lang} handout does not say what {test.id} checks"
+                for test in task.tests
+                if test.sentence.get(lang) not in cells
+            ]
+    return problems
+
+
+def find_problems(manifest: Manifest, variants: Sequence[Variant], verdicts: Verdicts) -> list[str]:
+    """One sentence for everything that is not as it must be."""
+    problems = []
+    for student, found in verdicts.grades.items():
+        if found.status in ("rejected", "missing") or found.reason:
+            problems.append(f"{student}: {found.status}, {found.reason}")
+    for student in (REFERENCE, PACKAGE):
+        problems += [
+            f"{student} does not get full points: {line}" for line in _losses(manifest, verdicts, student)
+        ]
+    if verdicts.grades[STUB].score > 0:
+        problems.append(f"the stub scores {verdicts.grades[STUB].score:g} points, expected 0")
+    for variant in variants:
+        if variant.id in verdicts.grades:
+            problems += _variant_problems(manifest, variant, verdicts)
+    return problems
+
+
+def _variant_problems(manifest: Manifest, variant: Variant, verdicts: Verdicts) -> list[str]:
+    problems = []
+    lost = points_lost(manifest, variant, verdicts)
+    if variant.kind == "bug" and not lost:
+        problems.append(f"the planted bug {variant.id} survives: {variant.what.en}")
+    elif variant.kind == "bug" and lost < variant.min_points_lost:
+        problems.append(f"{variant.id} loses {lost:g} points, at least {variant.min_points_lost:g} expected")
+    for task in manifest.tasks:
+        concerned = variant.task in manifest.closure(task.id)
+        if variant.kind == "bug" and concerned:
+            continue
+        problems += [
+            f"{variant.id} ({variant.kind} variant of {variant.task}) loses points: {line}"
+            for line in _losses(manifest, verdicts, variant.id, task)
+        ]
+    return problems
+
+
+def _losses(manifest: Manifest, verdicts: Verdicts, student: str, only: Task | None = None) -> list[str]:
+    tasks = [only] if only is not None else manifest.tasks
+    return [
+        f"{test.id} gives {test.points:g} of {test.max_points:g}"
+        for task in tasks
+        for test in verdicts.tests(student, task)
+        if test.points < test.max_points
+    ]
+
+
+def points_lost(manifest: Manifest, variant: Variant, verdicts: Verdicts) -> float:
+    """Points that the variant loses in its own task, over the tests that ran."""
+    tests = verdicts.tests(variant.id, manifest.task(variant.task))
+    return round_half_up(sum(test.max_points - test.points for test in tests))

@@ -1,0 +1,23 @@
+"""What can go wrong between the two sides of the trust boundary."""
+
+from __future__ import annotations
+
+
+class ProtocolError(Exception):
+    """The other side sent bytes that are no valid frame, or bytes where none belong."""
+
+
+class WorkerTimeout(Exception):  # noqa: N818 -- says what happened, no mistake of ours
+    """The worker did not answer in time, or used up its processor time. The text names the limit."""
+
+
+class WorkerCrashed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
+    """The worker's process ended or was killed. `reason` says how."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Closed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
+    """The other side has closed its end."""
