@@ -21,7 +21,7 @@ from autograder.notebook import fill_solutions, read_notebook, solution_sources,
 from autograder.reach import Reach
 from autograder.result import Grade, TestResult
 from autograder.scoring import round_half_up
-from autograder.spec import LANGS, Manifest, Task, UsageError, Variant, load_variants
+from autograder.spec import LANGS, VARIANTS_NAME, Manifest, Task, UsageError, Variant, load_variants
 from autograder.store import Store, write_atomically
 from autograder.template import read_package
 
@@ -77,7 +77,7 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
-    """Raises: UsageError for a variant of an unknown task, or one without its file."""
+    """Raises: UsageError for a variant of an unknown task, one without its file, and a file of no variant."""
     for variant in variants:
         manifest.task(variant.task)
         path = folder / "wrong" / f"{variant.id}.py"
@@ -85,6 +85,10 @@ def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path
             raise UsageError(
                 f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
             )
+    listed = {VARIANTS_NAME, "__pycache__", *(f"{variant.id}.py" for variant in variants)}
+    for path in sorted((folder / "wrong").iterdir()):
+        if path.name not in listed and not path.name.startswith("."):
+            raise UsageError(f"{path} is no file of a variant: list it in {VARIANTS_NAME}, or remove it")
 
 
 def check_release(assignment: Assignment, out: Path) -> list[str]:
