@@ -19,7 +19,7 @@ from autograder.result import Grade, SandboxReport
 from autograder.spec import GraderError, Lang, Text, UsageError, Variant, has_variants, load_variants
 from autograder.store import Store, StoreError
 from autograder.submission import Found, find_submissions
-from hw_cnn import memory
+from hw_cnn import _memory
 
 if TYPE_CHECKING:
     from autograder.judge import Settings
@@ -198,7 +198,7 @@ def _serve(
     options: Options,
     keep: Callable[[Event], None],
 ) -> None:
-    with memory.importing():
+    with _memory.importing():
         import torch
 
         from autograder.diagnosis import Diagnostician

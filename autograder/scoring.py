@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.result import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
 from autograder.spec import Lang, Manifest, Task, Test, Text, Threshold
-from hw_cnn.intervals import wilson
+from hw_cnn.evaluation.wilson import wilson
 
 BONUS_CAP = 20.0
 

@@ -36,7 +36,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from benchmarks import pairs
 from hw_cnn import classifier
-from hw_cnn.data import loader
+from hw_cnn.data.feeding import loader
 from hw_cnn.models import seminar
 
 Clock = Callable[[], float]

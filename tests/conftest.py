@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hw_cnn import memory
+from hw_cnn import _memory
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """The tests import everything: the garbage collector need not look through it again and again."""
-    with memory.importing():
+    with _memory.importing():
         return (yield)
 
 

@@ -19,7 +19,7 @@ from autograder.student.command import parse_folder
 from autograder.student.home import open_home
 from autograder.student.work import read_work
 from autograder.submission import Found, Rejected, Submission, read_tree
-from hw_cnn import memory
+from hw_cnn import _memory
 
 COMMENT = b"hw-cnn submit"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -65,7 +65,7 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     note: list[str] = []
     if work.submission.checkpoint is not None and work.submission.checkpoint_name is not None:
         print(words.LOADING.get(public.lang), file=sys.stderr)
-        with memory.importing():
+        with _memory.importing():
             from autograder.student.loading import load_work
             from autograder.student.weights import safe_weights
 

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 import torch
 from torchvision import datasets
 
-from hw_cnn.data import downloads, errors, in_memory, splits
+from hw_cnn.data import errors
+from hw_cnn.data.feeding import in_memory, splits
+from hw_cnn.data.reading import downloads
 
 
 class CIFAR10DataModule(in_memory.InMemoryDataModule):

@@ -10,7 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from hw_cnn.data import epochs, errors, file_loader, image_files, in_memory, splits
+from hw_cnn import language
+from hw_cnn.data import errors
+from hw_cnn.data.feeding import epochs, file_loader, in_memory, splits
+from hw_cnn.data.reading import image_files
 
 NUM_IMAGES_MEASURED = 1000
 MAX_WORKERS = 8
@@ -106,7 +109,7 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
 
     def class_names(self, lang: str = "en") -> tuple[str, ...]:
         """Give the names of the folders, whatever the language. Raises: DataError when there are none."""
-        in_memory.check_language(lang)
+        language.check(lang)
         self._scan()
         return self._classes
 

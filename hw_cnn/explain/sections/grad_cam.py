@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hw_cnn import summary
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
 from hw_cnn.interpret import figures, receptive_field
 from hw_cnn.interpret.grad_cam import grad_cam
+from hw_cnn.summary import trace
 
 # A map of fewer places says nothing about where.
 MIN_SIDE = 4
@@ -38,7 +38,7 @@ def draw(material: Material) -> content.Content:
     )
 
 
-def _activated(material: Material, convolution: summary.Layer) -> summary.Layer:
+def _activated(material: Material, convolution: trace.Layer) -> trace.Layer:
     """Give the activation behind the convolution: the method adds maps up that say "there is some" or nothing."""
     layers = material.layers
     behind = layers[layers.index(convolution) + 1 :][:2]
