@@ -45,9 +45,7 @@ class Report(Callback):
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Begin to listen to the network."""
         self.result = self._logits = self._metrics = None
-        num_classes = getattr(trainer.datamodule, "num_classes", None) or getattr(
-            pl_module, "num_classes", None
-        )
+        num_classes = getattr(trainer.datamodule, "num_classes", None) or pl_module.hparams.get("num_classes")
         if isinstance(num_classes, int):
             self._metrics = measures.make_metrics(num_classes).to(pl_module.device)
         # The module itself speaks last, so its word counts where it changes what its model says.

@@ -27,9 +27,10 @@ class Agreement(Callback):
         if not isinstance(pl_module, classifier.Classifier) or shape is None or num_classes is None:
             return
         data_name, model = type(data).__name__, pl_module.model
-        if pl_module.num_classes != num_classes:
+        counted = pl_module.hparams.get("num_classes", num_classes)
+        if counted != num_classes:
             raise usage.UsageError(
-                f"{data_name} has {num_classes} classes, the metrics count {pl_module.num_classes}: "
+                f"{data_name} has {num_classes} classes, the metrics count {counted}: "
                 f"set --model.num_classes={num_classes}"
             )
         width = _outputs(trainer, pl_module, tuple(shape), data_name)

@@ -12,6 +12,7 @@ import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
+import torch
 from lightning import LightningDataModule, LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint, ModelCheckpoint, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
@@ -30,6 +31,7 @@ _SAYS_MODEL = ("--config", "-c", "--model", "--help", "-h", "--print_config")
 def run(command: str, argv: list[str]) -> None:
     """Run one of Lightning's commands. Raises: usage.UsageError for wrong usage, in one sentence."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    _ask_for_gpus_cheaply()
     # Lightning 2.6 calls functions of jsonargparse that have new names, and jsonargparse would tell the student.
     os.environ.setdefault("JSONARGPARSE_DEPRECATION_WARNINGS", "off")
     # Lightning 2.6 also asks torch a question that newer versions of torch have renamed; there is nothing to mend here.
@@ -80,6 +82,16 @@ def run(command: str, argv: list[str]) -> None:
         raise usage.UsageError(
             "the checkpoint belongs to another network; give the --config or the --model it was made with"
         ) from error
+
+
+def _ask_for_gpus_cheaply() -> None:
+    """Where there is no NVIDIA GPU, let torch ask CUDA for one, not NVIDIA's management library.
+
+    Adam asks in each step. Lightning wants the library asked, so that a process may still fork afterwards; without a
+    GPU torch looks for that library again and again, 0.1 to 0.5 ms each time.
+    """
+    if torch.cuda.device_count() == 0:
+        os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "0"
 
 
 def _raise_in_one_sentence(error: Exception) -> NoReturn:

@@ -73,9 +73,8 @@ class LeNet1998Recipe(classifier.Classifier):
         scores = self(batch[0])
         loss = lenet5_1998.rbf_loss(-scores, batch[1], self.j)
         self.train_accuracy.update(scores, batch[1])
-        if self.is_logged_step():
-            self.log("train_loss", loss)
-            self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
+        self.log("train_loss", loss)
+        self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
         return loss * len(batch[1])
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:

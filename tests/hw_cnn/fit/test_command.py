@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from hw_cnn import cli
+from hw_cnn import classifier, cli
+from hw_cnn.models import seminar
 from tests.hw_cnn import golden
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,6 +76,23 @@ def test_one_seed_decides_everything(tmp_path):
     assert len(curves["first"]) == 6
     assert curves["first"] == curves["same"]
     assert len({tuple(curve) for name, curve in curves.items() if name != "same"}) == 3
+
+
+def test_lightning_loads_its_checkpoint_around_a_new_network(tmp_path):
+    few = ("--config", "digits", *SHORT, "--trainer.max_epochs=1")
+    assert fit(tmp_path, *few, "--model.learning_rate=0.002") == 0
+    path = tmp_path / "lightning_logs/version_0/checkpoints/last.ckpt"
+    module = classifier.Classifier.load_from_checkpoint(path, model=seminar.SeminarCNN())
+    assert same(module.state_dict(), weights(tmp_path))
+    assert (module.learning_rate, module.hparams["num_classes"]) == (0.002, 10)
+
+
+def test_without_a_gpu_torch_asks_for_one_in_the_cheap_way(tmp_path, monkeypatch):
+    # With a GPU the setting of Lightning stays: a process must be able to fork after asking.
+    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
+    few = ("--config", "digits", *SHORT, "--trainer.max_steps=1")
+    assert fit(tmp_path, *few) == 0
+    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == ("0" if torch.cuda.device_count() == 0 else "1")
 
 
 def config(root: Path) -> str:
