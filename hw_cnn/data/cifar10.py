@@ -66,7 +66,7 @@ class CIFAR10DataModule(in_memory.InMemoryDataModule):
     @property
     def folder(self) -> Path:
         """Where the files lie."""
-        return Path(self.root) / self.dataset.base_folder
+        return Path(self.root, self.dataset.base_folder)
 
     def prepare_data(self) -> None:
         """Download what is missing. Raises: DataError when that fails."""

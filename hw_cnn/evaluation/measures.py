@@ -29,6 +29,9 @@ class TopKError(MulticlassAccuracy):
     """
 
     higher_is_better = False
+    # Lists only where torchmetrics counts each sample by itself.
+    tp: Tensor
+    fn: Tensor
 
     def __init__(self, num_classes: int, k: int = 1) -> None:
         if not 1 <= k <= num_classes:

@@ -40,14 +40,17 @@ class Report(Callback):
         self.result: measures.Result | None = None
         self._logits: Tensor | None = None
         self._metrics: MetricCollection | None = None
+        self._num_classes = 0
         self._hooks: list[RemovableHandle] = []
 
     def on_test_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Begin to listen to the network."""
         self.result = self._logits = self._metrics = None
-        num_classes = getattr(trainer.datamodule, "num_classes", None) or pl_module.hparams.get("num_classes")
+        num_classes = getattr(
+            getattr(trainer, "datamodule", None), "num_classes", None
+        ) or pl_module.hparams.get("num_classes")
         if isinstance(num_classes, int):
-            self._metrics = measures.make_metrics(num_classes).to(pl_module.device)
+            self._begin(num_classes, pl_module.device)
         # The module itself speaks last, so its word counts where it changes what its model says.
         listened = [getattr(pl_module, "model", None), pl_module]
         self._hooks = [
@@ -69,7 +72,7 @@ class Report(Callback):
         if logits is None or not isinstance(labels, Tensor) or len(labels) != len(logits):
             return
         if self._metrics is None:
-            self._metrics = measures.make_metrics(logits.shape[1]).to(logits.device)
+            self._metrics = self._begin(logits.shape[1], logits.device)
         self._metrics.update(logits.float(), labels)
 
     def on_test_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -80,8 +83,7 @@ class Report(Callback):
             if trainer.is_global_zero:
                 print(f"no report: {stage}_step called neither self(images) nor self.model(images)")
             return
-        num_classes = self._metrics["confusion"].num_classes
-        self.result = measures.result_of(self._metrics, stage, self._class_names(trainer, num_classes))
+        self.result = measures.result_of(self._metrics, stage, self._class_names(trainer))
         if not trainer.is_global_zero:
             return
         print(measures.as_text(self.result, self.lang, self.num_confusions), flush=True)
@@ -112,6 +114,11 @@ class Report(Callback):
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         self._stop_listening()
 
+    def _begin(self, num_classes: int, device: torch.device) -> MetricCollection:
+        self._num_classes = num_classes
+        self._metrics = measures.make_metrics(num_classes).to(device)
+        return self._metrics
+
     def _listen(self, module: nn.Module, inputs: Any, output: Any) -> None:
         if isinstance(output, Tensor) and output.dim() == 2:
             self._logits = output.detach()
@@ -120,10 +127,10 @@ class Report(Callback):
         while self._hooks:
             self._hooks.pop().remove()
 
-    def _class_names(self, trainer: Trainer, num_classes: int) -> tuple[str, ...]:
-        class_names = getattr(trainer.datamodule, "class_names", None)
+    def _class_names(self, trainer: Trainer) -> tuple[str, ...]:
+        class_names = getattr(getattr(trainer, "datamodule", None), "class_names", None)
         names = tuple(class_names(self.lang)) if callable(class_names) else ()
-        return names if len(names) == num_classes else tuple(map(str, range(num_classes)))
+        return names if len(names) == self._num_classes else tuple(map(str, range(self._num_classes)))
 
 
 def _is_validate(trainer: Trainer) -> bool:

@@ -22,7 +22,7 @@ class Agreement(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Compare before a training."""
-        data = trainer.datamodule
+        data = getattr(trainer, "datamodule", None)
         shape, num_classes = getattr(data, "input_shape", None), getattr(data, "num_classes", None)
         if not isinstance(pl_module, classifier.Classifier) or shape is None or num_classes is None:
             return
@@ -33,7 +33,7 @@ class Agreement(Callback):
                 f"{data_name} has {num_classes} classes, the metrics count {counted}: "
                 f"set --model.num_classes={num_classes}"
             )
-        width = _outputs(trainer, pl_module, tuple(shape), data_name)
+        width = _outputs(trainer, pl_module, tuple(shape), data)
         if width != num_classes:
             hint = _flags(model, {"num_classes": num_classes}) or f"the arguments of {type(model).__name__}"
             raise usage.UsageError(
@@ -54,7 +54,7 @@ class Agreement(Callback):
         self.on_fit_start(trainer, pl_module)
 
 
-def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, ...], data_name: str) -> int:
+def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, ...], data: object) -> int:
     images = trainer.precision_plugin.convert_input(torch.zeros(2, *shape, device=module.device))
     was_training = {child: child.training for child in module.modules()}
     module.eval()
@@ -66,8 +66,8 @@ def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, 
     except (RuntimeError, ValueError) as error:
         shown = "x".join(map(str, shape))
         raise usage.UsageError(
-            f"{type(module.model).__name__} cannot take the {shown} images of {data_name} "
-            f"({usage.one_line(str(error), 120)}): set {_shape_flags(trainer, module.model, shape)}"
+            f"{type(module.model).__name__} cannot take the {shown} images of {type(data).__name__} "
+            f"({usage.one_line(str(error), 120)}): set {_shape_flags(data, module.model, shape)}"
         ) from error
     finally:
         for child, mode in was_training.items():
@@ -80,7 +80,7 @@ def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, 
     return logits.shape[1]
 
 
-def _shape_flags(trainer: Trainer, model: nn.Module, shape: tuple[int, ...]) -> str:
+def _shape_flags(data: object, model: nn.Module, shape: tuple[int, ...]) -> str:
     """Name what can be set: arguments of the network, or the size of the data's images."""
     wanted: dict[str, object] = {}
     first = next((layer for layer in model.modules() if isinstance(layer, nn.Conv2d)), None)
@@ -91,7 +91,7 @@ def _shape_flags(trainer: Trainer, model: nn.Module, shape: tuple[int, ...]) -> 
     hints = [_flags(model, wanted)]
     path = f"{type(model).__module__}.{type(model).__name__}"
     heights = [entry.input_shape[1] for entry in models.REGISTRY.values() if entry.class_path == path]
-    can_resize = "image_size" in inspect.signature(type(trainer.datamodule)).parameters
+    can_resize = "image_size" in inspect.signature(type(data)).parameters
     if can_resize and heights and heights[0] != shape[1]:
         hints.append(f"--data.image_size={heights[0]}")
     return " or ".join(filter(None, hints)) or f"the arguments of {type(model).__name__}"

@@ -14,10 +14,10 @@ from typing import Any, NoReturn
 
 import torch
 from lightning import LightningDataModule, LightningModule, Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import Checkpoint, ModelCheckpoint, ProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from hw_cnn import classifier, models, usage
 from hw_cnn.data import digits
@@ -173,7 +173,7 @@ class _CourseCLI(LightningCLI):
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
         given = self.config_init[self.subcommand]["trainer"]
         try:
-            trainer = super().instantiate_trainer(**_defaults(given, self.subcommand), **kwargs)
+            trainer = super().instantiate_trainer(**_defaults(given, self.command), **kwargs)
         except (ImportError, TypeError, ValueError) as error:
             raise usage.UsageError(
                 f"the trainer refuses its options: {usage.one_line(str(error))}"
@@ -189,7 +189,7 @@ class _CourseCLI(LightningCLI):
         best = self.trainer.checkpoint_callback
         if not isinstance(best, ModelCheckpoint) or not self.trainer.is_global_zero:
             return
-        if best.monitor and best.best_model_path:
+        if best.monitor and best.best_model_path and best.best_model_score is not None:
             path = Path(best.best_model_path)
             shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
             print(f"best {best.monitor} {float(best.best_model_score):.4f}: {shown}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 import yaml
@@ -19,6 +19,7 @@ from hw_cnn import usage
 from hw_cnn.fit import checkpoints, short_names
 
 CONFIG = "config.yaml"
+Kind = TypeVar("Kind")
 
 
 class Trained(NamedTuple):
@@ -51,7 +52,8 @@ def load_checkpoint(path: str | Path, config: str | Path | None = None) -> Train
     model = build(settings["model"], LightningModule)
     # A file of weights may hold those of the network alone, without the module that trained it.
     is_bare = file.suffix == ".safetensors" and not any(name.startswith("model.") for name in weights)
-    network = model.model if is_bare and isinstance(getattr(model, "model", None), nn.Module) else model
+    inner = getattr(model, "model", None)
+    network = inner if is_bare and isinstance(inner, nn.Module) else model
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
@@ -76,7 +78,7 @@ def data_by_name(name: str, **init_args: object) -> LightningDataModule:
     return build({"class_path": data_sets.REGISTRY[name], "init_args": init_args}, LightningDataModule)
 
 
-def build(description: object, kind: type[Any]) -> Any:
+def build(description: object, kind: type[Kind]) -> Kind:
     """Make an object of a configuration's `class_path` and `init_args`; arguments may be networks themselves.
 
     Raises: usage.UsageError when the description is none, or names no class of this `kind` that takes the arguments.

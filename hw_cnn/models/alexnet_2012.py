@@ -101,5 +101,6 @@ def start(layer: nn.Conv2d | nn.Linear, bias: float, num_inputs: int) -> nn.Modu
     So what a layer gives varies as much as in the paper, also in a narrower network.
     """
     nn.init.normal_(layer.weight, std=0.01 * math.sqrt(num_inputs / layer.weight[0].numel()))
-    nn.init.constant_(layer.bias, bias)
+    if layer.bias is not None:
+        nn.init.constant_(layer.bias, bias)
     return layer

@@ -82,7 +82,7 @@ class Tracker(TorchDispatchMode):
     """While it is entered, calls `record(kind, output, counts)` for each operation of KINDS that works on the image."""
 
     def __init__(self, image: Tensor, record: Callable[[str, Tensor, Counts], None]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # torch gives it no types
         self.record = record
         # The tensors are kept, so that no other tensor gets the id of one that is gone.
         self.views: dict[int, tuple[Tensor, View]] = {id(image): (image, View())}
@@ -163,8 +163,8 @@ def _behind(view: View, name: str, args: tuple[Any, ...], output: Tensor) -> Vie
         # On a flattened image a fully connected layer is a convolution with a kernel as large as the image.
         return view.through(view.flattened)
     if name in PADDINGS and x.dim() == 4:
-        left, _, top, *_ = (*args[1], 0, 0)
-        return view.moved((-top, -left))
+        sides = [*args[1], 0, 0]  # left, right, top, ...
+        return view.moved((-sides[2], -sides[0]))
     if name == "slice" and x.dim() == 4 and len(args) > 2 and args[1] in (2, 3):
         begin = slice(args[2], None).indices(x.shape[args[1]])[0]
         step = args[4] if len(args) > 4 else 1
@@ -179,7 +179,7 @@ def _shrunk(view: View, sizes: Sequence[int], new_sizes: Sequence[int]) -> View:
     """Adaptive pooling: equal windows that together see everything (exact where the sizes divide)."""
     stride = tuple(n // m for n, m in zip(sizes, new_sizes, strict=True))
     kernel = tuple(n - (m - 1) * s for n, m, s in zip(sizes, new_sizes, stride, strict=True))
-    return view.through(kernel, stride)
+    return view.through(_pair(kernel), _pair(stride))
 
 
 def _pair(sizes: Sequence[int]) -> Pair:

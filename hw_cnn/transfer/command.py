@@ -21,25 +21,23 @@ if TYPE_CHECKING:
 DEVICES = ("auto", "cpu", "cuda")
 NUM_NEIGHBOURS = 6
 MAX_QUERIES = 10
+COLUMNS = {
+    "en": ("features", "numbers", "accuracy, %", "95 % interval", "sd", "weight decay", "seconds", "cache"),
+    "ru": ("признаки", "чисел", "доля верных, %", "интервал 95 %", "СКО", "регуляризация", "секунд", "кэш"),
+}
 TEXTS = {
     "en": {
         "head": "{data}: {labels} labels, {classes} classes, {test} test images, {seeds} seeds; "
         "guessing {chance} %",
-        "columns": ("features", "numbers", "accuracy, %", "95 % interval", "sd", "weight decay", "seconds", "cache"),
         "raw pixels": "raw pixels",
-        True: "read",
-        False: "",
+        "read": "read",
         "picture": "neighbours: {path}",
     },
     "ru": {
         "head": "{data}: меток {labels}, классов {classes}, тестовых изображений {test}, повторений {seeds}; "
         "наугад {chance} %",
-        "columns": (
-            "признаки", "чисел", "доля верных, %", "интервал 95 %", "СКО", "регуляризация", "секунд", "кэш",
-        ),
         "raw pixels": "сами пиксели",
-        True: "из кэша",
-        False: "",
+        "read": "из кэша",
         "picture": "соседи: {path}",
     },
 }  # fmt: skip
@@ -184,7 +182,7 @@ def print_table(result: comparison.Result, data: str, lang: str) -> None:
         chance=words.number(100 / result.num_classes, lang, 1),
     )
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for number, column in enumerate(text["columns"]):
+    for number, column in enumerate(COLUMNS[lang]):
         table.add_column(column, justify="left" if number in (0, 7) else "right")
     for row in result.rows:
         low, high = row.interval(num_test)
@@ -196,7 +194,7 @@ def print_table(result: comparison.Result, data: str, lang: str) -> None:
             "" if row.deviation is None else words.number(100 * row.deviation, lang, 2),
             "; ".join(words.number(value, lang) for value in sorted(set(row.weight_decays))),
             words.number(row.seconds, lang, 1),
-            text[row.is_from_cache],
+            text["read"] if row.is_from_cache else "",
         )
     print(head)
     # A terminal that is too narrow breaks long lines itself; rich would cut numbers.

@@ -11,7 +11,7 @@ from lightning import LightningDataModule
 from torch import Tensor
 
 from hw_cnn import language
-from hw_cnn.data.feeding import loader, splits
+from hw_cnn.data.feeding import epochs, loader, splits
 
 PARTS = {"fit": ("train", "val"), "validate": ("val",)}
 NUM_IMAGES_AT_ONCE = 4096
@@ -33,7 +33,6 @@ class InMemoryDataModule(LightningDataModule):
     Raises: ValueError for an argument that is out of range.
     """
 
-    num_classes: int
     # (channels, height, width) of the images themselves.
     image_shape: tuple[int, int, int]
     names: ClassVar[dict[str, tuple[str, ...]]]
@@ -68,6 +67,11 @@ class InMemoryDataModule(LightningDataModule):
             self.std = std
         self.splits: dict[str, Split] = {}
 
+    @property
+    @abstractmethod
+    def num_classes(self) -> int:
+        """Number of classes."""
+
     @abstractmethod
     def _read(self, split: str) -> Split:
         """Give one part: images (N, H, W) or (N, C, H, W) uint8, labels (N) int64."""
@@ -91,21 +95,21 @@ class InMemoryDataModule(LightningDataModule):
             self._split(split)
         self._measure()
 
-    def train_dataloader(self) -> loader.TensorLoader:
+    def train_dataloader(self) -> epochs.EpochLoader:
         """Shuffled and augmented batches of the training part."""
         return self._loader(
             "train", shuffle=True, max_shift_px=self.max_shift_px, flip=self.flip, cutout_px=self.cutout_px
         )
 
-    def val_dataloader(self) -> loader.TensorLoader | list[loader.TensorLoader]:
+    def val_dataloader(self) -> epochs.EpochLoader | list[epochs.EpochLoader]:
         """Batches of the validation part, in order; nothing when the part is empty."""
         return self._loader("val") if len(self._split("val")[1]) else []
 
-    def test_dataloader(self) -> loader.TensorLoader:
+    def test_dataloader(self) -> epochs.EpochLoader:
         """Batches of the test part, in order."""
         return self._loader("test")
 
-    def predict_dataloader(self) -> loader.TensorLoader:
+    def predict_dataloader(self) -> epochs.EpochLoader:
         """The same batches as `test_dataloader`."""
         return self._loader("test")
 
@@ -114,10 +118,10 @@ class InMemoryDataModule(LightningDataModule):
             self.splits[split] = self._read(split)
         return self.splits[split]
 
-    def _measure(self) -> None:
-        """Set what is not set of mean and standard deviation."""
+    def _measure(self) -> tuple[loader.PerChannel, loader.PerChannel]:
+        """Give mean and standard deviation; set what is not set of them."""
         if self.mean is not None and self.std is not None:
-            return
+            return self.mean, self.std
         mean, std = splits.channel_statistics(self._measured_images())
         # A constant channel stays zero instead of becoming undefined.
         std = tuple(value or 1.0 for value in std)
@@ -125,6 +129,7 @@ class InMemoryDataModule(LightningDataModule):
             self.mean = mean if len(mean) > 1 else mean[0]
         if self.std is None:
             self.std = std if len(std) > 1 else std[0]
+        return self.mean, self.std
 
     def _measured_images(self) -> Iterator[Tensor]:
         """Give training images in chunks (N, C, H, W) uint8."""
@@ -139,16 +144,16 @@ class InMemoryDataModule(LightningDataModule):
         max_shift_px: int = 0,
         flip: str = "none",
         cutout_px: int = 0,
-    ) -> loader.TensorLoader:
+    ) -> epochs.EpochLoader:
         images, labels = self._split(split)
-        self._measure()
+        mean, std = self._measure()
         device, rank, world_size = place(self)
         return loader.TensorLoader(
             images,
             labels,
             self.batch_size,
-            mean=self.mean,
-            std=self.std,
+            mean=mean,
+            std=std,
             shuffle=shuffle,
             max_shift_px=max_shift_px,
             flip=flip,

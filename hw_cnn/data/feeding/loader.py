@@ -161,9 +161,9 @@ class TensorLoader(epochs.EpochLoader):
 
     def _finish(self, images: Tensor) -> Tensor:
         batch = normalise(images, self.mean, self.std)
-        size = (self.image_size, self.image_size)
-        if self.image_size is None or batch.shape[2:] == size:
+        if self.image_size is None or batch.shape[2:] == (self.image_size, self.image_size):
             return batch
+        size = (self.image_size, self.image_size)
         return F.interpolate(batch, size, mode="bilinear", antialias=True)
 
 

@@ -53,7 +53,8 @@ def read_image(path: Path) -> Tensor:
     """
     try:
         with Image.open(path) as image:
-            return v2.functional.pil_to_tensor(image.convert("RGB"))
+            pixels: Tensor = v2.functional.pil_to_tensor(image.convert("RGB"))
+            return pixels
     # Pillow tells broken files by OSError, some broken PNG by SyntaxError or ValueError, huge ones by its own error.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         reason = " ".join(str(error).split()).replace(str(path), "the file")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, receptive_field
+from hw_cnn.interpret import receptive_field
+from hw_cnn.interpret.figures.grad_cam import draw_grad_cam
 from hw_cnn.interpret.grad_cam import grad_cam
 from hw_cnn.summary import trace
 
@@ -30,7 +31,7 @@ def draw(material: Material) -> content.Content:
         for start, field, jump in zip(geometry.start_px, geometry.field_px, geometry.jump_px, strict=True)
     )
     place = (top, left, top + geometry.jump_px[0] * cams.shape[1], left + geometry.jump_px[1] * cams.shape[2])
-    figure = figures.draw_grad_cam(
+    figure = draw_grad_cam(
         material.shown(images), cams, material.names(material.examples), name, material.lang, place
     )
     return content.Content(
