@@ -1,12 +1,12 @@
 """From what the judge saw to points: pure functions, nothing is read or run here.
 
-Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff (DESIGN, 1 and 2).
+Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
@@ -141,6 +141,9 @@ def status_of(*, load_timeout: bool, load_crashed: bool, tasks: tuple[TaskResult
         return "timeout"
     if load_crashed:
         return "crashed"
-    if any(test.passed is None for task in tasks for test in task.tests):
-        return "partial"
-    return "graded"
+    return "partial" if lacks_verdict(tasks) else "graded"
+
+
+def lacks_verdict(tasks: Iterable[TaskResult]) -> bool:
+    """Whether a test has no verdict: then staff must look."""
+    return any(test.passed is None for task in tasks for test in task.tests)

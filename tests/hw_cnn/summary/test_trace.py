@@ -197,7 +197,9 @@ def test_macs_are_half_of_torchs_flops(model, shape):
     assert sum(layer.num_parameters for layer in layers) == sum(p.numel() for p in model.parameters())
 
 
-@pytest.mark.parametrize("kind", [nn.MaxPool2d, nn.AvgPool2d])
+@pytest.mark.parametrize(
+    "kind", [nn.MaxPool2d, nn.AvgPool2d, lambda size: nn.MaxPool2d(size, dilation=(3, 2))]
+)
 def test_receptive_field_is_the_support_of_the_input_gradient(kind):
     model = nn.Sequential(
         nn.Conv2d(1, 2, (3, 5), stride=(1, 2), dilation=(2, 1)), kind((2, 3)), nn.Conv2d(2, 1, 3)
