@@ -1,6 +1,6 @@
 """From what the judge saw to points: pure functions, nothing is read or run here.
 
-Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff (DESIGN, 1 and 2).
+Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The `student` object of a test: calls go to a worker, values and exceptions come back (DESIGN, section 1).
+"""The `student` object of a test: calls go to a worker, values and exceptions come back.
 
 Nothing a test does here can run a student's code in this process; what comes back is numbers and text.
 """
