@@ -60,7 +60,8 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv (about 6 GB with the default build of torch; README says how to take the CPU build)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
-	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true  # pip would take one core; some files are no Python 3
+	@# pip would take one core; some files are no Python 3, and newer Pythons warn of what is not ours.
+	@PYTHONWARNINGS=ignore $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch $(READY)
 
 clean:

@@ -36,7 +36,7 @@ def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weight
     try:
         expected = student.state_dict(student.SeminarCNN())
     except StudentFailure as failure:
-        why = failure.text.strip().split("\n")[-1]
+        why = failure.said(lang).strip().split("\n")[-1]
         raise RefusedError(words.CKPT_NO_NET.get(lang).format(name=name, why=why)) from failure
     if set(found) != set(expected):
         # Lightning saves the module that holds the network: its names start with "model.".

@@ -49,7 +49,9 @@ def test_all_modules_that_a_training_loads_are_found() -> None:
 @pytest.mark.parametrize("name", list_assignments(None))
 def test_a_task_concerns_itself_and_what_is_declared_to_depend_on_it(name: str) -> None:
     manifest = find_assignment(name, None).manifest
-    for task_id, concerned in tasks_concerned(manifest).items():
+    found = tasks_concerned(manifest)
+    assert set(found) == {task.id for task in manifest.tasks}
+    for task_id, concerned in found.items():
         declared = {task.id for task in manifest.tasks if task_id in manifest.closure(task.id)}
         assert declared <= concerned
 
