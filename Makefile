@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Two busy OpenMP pools on two cores are many times slower than one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs examples clean
+.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs pictures examples clean
 
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
@@ -47,6 +47,10 @@ release: $(READY)
 
 examples: $(READY)
 	$(BIN)/python scripts/build_examples.py
+
+# The map of docs/architecture.md, from the imports. What else scripts/pictures draws takes measurements or Chromium.
+pictures: $(READY)
+	$(BIN)/python -m scripts.pictures.architecture
 
 docs: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
