@@ -105,7 +105,7 @@ def grade(
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import read_key, read_roster, resolve_device
     from autograder.progress import Progress, scores_table
-    from autograder.results.report import write_report
+    from autograder.results.report.page import write_report
     from autograder.sandbox.host import tiers
     from autograder.sandbox.host.probe import probe
 
@@ -173,7 +173,7 @@ def validate(
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page again from stored results."""
-    from autograder.results.report import write_report
+    from autograder.results.report.page import write_report
 
     typer.echo(f"Report: {write_report(folder)}")
 
