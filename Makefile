@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Two busy OpenMP pools on two cores are many times slower than one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs examples clean
+.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs pictures examples clean
 
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
@@ -48,6 +48,10 @@ release: $(READY)
 examples: $(READY)
 	$(BIN)/python scripts/build_examples.py
 
+# The map of docs/architecture.md, from the imports. What else scripts/pictures draws takes measurements or Chromium.
+pictures: $(READY)
+	$(BIN)/python -m scripts.pictures.architecture
+
 docs: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	$(BIN)/sphinx-build -W -b html docs build/docs
@@ -56,7 +60,8 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up .venv (about 6 GB with the default build of torch; README says how to take the CPU build)"
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
-	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true  # pip would take one core; some files are no Python 3
+	@# pip would take one core; some files are no Python 3, and newer Pythons warn of what is not ours.
+	@PYTHONWARNINGS=ignore $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	touch $(READY)
 
 clean:

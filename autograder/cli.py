@@ -38,10 +38,6 @@ class Tier(StrEnum):
     B = "B"
 
 
-class EngineName(StrEnum):
-    local = "local"
-
-
 AssignmentArg = Annotated[
     str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
 ]
@@ -91,7 +87,6 @@ def grade(
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
     ] = None,
     device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
-    engine: Annotated[EngineName, typer.Option("--engine", help="What runs the jobs.")] = EngineName.local,
     require_tier: TierOption = None,
     trusted_code: Annotated[
         bool,
@@ -110,11 +105,10 @@ def grade(
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import read_key, read_roster, resolve_device
     from autograder.progress import Progress, scores_table
-    from autograder.results.report import write_report
+    from autograder.results.report.page import write_report
     from autograder.sandbox.host import tiers
     from autograder.sandbox.host.probe import probe
 
-    assert engine is EngineName.local  # the only one so far; its name is in the contract of the command line
     found = find_assignment(assignment, courses)
     tiers.require(probe().tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
@@ -179,7 +173,7 @@ def validate(
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page again from stored results."""
-    from autograder.results.report import write_report
+    from autograder.results.report.page import write_report
 
     typer.echo(f"Report: {write_report(folder)}")
 

@@ -5,9 +5,47 @@ A student's answer may be anything, so nothing here raises another exception tha
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import torch
 from torch import Tensor
+
+from autograder.text import Lang, Text
+
+DifferenceName = Literal["type", "dtype", "shape", "not finite", "values"]
+SENTENCES: dict[DifferenceName, Text] = {
+    "type": Text(
+        ru="{what}: получен {found}, ожидался тензор",
+        en="{what}: got a value of type {found}, expected a tensor",
+    ),
+    "dtype": Text(
+        ru="{what}: тип чисел {found}, ожидался {wanted}", en="{what}: dtype {found}, expected {wanted}"
+    ),
+    "shape": Text(
+        ru="{what}: форма {found}, ожидалась {wanted}", en="{what}: shape {found}, expected {wanted}"
+    ),
+    "not finite": Text(ru="{what}: есть NaN или бесконечность", en="{what}: there is NaN or infinity"),
+    "values": Text(ru="{what}: неверные значения", en="{what}: wrong values"),
+}
+
+
+class Difference(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
+    """How a value differs from what was expected: shapes and types only, never numbers of a hidden test.
+
+    Args:
+        what: which value, in one language or as "ru / en".
+    """
+
+    def __init__(self, name: DifferenceName, what: str, *, found: object = "", wanted: object = "") -> None:
+        self.name, self.what, self.found, self.wanted = name, what, found, wanted
+        super().__init__(self.said("en"))
+
+    def said(self, lang: Lang) -> str:
+        """The difference in one sentence."""
+        russian, slash, english = self.what.partition(" / ")
+        what = english if slash and lang == "en" else russian
+        return SENTENCES[self.name].get(lang).format(what=what, found=self.found, wanted=self.wanted)
 
 
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -16,23 +54,23 @@ def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.floa
 
 
 def as_tensor(value: object, what: str = "output") -> Tensor:
-    """Return `value` if it is a tensor. Raises: AssertionError otherwise."""
-    assert isinstance(value, Tensor), f"{what} is a {type(value).__name__}, expected a tensor"
+    """Return `value` if it is a tensor. Raises: Difference otherwise."""
+    if not isinstance(value, Tensor):
+        raise Difference("type", what, found=type(value).__name__)
     return value
 
 
 def assert_close(
     actual: object, expected: Tensor, rtol: float = 1e-7, atol: float = 1e-10, what: str = "output"
 ) -> None:
-    """Check type, dtype, shape, finiteness and values. Raises: AssertionError naming what differs.
-
-    The message holds shapes and dtypes only: values of hidden tests are never shown to students.
-    """
+    """Check type, dtype, shape, finiteness and values. Raises: Difference, an AssertionError."""
     tensor = as_tensor(actual, what)
-    assert tensor.dtype == expected.dtype, f"{what} has dtype {tensor.dtype}, expected {expected.dtype}"
-    assert tensor.shape == expected.shape, (
-        f"{what} has shape {tuple(tensor.shape)}, expected {tuple(expected.shape)}"
-    )
+    if tensor.dtype != expected.dtype:
+        raise Difference("dtype", what, found=tensor.dtype, wanted=expected.dtype)
+    if tensor.shape != expected.shape:
+        raise Difference("shape", what, found=tuple(tensor.shape), wanted=tuple(expected.shape))
     tensor, expected = tensor.detach().cpu(), expected.detach().cpu()
-    assert bool(torch.isfinite(tensor).all()), f"{what} holds NaN or infinity"
-    assert torch.allclose(tensor, expected, rtol=rtol, atol=atol), f"{what} has wrong values"
+    if not bool(torch.isfinite(tensor).all()):
+        raise Difference("not finite", what)
+    if not torch.allclose(tensor, expected, rtol=rtol, atol=atol):
+        raise Difference("values", what)

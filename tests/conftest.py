@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from hw_cnn import memory
+from hw_cnn import _memory
 
 # How long a case takes says how busy the machine is.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """The tests import everything: the garbage collector need not look through it again and again."""
-    with memory.importing():
+    with _memory.importing():
         return (yield)
 
 
@@ -35,10 +35,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Files with slow tests come first: then several processes end at about the same time.
     slow = {item.path for item in items if item.get_closest_marker("slow") is not None}
     items.sort(key=lambda item: item.path not in slow)
+    # A default `-m "not nightly"` in pyproject.toml would be lost with each other -m, such as "not slow".
     if "nightly" not in config.getoption("-m"):
-        for item in items:
-            if item.get_closest_marker("nightly") is not None:
-                item.add_marker(pytest.mark.skip(reason="run by -m nightly"))
+        nightly = [item for item in items if item.get_closest_marker("nightly") is not None]
+        if nightly:
+            config.hook.pytest_deselected(items=nightly)
+            items[:] = [item for item in items if item.get_closest_marker("nightly") is None]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -25,7 +25,7 @@ class Variant(Value):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     task: TaskId
     kind: Literal["bug", "correct"]
-    number: int | None = Field(default=None, description="id of the mutant in the course's list of 115 bugs")
+    number: int | None = Field(default=None, description="the course's own number of the bug")
     what: Text
     min_points_lost: float = Field(default=0.0, ge=0)
     checkpoint: Literal["reference", "none", "zeros"] = "reference"

@@ -55,11 +55,13 @@ class Examination:
 
 def examine() -> Examination:
     """Try every layer in child processes. Works on any system."""
+    from autograder.results.protection import gap_in_words
     from autograder.sandbox.host.probe import probe
     from autograder.sandbox.host.tiers import gaps
 
     protection, machine = probe(), read_machine()
-    left_open = gaps(protection.tier, protection.memory_limited)
+    names = gaps(protection.tier, protection.memory_limited)
+    left_open = tuple(gap_in_words(name, "en") for name in names)
     return Examination(protection, left_open, advise(protection, machine), machine)
 
 

@@ -19,7 +19,7 @@ from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
 from autograder.text import Lang
-from hw_cnn import memory
+from hw_cnn import _memory
 
 if TYPE_CHECKING:
     from autograder.grading.diagnosis import Diagnostician
@@ -110,7 +110,7 @@ class Batch:
             zygote = kind(stage, limits=limits, device=self.options.device, secrets=secrets)
             stack.callback(zygote.close)
             zygote.launch()  # it imports Lightning while this process imports torch
-            with memory.importing():
+            with _memory.importing():
                 import torch
 
                 from autograder.grading.hidden_tests import serve_hidden_tests

@@ -1,4 +1,4 @@
-"""Which misconception explains a failed test: the recorded calls, replayed through the planted bugs (DESIGN 7b).
+"""Which misconception explains a failed test: the recorded calls, replayed through the planted bugs.
 
 Runs on the trusted side with the course's own bugs; of the student only arrays are used. A bug is named when it gives
 the student's outputs and gradients on every recorded call of a test, and not the reference's on at least one.

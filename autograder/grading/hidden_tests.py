@@ -17,7 +17,6 @@ import pytest
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.errors import UsageError
-from autograder.phrases import in_language
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import CallRecord
@@ -48,7 +47,7 @@ class Case:
 
 
 @dataclass
-class Recorder:
+class Measurement:
     """The `threshold` fixture: a test hands over what it measured, the manifest says what that is worth."""
 
     threshold: Threshold | None = None
@@ -84,7 +83,7 @@ class HiddenTests:
         self._serve = serve
         self._items: dict[str, pytest.Item] = {}
         self._case: Case | None = None
-        self._recorder = Recorder()
+        self._measurement = Measurement()
         self._failure: BaseException | None = None
         self.problem: BaseException | None = None
 
@@ -98,8 +97,8 @@ class HiddenTests:
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
 
     @pytest.fixture(name="threshold")
-    def _threshold(self) -> Recorder:
-        return self._recorder
+    def _threshold(self) -> Measurement:
+        return self._measurement
 
     @property
     def _current(self) -> Case:
@@ -158,7 +157,7 @@ class HiddenTests:
 
     def _run_one(self, case: Case, test: Test, following: str | None) -> Outcome:
         item = self._items[test.id]
-        self._failure, self._recorder = None, Recorder(test.threshold)
+        self._failure, self._measurement = None, Measurement(test.threshold)
         limits = self.manifest.limits
         budget = limits.test_s if test.threshold is None else limits.submission_s
         case.student.begin_test(budget)
@@ -174,15 +173,15 @@ class HiddenTests:
         verdict, message = judge_failure(self._failure, case.lang)
         if verdict in ("failed", "error", "timeout", "crashed"):
             message = f"{test.sentence.get(case.lang)}\n{message}".strip()
-        recorder = self._recorder
+        measured = self._measurement
         return Outcome(
             test=test.id,
             verdict=verdict,
             message=message,
             seconds=round(seconds, 4),
-            value=recorder.value,
-            values=recorder.values,
-            num_images=recorder.num_images,
+            value=measured.value,
+            values=measured.values,
+            num_images=measured.num_images,
         )
 
 
@@ -192,15 +191,15 @@ def judge_failure(failure: BaseException | None, lang: Lang) -> tuple[str | None
         case None:
             return "passed", ""
         case StudentTimeout():
-            return "timeout", f"{TIMED_OUT.get(lang)}: {in_language(failure.text, lang)}"
+            return "timeout", f"{TIMED_OUT.get(lang)}: {failure.said(lang)}"
         case StudentCrashed():
-            return "crashed", f"{CRASHED.get(lang)}: {in_language(failure.text, lang)}"
+            return "crashed", f"{CRASHED.get(lang)}: {failure.said(lang)}"
         case StudentError(kind="NotImplementedError"):
             return "error", failure.text
         case StudentError():
             return "error", f"{STOPPED.get(lang)}\n{failure.text}"
         case StudentFailure():
-            return "error", failure.text
+            return "error", failure.said(lang)
         case AssertionError():
             return "failed", ""
     return None, f"{type(failure).__name__}: {failure}"

@@ -22,7 +22,7 @@ from autograder.grading.settings import Settings
 from autograder.intake.students import Found
 from autograder.intake.submission import Submission, read_submission
 from autograder.intake.uploads.rejection import Rejected
-from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.failures import StudentError
 from autograder.remote.loading import LoadReport, load
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
@@ -134,8 +134,8 @@ def _run(
     return case, report
 
 
-def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentFailure]:
-    failures: dict[str, StudentFailure] = {}
+def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:
+    failures: dict[str, StudentError] = {}
     for source in submission.sources:
         if source.kind == "missing":
             not_written = NOT_WRITTEN.get(lang).format(task=source.task)

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.results.grade import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
 from autograder.text import Lang, Text
-from hw_cnn.intervals import wilson
+from hw_cnn.evaluation.wilson import wilson
 
 BONUS_CAP = 20.0
 

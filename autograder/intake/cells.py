@@ -14,7 +14,7 @@ from typing import Any
 from autograder.intake.encodings import decode
 from autograder.intake.slices import Chunk
 from autograder.intake.statements import parse
-from autograder.intake.uploads import printable
+from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import refuse
 from autograder.text import Text
 

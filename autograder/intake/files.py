@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from zoneinfo import ZoneInfo
 
 from autograder.intake.encodings import decode
-from autograder.intake.uploads import is_archive, printable, take, take_archive
+from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import refuse
+from autograder.intake.uploads.taking import is_archive, take, take_archive
 from autograder.text import Text
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")

@@ -1,8 +1,8 @@
 """The dependency slice: which statements must run so that some names have the value that Jupyter would give.
 
-Position-aware (DESIGN, section 5): what is read when a statement runs needs the last binding before it; what
-is read inside function bodies needs the last binding of the whole file, and also the last one before each
-place from which the function may already have been called.
+Position-aware: what is read when a statement runs needs the last binding before it; what is read inside function
+bodies needs the last binding of the whole file, and also the last one before each place from which the function may
+already have been called.
 """
 
 from __future__ import annotations

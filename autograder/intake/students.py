@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.intake.uploads import ARCHIVES, FOREIGN_ARCHIVES, IGNORED_FOLDERS, printable
+from autograder.intake.uploads.names import IGNORED_FOLDERS, printable
+from autograder.intake.uploads.taking import ARCHIVES, FOREIGN_ARCHIVES
 from autograder.text import Text
 
 # Longer ones first: ".tar.gz" before ".gz".

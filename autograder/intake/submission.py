@@ -20,8 +20,8 @@ from autograder.intake.load_plan import NAMESPACES, LoadPlan, Namespace, Stateme
 from autograder.intake.slices import Chunk, Line, Program, check_size
 from autograder.intake.students import Found
 from autograder.intake.symbols import Placement, Target, extract, imported_from, locate, targets_of
-from autograder.intake.uploads import digest
 from autograder.intake.uploads.rejection import Rejected, refuse
+from autograder.intake.uploads.taking import digest
 from autograder.text import Text
 
 Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]

@@ -1,5 +1,4 @@
-"""One assignment -> the student bundle: distribution `hw-cnn-student`, notebook, public tests (DESIGN,
-section 3).
+"""One assignment -> the student bundle: distribution `hw-cnn-student`, notebook, public tests.
 
 Every file is made in memory from a whitelist, searched for leaks, and only then written, in one rename.
 """

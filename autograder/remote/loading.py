@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.intake.load_plan import LoadPlan
 from autograder.remote.failures import StudentCrashed, StudentFailure, StudentTimeout
 from autograder.remote.session import Transport, student_error
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Message
+from autograder.wire.reasons import Reason
 from autograder.wire.safe_text import clean_text
 
 MAX_WORKERS = 5
@@ -73,9 +74,7 @@ class _Loader:
                 return
             transport.close()
             self._left_out.add(failed)
-        reason = StudentCrashed(
-            "loading was given up: too many parts of the submission hang or end the process"
-        )
+        reason = StudentCrashed(Reason("given up"))
         for position, step in enumerate(self._steps):
             self._left_out.add(position)
             for symbol in step.symbols:
@@ -110,15 +109,14 @@ class _Loader:
                 failure = _failure(reply)
             except WorkerTimeout as error:
                 self.report.timed_out = True
-                failure = StudentTimeout(f"loading the code: {clean_text(str(error))}")
+                failure = StudentTimeout(replace(error.reason, loading=True))
             except WorkerCrashed as error:
                 self.report.crashed = True
-                failure = StudentCrashed(f"loading the code: {clean_text(error.reason)}")
+                failure = StudentCrashed(replace(error.reason, loading=True))
             except ProtocolError as error:
                 self.report.crashed = True
-                failure = StudentCrashed(
-                    f"loading the code: the answer cannot be read: {clean_text(str(error))}"
-                )
+                problem = {"problem": clean_text(str(error))}
+                failure = StudentCrashed(Reason("unreadable", problem, loading=True))
             self._note(step, failure)
             if isinstance(failure, StudentTimeout | StudentCrashed):
                 return position

@@ -14,6 +14,7 @@ from torch import Tensor
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Arrays, Message
+from autograder.wire.reasons import Reason
 from autograder.wire.safe_text import clean_text
 from autograder.wire.values import decode_tree, encode_tree
 
@@ -106,9 +107,7 @@ class Session:
     ) -> dict[str, Any]:
         if timeout_s <= 0:
             whole = self._submission_ends <= min(self._test_ends, time.monotonic())
-            raise StudentTimeout(
-                f"the time for {'the whole submission' if whole else 'this test'} is used up"
-            )
+            raise StudentTimeout(Reason("submission time" if whole else "test time"))
         try:
             if self._transport is None:
                 self._transport = self._connect()
@@ -116,17 +115,17 @@ class Session:
             return self._values(reply, received)
         except WorkerTimeout as error:
             self.drop()
-            raise StudentTimeout(clean_text(str(error))) from None
+            raise StudentTimeout(error.reason) from None
         except WorkerCrashed as error:
             self.drop()
-            raise StudentCrashed(clean_text(error.reason)) from None
+            raise StudentCrashed(error.reason) from None
         except ProtocolError as error:
             self.refuse(str(error))
 
     def refuse(self, problem: str) -> NoReturn:
         """End a worker whose answer makes no sense. Raises: StudentCrashed, always."""
         self.drop()
-        raise StudentCrashed(f"the answer cannot be read: {clean_text(problem)}") from None
+        raise StudentCrashed(Reason("unreadable", {"problem": clean_text(problem)})) from None
 
     def _values(self, reply: Message, received: Arrays) -> dict[str, Any]:
         if reply.get("ok") is not True:
@@ -142,7 +141,7 @@ class Session:
         if group != self._group:
             raise RuntimeError(f"a test uses the {remote.type_name} of an earlier test; make it anew")
         if worker != self._worker:
-            raise StudentCrashed(f"the process that held the {remote.type_name} has ended")
+            raise StudentCrashed(Reason("holder ended", {"what": remote.type_name}))
 
     def encode(self, value: Any, arrays: Arrays) -> Any:
         """Turn a value of a test into JSON, its tensors going to `arrays`. Raises: TypeError for anything else."""

@@ -1,4 +1,4 @@
-"""The `student` object of a test: calls go to a worker, values and exceptions come back (DESIGN, section 1).
+"""The `student` object of a test: calls go to a worker, values and exceptions come back.
 
 Nothing a test does here can run a student's code in this process; what comes back is numbers and text.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from autograder.course.symbol import Symbol
-from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.failures import StudentFailure
 from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
 from autograder.remote.session import Remote, Session, Transport
 from autograder.wire.errors import ProtocolError
@@ -22,19 +22,6 @@ from autograder.wire.frames import Arrays
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
-
-__all__ = [
-    "CallRecord",
-    "CallResult",
-    "Function",
-    "Handle",
-    "Student",
-    "StudentCrashed",
-    "StudentError",
-    "StudentFailure",
-    "StudentTimeout",
-    "Transport",
-]
 
 WANT = ("out", "inputs_after", "grads", "dtype", "device")
 LAYOUTS = ("contiguous", "permuted", "strided")
@@ -327,13 +314,11 @@ class Student:
 
     def _refuse_unavailable(self, name: str) -> None:
         """Raises: StudentFailure when a driver would need a symbol that could not be loaded."""
-        failure = self._why(self._symbols[name]) if name in self._symbols else None
-        if failure is not None:
-            raise failure
-
-    def _why(self, symbol: Symbol) -> StudentFailure | None:
-        failure = self._unavailable.get(str(symbol)) or self._unavailable.get(symbol.module)
-        return None if failure is None else type(failure)(failure.text, failure.kind)
+        symbol = self._symbols.get(name)
+        if symbol is not None:
+            failure = self._unavailable.get(str(symbol)) or self._unavailable.get(symbol.module)
+            if failure is not None:
+                raise failure.with_traceback(None)
 
     def _call(self, function: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> CallResult:
         target, options = function._target, function._options or {}

@@ -1,4 +1,4 @@
-"""The result of one submission: the JSON that is the truth about a grade (DESIGN, section 5)."""
+"""The result of one submission: the JSON that is the truth about a grade, as `docs/results.md` describes it."""
 
 from __future__ import annotations
 

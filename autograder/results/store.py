@@ -1,4 +1,4 @@
-"""Results on disk: one JSON per student, and `scores.csv`, each replaced atomically (DESIGN, section 5)."""
+"""Results on disk: one JSON per student, and `scores.csv`, each replaced atomically."""
 
 from __future__ import annotations
 

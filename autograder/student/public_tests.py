@@ -22,6 +22,7 @@ from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
+from autograder.testing import Difference
 from autograder.text import Lang
 
 OPTIONS = (
@@ -35,7 +36,7 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet."""
 
     name: str
@@ -48,7 +49,7 @@ class PublicTests:
 
     def __init__(self, student: Student, lang: Lang) -> None:
         self._student, self._lang = student, lang
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[PublicOutcome] = []
 
     @pytest.fixture(name="student")
     def student_fixture(self) -> Iterator[Student]:
@@ -70,16 +71,16 @@ class PublicTests:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(Outcome(title(item, self._lang), why, unwritten))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten))
         elif call.when == "call":
-            self.outcomes.append(Outcome(title(item, self._lang), None))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), None))
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A test file that cannot be imported is a failure of the bundle, and must not look like success."""
         if report.failed:
             why = words.BROKEN_TESTS.get(self._lang).format(why=str(report.longrepr).strip().split("\n")[-1])
-            self.outcomes.append(Outcome(report.nodeid, why))
+            self.outcomes.append(PublicOutcome(report.nodeid, why))
 
 
 def title(item: pytest.Item, lang: Lang) -> str:
@@ -96,22 +97,12 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     if isinstance(error, StudentError):
         return words.STOPPED.get(lang).format(kind=error.kind, text=error.text), error.kind == UNWRITTEN
     if isinstance(error, StudentFailure):
-        return error.text, False
+        return error.said(lang), False
+    if isinstance(error, Difference):
+        return error.said(lang), False
     if isinstance(error, AssertionError):
-        return in_words(str(error).strip().split("\n")[0] or "assert", lang), False
+        return str(error).strip().split("\n")[0] or "assert", False
     return f"{type(error).__name__}: {error}", False
-
-
-def in_words(message: str, lang: Lang) -> str:
-    """A sentence of `autograder.testing`, whose subject may be "ru / en", in one language; others stay as they are."""
-    for pattern, sentence in words.COMPARISONS:
-        found = pattern.fullmatch(message)
-        if found:
-            parts = found.groupdict()
-            russian, slash, english = parts.pop("what").partition(" / ")
-            what = english if slash and lang == "en" else russian
-            return sentence.get(lang).format(what=what, **parts)
-    return message
 
 
 class OwnExecutor(Executor):
@@ -139,21 +130,21 @@ def make_student(
     return Student(lambda: InProcess(executor), public.tops, generous, unavailable)
 
 
-def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[Outcome]:
+def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
     """Run the public tests of one task."""
     plugin = PublicTests(student, public.lang)
     path = home / public.task(task_id).test_file
     if not path.is_file():
-        return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
+        return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
     with plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
         code = pytest.main([*OPTIONS, f"--rootdir={path.parent}", str(path)], plugins=[plugin])
     if not plugin.outcomes:
         why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
-        return [Outcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]
+        return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]
     return plugin.outcomes
 
 
-def report(task_id: str, outcomes: list[Outcome], used: str, lang: Lang) -> list[str]:
+def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -> list[str]:
     """The lines that a student reads about one task. used: where its symbols were taken from."""
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad and all(outcome.unwritten for outcome in outcomes):

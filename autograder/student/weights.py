@@ -16,7 +16,7 @@ from torch import Tensor
 from autograder.remote.failures import StudentFailure
 from autograder.remote.student import Student
 from autograder.student import words
-from autograder.student.submit import RefusedError
+from autograder.student.refused import RefusedError
 from autograder.text import Lang
 
 NETWORK, WRAPPER = "SeminarCNN", "model."
@@ -36,7 +36,7 @@ def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weight
     try:
         expected = student.state_dict(student.SeminarCNN())
     except StudentFailure as failure:
-        why = failure.text.strip().split("\n")[-1]
+        why = failure.said(lang).strip().split("\n")[-1]
         raise RefusedError(words.CKPT_NO_NET.get(lang).format(name=name, why=why)) from failure
     if set(found) != set(expected):
         # Lightning saves the module that holds the network: its names start with "model.".

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from autograder.text import Text
 
 PASSED = Text(ru="пройден", en="passed")
@@ -74,29 +72,3 @@ FOREIGN_ZIP = Text(
     en="{path} was not made by this command; move or rename it",
 )
 CANNOT_WRITE = Text(ru="не удаётся записать {path}: {why}", en="cannot write {path}: {why}")
-
-# The sentences of `autograder.testing`, for people.
-COMPARISONS = (
-    (
-        re.compile(r"(?P<what>.+) has wrong values"),
-        Text(ru="{what}: неверные значения", en="{what}: wrong values"),
-    ),
-    (
-        re.compile(r"(?P<what>.+) holds NaN or infinity"),
-        Text(ru="{what}: есть NaN или бесконечность", en="{what}: there is NaN or infinity"),
-    ),
-    (
-        re.compile(r"(?P<what>.+) has shape (?P<found>.+), expected (?P<wanted>.+)"),
-        Text(ru="{what}: форма {found}, ожидалась {wanted}", en="{what}: shape {found}, expected {wanted}"),
-    ),
-    (
-        re.compile(r"(?P<what>.+) has dtype (?P<found>.+), expected (?P<wanted>.+)"),
-        Text(
-            ru="{what}: тип чисел {found}, ожидался {wanted}", en="{what}: dtype {found}, expected {wanted}"
-        ),
-    ),
-    (
-        re.compile(r"(?P<what>.+) is an? (?P<found>\S+), expected a tensor"),
-        Text(ru="{what}: получен {found}, ожидался тензор", en="{what}: {found}, expected a tensor"),
-    ),
-)

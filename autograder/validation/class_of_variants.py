@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment, package_root
 from autograder.course.edition import read_package
 from autograder.course.manifest import Manifest
-from autograder.course.variants import Variant
+from autograder.course.variants import VARIANTS_NAME, Variant
 from autograder.errors import UsageError
 from autograder.release.notebook import read_notebook, write_notebook
 from autograder.validation.reach import Reach
@@ -19,7 +19,7 @@ CHECKPOINT = "model.safetensors"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
-    """Raises: UsageError for a variant of an unknown task, or one without its file."""
+    """Raises: UsageError for a variant of an unknown task, one without its file, and a file of no variant."""
     for variant in variants:
         manifest.task(variant.task)
         path = folder / "wrong" / f"{variant.id}.py"
@@ -27,6 +27,10 @@ def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path
             raise UsageError(
                 f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
             )
+    listed = {VARIANTS_NAME, "__pycache__", *(f"{variant.id}.py" for variant in variants)}
+    for path in sorted((folder / "wrong").iterdir()):
+        if path.name not in listed and not path.name.startswith("."):
+            raise UsageError(f"{path} is no file of a variant: list it in {VARIANTS_NAME}, or remove it")
 
 
 def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundle: Path, out: Path) -> None:

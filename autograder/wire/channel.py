@@ -21,6 +21,7 @@ from autograder.wire.frames import (
     decode_length,
     encode,
 )  # fmt: skip
+from autograder.wire.reasons import Reason
 
 _IOV_MAX = 512
 
@@ -36,7 +37,7 @@ def wait_ready(fd: int, events: int, deadline: float | None) -> None:
         left_ms = None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000
         if poller.poll(left_ms):
             return
-        raise WorkerTimeout("no answer in time")
+        raise WorkerTimeout(Reason("late"))
 
 
 class Channel:

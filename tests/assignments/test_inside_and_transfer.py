@@ -52,7 +52,9 @@ def test_points_and_minutes() -> None:
 
 
 def test_hidden_tests_take_nothing_but_data_from_the_reference() -> None:
-    for path in (FOLDER / "hidden").glob("test_*.py"):
+    paths = list((FOLDER / "hidden").glob("test_*.py"))
+    assert len(paths) == len(MANIFEST.tasks)
+    for path in paths:
         source = path.read_text(encoding="utf-8")
         assert re.findall(r"^.*\bhw_cnn\b.*$", source, re.MULTILINE) in (
             [],
@@ -114,7 +116,9 @@ def test_no_other_function_of_the_edition_takes_the_gradient_of_an_image(assignm
 
 def test_helpers_of_one_task_have_different_names(assignment: Assignment) -> None:
     """The solution cell of a task holds all its modules, one after the other."""
-    for source in solution_sources(MANIFEST, read_package(package_root()), assignment.edition).values():
+    sources = solution_sources(MANIFEST, read_package(package_root()), assignment.edition)
+    assert set(sources) == {task.id for task in MANIFEST.tasks}
+    for source in sources.values():
         defined = [
             node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
         ]

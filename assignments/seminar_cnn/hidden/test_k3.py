@@ -1,4 +1,4 @@
-"""Hidden tests of K3, `train_seminar`: what training does on a few digits, then the accuracy ramp (DESIGN 2).
+"""Hidden tests of K3, `train_seminar`: what training does on a few digits, then the accuracy ramp.
 
 Accuracy is the mean over the 2,000 hidden digits moved by every shift of one pixel or none (nine shifts).
 """

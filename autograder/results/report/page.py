@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
-from autograder.phrases import protection_in_language
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
+from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.store import Store, write_atomically
 from autograder.text import Lang
 
@@ -76,7 +76,8 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         loader=jinja2.PackageLoader("autograder.results.report"), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["protection"] = lambda text: protection_in_language(text, lang)
+    environment.filters["layer"] = lambda name: layer_in_words(name, lang)
+    environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
         manifest=manifest,

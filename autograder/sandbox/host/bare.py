@@ -23,10 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.host import tiers
-from autograder.sandbox.host.connection import Connection, SandboxError, Usage, await_ready, describe_exit
+from autograder.sandbox.host.connection import Connection, Usage
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import BOOT, CPU_MARGIN_S, PRELOAD, environment
 from autograder.wire.errors import WorkerTimeout
+from autograder.wire.reasons import Reason, end_of_process
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
@@ -131,7 +132,7 @@ class BareWorker(Connection):
         for fd in (self._request, self._response):
             os.set_blocking(fd, False)
         super().__init__(self._response, self._request, START_S)
-        self.layers = self._await_ready()
+        self.layers = self._await_ready(START_S, "a worker cannot be started")
 
     @property
     def closed(self) -> bool:
@@ -159,20 +160,13 @@ class BareWorker(Connection):
         poller = select.poll()
         poller.register(fd, events)
         if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            raise WorkerTimeout(f"no answer within {self._timeout_s:g} s")
+            raise WorkerTimeout(Reason("no answer", {"seconds": self._timeout_s}))
 
-    def _await_ready(self) -> list[str]:
-        answer = await_ready(self._channel, START_S, self._how_it_ended)
-        if isinstance(answer, str):
-            self.close()
-            raise SandboxError(f"a worker cannot be started: {answer}")
-        return answer
-
-    def _how_it_ended(self) -> str:
+    def _how_it_ended(self) -> Reason:
         try:
             code = self._process.wait(0.5)
         except subprocess.TimeoutExpired:
             self.close()
-            return "the process closed its connection to the grader"
+            return Reason("closed")
         self.close()
-        return describe_exit(code)
+        return end_of_process(code)

@@ -5,10 +5,9 @@ Nothing that a worker says about itself is believed; an answer must carry the un
 
 from __future__ import annotations
 
-import signal
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from types import TracebackType
@@ -18,6 +17,7 @@ from autograder.errors import GraderError
 from autograder.wire.channel import Channel
 from autograder.wire.errors import Closed, ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import DEFAULT_CAPS, Array, Arrays, Caps, Message
+from autograder.wire.reasons import Reason
 
 # An answer is about as large as its question (outputs, gradients); the first megabytes are for weights of networks.
 REPLY_BYTES, REPLY_TIMES = 1 << 26, 16
@@ -69,7 +69,7 @@ class Connection(ABC):
         Raises: WorkerTimeout, WorkerCrashed, ProtocolError; SandboxError if the zygote has ended.
         """
         if self.closed:
-            raise WorkerCrashed("the process has ended before")
+            raise WorkerCrashed(Reason("ended before"))
         self._timeout_s = timeout_s
         try:
             return self._ask(message, arrays, time.monotonic() + timeout_s, cpu_s)
@@ -97,6 +97,21 @@ class Connection(ABC):
             raise ProtocolError("bytes arrived after the answer")
         return reply, received
 
+    def _await_ready(self, start_s: float, failed: str) -> list[str]:
+        """The layers that a new worker has taken on. Raises: SandboxError that says what `failed`, and why."""
+        try:
+            message, _ = self._channel.receive(time.monotonic() + start_s)
+        except Closed:
+            why = self._how_it_ended().said("en")
+        except (WorkerTimeout, ProtocolError) as error:
+            why = str(error)
+        else:
+            if message.get("ready") is True:
+                return list(message["layers"])
+            why = str(message.get("failed"))
+        self.close()
+        raise SandboxError(f"{failed}: {why}")
+
     @property
     @abstractmethod
     def closed(self) -> bool:
@@ -114,8 +129,8 @@ class Connection(ABC):
         """Return when `fd` is ready. Raises: Closed, WorkerTimeout, WorkerCrashed."""
 
     @abstractmethod
-    def _how_it_ended(self) -> str:
-        """Words for the end of the process, after its pipe has closed."""
+    def _how_it_ended(self) -> Reason:
+        """Of the process, after its pipe has closed."""
 
     @abstractmethod
     def _begin(self, cpu_s: float | None) -> None:
@@ -126,29 +141,3 @@ def reply_caps(arrays: Mapping[str, Array]) -> Caps:
     """What the answer to a request with these arrays may hold, so that no answer fills the judge's memory."""
     sent = sum(array.nbytes for array in arrays.values())
     return Caps(body=min(DEFAULT_CAPS.body, REPLY_BYTES + REPLY_TIMES * sent))
-
-
-def await_ready(channel: Channel, timeout_s: float, how_it_ended: Callable[[], str]) -> list[str] | str:
-    """The layers that a new worker has taken on, or what went wrong, in words."""
-    try:
-        message, _ = channel.receive(time.monotonic() + timeout_s)
-    except Closed:
-        return how_it_ended()
-    except (WorkerTimeout, ProtocolError) as error:
-        return str(error)
-    return list(message["layers"]) if message.get("ready") is True else str(message.get("failed"))
-
-
-def describe_exit(code: int) -> str:
-    """An exit code (negative: a signal) in words that a student understands."""
-    if code >= 0:
-        how = "os._exit or sys.exit" if code in (0, 1) else "os._exit"
-        return f"the process ended itself with status {code} ({how})"
-    number = -code
-    name = signal.Signals(number).name if number in set(signal.Signals) else "unknown"
-    more = {
-        signal.SIGKILL: "; most likely the system ran out of memory",
-        signal.SIGXCPU: "; its processor time was used up",
-        signal.SIGXFSZ: "; it wrote a file that is too large",
-    }.get(number, "")  # type: ignore[call-overload]  # signals are integers
-    return f"the process was killed by signal {number} ({name}){more}"

@@ -1,8 +1,8 @@
 """What this system lets workers have, found by trying each layer in a throw-away process.
 
-Neither the kernel's version nor its list of modules answers that: containers, sysctls and AppArmor decide, too
-(SANDBOX notes, section 1). The attempts run in another interpreter, because a process with threads may not enter a
-user namespace, and a half-made one must not stay with the grader.
+Neither the kernel's version nor its list of modules answers that: containers, sysctls and AppArmor decide,
+too. The attempts run in another interpreter, because a process with threads may not enter a user namespace, and a
+half-made one must not stay with the grader.
 """
 
 from __future__ import annotations

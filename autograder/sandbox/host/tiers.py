@@ -1,4 +1,4 @@
-"""What each tier promises and what it leaves open, in sentences that stand in every result.
+"""What each tier promises and what it leaves open, by the names that stand in every result.
 
 A: namespaces, Landlock and seccomp. A-: the same without Landlock. B: Landlock and seccomp. C: limits only.
 """
@@ -6,29 +6,16 @@ A: namespaces, Landlock and seccomp. A-: the same without Landlock. B: Landlock 
 from __future__ import annotations
 
 from autograder.errors import UsageError
+from autograder.results.protection import FILES_NOT_HIDDEN
 
 TIERS = ("A", "A-", "B", "C")
-FILES_NOT_HIDDEN = "C: files not hidden"
 
-_SHARED_KERNEL = "a flaw of the kernel is not contained: it is shared with the grader"
-_WATCHED_MEMORY = "memory is watched from outside and may be exceeded by half for a moment"
-_NAMES_SEEN = "names, sizes and dates of files outside can be seen, their contents cannot"
-_WITHOUT_NAMESPACES = (
-    "the disk space of a worker's folder has no limit but that of one file",
-    "a process that hides may outlive a grader that was killed until the guardian has swept",
-)
+_WITHOUT_NAMESPACES = ("disk", "hidden processes")
 _GAPS = {
-    "A": (_SHARED_KERNEL, _WATCHED_MEMORY),
-    "A-": (_SHARED_KERNEL, _WATCHED_MEMORY, "Landlock, the second wall round the files, is missing"),
-    "B": (_SHARED_KERNEL, _WATCHED_MEMORY, _NAMES_SEEN, *_WITHOUT_NAMESPACES),
-    "C": (
-        _SHARED_KERNEL,
-        _WATCHED_MEMORY,
-        *_WITHOUT_NAMESPACES,
-        "files that the grader's user, or everybody, may read can be read: hidden tests and labels are not hidden",
-        "the network can be reached",
-        "calls of the kernel are not filtered",
-    ),
+    "A": ("kernel", "memory"),
+    "A-": ("kernel", "memory", "no Landlock"),
+    "B": ("kernel", "memory", "names of files", *_WITHOUT_NAMESPACES),
+    "C": ("kernel", "memory", *_WITHOUT_NAMESPACES, "files", "network", "kernel calls"),
 }
 
 
@@ -44,8 +31,8 @@ def is_less(one: str, other: str) -> bool:
 
 
 def gaps(tier: str, memory_limited: bool = False) -> tuple[str, ...]:
-    """What this tier does not protect from; `memory_limited`: by control groups. Raises: KeyError for no tier."""
-    return tuple(gap for gap in _GAPS[tier] if not (memory_limited and gap == _WATCHED_MEMORY))
+    """Names of what this tier does not protect from; `memory_limited`: by control groups. Raises: KeyError."""
+    return tuple(gap for gap in _GAPS[tier] if not (memory_limited and gap == "memory"))
 
 
 def require(tier: str, least: str | None, *, trusted_code: bool) -> None:

@@ -10,14 +10,10 @@ import time
 
 from autograder.sandbox.kernel import processes
 from autograder.wire.errors import WorkerCrashed, WorkerTimeout
+from autograder.wire.reasons import Reason
 
 PATIENCE_S = 0.05
 PERIOD_S = 0.02
-
-
-def exceeded(memory_mb: int) -> str:
-    """What is said of a worker that took too much memory, whoever noticed it."""
-    return f"memory limit of {memory_mb} MB exceeded"
 
 
 class Watch:
@@ -52,11 +48,11 @@ class Watch:
         used_mb = sum(max(0.0, processes.private_mb(pid) - self._baseline_mb) for pid in self._tree)
         self.peak_mb = max(self.peak_mb, used_mb)
         if used_mb > self._memory_mb:
-            raise WorkerCrashed(exceeded(self._memory_mb))
+            raise WorkerCrashed(Reason("memory", {"megabytes": self._memory_mb}))
         if len(self._tree) > self._max_processes + 1:
-            raise WorkerCrashed(f"more than {self._max_processes} processes started")
+            raise WorkerCrashed(Reason("processes", {"number": self._max_processes}))
         if self._cpu_limit_s is not None and self._cpu_s() > self._cpu_limit_s:
-            raise WorkerTimeout(f"more than {self._allowed_s:g} s of processor time used")
+            raise WorkerTimeout(Reason("processor time", {"seconds": self._allowed_s}))
 
     def _update_tree(self) -> None:
         """Read only processes that are new: what was no part of the tree cannot become one."""

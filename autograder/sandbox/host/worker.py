@@ -14,22 +14,20 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox.host.connection import (
-    Connection,
-    SandboxError,
-    Usage,
-    ZygoteEndedError,
-    await_ready,
-    describe_exit,
-)  # fmt: skip
-from autograder.sandbox.host.watch import Watch, exceeded
+from autograder.sandbox.host.connection import Connection, SandboxError, Usage, ZygoteEndedError
+from autograder.sandbox.host.watch import Watch
 from autograder.sandbox.kernel import processes
 from autograder.wire.errors import Closed, WorkerTimeout
+from autograder.wire.reasons import Reason, end_of_process
 
 if TYPE_CHECKING:
     from autograder.course.manifest import Limits
 
 SPAWN_S = 30.0
+
+
+class ZygoteSilentError(SandboxError):
+    """The zygote says nothing of a worker, in time."""
 
 
 class Worker(Connection):
@@ -49,15 +47,12 @@ class Worker(Connection):
         self._pidfd = -1
         try:
             born = self._receive_lease(SPAWN_S, with_pidfd=True)
-        except WorkerTimeout as error:
-            self.close()
-            raise SandboxError(str(error)) from None
         except SandboxError:
             self.close()
             raise
         self.pid = processes.pid_behind(self._pidfd)
         self.uid: int | None = born["uid"]
-        self.layers = self._await_ready()
+        self.layers = self._await_ready(SPAWN_S, "a worker cannot be locked down")
         self._watch = Watch(self.pid, self.uid, limits.memory_mb, limits.processes)
         self.device = device
 
@@ -75,7 +70,7 @@ class Worker(Connection):
             self._closed = True
             self._kill()
             if self._report is None:
-                with contextlib.suppress(OSError, SandboxError, WorkerTimeout):
+                with contextlib.suppress(OSError, SandboxError):
                     self._lease.send(b"reap")
                     self._report = self._receive_lease(SPAWN_S)
             self._lease.close()
@@ -116,32 +111,25 @@ class Worker(Connection):
             if ready:
                 raise Closed("the worker has ended")
             if time.monotonic() >= deadline:
-                raise WorkerTimeout(f"no answer within {self._timeout_s:g} s")
+                raise WorkerTimeout(Reason("no answer", {"seconds": self._timeout_s}))
             if self._watch is not None and time.monotonic() >= self._watch.due():
                 self._watch.check()
 
-    def _await_ready(self) -> list[str]:
-        answer = await_ready(self._channel, SPAWN_S, self._how_it_ended)
-        if isinstance(answer, str):
-            self.close()
-            raise SandboxError(f"a worker cannot be locked down: {answer}")
-        return answer
-
-    def _how_it_ended(self) -> str:
-        """Words for the end of the process, after its pipe has closed."""
+    def _how_it_ended(self) -> Reason:
+        """Of the process, after its pipe has closed."""
         if self._report is None:
             try:
                 self._report = self._receive_lease(0.5)
-            except WorkerTimeout:
-                return "the process closed its connection to the grader"
+            except ZygoteSilentError:
+                return Reason("closed")
         if self._report.get("out_of_memory"):
-            return exceeded(self._memory_mb)
-        return describe_exit(self._report["exit"])
+            return Reason("memory", {"megabytes": self._memory_mb})
+        return end_of_process(self._report["exit"])
 
     def _receive_lease(self, timeout_s: float, with_pidfd: bool = False) -> dict[str, Any]:
-        """The zygote's next message. Raises: WorkerTimeout, SandboxError."""
+        """The zygote's next message. Raises: SandboxError."""
         if not select.select([self._lease], [], [], timeout_s)[0]:
-            raise WorkerTimeout("the zygote does not answer")
+            raise ZygoteSilentError("the zygote does not answer")
         try:
             raw, fds, _, _ = socket.recv_fds(self._lease, 1 << 12, 1, socket.MSG_CMSG_CLOEXEC)
         except ConnectionError:

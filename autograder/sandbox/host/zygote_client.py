@@ -37,7 +37,9 @@ CPU_MARGIN_S = 60
 OUTER_LAYERS = (
     "own process",
     "clean environment",
-    "watch of time, memory and processes",
+    "watch of time",
+    "watch of memory",
+    "watch of processes",
     "sweep of leftovers",
 )
 BOOT = """

@@ -55,4 +55,5 @@ def _limits(cpu_s: int) -> list[str]:
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         with contextlib.suppress(ValueError, OSError):  # some systems refuse some of them
             resource.setrlimit(kind, (value, value))
-    return ["private temporary folder", "limits: processor time, file size, open files"]
+    limits = ("processor time", "file size", "open files")
+    return ["private temporary folder", *(f"limit of {what}" for what in limits)]

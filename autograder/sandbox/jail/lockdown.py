@@ -31,6 +31,10 @@ _MACHINE = tuple(
 )
 
 
+# What a step does, and the layer or layers that hold afterwards, by the names in `results.protection`.
+Step = Callable[[], str | list[str] | None]
+
+
 class LockdownError(Exception):
     """A step failed. The text names the step."""
 
@@ -70,22 +74,19 @@ class Confinement:
 
 def lock_down(plan: Confinement, request_fd: int, response_fd: int) -> list[str]:
     """Go through all steps; returns the layers that hold. Raises: LockdownError."""
-    layers = []
+    layers: list[str] = []
     for name, step in _steps(plan, request_fd, response_fd):
         try:
-            layer = step()
+            gained = step()
         except Exception as error:
             raise LockdownError(f"{name}: {error}") from error
-        if layer:
-            layers.append(layer)
+        layers += [gained] if isinstance(gained, str) else gained or []
     return layers
 
 
-def _steps(
-    plan: Confinement, request_fd: int, response_fd: int
-) -> list[tuple[str, Callable[[], str | None]]]:
+def _steps(plan: Confinement, request_fd: int, response_fd: int) -> list[tuple[str, Step]]:
     group = plan.group
-    steps: list[tuple[str, Callable[[], str | None]]] = []
+    steps: list[tuple[str, Step]] = []
     if group is not None:  # first: the next steps copy memory and close the folder of the group
         steps.append(("control group", lambda: _control_group(group)))
     steps += [
@@ -117,15 +118,15 @@ def _control_group(group: cgroups.Group) -> str:
     return "memory and processes limited by a cgroup"
 
 
-def _namespaces(plan: Confinement) -> str:
+def _namespaces(plan: Confinement) -> list[str]:
     libc.unshare(plan.namespaces)
     names = [name for name, flag in namespaces.OF_A_WORKER.items() if plan.namespaces & flag]
-    return f"namespaces: pid, {', '.join(name.removesuffix(' namespace') for name in names)}"
+    return ["pid namespace", *names]
 
 
 def _private_root(plan: Confinement) -> str:
     root.cover_for_worker(plan.overlay.name, plan.uid, gpu=bool(plan.devices))
-    return "private root: read-only mounts"
+    return "private root"
 
 
 def _descriptors(request_fd: int, response_fd: int) -> str:
@@ -176,7 +177,7 @@ def _own_user(plan: Confinement) -> str | None:
     return "own uid"
 
 
-def _limits(plan: Confinement) -> str:
+def _limits(plan: Confinement) -> list[str]:
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: plan.cpu_s,
@@ -197,7 +198,7 @@ def _limits(plan: Confinement) -> str:
         hard = resource.getrlimit(kind)[1]
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (wanted, wanted))
-    return f"limits: {', '.join(binding)}"
+    return [f"limit of {what}" for what in binding]
 
 
 def _address_space_kb() -> int:
@@ -242,7 +243,7 @@ def _landlock(plan: Confinement) -> str:
     rules.allow([Path("/dev", name) for name in _DEVICES], landlock.READ | landlock.WRITE_FILE)
     rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
     rules.restrict_self()
-    return f"Landlock (ABI {plan.landlock_abi})"
+    return "Landlock"
 
 
 def _seccomp(plan: Confinement) -> str:

@@ -1,4 +1,4 @@
-"""End processes for certain: everything a worker left behind, however it hides (SANDBOX notes, section 5).
+"""End processes for certain: everything a worker left behind, however it hides.
 
 Whatever a dead worker leaves becomes a child of the nearest subreaper, the zygote, or of the guardian once the zygote
 is dead. Zombies are not waited for during a scan, so a process that keeps forking itself away still leaves a trace.

@@ -206,7 +206,7 @@ _KERNEL = (
     317,  # seccomp: this filter is the last one
 )
 _MEMFD_CREATE = 319
-# Memory and messages that outlive a process or that no resident size counts (SANDBOX notes, section 0).
+# Memory and messages that outlive a process or that no resident size counts.
 _HIDDEN_MEMORY = (
     _MEMFD_CREATE,
     447,  # memfd_secret

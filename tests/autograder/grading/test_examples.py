@@ -76,7 +76,9 @@ def test_the_tier_is_told_truthfully(out: Path) -> None:
 
 
 def test_no_result_shows_what_hidden_tests_compare(out: Path) -> None:
-    for path in (out / "results").glob("*.json"):
+    paths = list((out / "results").glob("*.json"))
+    assert len(paths) == len(EXPECTED)
+    for path in paths:
         text = path.read_text(encoding="utf-8")
         for secret in ("assert_close", "expected (", "tensor(", "hidden/"):
             assert secret not in text, f"{path.name} shows {secret!r}"

@@ -83,7 +83,9 @@ def test_a_childs_garbage_collector_leaves_alone_what_is_inherited() -> None:
     def work(job: str) -> bytes:
         return str(len(gc.get_objects())).encode()
 
-    for done in run(["one", "two"], work, slots=1, deadline_s=30):
+    finished = list(run(["one", "two"], work, slots=1, deadline_s=30))
+    assert len(finished) == 2
+    for done in finished:
         assert done.payload is not None
         assert int(done.payload) < len(inherited) / 10
 

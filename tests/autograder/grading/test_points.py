@@ -13,7 +13,7 @@ from autograder.course.manifest import Manifest, Threshold
 from autograder.grading.points import ramp, round_half_up, score_task, score_thresholds, status_of, total
 from autograder.results.grade import Diagnosis, Outcome
 from autograder.text import Lang
-from hw_cnn import intervals
+from hw_cnn.evaluation import wilson
 from tests.autograder.manifests import plain, small
 
 MANIFEST = small()
@@ -119,7 +119,7 @@ def test_a_threshold_shows_its_interval_and_its_note() -> None:
     seen = {ACCURACY: outcome(ACCURACY, "passed", 0.7).model_copy(update={"num_images": 2000})}
     (threshold,) = score_thresholds(manifest, seen, "ru")
     assert threshold.note == "могли видеть"
-    assert threshold.interval == intervals.wilson(0.7, 2000)
+    assert threshold.interval == wilson.wilson(0.7, 2000)
     nothing = {ACCURACY: outcome(ACCURACY, "passed", math.nan).model_copy(update={"num_images": 2000})}
     assert score_thresholds(manifest, nothing, "ru")[0].interval is None
     (unmeasured,) = score_thresholds(manifest, {}, "en")
@@ -185,4 +185,4 @@ def test_only_a_share_of_images_has_an_interval(
     seen = {ACCURACY: outcome(ACCURACY, "passed", value, num_images=num_images)}
     (threshold,) = score_thresholds(MANIFEST, seen, "en")
     assert threshold.value == value
-    assert threshold.interval == (intervals.wilson(value, num_images or 0) if has_interval else None)
+    assert threshold.interval == (wilson.wilson(value, num_images or 0) if has_interval else None)

@@ -18,6 +18,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Handle, Student
 from autograder.wire.errors import WorkerCrashed
 from autograder.wire.frames import Arrays, Message
+from autograder.wire.reasons import Reason
 from tests.autograder.remote.test_loading import Piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
@@ -230,7 +231,7 @@ class Scripted:
 
     def request(self, *_: Any, **__: Any) -> tuple[Message, Arrays]:
         if self.closed:
-            raise WorkerCrashed("closed")
+            raise WorkerCrashed(Reason("closed"))
         return self.reply, self.arrays
 
     def close(self) -> None:

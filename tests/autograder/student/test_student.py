@@ -26,6 +26,7 @@ from autograder.student import public_tests, submit, words
 from autograder.student.check_cell import is_live_stub
 from autograder.student.home import open_home
 from autograder.student.weights import read_state
+from autograder.testing import SENTENCES, Difference
 from autograder.validation.solved_notebook import fill_solutions, solution_sources
 from hw_cnn.models.seminar import SeminarCNN
 
@@ -231,7 +232,7 @@ def test_submit_packs_what_the_grader_reads(bundle: Path, sources: dict[str, str
     ("kind", "sentence"),
     [
         ("other", "missing features.0.bias"),
-        ("shape", "has shape"),
+        ("shape", "shape ("),
         ("object", "cannot be read"),
     ],
 )
@@ -324,43 +325,22 @@ def test_live_stubs(value: object, methods: set[str], expected: bool) -> None:
     assert is_live_stub(value, methods) is expected
 
 
-@pytest.mark.parametrize(
-    ("message", "russian", "english"),
-    [
-        ("карта / map has wrong values", "карта: неверные значения", "map: wrong values"),
-        (
-            "output has shape (1,), expected (2,)",
-            "output: форма (1,), ожидалась (2,)",
-            "output: shape (1,), expected (2,)",
-        ),
-        (
-            "output is a int, expected a tensor",
-            "output: получен int, ожидался тензор",
-            "output: int, expected a tensor",
-        ),
-        (
-            "logits holds NaN or infinity",
-            "logits: есть NaN или бесконечность",
-            "logits: there is NaN or infinity",
-        ),
-        ("own words", "own words", "own words"),
-    ],
-)
-def test_comparisons_in_words(message: str, russian: str, english: str) -> None:
-    assert public_tests.in_words(message, "ru") == russian
-    assert public_tests.in_words(message, "en") == english
-
-
 def test_the_report_does_not_repeat_itself() -> None:
     outcomes = [
-        public_tests.Outcome("a", None),
-        public_tests.Outcome("b", "why\nnot"),
-        public_tests.Outcome("c", "why\nnot"),
+        public_tests.PublicOutcome("a", None),
+        public_tests.PublicOutcome("b", "why\nnot"),
+        public_tests.PublicOutcome("c", "why\nnot"),
     ]
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines[0] == "F1: 2 of 3 public tests fail"
     assert lines[-3:] == ["  - c: failed", "      the same", "  used: f"]
     assert lines.count("      why") == 1
+
+
+def test_a_difference_is_told_in_the_language_of_the_course() -> None:
+    difference = Difference("values", "карта / map")
+    assert public_tests.explain(difference, "ru") == ("карта: неверные значения", False)
+    assert public_tests.explain(difference, "en") == ("map: wrong values", False)
 
 
 def test_unwritten_code_is_recognised() -> None:
@@ -372,7 +352,7 @@ def test_unwritten_code_is_recognised() -> None:
 def test_every_sentence_has_the_same_blanks_in_both_languages() -> None:
     texts = [value for value in vars(words).values() if isinstance(value, words.Text)]
     assert len(texts) > 25
-    for text in [*texts, *(sentence for _, sentence in words.COMPARISONS)]:
+    for text in [*texts, *SENTENCES.values()]:
         blanks = [{part.split("}")[0] for part in side.split("{")[1:]} for side in (text.ru, text.en)]
         assert blanks[0] == blanks[1]
 

@@ -43,13 +43,20 @@ def test_several_modules_and_unknown_ones() -> None:
 
 def test_all_modules_that_a_training_loads_are_found() -> None:
     found = Reach(read_package(package_root())).of(["hw_cnn.training"])
-    assert {"hw_cnn.classifier", "hw_cnn.models.seminar", "hw_cnn.data.digits", "hw_cnn.data.loader"} <= found
+    assert {
+        "hw_cnn.classifier",
+        "hw_cnn.models.seminar",
+        "hw_cnn.data.digits",
+        "hw_cnn.data.feeding.loader",
+    } <= found
 
 
 @pytest.mark.parametrize("name", list_assignments(None))
 def test_a_task_concerns_itself_and_what_is_declared_to_depend_on_it(name: str) -> None:
     manifest = find_assignment(name, None).manifest
-    for task_id, concerned in tasks_concerned(manifest).items():
+    found = tasks_concerned(manifest)
+    assert set(found) == {task.id for task in manifest.tasks}
+    for task_id, concerned in found.items():
         declared = {task.id for task in manifest.tasks if task_id in manifest.closure(task.id)}
         assert declared <= concerned
 

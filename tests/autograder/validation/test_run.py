@@ -118,3 +118,11 @@ def test_a_variant_without_its_file_is_refused(tmp_path: Path) -> None:
     done = validate(course, tmp_path / "out")
     assert done.returncode == 2
     assert "'j1_ascending', but j1_ascending.py is missing" in done.stderr
+
+
+def test_a_file_of_no_variant_is_refused(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course / "mini" / "wrong" / "j1_forgotten.py").write_text("def topk_error(scores, labels, ks): ...\n")
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 2
+    assert "j1_forgotten.py is no file of a variant: list it in variants.toml, or remove it" in done.stderr

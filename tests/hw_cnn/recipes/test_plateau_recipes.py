@@ -24,7 +24,7 @@ def test_papers_values_are_the_defaults(recipe):
 
 
 def test_update_is_alexnets():
-    """Section 5: v <- 0.9 v - 0.0005 lr w - lr dL/dw, w <- w + v, in plain arithmetic."""
+    """Krizhevsky et al. 2012, section 5: v <- 0.9 v - 0.0005 lr w - lr dL/dw, w <- w + v, in plain arithmetic."""
     weight = nn.Parameter(torch.tensor([2.0], dtype=torch.float64))
     optimizer = plateau.sgd_until_plateau([weight], 0.1, 0.9, 5e-4, 3, 3)["optimizer"]
     w, v = 2.0, 0.0

@@ -307,6 +307,7 @@ def test_the_tree_of_a_closed_worker_is_swept_before_close_returns(lab: Lab) -> 
     runner = lab()
     runner.run(FORKS)
     pids = [outside(runner.worker, pid) for pid in runner.value("forks()", timeout_s=20.0)]
+    assert pids
     usage = runner.worker.close()
     assert usage.exit_code == -signal.SIGKILL
     assert all(not Path(f"/proc/{pid}").exists() for pid in pids)

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.host.connection import SandboxError, describe_exit
+from autograder.sandbox.host.connection import SandboxError
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.kernel import processes
 from autograder.wire.errors import WorkerCrashed
+from autograder.wire.reasons import end_of_process
 from tests.autograder.sandbox_support import EDITION, LIMITS, ROOT, Lab, Runner, gone, outside
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -213,4 +214,4 @@ def test_nothing_is_left_after_closing(stage: Stage) -> None:
     ],
 )
 def test_ends_have_words(code: int, words: str) -> None:
-    assert re.search(words, describe_exit(code))
+    assert re.search(words, end_of_process(code).said("en"))
