@@ -1,142 +1,30 @@
-"""Hidden tests run by the real pytest: what is collected, what a test is given, and what is made of its end."""
+"""Hidden tests run by the real pytest: what is collected, what a test is given."""
 
 from __future__ import annotations
 
-import hashlib
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.course.manifest import Manifest, Threshold
+from autograder.course.manifest import Threshold
 from autograder.errors import UsageError
-from autograder.grading.hidden_tests import Case, HiddenTests, Measurement, judge_failure, serve_hidden_tests
-from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
-from autograder.remote.records import CallRecord
-from autograder.remote.student import Student
-from autograder.results.grade import Outcome
-from autograder.sandbox.host.connection import ZygoteEndedError
-from autograder.text import Lang
-from autograder.wire.errors import WorkerCrashed, WorkerTimeout
-from autograder.wire.frames import Arrays, Message
-from autograder.wire.reasons import Reason
-from tests.autograder.manifests import plain
-
-CORE, CORNER, ACCURACY = "test_a1.py::test_core", "test_a1.py::test_corner", "test_b1.py::test_accuracy"
-FILES = {
-    "test_a1.py": "def test_core(student):\n    pass\n\ndef test_corner(student):\n    pass\n",
-    "test_b1.py": "def test_accuracy(threshold):\n    threshold.record(0.7)\n",
-}
-
-
-def manifest(**limits: Any) -> Manifest:
-    return Manifest.model_validate(
-        {**plain(), "limits": {"call_s": 50, "test_s": 20, "submission_s": 100, **limits}}
-    )
-
-
-@dataclass
-class Workers:
-    """Workers of one submission: each answers a call of `conv2d` with its argument, or fails as the argument says."""
-
-    asked: list[tuple[int, str, float]] = field(default_factory=list)
-    number: int = 0
-
-    def connect(self) -> Worker:
-        self.number += 1
-        return Worker(self, self.number)
-
-
-@dataclass
-class Worker:
-    workers: Workers
-    number: int
-
-    def request(self, message: Message, arrays: Arrays, **limits: Any) -> tuple[Message, Arrays]:
-        what = message["args"][0] if message["op"] == "call" else message["op"]
-        self.workers.asked.append((self.number, what, limits["timeout_s"]))
-        match what:
-            case "hang":
-                raise WorkerTimeout(Reason("no answer", {"seconds": 2}))
-            case "leave":
-                raise WorkerCrashed(Reason("exit", {"code": 3}))
-            case "zygote":
-                raise ZygoteEndedError("the zygote has ended")
-            case "raise" | "unwritten":
-                kind = "ValueError" if what == "raise" else "NotImplementedError"
-                return {"ok": False, "error": {"type": kind, "text": f"{kind}: mine"}}, {}
-        return {"ok": True, "values": {"out": what}}, {}
-
-    def close(self) -> None:
-        pass
-
-
-@dataclass
-class Ran:
-    """What a run of the hidden tests gave."""
-
-    outcomes: dict[str, Outcome]
-    told: list[tuple[str, bool, list[str]]]
-    workers: Workers
-
-
-@dataclass
-class Course:
-    """An assignment folder whose hidden tests a test writes."""
-
-    folder: Path
-
-    def run(
-        self, tests: Sequence[str] | None = None, lang: Lang = "en", worker: str = "submission", **files: str
-    ) -> Ran:
-        """Write the files `test_a1`, `test_b1`... and run the hidden tests for one submission."""
-        found = manifest(worker=worker)
-        ran = Ran({}, [], Workers())
-        self.write(**files)
-
-        def told(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
-            ran.told.append((test, failed, [str(call.args[0]) for call in calls]))
-
-        def serve(hidden: HiddenTests) -> None:
-            student = Student(ran.workers.connect, found.tasks[0].tops, found.limits)
-            case = Case(found, student, salt, lang, told, self.unwritten)
-            hidden.run(case, tests)
-            ran.outcomes = case.outcomes
-
-        serve_hidden_tests(self.folder, found, serve)
-        return ran
-
-    def write(self, **files: str) -> None:
-        """Write the files, in place of those that a run before has imported."""
-        for name in ("test_a1", "test_b1", "test_c1"):
-            sys.modules.pop(name, None)
-        (self.folder / "hidden").mkdir(exist_ok=True)
-        for name, text in {**FILES, **{f"{name}.py": text for name, text in files.items()}}.items():
-            (self.folder / "hidden" / name).write_text(text, encoding="utf-8")
-
-    unwritten: dict[str, str] = field(default_factory=dict)
-
-
-def salt(purpose: str) -> bytes:
-    return hashlib.sha256(purpose.encode()).digest()
+from autograder.grading.hidden_tests import HiddenTests, Measurement, serve_hidden_tests
+from tests.autograder.hidden_tests_support import (
+    ACCURACY,
+    CORE,
+    CORNER,
+    Course,
+    append,
+    core,
+    manifest,
+    salt,
+)
 
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     return Course(tmp_path)
-
-
-def core(body: str) -> str:
-    return f"def test_core(student):\n    {body}\n\ndef test_corner():\n    pass\n"
-
-
-def append(path: Path, expression: str) -> str:
-    """A line of a hidden test that appends text to a file."""
-    return f"with open({str(path)!r}, 'a') as log: log.write({expression})"
 
 
 # --- Collecting.
@@ -322,128 +210,3 @@ def test_a_worker_for_each_task(course: Course, worker: str, numbers: list[int])
     assert [number for number, what, _ in asked if what == "fine"] == numbers
     only = course.run([ACCURACY], worker=worker, **files).workers.asked
     assert [number for number, what, _ in only if what == "fine"] == [1]
-
-
-# --- What is made of the end of a test.
-
-CALL = "student.conv2d({!r})"
-
-
-@pytest.mark.parametrize(
-    ("body", "verdict", "message"),
-    [
-        ("assert student.conv2d('fine') == 'fine'", "passed", ""),
-        ("assert student.conv2d('fine') == 'secret'", "failed", "core"),
-        ("raise AssertionError('secret')", "failed", "core"),
-        (CALL.format("raise"), "error", "core\nYour code stopped with an error:\nValueError: mine"),
-        (CALL.format("unwritten"), "error", "core\nNotImplementedError: mine"),
-        (CALL.format("hang"), "timeout", "core\nYour code did not answer in time: no answer within 2 s"),
-        (
-            CALL.format("leave"), "crashed",
-            "core\nThe process that ran your code ended: the process ended itself with status 3 (os._exit)",
-        ),
-        ("1 / 0", None, "ZeroDivisionError: division by zero"),
-        ("student.no_such_task", None, "AttributeError: 'no_such_task' is no task symbol"),
-    ],
-)  # fmt: skip
-def test_the_verdict_and_what_a_student_may_read(
-    course: Course, body: str, verdict: str | None, message: str
-) -> None:
-    ran = course.run(test_a1=core(body))
-    assert (ran.outcomes[CORE].verdict, ran.outcomes[CORE].message) == (verdict, message)
-    assert [(name, failed) for name, failed, _ in ran.told] == [
-        (CORE, verdict != "passed"), (CORNER, False), (ACCURACY, False),
-    ]  # fmt: skip
-    assert ran.outcomes[CORNER].verdict == "passed", "one test's end is not another's"
-
-
-def test_the_first_exception_of_a_test_counts(course: Course) -> None:
-    """Also that of a fixture, and not the one that follows from it when the test is cleaned up."""
-    text = (
-        "import pytest\n\n@pytest.fixture\ndef broken(student):\n    yield\n    1 / 0\n\n"
-        "def test_core(broken):\n    assert False\n\ndef test_corner(broken):\n    pass\n"
-    )
-    outcomes = course.run(test_a1=text).outcomes
-    assert outcomes[CORE].verdict == "failed"
-    assert (outcomes[CORNER].verdict, outcomes[CORNER].message) == (
-        None,
-        "ZeroDivisionError: division by zero",
-    )
-
-
-def test_calls_are_told_of_the_test_that_made_them(course: Course) -> None:
-    text = (
-        "def test_core(student):\n    student.conv2d('one')\n    student.conv2d('two')\n\n"
-        "def test_corner(student):\n    student.conv2d('three')\n"
-    )
-    assert [calls for _, _, calls in course.run(test_a1=text).told] == [["one", "two"], ["three"], []]
-
-
-def test_nobody_need_listen(course: Course) -> None:
-    course.write()
-    found = manifest()
-    case = Case(found, Student(Workers().connect, found.tasks[0].tops, found.limits), salt, "en")
-    serve_hidden_tests(course.folder, found, lambda hidden: hidden.run(case))
-    assert list(case.outcomes) == [CORE, CORNER, ACCURACY]
-
-
-def test_tests_of_an_unwritten_task_are_not_run(course: Course) -> None:
-    course.unwritten = {"A1": "Task A1 is not written yet"}
-    ran = course.run(test_a1=core("student.conv2d('fine')"))
-    for name in (CORE, CORNER):
-        assert ran.outcomes[name] == Outcome(test=name, verdict="error", message="Task A1 is not written yet")
-    assert ran.outcomes[ACCURACY].verdict == "passed"
-    assert [name for name, _, _ in ran.told] == [ACCURACY]
-
-
-def test_when_the_zygote_ends_the_whole_submission_is_judged_again(course: Course) -> None:
-    with pytest.raises(ZygoteEndedError):
-        course.run(test_a1=core(CALL.format("zygote")))
-
-
-def test_a_fixture_that_many_tests_share_is_made_once(course: Course, tmp_path: Path) -> None:
-    """pytest is told which test follows; else it would tear everything down after each."""
-    log = tmp_path / "made"
-    text = (
-        "import pytest\n\n@pytest.fixture(scope='module')\ndef shared():\n"
-        f"    {append(log, repr('x'))}\n\n"
-        "def test_core(shared):\n    pass\n\ndef test_corner(shared):\n    pass\n"
-    )
-    course.run(test_a1=text)
-    assert log.read_text() == "x"
-    course.run([CORE], test_a1=text)
-    assert log.read_text() == "xx"
-
-
-@pytest.mark.parametrize(
-    ("failure", "lang", "expected"),
-    [
-        (None, "en", ("passed", "")),
-        (AssertionError("secret"), "en", ("failed", "")),
-        (StudentTimeout(Reason("late")), "en", ("timeout", "Your code did not answer in time: no answer in time")),
-        (
-            StudentTimeout(Reason("late")), "ru",
-            ("timeout", "Ваш код не уложился в отведённое время: нет ответа за отведённое время"),
-        ),
-        (
-            StudentCrashed(Reason("ended before")), "ru",
-            ("crashed", "Процесс с вашим кодом завершился: он закончился раньше"),
-        ),
-        (StudentError("mine", "ValueError"), "ru", ("error", "Ваш код остановился с ошибкой:\nmine")),
-        (StudentError("not written", "NotImplementedError"), "ru", ("error", "not written")),
-        (KeyError("x"), "en", (None, "KeyError: 'x'")),
-        (pytest.fail.Exception("x"), "en", (None, "Failed: x")),
-    ],
-)  # fmt: skip
-def test_what_is_said_of_an_end(
-    failure: BaseException | None, lang: Lang, expected: tuple[str | None, str]
-) -> None:
-    assert judge_failure(failure, lang) == expected
-
-
-def test_another_failure_of_a_students_code_says_itself_what_happened() -> None:
-    class Strange(StudentFailure):
-        def said(self, lang: Lang) -> str:
-            return f"strange in {lang}"
-
-    assert judge_failure(Strange(), "ru") == ("error", "strange in ru")
