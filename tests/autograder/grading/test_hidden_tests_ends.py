@@ -118,6 +118,8 @@ def test_a_fixture_that_many_tests_share_is_made_once(course: Course, tmp_path: 
     assert log.read_text() == "x"
     course.run([CORE], test_a1=text)
     assert log.read_text() == "xx"
+    course.run([CORE, CORNER], test_a1=text)
+    assert log.read_text() == "xxx"
 
 
 @pytest.mark.parametrize(
