@@ -184,7 +184,7 @@ def test_when_more_measurements_change_nothing(values: list[float], planned: int
 
 
 def test_without_a_ramp_nothing_is_decided() -> None:
-    with pytest.raises(AssertionError, match="^this test has no threshold in the manifest$"):
+    with pytest.raises(AssertionError, match=r"^this test has no threshold in the manifest$"):
         Measurement().decided([0.9], 1)
 
 
