@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import pairs
-from hw_cnn import arguments
+from hw_cnn.fit import short_names
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "accuracy.jsonl"
@@ -47,12 +47,12 @@ training (`benchmarks/cifar10_tar.py`).
 
 def offline_recipes() -> list[str]:
     """Those whose data come with the library."""
-    return [name for name in arguments.recipes() if name == "shapes" or name.split("-")[-1] == "digits"]
+    return [name for name in short_names.recipes() if name == "shapes" or name.split("-")[-1] == "digits"]
 
 
 def digest(recipe: str) -> str:
     """Changes when the recipe changes."""
-    return hashlib.sha256((arguments.CONFIGS / f"{recipe}.yaml").read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((short_names.CONFIGS / f"{recipe}.yaml").read_bytes()).hexdigest()[:12]
 
 
 def hw_cnn(command: str, argv: list[str], folder: Path, threads: int) -> subprocess.CompletedProcess[str]:
@@ -106,7 +106,7 @@ def read(results: Path) -> list[dict[str, Any]]:
     if not results.is_file():
         return []
     runs = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
-    current = {recipe: digest(recipe) for recipe in arguments.recipes()}
+    current = {recipe: digest(recipe) for recipe in short_names.recipes()}
     return [one for one in runs if current.get(one["recipe"]) == one["digest"]]
 
 
@@ -129,7 +129,7 @@ def write_table(runs: list[dict[str, Any]], table: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Accuracy of the packaged recipes over several seeds.")
-    parser.add_argument("--recipes", nargs="+", choices=arguments.recipes(), default=offline_recipes())
+    parser.add_argument("--recipes", nargs="+", choices=short_names.recipes(), default=offline_recipes())
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="runs at once (%(default)s)")

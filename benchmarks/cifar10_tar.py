@@ -16,14 +16,15 @@ import numpy as np
 import torch
 from PIL import Image
 
-from hw_cnn.data import cifar10, in_memory, splits
-from hw_cnn.transfer import parts
+from hw_cnn.data import cifar10
+from hw_cnn.data.feeding import in_memory, splits
+from hw_cnn.transfer import stored_images
 
 TEST_SIZE = 5000
 
 
 @functools.cache
-def read_tar(path: Path) -> parts.Part:
+def read_tar(path: Path) -> stored_images.Part:
     """Read all images; labels are the numbers of the folders, sorted."""
     images, labels, classes = [], [], {}
     with tarfile.open(path) as tar:
@@ -33,7 +34,7 @@ def read_tar(path: Path) -> parts.Part:
             assert file is not None
             images.append(np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB")))
             labels.append(classes.setdefault(member.name.split("/")[-2], len(classes)))
-    return parts.Part(
+    return stored_images.Part(
         torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous(), torch.tensor(labels)
     )
 

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from benchmarks import overhead, pairs
 from hw_cnn import classifier
-from hw_cnn.data import loader
+from hw_cnn.data.feeding import loader
 
 COUNTS = (1_000, 10_000, 60_000)
 BATCHES = (32, 64, 128, 256, 512, 1024, 2048)

@@ -18,8 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import pairs
-from hw_cnn import memory
+from hw_cnn import _memory
 from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 from hw_cnn.interpret import occlusion
 from hw_cnn.models import seminar
 
@@ -77,10 +78,10 @@ def main() -> int:
     print(f"CPU seconds, median [least-greatest] of {options.pairs} pairs; aim: {AIM:.0f} times as fast")
     torch.manual_seed(0)
     figures = {"bare": compare("bare process", torch.randn(1, SIDE_PX, SIDE_PX), options)}
-    images, _ = digits.load_digits("train")
+    images, _ = embedded.load_digits("train")
     image = ((images.float() / 255 - MEAN) / STD)[:1].clone()
     figures["with_data"] = compare("with data read", image, options)
-    memory.keep_freed_memory()
+    _memory.keep_freed_memory()
     figures["kept"] = compare("with freed memory kept, as `hw-cnn` does", image, options)
     print(f"\n{pairs.machine(options.threads)}")
     pairs.write_json(options.json, {"machine": pairs.machine(options.threads), **figures})

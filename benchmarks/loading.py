@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
 from benchmarks import pairs
-from hw_cnn.data import loader
+from hw_cnn.data.feeding import loader
 
 MEAN, STD = 0.1307, 0.3081
 OURS, TORCHVISION, AIRBENCH = "ours", "torchvision + DataLoader", "airbench's idea"

@@ -41,13 +41,13 @@ def public_test_accuracy(folder: Path) -> float:
     import torch
 
     from hw_cnn import classifier
-    from hw_cnn.data import digits
+    from hw_cnn.data.reading import embedded
     from hw_cnn.models import seminar
 
     (path,) = folder.glob("lightning_logs/version_0/checkpoints/epoch=*.ckpt")
     module = classifier.Classifier(seminar.SeminarCNN())
     module.load_state_dict(torch.load(path, weights_only=True)["state_dict"])
-    images, labels = digits.load_digits("test")
+    images, labels = embedded.load_digits("test")
     return accuracy(module, images, labels)
 
 
@@ -55,7 +55,8 @@ def accuracy(module: nn.Module, images: Tensor, labels: Tensor) -> float:
     """Share of right answers on (N, 28, 28) uint8 images."""
     import torch
 
-    from hw_cnn.data import digits, loader
+    from hw_cnn.data import digits
+    from hw_cnn.data.feeding import loader
 
     data = digits.DigitsDataModule
     batches = loader.TensorLoader(images, labels, 500, mean=data.mean, std=data.std)
@@ -69,7 +70,7 @@ def nine_shift_accuracy(module: nn.Module) -> float:
     import numpy as np
     import torch
 
-    from hw_cnn.data import loader
+    from hw_cnn.data.feeding import loader
 
     with np.load(HIDDEN, allow_pickle=False) as arrays:
         images, labels = (

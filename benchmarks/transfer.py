@@ -26,20 +26,20 @@ from torch import Tensor, nn
 
 from benchmarks import cifar10_tar, pairs, transfer_page
 from hw_cnn import callbacks, classifier, models
-from hw_cnn.data import digits, loader
+from hw_cnn.data import digits
+from hw_cnn.data.feeding import loader
+from hw_cnn.data.reading import embedded
 from hw_cnn.transfer import (
     backbones,
-    cache,
     efficientnet,
-    figures,
     finetuning,
-    layers,
-    parts,
+    pooled_layers,
     preprocessing,
     probe,
-    probing,
     retrieval,
+    stored_images,
 )
+from hw_cnn.transfer.experiment import comparison, feature_cache, figures
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "transfer.jsonl"
@@ -80,16 +80,16 @@ def digest(experiment: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def of_classes(split: str, first: int, last: int) -> parts.Part:
+def of_classes(split: str, first: int, last: int) -> stored_images.Part:
     """Embedded digits first..last, labelled from 0."""
-    images, labels = digits.load_digits(split)
+    images, labels = embedded.load_digits(split)
     chosen = (labels >= first) & (labels <= last)
-    return parts.Part(images[chosen], labels[chosen] - first)
+    return stored_images.Part(images[chosen], labels[chosen] - first)
 
 
 def fit(
     network: nn.Module,
-    part: parts.Part,
+    part: stored_images.Part,
     wanted: preprocessing.Preprocessing,
     settings: dict[str, Any],
     seed: int,
@@ -126,7 +126,7 @@ def fit(
     return network.eval()
 
 
-def accuracy(network: nn.Module, part: parts.Part, wanted: preprocessing.Preprocessing) -> float:
+def accuracy(network: nn.Module, part: stored_images.Part, wanted: preprocessing.Preprocessing) -> float:
     with torch.inference_mode():
         answers = [network(images).argmax(1) for images, _ in wanted.batches(part, 500)]
     return (torch.cat(answers) == part.labels).double().mean().item()
@@ -164,27 +164,32 @@ class Digits:
         network = models.build("seminar", num_classes=5)
         return fit(network, of_classes("train", 0, 4), self.wanted, SETTINGS["digits"]["backbone"], self.seed)
 
-    def drawn(self, count: int, first: int = 5) -> parts.Part:
+    def drawn(self, count: int, first: int = 5) -> stored_images.Part:
         train = of_classes("train", first, first + 4)
-        return train.select(parts.draw(train.labels, count, self.seed))
+        return train.select(stored_images.draw(train.labels, count, self.seed))
 
-    def features(self, part: parts.Part, layer: str | None = None) -> Tensor:
+    def features(self, part: stored_images.Part, layer: str | None = None) -> Tensor:
         backbone = backbones.Backbone("digits 0-4", self.network, self.wanted)
-        return cache.features(backbone, part, layer).features
+        return feature_cache.features(backbone, part, layer).features
 
-    def probe_of(self, give: Callable[[parts.Part], Tensor], train: parts.Part, test: parts.Part) -> Line:
+    def probe_of(
+        self,
+        give: Callable[[stored_images.Part], Tensor],
+        train: stored_images.Part,
+        test: stored_images.Part,
+    ) -> Line:
         return probed(give(train), train.labels, give(test), test.labels, self.seed)
 
-    def nearest_of(self, give: Callable[[parts.Part], Tensor], train: parts.Part) -> Line:
+    def nearest_of(self, give: Callable[[stored_images.Part], Tensor], train: stored_images.Part) -> Line:
         return nearest(give(train), train.labels, give(self.test), self.test.labels)
 
-    def from_scratch(self, train: parts.Part) -> Line:
+    def from_scratch(self, train: stored_images.Part) -> Line:
         seed_everything(self.seed, verbose=False)
         network = models.build("seminar", num_classes=5)
         fit(network, train, self.wanted, SETTINGS["digits"]["scratch"], self.seed)
         return {"accuracy": accuracy(network, self.test, self.wanted)}
 
-    def fine_tuned(self, train: parts.Part) -> Line:
+    def fine_tuned(self, train: stored_images.Part) -> Line:
         """The convolutions of the first task, new dense layers: those of the first task know its classes only."""
         seed_everything(self.seed, verbose=False)
         network = models.build("seminar", num_classes=5)
@@ -202,8 +207,8 @@ class Digits:
             train = self.drawn(count)
             maps = functools.partial(self.features, layer="features.5")
             ways: dict[str, Callable[[], Line]] = {
-                "raw pixels": functools.partial(self.probe_of, probing.pixels, train, self.test),
-                "nearest pixels": functools.partial(self.nearest_of, probing.pixels, train),
+                "raw pixels": functools.partial(self.probe_of, comparison.pixels, train, self.test),
+                "nearest pixels": functools.partial(self.nearest_of, comparison.pixels, train),
                 "from scratch": functools.partial(self.from_scratch, train),
                 "penultimate": functools.partial(self.probe_of, self.features, train, self.test),
                 "features": functools.partial(self.probe_of, maps, train, self.test),
@@ -219,7 +224,7 @@ class Digits:
                 "layers-digits",
                 f"{task} pixels",
                 count,
-                functools.partial(self.probe_of, probing.pixels, train, test),
+                functools.partial(self.probe_of, comparison.pixels, train, test),
             )
             for name in SEMINAR_LAYERS:
                 give = functools.partial(self.features, layer=name)
@@ -240,7 +245,7 @@ class Cifar10:
     def rows(self, count: int) -> Tensor:
         """Numbers of this seed's first `count` images; -1 asks for the test images, which are no seed's."""
         settings = SETTINGS["cifar10"]
-        order = parts.draw(
+        order = stored_images.draw(
             cifar10_tar.read_tar(self.path).labels, len(cifar10_tar.read_tar(self.path).labels), seed=0
         )
         largest, num_test = max(settings["num_labels"]), settings["num_test"]
@@ -249,7 +254,7 @@ class Cifar10:
         start = num_test + self.seed * largest
         return order[start : start + count]
 
-    def part(self, count: int) -> parts.Part:
+    def part(self, count: int) -> stored_images.Part:
         return cifar10_tar.read_tar(self.path).select(self.rows(count))
 
     @functools.cached_property
@@ -261,11 +266,13 @@ class Cifar10:
     def embedded(self, count: int) -> dict[str, Tensor]:
         """All layers, L2-normalised, of this seed's first images; a pass over the largest number serves all."""
         backbone = backbones.load_backbone(efficientnet.NAME)
-        network = layers.PooledLayers(backbone.model, EFFICIENTNET_LAYERS)
+        network = pooled_layers.PooledLayers(backbone.model, EFFICIENTNET_LAYERS)
         with torch.inference_mode():
             network(torch.zeros(1, *efficientnet.INPUT_SHAPE))
         largest = -1 if count < 0 else max(SETTINGS["cifar10"]["num_labels"])
-        found = cache.features(replace(backbone, model=network), self.part(largest), "pooled", l2=False)
+        found = feature_cache.features(
+            replace(backbone, model=network), self.part(largest), "pooled", l2=False
+        )
         rows = found.features if count < 0 else found.features[:count]
         split = rows.split(network.sizes, dim=1)
         return dict(zip(EFFICIENTNET_LAYERS, map(nn.functional.normalize, split), strict=True))
@@ -276,7 +283,7 @@ class Cifar10:
 
     def probe_pixels(self, count: int) -> Line:
         train, test = self.part(count), self.part(-1)
-        return probed(probing.pixels(train), train.labels, probing.pixels(test), test.labels, self.seed)
+        return probed(comparison.pixels(train), train.labels, comparison.pixels(test), test.labels, self.seed)
 
     def from_scratch(self, count: int) -> Line:
         seed_everything(self.seed, verbose=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import metadata
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 __version__ = "0.1.0"
 
@@ -15,9 +15,9 @@ _MODULES = {
     "Classifier": "hw_cnn.classifier",
     "DigitsDataModule": "hw_cnn.data.digits",
     "SeminarCNN": "hw_cnn.models.seminar",
-    "TensorLoader": "hw_cnn.data.loader",
+    "TensorLoader": "hw_cnn.data.feeding.loader",
     "conv2d": "hw_cnn.layers.convolution",
-    "load_digits": "hw_cnn.data.embedded",
+    "load_digits": "hw_cnn.data.reading.embedded",
     "pool2d": "hw_cnn.layers.pooling",
     "topk_error": "hw_cnn.metrics",
     "train_seminar": "hw_cnn.training",
@@ -25,7 +25,7 @@ _MODULES = {
 
 __all__ = ["EDITION", "check", "__version__", *_MODULES]
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

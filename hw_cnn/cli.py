@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hw_cnn import memory, models, usage
+from hw_cnn import _memory, models, usage
 from hw_cnn.explain.command import explain
 from hw_cnn.transfer.command import probe
 
@@ -31,7 +31,7 @@ _PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def main(argv: list[str] | None = None) -> int:
     """Run `argv` (default: the command line) and return the exit code: 0 done, 2 wrong usage or input."""
-    memory.keep_freed_memory()
+    _memory.keep_freed_memory()
     app = _make_app()
     try:
         app(args=sys.argv[1:] if argv is None else argv, prog_name="hw-cnn")
@@ -83,10 +83,10 @@ def _trainer_command(name: str) -> Callable[[list[str]], int]:
         print("loading Lightning...", file=sys.stderr, flush=True)
         # Threads that wait actively make small networks many times slower as soon as a core has other work.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        with memory.importing():
-            from hw_cnn import trainer_commands
+        with _memory.importing():
+            from hw_cnn.fit import command
 
-        trainer_commands.run(name, argv)
+        command.run(name, argv)
         return 0
 
     return run
@@ -103,14 +103,14 @@ def _summary(
     """Print a network's layers: output shape, parameters, multiplications, receptive field."""
     if model not in models.REGISTRY:
         raise usage.UsageError(f"there is no model {model!r}; the models are {', '.join(models.REGISTRY)}")
-    with memory.importing():
-        from hw_cnn import summary, summary_table
+    with _memory.importing():
+        from hw_cnn.summary import table, trace
 
-    result = summary.summarise(model)
+    result = trace.summarise(model)
     if as_json:
         print(result.to_json())
     else:
-        summary_table.print_table(result)
+        table.print_table(result)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The reader's language, for the commands that speak two."""
+"""The reader's language, for what speaks two."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ _LOADING = {"ru": "загружаю сеть...", "en": "loading the network..."
 def of_environment() -> str:
     """Give "ru" where the environment's LANG says so, else "en"."""
     return "ru" if os.environ.get("LANG", "").startswith("ru") else "en"
+
+
+def check(lang: str) -> None:
+    """Raises: ValueError for a language without words."""
+    if lang not in LANGS:
+        raise ValueError(f"lang (={lang!r}) must be one of {', '.join(map(repr, LANGS))}")
 
 
 def announce_loading(lang: str) -> None:

@@ -1,10 +1,13 @@
-"""Wrong usage, told in one sentence."""
+"""Wrong usage and failures, told in one sentence."""
 
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
 
 
 class UsageError(Exception):
@@ -18,10 +21,10 @@ def root_cause(error: BaseException) -> BaseException:
     return error
 
 
-def is_raised_in(error: BaseException, folder: Path) -> bool:
-    """Tell whether a file below `folder` raised `error` itself, not something that it called."""
+def is_raised_here(error: BaseException) -> bool:
+    """Tell whether a file of this package raised `error` itself, not something that it called."""
     frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and Path(frames[-1].filename).resolve().is_relative_to(folder.resolve())
+    return bool(frames) and Path(frames[-1].filename).resolve().is_relative_to(PACKAGE)
 
 
 def unwritten_task(error: BaseException) -> str | None:
@@ -32,3 +35,26 @@ def unwritten_task(error: BaseException) -> str | None:
     path = os.path.relpath(frame.filename)
     shown = frame.filename if path.startswith(os.pardir) else path
     return f"{error} is not written yet: {shown}:{frame.lineno}"
+
+
+def one_line(text: str, limit: int = 400) -> str:
+    """Give `text` on one line, cut after `limit` characters."""
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= limit else line[:limit].rstrip() + "..."
+
+
+def of_parser(message: str) -> str:
+    """Say in one sentence what jsonargparse lays out on many lines."""
+    line = one_line(message)
+    key = re.search(r'[Kk]ey "([^"]+)"', line)
+    missing = re.search(r"the following arguments are required: ([\w., ]+?)(?: -|$)", line)
+    given = re.search(r"Given value: (\S+)", line)
+    if key and missing:
+        return f"{key[1]} needs {missing[1]}, for example --{key[1]}.{missing[1]} VALUE"
+    if key and given:
+        expected = [
+            kind for kind in re.findall(r"Expected an? <class '([\w.]+)'>", line) if kind != "NoneType"
+        ]
+        wanted = " or ".join(dict.fromkeys(expected)) or "a name or a value that it knows"
+        return f"--{key[1]} cannot be {given[1]!r}; expected {wanted}"
+    return line

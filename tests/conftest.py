@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
-from hw_cnn import memory
+from hw_cnn import _memory
 
 # How long a case takes says how busy the machine is.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
     """The tests import everything: the garbage collector need not look through it again and again."""
-    with memory.importing():
+    with _memory.importing():
         return (yield)
 
 

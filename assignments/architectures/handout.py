@@ -53,16 +53,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import hw_cnn
-from hw_cnn import summary, summary_table
 from hw_cnn.data import load_digits
 from hw_cnn.models.lenet5_1998 import digit_codes
+from hw_cnn.summary.table import print_table
+from hw_cnn.summary.trace import Summary, trace
 
 
 def describe(name, build, input_shape):
     """Print layers, parameters and multiplications of a network; it is built without numbers."""
     with torch.device("meta"):
         net = build()
-    summary_table.print_table(summary.Summary(name, input_shape, summary.trace(net, input_shape)))
+    print_table(Summary(name, input_shape, trace(net, input_shape)))
 
 
 # %% [markdown] lang="ru"
@@ -522,5 +523,5 @@ for name, build, shape in (
     ("VGG-16, 2014", VGG, (3, 224, 224)),
 ):
     with torch.device("meta"):
-        result = summary.Summary(name, shape, summary.trace(build(), shape))
+        result = Summary(name, shape, trace(build(), shape))
     print(f"{name:15}{result.num_parameters:15,}{result.num_macs:18,}")

@@ -333,7 +333,8 @@ print("parameters:", sum(value.numel() for value in net.parameters()))
 #
 # Осторожно с усреднением. Последний батч эпохи обычно меньше других, и среднее из точностей батчей — это не точность на
 # выборке. Метрики `self.val_accuracy` и `self.test_accuracy` уже созданы и считают верно: передайте им логиты и ответы,
-# а потом запишите саму метрику. У потерь вес батча задаёт аргумент `batch_size` метода `self.log`.
+# а потом запишите саму метрику. Такая же `self.train_accuracy` есть для обучения; её запись не проверяется. У потерь
+# вес батча задаёт аргумент `batch_size` метода `self.log`.
 #
 # Полезная проверка: у необученной сети с десятью классами потери близки к $\ln 10 \approx 2{,}3$.
 #
@@ -356,8 +357,8 @@ print("parameters:", sum(value.numel() for value in net.parameters()))
 #
 # Take care with averages. The last batch of an epoch is usually smaller, and the mean of the batches' accuracies is not
 # the accuracy on the set. The metrics `self.val_accuracy` and `self.test_accuracy` are there already and count right:
-# give them logits and labels, then log the metric itself. For the loss, the argument `batch_size` of `self.log` sets
-# the weight of a batch.
+# give them logits and labels, then log the metric itself. There is a `self.train_accuracy` for training too; it is not
+# checked. For the loss, the argument `batch_size` of `self.log` sets the weight of a batch.
 #
 # A useful check: the loss of an untrained network with ten classes is close to $\ln 10 \approx 2.3$.
 #

@@ -19,7 +19,7 @@ from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
 from autograder.text import Lang
-from hw_cnn import memory
+from hw_cnn import _memory
 
 if TYPE_CHECKING:
     from autograder.grading.diagnosis import Diagnostician
@@ -110,7 +110,7 @@ class Batch:
             zygote = kind(stage, limits=limits, device=self.options.device, secrets=secrets)
             stack.callback(zygote.close)
             zygote.launch()  # it imports Lightning while this process imports torch
-            with memory.importing():
+            with _memory.importing():
                 import torch
 
                 from autograder.grading.hidden_tests import serve_hidden_tests
@@ -130,7 +130,8 @@ class Batch:
         folder = self.assignment.folder
         diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
         for student in self.absent:
-            self._keep(Finished(unjudged.missing_grade(settings, student), kept=False))
+            grade = unjudged.missing_grade(settings, student, self.store.load(student))
+            self._keep(Finished(grade, kept=False))
         self._judge_all(
             settings, workers, lambda item: self._judge(item, settings, workers, hidden, diagnostician)
         )
@@ -147,6 +148,7 @@ class Batch:
         from autograder.grading.judge import judge
         from autograder.sandbox.host.connection import ZygoteEndedError
 
+        previous = self.store.load(item.student)
         try:
             grade = judge(
                 settings,
@@ -154,14 +156,14 @@ class Batch:
                 workers,
                 hidden,
                 diagnostician,
-                self.store.load(item.student),
+                previous,
                 regrade=self.options.regrade,
                 only=self.options.only.get(item.student),
             )
         except ZygoteEndedError:
             return _ZYGOTE_ENDED
         except (GraderError, OSError) as error:
-            grade = unjudged.failed_grade(settings, item.student, str(error))
+            grade = unjudged.failed_grade(settings, item.student, str(error), previous)
         return grade.model_dump_json(by_alias=True).encode()
 
     def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Found], bytes]) -> None:
@@ -187,18 +189,14 @@ class Batch:
 
     def _finished(self, settings: Settings, done: fork_pool.Done[Found]) -> Finished:
         student = done.job.student
-        old = self.store.load(student)
-        try:
-            if done.payload is None:
-                raise ValueError(done.reason)
-            grade = Grade.model_validate_json(done.payload)
-            failure = grade.reason if grade.needs_staff else ""
-            if grade.needs_staff and not failure and student not in self.options.only:
-                failure = "some hidden tests gave no verdict"
-        except ValueError as error:
-            failure = str(error).splitlines()[0]
-            grade = unjudged.failed_grade(settings, student, failure)
-        return Finished(grade, kept=old is not None and grade == old, failure=failure)
+        return unjudged.received(
+            settings,
+            student,
+            done.payload,
+            done.reason,
+            self.store.load(student),
+            all_tests=student not in self.options.only,
+        )
 
     def _keep(self, finished: Finished) -> None:
         if not finished.kept:

@@ -149,6 +149,8 @@ def _finish(child: _Running[Job], deadline_s: float) -> tuple[Done[Job], list[st
         reason = f"the judge was still busy after {deadline_s:g} s and was stopped"
     elif code < 0:
         reason = f"the judge was killed by signal {-code}"
+    elif code == 0:
+        reason = "the judge ended without an answer"
     else:
         reason = f"the judge stopped with exit code {code}; the lines above say where"
     return Done(child.job, None, reason, seconds), []

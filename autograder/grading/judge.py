@@ -16,7 +16,7 @@ from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.grading.hidden_tests import Case, HiddenTests
-from autograder.grading.points import score_task, score_thresholds, status_of, total
+from autograder.grading.points import lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.intake.students import Found
@@ -73,7 +73,7 @@ def judge(
         submission = read_submission(found, settings.manifest, settings.edition)
     except Rejected as rejection:
         reason = rejection.text.get(settings.lang)
-        return unjudged.empty_grade(settings, found.student, "rejected", reason, started)
+        return unjudged.rejected_grade(settings, found.student, reason, previous, started)
     if previous is not None and unjudged.is_current(previous, settings, submission.digest, regrade=regrade):
         return previous
     seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tasks}
@@ -97,17 +97,16 @@ def judge(
         update={
             "score": total(tasks),
             "status": status_of(load_timeout=report.timed_out, load_crashed=report.crashed, tasks=tasks),
-            "needs_staff": any(test.passed is None for task in tasks for test in task.tests),
+            "needs_staff": lacks_verdict(tasks),
             "reason": unjudged.without_verdict(case.outcomes.values()),
-            "attempt": unjudged.attempt(previous, submission.digest),
             "submitted_at": submission.submitted_at,
             "late": unjudged.is_late(settings.manifest.dates.due, submission.submitted_at),
-            "overrides": previous.overrides if previous else (),
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in submission.notes),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,
+            **unjudged.carried_over(previous, submission.digest),
         }
     )
 

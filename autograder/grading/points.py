@@ -6,13 +6,13 @@ Rounding is half-up to two decimals, and every missing verdict is zero points an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.results.grade import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
 from autograder.text import Lang, Text
-from hw_cnn.intervals import wilson
+from hw_cnn.evaluation.wilson import wilson
 
 BONUS_CAP = 20.0
 
@@ -141,6 +141,9 @@ def status_of(*, load_timeout: bool, load_crashed: bool, tasks: tuple[TaskResult
         return "timeout"
     if load_crashed:
         return "crashed"
-    if any(test.passed is None for task in tasks for test in task.tests):
-        return "partial"
-    return "graded"
+    return "partial" if lacks_verdict(tasks) else "graded"
+
+
+def lacks_verdict(tasks: Iterable[TaskResult]) -> bool:
+    """Whether a test has no verdict: then staff must look."""
+    return any(test.passed is None for task in tasks for test in task.tests)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from autograder.grading.salts import salt_id
 from autograder.grading.settings import Settings
+from autograder.results.finished import Finished
 from autograder.results.grade import Grade, Outcome, Status, TaskResult
 from autograder.sandbox.host import tiers
 from autograder.text import Text
@@ -18,6 +19,7 @@ JUDGE_FAILED = Text(
     ru="Проверяющая программа не смогла закончить: баллы не начислены, работу посмотрит преподаватель.",
     en="The grader could not finish: no points, and a member of staff will look at it.",
 )
+NO_VERDICT_SOMEWHERE = "some hidden tests gave no verdict"
 
 
 def empty_grade(
@@ -43,15 +45,62 @@ def empty_grade(
     )  # fmt: skip
 
 
-def missing_grade(settings: Settings, student: str) -> Grade:
+def missing_grade(settings: Settings, student: str, previous: Grade | None = None) -> Grade:
     """Of a student of the roster who handed in nothing."""
-    return empty_grade(settings, student, "missing", NOTHING_HANDED_IN.get(settings.lang))
+    grade = empty_grade(settings, student, "missing", NOTHING_HANDED_IN.get(settings.lang))
+    return grade.model_copy(update=carried_over(previous, ""))
 
 
-def failed_grade(settings: Settings, student: str, detail: str) -> Grade:
-    """Of a submission that the grader failed on: no points, and a case for staff. `detail` says at what."""
+def rejected_grade(
+    settings: Settings, student: str, reason: str, previous: Grade | None, started: datetime
+) -> Grade:
+    """Of a submission that cannot be read. Its digest is not known, so it never counts as graded already."""
+    grade = empty_grade(settings, student, "rejected", reason, started)
+    return grade.model_copy(update=carried_over(previous, ""))
+
+
+def failed_grade(settings: Settings, student: str, detail: str, previous: Grade | None = None) -> Grade:
+    """Of a submission that the grader failed on: no points, and a case for staff. `detail` says at what.
+
+    Which submission it was is not known here: the count of attempts goes on from the one that was judged last.
+    """
     reason = f"{JUDGE_FAILED.get(settings.lang)} {detail}".strip()
-    return empty_grade(settings, student, "partial", reason).model_copy(update={"needs_staff": True})
+    digest = previous.submission_sha256 if previous is not None else ""
+    update = {"needs_staff": True, "submission_sha256": digest, **carried_over(previous, digest)}
+    return empty_grade(settings, student, "partial", reason).model_copy(update=update)
+
+
+def carried_over(previous: Grade | None, digest: str) -> dict[str, object]:
+    """What of a stored grade outlives the next one: the count of attempts, and what a person has changed."""
+    return {"attempt": attempt(previous, digest), "overrides": previous.overrides if previous else ()}
+
+
+def received(
+    settings: Settings,
+    student: str,
+    payload: bytes | None,
+    reason: str,
+    previous: Grade | None,
+    *,
+    all_tests: bool = True,
+) -> Finished:
+    """What a judge's answer (a grade as JSON) comes to. A grade that needs staff is a failure of the grader.
+
+    Args:
+        payload: None where no answer came; `reason` says why.
+        all_tests: whether every hidden test was to run; otherwise verdicts that are missing are no failure.
+    """
+    try:
+        if payload is None:
+            raise ValueError(reason)
+        grade = Grade.model_validate_json(payload)
+    except ValueError as error:
+        failure = str(error).splitlines()[0]
+        return Finished(failed_grade(settings, student, failure, previous), kept=False, failure=failure)
+    failure = grade.reason if grade.needs_staff else ""
+    if grade.needs_staff and not failure and all_tests:
+        failure = NO_VERDICT_SOMEWHERE
+    return Finished(grade, kept=grade == previous, failure=failure)
 
 
 def is_current(previous: Grade | None, settings: Settings, digest: str, *, regrade: bool = False) -> bool:
@@ -73,14 +122,23 @@ def is_current(previous: Grade | None, settings: Settings, digest: str, *, regra
 
 
 def attempt(previous: Grade | None, digest: str) -> int:
-    """The number of the attempt: the first is 1, and another submission than the graded one is one more."""
+    """The number of the attempt: the first is 1, and another submission than the one before is one more.
+
+    `digest`: of the submission; "" for one that could not be read, and for none.
+    """
     if previous is None:
         return 1
-    return previous.attempt + (previous.submission_sha256 != digest)
+    was_unknown = (
+        not previous.submission_sha256 and previous.status != "rejected"
+    )  # missing, or the grader failed
+    return previous.attempt + (previous.submission_sha256 != digest and not was_unknown)
 
 
 def is_late(due: datetime | None, submitted_at: datetime | None) -> bool:
-    """Whether it came after the date; at the very moment is in time, and without a date nothing is late."""
+    """Whether it came after the date; at the very moment is in time, and without a date nothing is late.
+
+    A time without a zone is one of this machine's zone.
+    """
     return due is not None and submitted_at is not None and submitted_at.astimezone(UTC) > due.astimezone(UTC)
 
 

@@ -6,6 +6,7 @@ nbgrader only ever sees bodies that are already empty, so nothing can leak throu
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -145,7 +146,9 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
         def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
             task = cell.metadata.get("nbgrader", {}).get("grade_id")
             self.code_stub = {"python": f'{WRITE_HERE.get(lang)}\nraise NotImplementedError("task {task}")'}
-            return super().preprocess_cell(cell, resources, index)
+            cell, resources = super().preprocess_cell(cell, resources, index)
+            cell.source = _say_once(WRITE_HERE.get(lang), cell.source)
+            return cell, resources
 
     order = (
         steps.LockCells,
@@ -162,6 +165,12 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
     for step in order:
         notebook, resources = step().preprocess(notebook, resources)
     return notebook
+
+
+def _say_once(comment: str, source: str) -> str:
+    """Leave a line out wherever it comes again: four methods to write need it no more often than one."""
+    first, found, rest = source.partition(comment)
+    return first + found + re.sub(rf"^ *{re.escape(comment)}\n", "", rest, flags=re.MULTILINE)
 
 
 def read_notebook(text: str) -> Notebook:

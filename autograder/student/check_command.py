@@ -13,7 +13,7 @@ from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.home import open_home
 from autograder.student.work import read_work
-from hw_cnn import memory
+from hw_cnn import _memory
 
 
 def parse_folder(argv: Sequence[str], command: str) -> Path | None:
@@ -57,7 +57,7 @@ def _check(home: Path, public: PublicManifest, folder: Path) -> int:
     unwritten = [task for task, found in missing.items() if found]
     if len(unwritten) < len(public.tasks):
         print(words.LOADING.get(lang), file=sys.stderr)
-        with memory.importing():
+        with _memory.importing():
             from autograder.student.load import load_work
             from autograder.student.public_tests import report, run_tests
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,8 @@ from autograder.student import words
 from autograder.student.check_command import parse_folder
 from autograder.student.home import open_home
 from autograder.student.work import read_work
-from hw_cnn import memory
+from hw_cnn import _memory
+from hw_cnn._files import write_whole
 
 COMMENT = b"hw-cnn submit"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -67,7 +67,7 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     note: list[str] = []
     if work.submission.checkpoint is not None and work.submission.checkpoint_name is not None:
         print(words.LOADING.get(public.lang), file=sys.stderr)
-        with memory.importing():
+        with _memory.importing():
             from autograder.student.load import load_work
             from autograder.student.weights import safe_weights
 
@@ -119,12 +119,9 @@ def write_own(target: Path, data: bytes, public: PublicManifest) -> None:
             own = False
         if not own:
             raise RefusedError(words.FOREIGN_ZIP.get(lang).format(path=target))
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(data)
-        temporary.replace(target)
+        write_whole(target, data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise RefusedError(words.CANNOT_WRITE.get(lang).format(path=target, why=error.strerror)) from error
 
 

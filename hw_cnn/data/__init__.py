@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 _MODULES = {
     "CIFAR10DataModule": "hw_cnn.data.cifar10",
@@ -12,9 +12,9 @@ _MODULES = {
     "ImageFolderDataModule": "hw_cnn.data.folder",
     "ImageNetDataModule": "hw_cnn.data.imagenet",
     "MNISTDataModule": "hw_cnn.data.mnist",
-    "ShapesDataModule": "hw_cnn.data.shapes",
-    "TensorLoader": "hw_cnn.data.loader",
-    "load_digits": "hw_cnn.data.embedded",
+    "ShapesDataModule": "hw_cnn.data.drawn_shapes",
+    "TensorLoader": "hw_cnn.data.feeding.loader",
+    "load_digits": "hw_cnn.data.reading.embedded",
 }
 
 # Name on the command line -> import path of the LightningDataModule.
@@ -25,9 +25,9 @@ REGISTRY = {
     "cifar10": "hw_cnn.data.cifar10.CIFAR10DataModule",
     "image-folder": "hw_cnn.data.folder.ImageFolderDataModule",
     "imagenet": "hw_cnn.data.imagenet.ImageNetDataModule",
-    "shapes": "hw_cnn.data.shapes.ShapesDataModule",
+    "shapes": "hw_cnn.data.drawn_shapes.ShapesDataModule",
 }
 
 __all__ = ["REGISTRY", *_MODULES]
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)

@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 import torch
 from torchvision import datasets
 
-from hw_cnn.data import downloads, errors, in_memory, splits
+from hw_cnn.data import errors
+from hw_cnn.data.feeding import in_memory, splits
+from hw_cnn.data.reading import downloads
 
 
 class CIFAR10DataModule(in_memory.InMemoryDataModule):
@@ -64,7 +66,7 @@ class CIFAR10DataModule(in_memory.InMemoryDataModule):
     @property
     def folder(self) -> Path:
         """Where the files lie."""
-        return Path(self.root) / self.dataset.base_folder
+        return Path(self.root, self.dataset.base_folder)
 
     def prepare_data(self) -> None:
         """Download what is missing. Raises: DataError when that fails."""

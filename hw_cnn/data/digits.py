@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from hw_cnn.data import in_memory
-from hw_cnn.data.embedded import DIGITS_FILE, SPLITS, load_digits
-
-__all__ = ["DIGITS_FILE", "NAMES", "SPLITS", "DigitsDataModule", "load_digits"]
+from hw_cnn.data.feeding import in_memory
+from hw_cnn.data.reading import embedded
 
 NAMES = tuple("0123456789")
 
@@ -33,4 +31,4 @@ class DigitsDataModule(in_memory.InMemoryDataModule):
     std = 0.3081
 
     def _read(self, split: str) -> in_memory.Split:
-        return load_digits(split)
+        return embedded.load_digits(split)

@@ -10,7 +10,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from hw_cnn.data import epochs, errors, file_loader, image_files, in_memory, splits
+from hw_cnn import language
+from hw_cnn.data import errors
+from hw_cnn.data.feeding import epochs, file_loader, in_memory, splits
+from hw_cnn.data.reading import image_files
 
 NUM_IMAGES_MEASURED = 1000
 MAX_WORKERS = 8
@@ -106,7 +109,7 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
 
     def class_names(self, lang: str = "en") -> tuple[str, ...]:
         """Give the names of the folders, whatever the language. Raises: DataError when there are none."""
-        in_memory.check_language(lang)
+        language.check(lang)
         self._scan()
         return self._classes
 
@@ -136,10 +139,20 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
         for path in paths[:: -(-len(paths) // NUM_IMAGES_MEASURED)]:
             yield image_files.read_squares([path], self.image_shape[1])
 
-    def _loader(self, split: str, **augmentations: object) -> epochs.EpochLoader:
+    def _loader(
+        self,
+        split: str,
+        *,
+        shuffle: bool = False,
+        max_shift_px: int = 0,
+        flip: str = "none",
+        cutout_px: int = 0,
+    ) -> epochs.EpochLoader:
         if self.in_memory:
-            return super()._loader(split, **augmentations)
-        self._measure()
+            return super()._loader(
+                split, shuffle=shuffle, max_shift_px=max_shift_px, flip=flip, cutout_px=cutout_px
+            )
+        mean, std = self._measure()
         device, rank, world_size = in_memory.place(self)
         paths, labels = self.files(split)
         return file_loader.FileLoader(
@@ -147,9 +160,9 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
             labels,
             self.batch_size,
             image_size=self.image_shape[1],
-            mean=self.mean,
-            std=self.std,
-            shuffle=split == "train",
+            mean=mean,
+            std=std,
+            shuffle=shuffle,
             crop_share=self.crop_share,
             is_flipping=self.flip == "random",
             num_workers=_num_processors() if self.num_workers is None else self.num_workers,

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hw_cnn.data import errors, folder, in_memory
+from hw_cnn import language
+from hw_cnn.data import errors, folder
 
 CLASSES_FILE = Path(__file__).with_name("imagenet_classes.txt")
 # Of the training images, as torchvision's networks expect.
@@ -53,7 +54,7 @@ class ImageNetDataModule(folder.ImageFolderDataModule):
 
     def class_names(self, lang: str = "en") -> tuple[str, ...]:
         """Give the English names, also for "ru": there is no established Russian list of the 1,000 classes."""
-        in_memory.check_language(lang)
+        language.check(lang)
         return tuple(load_classes().values())
 
     def _number_classes(self, folders: list[str]) -> dict[str, int]:

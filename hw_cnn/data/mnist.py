@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 from torchvision import datasets
 
-from hw_cnn.data import digits, downloads, errors, idx, in_memory, splits
+from hw_cnn.data import digits, errors
+from hw_cnn.data.feeding import in_memory, splits
+from hw_cnn.data.reading import downloads, idx
 
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from hw_cnn import sentences, usage
+from hw_cnn import _files, usage
 from hw_cnn.data import errors
 from hw_cnn.explain import content, folder, page, sections, texts
 from hw_cnn.explain.material import Material
@@ -44,7 +44,7 @@ def build(material: Material, out: Path, names: Sequence[str] = sections.NAMES) 
             section, error = _section(material, name, out)
             shown.append(section)
             failure = failure or error
-        folder.write(out / folder.INDEX, page.render(material, shown).encode("utf-8"))
+        _files.write_whole(out / folder.INDEX, page.render(material, shown).encode("utf-8"))
     num_pictures = sum(len(section.pictures) for section in shown)
     elapsed_s = time.monotonic() - start_s
     return Built(f"{out / folder.INDEX}: {num_pictures} pictures in {elapsed_s:.0f} s", failure)
@@ -78,7 +78,7 @@ def _section(material: Material, name: str, out: Path) -> tuple[page.Section, Ex
 
 def _failed(name: str, material: Material, error: Exception) -> tuple[page.Section, Exception]:
     say = texts.of(material.lang)
-    shown = f"{type(error).__name__}: {sentences.one_line(str(error))}"
+    shown = f"{type(error).__name__}: {usage.one_line(str(error))}"
     return page.Section(name, say[name]["title"], say["page"]["failed"].format(error=shown), ()), error
 
 
@@ -86,7 +86,7 @@ def _picture(out: Path, name: str, figure: Figure, alt: str) -> page.Picture:
     path = out / folder.PICTURES / f"{name}.png"
     buffer = io.BytesIO()
     canvas.save(figure, buffer, origin=folder.ORIGIN)
-    folder.write(path, buffer.getvalue())
+    _files.write_whole(path, buffer.getvalue())
     # Width and height stand at the same place of every PNG.
     width_px, height_px = struct.unpack(">II", buffer.getvalue()[16:24])
     return page.Picture(f"{folder.PICTURES}/{path.name}", alt, width_px, height_px)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from hw_cnn import language, memory, usage
+from hw_cnn import _memory, language, usage
 
 MAX_EXAMPLES = 12
 
@@ -51,7 +51,7 @@ def explain(
     language.announce_loading(lang)
     # Threads that wait actively make small networks many times slower as soon as a core has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with memory.importing():
+    with _memory.importing():
         from hw_cnn.explain import building, loading
 
     material = loading.load(checkpoint, config, data, data_root, lang, num_images)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hw_cnn import summary
+    from hw_cnn.summary import trace
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class NotApplicableError(Exception):
         self.reason = reason
 
 
-def evenly(layers: Sequence[summary.Layer], count: int) -> list[summary.Layer]:
+def evenly(layers: Sequence[trace.Layer], count: int) -> list[trace.Layer]:
     """Give at most `count` of the layers: the first, the last, and others at equal distances between them."""
     if len(layers) <= count:
         return list(layers)

@@ -50,19 +50,6 @@ def is_ours(path: Path) -> bool:
         return ORIGIN.encode() in file.read(1000)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 @contextlib.contextmanager
 def told(out: Path) -> Iterator[None]:
     """Tell in one sentence what the system refuses. Raises: usage.UsageError."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from lightning import LightningDataModule
 
-from hw_cnn import trained, usage
+from hw_cnn import usage
 from hw_cnn.explain import material
+from hw_cnn.fit import trained
 
 # How images are prepared, which a network depends on: other data take it over from the training's.
 PREPARATION = ("pad_px", "image_size", "mean", "std")

@@ -11,8 +11,10 @@ import torch
 from lightning import LightningDataModule
 from torch import Tensor, nn
 
-from hw_cnn import intervals, summary, usage
+from hw_cnn import usage
 from hw_cnn.data import errors
+from hw_cnn.evaluation import wilson
+from hw_cnn.summary import trace
 
 # Lightning's modules hold the network as an attribute; in a picture that prefix says nothing.
 PREFIX = "model."
@@ -58,7 +60,7 @@ class Material:
     def accuracy(self) -> tuple[float, float, float]:
         """The share of right answers with the ends of its 95 % interval."""
         share = float((self.answers == self.labels).double().mean())
-        return share, *intervals.wilson(share, len(self.labels))
+        return share, *wilson.wilson(share, len(self.labels))
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
@@ -78,9 +80,9 @@ class Material:
         return type(inner if isinstance(inner, nn.Module) else self.model).__name__
 
     @cached_property
-    def layers(self) -> tuple[summary.Layer, ...]:
+    def layers(self) -> tuple[trace.Layer, ...]:
         """The modules that run, in running order, each once."""
-        rows = summary.trace(self.model, self.input_shape)
+        rows = trace.trace(self.model, self.input_shape)
         is_module = dict(self.model.named_modules())
         return tuple({row.name: row for row in rows if row.name in is_module and row.output_shape}.values())
 
@@ -90,7 +92,7 @@ class Material:
         return sum(layer.num_macs for layer in self.layers)
 
     @cached_property
-    def convolutions(self) -> tuple[summary.Layer, ...]:
+    def convolutions(self) -> tuple[trace.Layer, ...]:
         """The convolutions among the layers, LeNet's convolution by a table and a student's own class included."""
         modules = dict(self.model.named_modules())
         return tuple(
@@ -101,7 +103,7 @@ class Material:
         )
 
     @cached_property
-    def maps(self) -> tuple[summary.Layer, ...]:
+    def maps(self) -> tuple[trace.Layer, ...]:
         """The layers whose output has places, without those that only drop or reshape."""
         idle = ("Dropout", "Dropout2d", "Identity", "Flatten")
         return tuple(
@@ -195,7 +197,7 @@ def _num_macs(model: nn.Module, image: Tensor, data: LightningDataModule) -> int
     """Count the multiplications of one image, and see on the way whether the network takes it."""
     channels, height, width = image.shape[1:]
     try:
-        return max(1, sum(layer.num_macs for layer in summary.trace(model, (channels, height, width))))
+        return max(1, sum(layer.num_macs for layer in trace.trace(model, (channels, height, width))))
     except NotImplementedError:
         raise
     except (RuntimeError, ValueError, IndexError, TypeError) as error:

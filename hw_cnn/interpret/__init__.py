@@ -11,7 +11,7 @@ layers then begin with `model.`. With the bare network the signs of saliency and
 
 from __future__ import annotations
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 # `grad_cam`, `mistakes` and `shift_curve` are not here: these are modules, each with a function of the same name.
 _MODULES = {
@@ -34,4 +34,4 @@ _MODULES = {
 
 __all__ = list(_MODULES)
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)

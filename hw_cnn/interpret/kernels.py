@@ -58,7 +58,7 @@ def photo() -> Tensor:
     import numpy as np
     from PIL import Image
 
-    with cbook.get_sample_data("grace_hopper.jpg") as file, Image.open(file) as image:
+    with Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as image:
         pixels = torch.from_numpy(np.array(image.convert("RGB"))).permute(2, 0, 1)
     side = min(pixels.shape[1:])
     top, left = (pixels.shape[1] - side) // 2, (pixels.shape[2] - side) // 2

@@ -16,7 +16,7 @@ NORMALISATIONS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
 def find(model: nn.Module, name: str) -> nn.Module:
     """Give the layer called `name`. Raises: ValueError, naming all layers, when there is none."""
     # A layer that is used under two names is known by both.
-    known = dict(model.named_modules(remove_duplicate=False))
+    known: dict[str, nn.Module] = dict(model.named_modules(remove_duplicate=False))
     del known[""]
     if name not in known:
         raise ValueError(

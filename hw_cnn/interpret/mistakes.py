@@ -18,7 +18,7 @@ class Mistakes(NamedTuple):
 def mistakes(logits: Tensor, labels: Tensor, k: int) -> Mistakes:
     """Give up to `k` images whose largest logit is not their class's, the surest first, of equal ones the first.
 
-    The confusion matrix is in `hw_cnn.evaluation.make_metrics`.
+    The confusion matrix is in `hw_cnn.evaluation.measures.make_metrics`.
 
     Shape: logits (N, num_classes), the largest wins, labels (N) int64 -> three tensors of at most k numbers, on the
         labels' device.

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from hw_cnn import shapes
-from hw_cnn.interpret import layout, preserved
+from hw_cnn.interpret import memory_order, preserved
 
 
 def occlusion_map(
@@ -47,7 +47,7 @@ def occlusion_map(
     square = (width * side[:, None] + side).flatten()
     drops = []
     with preserved.evaluating(model), torch.inference_mode():
-        scores, order = layout.try_out(model, image)
+        scores, order = memory_order.try_out(model, image)
         for some in corners.split(batch_size):
             pixels = (some[:, None] + square).unsqueeze(1).expand(-1, num_channels, -1)
             covered = image.flatten(1).expand(len(some), -1, -1).scatter(2, pixels, fill)

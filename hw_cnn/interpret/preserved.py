@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from hw_cnn import memory
+from hw_cnn import _memory
 
 
 @contextmanager
@@ -18,7 +18,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
     Random numbers that are drawn within, on the CPU or on the network's devices, are drawn again afterwards.
     """
-    memory.hold_once()
+    _memory.hold_once()
     modes = [(module, module.training) for module in model.modules()]
     devices = {parameter.device for parameter in model.parameters() if parameter.is_cuda}
     with torch.random.fork_rng(sorted(devices, key=str)):

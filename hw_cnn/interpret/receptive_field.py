@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from hw_cnn import operations
 from hw_cnn.interpret import layers, preserved
+from hw_cnn.summary import operations
 
 
 class Geometry(NamedTuple):

@@ -6,7 +6,7 @@ import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,7 +23,7 @@ _MODULES = {
 
 __all__ = ["REGISTRY", "Entry", "build", *_MODULES]
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)
 
 
 @dataclass(frozen=True)

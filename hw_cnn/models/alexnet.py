@@ -17,7 +17,7 @@ CONVOLUTIONS = (
     (256, 3, 1, 1, True),
 )
 HIDDEN = (4096, 4096)
-# (kernel, stride, padding) of the first convolution where 11/4 would leave nothing to pool.
+# For an `image_size` below this: (kernel, stride, padding) of the first convolution where 11/4 would leave nothing.
 SMALL_IMAGES_PX = 63
 SMALL_FIRST = (5, 1, 2)
 
@@ -26,9 +26,9 @@ class AlexNet(nn.Module):
     """Five convolutions with ReLU, three of them pooled, average pooling to `pool_size`, three dense layers.
 
     61,100,840 parameters. Weights of torchvision's `alexnet` load strictly, and the other way round. `width`
-    multiplies filters and hidden units; images below 63 px (`image_size`) get a 5x5 first convolution with stride 1.
+    multiplies filters and hidden units; with an `image_size` below 63 images may be as small as 15x15.
 
-    Shape: images (N, in_channels, H, W), at least 63x63 (15x15 with a small image_size) -> logits (N, num_classes).
+    Shape: images (N, in_channels, H, W), at least 63x63 -> logits (N, num_classes).
     """
 
     def __init__(

@@ -42,12 +42,8 @@ SMALL_FIRST = (5, 1, 2)
 class AlexNet2012(nn.Module):
     """Five convolutions with ReLU, the first two normalised, three pooled 3x3 with stride 2; three dense layers.
 
-    60,965,224 parameters. The paper says 224 pixels, but (224 - 11) / 4 is no whole number; 227 gives its 55x55 maps.
-    The two GPUs are the groups of conv2, conv4 and conv5. `width` multiplies filters and hidden units. Images below
-    67 px get a 5x5 conv1 with stride 1.
-
-    Weights start from N(0, 0.01²); units with fewer inputs than in the paper get larger ones, so that what a layer
-    gives varies as much as there. The paper normalises by k + alpha · (sum over n maps); torch divides alpha by n.
+    60,965,224 parameters. The two GPUs of the paper are the groups of conv2, conv4 and conv5; its maps of 55x55 need
+    227 pixels, not 224. `width` multiplies filters and hidden units.
 
     Shape: images (N, in_channels, image_size, image_size) -> logits (N, num_classes).
 
@@ -100,7 +96,11 @@ class AlexNet2012(nn.Module):
 
 
 def start(layer: nn.Conv2d | nn.Linear, bias: float, num_inputs: int) -> nn.Module:
-    """Draw weights from N(0, 0.01²) as section 5 says, larger where a unit has fewer than `num_inputs` inputs."""
+    """Draw weights from N(0, 0.01²) as section 5 says, larger where a unit has fewer than `num_inputs` inputs.
+
+    So what a layer gives varies as much as in the paper, also in a narrower network.
+    """
     nn.init.normal_(layer.weight, std=0.01 * math.sqrt(num_inputs / layer.weight[0].numel()))
-    nn.init.constant_(layer.bias, bias)
+    if layer.bias is not None:
+        nn.init.constant_(layer.bias, bias)
     return layer

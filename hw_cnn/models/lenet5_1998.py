@@ -164,6 +164,7 @@ class TableConvolution(nn.Module):
         self.shape = (len(table), in_channels, kernel_size, kernel_size)
         # Where in the dense weights, laid out in a row, each live weight stands.
         index = (area * torch.tensor(kernels)[:, None] + torch.arange(area)).flatten()
+        self.index: Tensor
         self.register_buffer("index", index, persistent=False)
         self.weight = nn.Parameter(torch.empty(len(index)))
         self.bias = nn.Parameter(torch.empty(len(table)))
@@ -188,6 +189,7 @@ class RadialBasis(nn.Module):
 
     def __init__(self, codes: Tensor) -> None:
         super().__init__()
+        self.codes: Tensor
         self.register_buffer("codes", codes.clone())
         self.num_macs_per_position = self.num_connections_per_position = codes.numel()
 
@@ -199,5 +201,5 @@ class RadialBasis(nn.Module):
 @torch.no_grad()
 def start(layer: nn.Module, fan_in: int | Tensor, bias_fan_in: int | Tensor | None = None) -> None:
     """Draw weights and biases from U(-2.4/F, 2.4/F), F being the number of inputs of the unit (Appendix A)."""
-    layer.weight.uniform_(-2.4, 2.4).div_(fan_in)
-    layer.bias.uniform_(-2.4, 2.4).div_(fan_in if bias_fan_in is None else bias_fan_in)
+    layer.get_parameter("weight").uniform_(-2.4, 2.4).div_(fan_in)
+    layer.get_parameter("bias").uniform_(-2.4, 2.4).div_(fan_in if bias_fan_in is None else bias_fan_in)

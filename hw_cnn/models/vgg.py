@@ -48,7 +48,7 @@ class VGG(nn.Module):
         layers: list[nn.Module] = []
         channels = in_channels
         for filters in CONFIGS[config]:
-            if filters == "M":
+            if isinstance(filters, str):
                 layers.append(nn.MaxPool2d(2))
                 continue
             filters = max(1, round(width * filters))
@@ -83,7 +83,7 @@ def start(model: VGG) -> None:
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
         elif isinstance(layer, nn.Linear):
             nn.init.normal_(layer.weight, std=0.01 * math.sqrt(next(num_inputs) / layer.in_features))
+        if isinstance(layer, nn.Conv2d | nn.Linear) and layer.bias is not None:
             nn.init.zeros_(layer.bias)

@@ -73,9 +73,8 @@ class LeNet1998Recipe(classifier.Classifier):
         scores = self(batch[0])
         loss = lenet5_1998.rbf_loss(-scores, batch[1], self.j)
         self.train_accuracy.update(scores, batch[1])
-        if self.is_logged_step():
-            self.log("train_loss", loss)
-            self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
+        self.log("train_loss", loss)
+        self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
         return loss * len(batch[1])
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
@@ -109,10 +108,10 @@ class LeNet1998Recipe(classifier.Classifier):
 
     def on_train_epoch_start(self) -> None:
         """Take the global rate of the pass."""
-        trainer = self.trainer
-        progress = trainer.current_epoch / trainer.max_epochs if (trainer.max_epochs or 0) > 0 else 0.0
-        for group in self.optimizers(use_pl_optimizer=False).param_groups:
-            group["lr"] = self.global_rate(progress)
+        max_epochs = self.trainer.max_epochs or 0
+        rate = self.global_rate(self.trainer.current_epoch / max_epochs if max_epochs > 0 else 0.0)
+        for group in self.trainer.optimizers[0].param_groups:
+            group["lr"] = rate
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Let the curvature follow the weights: half of what was known, half of what this batch says."""
@@ -128,7 +127,7 @@ class LeNet1998Recipe(classifier.Classifier):
 
         Shape: images (N, 1, 32, 32) -> for each parameter a tensor of its shape, at least 0.
         """
-        layers: nn.Module = self.model.features
+        layers = self.model.get_submodule("features")
         weights = {name: value.detach() for name, value in layers.named_parameters()}
         with torch.no_grad():
             num_outputs = layers(images[:1]).shape[1]
@@ -152,6 +151,6 @@ class LeNet1998Recipe(classifier.Classifier):
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Divide each gradient by mu + h_k."""
-        for name, parameter in self.model.features.named_parameters():
+        for name, parameter in self.model.get_submodule("features").named_parameters():
             if parameter.grad is not None:
                 parameter.grad.div_(self.mu + self.curvatures[name])

@@ -58,9 +58,8 @@ class OneEpochRecipe(classifier.Classifier):
         logits = self(images)
         loss = F.cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
         self.train_accuracy.update(logits, labels)
-        if self.is_logged_step():
-            self.log("train_loss", loss)
-            self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
+        self.log("train_loss", loss)
+        self.log("train_accuracy", self.train_accuracy, on_step=False, on_epoch=True)
         return loss
 
     def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of the forms Lightning takes

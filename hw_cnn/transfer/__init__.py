@@ -6,12 +6,12 @@ recognition", 2014 (arXiv 1403.6382).
 
 from __future__ import annotations
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 _MODULES = {
     "Backbone": "hw_cnn.transfer.backbones",
     "Finetuning": "hw_cnn.transfer.finetuning",
-    "PooledLayers": "hw_cnn.transfer.layers",
+    "PooledLayers": "hw_cnn.transfer.pooled_layers",
     "PretrainedNet": "hw_cnn.transfer.finetuning",
     "Probe": "hw_cnn.transfer.probe",
     "embed": "hw_cnn.transfer.embedding",
@@ -23,7 +23,7 @@ _MODULES = {
 
 __all__ = list(_MODULES)
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

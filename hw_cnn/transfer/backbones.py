@@ -8,8 +8,10 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from hw_cnn import models, trained, usage
-from hw_cnn.data import errors, imagenet, in_memory
+from hw_cnn import models, usage
+from hw_cnn.data import errors, imagenet
+from hw_cnn.data.feeding import in_memory
+from hw_cnn.fit import trained
 from hw_cnn.transfer import efficientnet, preprocessing
 
 TORCHVISION = ("alexnet", "vgg16")

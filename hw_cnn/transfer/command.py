@@ -12,34 +12,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hw_cnn import _memory, language, usage
 from hw_cnn import data as data_sets
-from hw_cnn import language, memory, sentences, usage
 
 if TYPE_CHECKING:
-    from hw_cnn.transfer import probing
+    from hw_cnn.transfer.experiment import comparison
 
 DEVICES = ("auto", "cpu", "cuda")
 NUM_NEIGHBOURS = 6
 MAX_QUERIES = 10
+COLUMNS = {
+    "en": ("features", "numbers", "accuracy, %", "95 % interval", "sd", "weight decay", "seconds", "cache"),
+    "ru": ("признаки", "чисел", "доля верных, %", "интервал 95 %", "СКО", "регуляризация", "секунд", "кэш"),
+}
 TEXTS = {
     "en": {
         "head": "{data}: {labels} labels, {classes} classes, {test} test images, {seeds} seeds; "
         "guessing {chance} %",
-        "columns": ("features", "numbers", "accuracy, %", "95 % interval", "sd", "weight decay", "seconds", "cache"),
         "raw pixels": "raw pixels",
-        True: "read",
-        False: "",
+        "read": "read",
         "picture": "neighbours: {path}",
     },
     "ru": {
         "head": "{data}: меток {labels}, классов {classes}, тестовых изображений {test}, повторений {seeds}; "
         "наугад {chance} %",
-        "columns": (
-            "признаки", "чисел", "доля верных, %", "интервал 95 %", "СКО", "регуляризация", "секунд", "кэш",
-        ),
         "raw pixels": "сами пиксели",
-        True: "из кэша",
-        False: "",
+        "read": "из кэша",
         "picture": "соседи: {path}",
     },
 }  # fmt: skip
@@ -85,21 +83,21 @@ def probe(
     language.announce_loading(lang)
     # Threads that wait actively make small networks many times slower as soon as a core has other work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with memory.importing():
-        from hw_cnn.transfer import cache, probing
+    with _memory.importing():
+        from hw_cnn.transfer.experiment import comparison, feature_cache
 
-    request = probing.Request(
+    request = comparison.Request(
         backbone, data, data_root, config, layer, labels, test_images, numbers, seeds, _device(device)
     )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
-        warnings.simplefilter("always", cache.CacheWarning)
+        warnings.simplefilter("always", feature_cache.CacheWarning)
         try:
-            result = probing.measure(request, progress=True)
+            result = comparison.measure(request, progress=True)
         except ValueError as error:
-            if not usage.is_raised_in(error, Path(__file__).parent.parent):
+            if not usage.is_raised_here(error):
                 raise
-            raise usage.UsageError(sentences.one_line(str(error))) from error
+            raise usage.UsageError(usage.one_line(str(error))) from error
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"hw-cnn: {message}", file=sys.stderr)
     print_table(result, data, lang)
@@ -165,7 +163,7 @@ def _device(name: str) -> str:
     return name
 
 
-def print_table(result: probing.Result, data: str, lang: str) -> None:
+def print_table(result: comparison.Result, data: str, lang: str) -> None:
     """Print one row for the backbone and one for raw pixels."""
     from rich import box
     from rich.console import Console
@@ -184,7 +182,7 @@ def print_table(result: probing.Result, data: str, lang: str) -> None:
         chance=words.number(100 / result.num_classes, lang, 1),
     )
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for number, column in enumerate(text["columns"]):
+    for number, column in enumerate(COLUMNS[lang]):
         table.add_column(column, justify="left" if number in (0, 7) else "right")
     for row in result.rows:
         low, high = row.interval(num_test)
@@ -196,16 +194,17 @@ def print_table(result: probing.Result, data: str, lang: str) -> None:
             "" if row.deviation is None else words.number(100 * row.deviation, lang, 2),
             "; ".join(words.number(value, lang) for value in sorted(set(row.weight_decays))),
             words.number(row.seconds, lang, 1),
-            text[row.is_from_cache],
+            text["read"] if row.is_from_cache else "",
         )
     print(head)
     # A terminal that is too narrow breaks long lines itself; rich would cut numbers.
     Console(width=max(Console().width, Console(width=1000).measure(table).maximum)).print(table)
 
 
-def _draw(result: probing.Result, path: Path, lang: str) -> None:
+def _draw(result: comparison.Result, path: Path, lang: str) -> None:
     """Draw the neighbours of the first test image of each class."""
-    from hw_cnn.transfer import figures, probing, retrieval
+    from hw_cnn.transfer import retrieval
+    from hw_cnn.transfer.experiment import comparison, figures
 
     labels = result.test.labels
     queries = [int((labels == label).nonzero()[0]) for label in labels.unique()[:MAX_QUERIES]]
@@ -214,7 +213,7 @@ def _draw(result: probing.Result, path: Path, lang: str) -> None:
     chosen = torch.tensor(queries)
     found = retrieval.nearest(result.test_features, chosen, min(NUM_NEIGHBOURS, len(labels) - 1))
     names = getattr(result.data, "class_names", None)
-    images = probing.as_images(result.test, 96)
+    images = comparison.as_images(result.test, 96)
     figure = figures.draw_neighbours(images, labels, chosen, found, names(lang) if names else None, lang)
     try:
         figure.savefig(path, dpi=150)

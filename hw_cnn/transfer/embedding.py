@@ -170,7 +170,7 @@ def _length(loader: Iterable[tuple[Tensor, Tensor]]) -> int | None:
 
 def _listen(model: nn.Module, layer: str | None, keep: Callable[[Tensor], None]) -> RemovableHandle:
     """Pass what the layer gives (for None: what the last nn.Linear gets) on to `keep`."""
-    modules = dict(model.named_modules())
+    modules: dict[str, nn.Module] = dict(model.named_modules())
     if layer is None:
         dense = [module for module in modules.values() if isinstance(module, nn.Linear)]
         if not dense:

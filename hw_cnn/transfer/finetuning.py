@@ -7,6 +7,7 @@ frozen ones and than those of a network that began at random.
 from __future__ import annotations
 
 import copy
+from typing import cast
 
 import torch
 from lightning import LightningModule, Trainer
@@ -123,7 +124,7 @@ class Finetuning(BaseFinetuning):
 
 def last_linear(model: nn.Module) -> str:
     """Give the name of the last nn.Linear. Raises: ValueError when there is none."""
-    names = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    names: list[str] = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     if not names:
         raise ValueError(f"{type(model).__name__} has no nn.Linear to be the head; name the layer that is")
     return names[-1]
@@ -142,7 +143,7 @@ def new_head(model: nn.Module, num_classes: int, seed: int = 0) -> nn.Module:
     if not name:
         raise ValueError("the network is an nn.Linear itself; make a new one in its place")
     changed = copy.deepcopy(model)
-    old = changed.get_submodule(name)
+    old = cast(nn.Linear, changed.get_submodule(name))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         new = nn.Linear(old.in_features, num_classes, bias=old.bias is not None)

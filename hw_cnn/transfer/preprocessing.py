@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from hw_cnn.data import epochs, file_loader, in_memory, loader
-from hw_cnn.transfer import parts
+from hw_cnn.data.feeding import epochs, file_loader, in_memory, loader
+from hw_cnn.transfer import stored_images
 
 # ITU-R BT.601; they add up to 1, so grey stays grey, before normalising and after it.
 GREY = (0.299, 0.587, 0.114)
@@ -35,7 +35,9 @@ class Preprocessing:
     pad_px: int = 0
     is_channels_last: bool = False
 
-    def batches(self, part: parts.Part, batch_size: int, device: torch.device | str = "cpu") -> Batches:
+    def batches(
+        self, part: stored_images.Part, batch_size: int, device: torch.device | str = "cpu"
+    ) -> Batches:
         """Give all images of a part in order. Raises: DataError, while iterating, for a file that is no image."""
         if isinstance(part.images, Tensor):
             return Batches(self._of_bytes(part.images, part.labels, batch_size, device), self)

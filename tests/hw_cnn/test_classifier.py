@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-from pathlib import Path
 
 import pytest
 import torch
 from lightning import LightningDataModule, Trainer
-from lightning.pytorch.loggers import CSVLogger
 from torch import nn
 from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
@@ -122,57 +119,13 @@ def test_fit_logs_what_the_docstring_says_and_lowers_the_loss(tmp_path):
     assert set(trainer.callback_metrics) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy"}
 
 
-class LogsEveryStep(classifier.Classifier):
-    def is_logged_step(self) -> bool:
-        return True
-
-
-# Nine steps of batches 4, 4, 2 in three epochs.
 @pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
-@pytest.mark.filterwarnings("ignore:The number of training batches .* is smaller than the logging interval")
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"log_every_n_steps": 1},
-        {"log_every_n_steps": 2},
-        {"log_every_n_steps": 2, "accumulate_grad_batches": 2},
-        {"log_every_n_steps": 3, "max_steps": 5},
-        {"log_every_n_steps": 3, "limit_train_batches": 2},
-        {"log_every_n_steps": 3, "val_check_interval": 2},
-    ],
-    ids=str,
-)
-def test_logs_and_callbacks_get_what_they_would_get_of_every_step(options, tmp_path):
-    files, seen = [], []
-    for number, kind in enumerate((classifier.Classifier, LogsEveryStep)):
-        torch.manual_seed(0)
-        module = kind(nn.Linear(4, 3), num_classes=3)
-        module.double()
-        log = CSVLogger(tmp_path, name=str(number))
-        trainer = quiet_trainer(tmp_path, logger=log, **{"max_epochs": 3, **options})
-        trainer.fit(module, datamodule=Batches())
-        files.append((Path(log.log_dir) / "metrics.csv").read_text())
-        seen.append({name: value.item() for name, value in trainer.callback_metrics.items()})
-    assert files[0] == files[1]
-    assert "train_loss" in files[0]
-    assert seen[0] == seen[1]
-    assert set(seen[0]) == {"train_loss", "train_accuracy", "val_loss", "val_accuracy"}
-
-
-class CountsLogs(classifier.Classifier):
-    num_logs = 0
-
-    def log(self, *args, **settings) -> None:
-        self.num_logs += self.trainer.training
-        super().log(*args, **settings)
-
-
-@pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
-def test_other_steps_log_nothing(tmp_path):
-    module = CountsLogs(nn.Linear(4, 3).double(), num_classes=3)
-    quiet_trainer(tmp_path, max_epochs=2, log_every_n_steps=5).fit(module, datamodule=Batches())
-    # Steps 3 and 6 end an epoch, step 5 is the fifth; each logs two values.
-    assert module.num_logs == 3 * 2
+def test_train_accuracy_is_that_of_the_whole_epoch(tmp_path):
+    module, (x, labels) = linear_classifier(learning_rate=0.0), batch(10)
+    trainer = quiet_trainer(tmp_path)
+    trainer.fit(module, datamodule=Batches())
+    right = sum(module.predict_step((x, labels), 0).eq(labels).tolist())
+    assert trainer.callback_metrics["train_accuracy"].item() == pytest.approx(right / 10, abs=1e-6)
 
 
 class UnequalShares(LightningDataModule):
@@ -200,19 +153,5 @@ def test_evaluation_on_two_processes_is_the_mean_over_all_images(stage, tmp_path
     }
 
 
-def test_gradients_are_dropped_and_not_zeroed():
-    module = linear_classifier()
-    optimizer = torch.optim.SGD(module.parameters(), lr=0.1)
-    for parameter in module.parameters():
-        parameter.grad = torch.ones_like(parameter)
-    module.optimizer_zero_grad(0, 0, optimizer)
-    assert [parameter.grad for parameter in module.parameters()] == [None, None]
-
-
-@pytest.mark.parametrize(("num_gpus", "asks_nvml"), [(0, "0"), (1, "1")])
-def test_without_a_gpu_torch_asks_for_one_in_the_cheap_way(num_gpus, asks_nvml, monkeypatch):
-    # With a GPU the setting of Lightning stays: a process must be able to fork after asking.
-    monkeypatch.setenv("PYTORCH_NVML_BASED_CUDA_CHECK", "1")
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: num_gpus)
-    linear_classifier().on_fit_start()
-    assert os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] == asks_nvml
+def test_hyperparameters_are_kept_without_the_network():
+    assert dict(linear_classifier(learning_rate=0.02).hparams) == {"num_classes": 3, "learning_rate": 0.02}

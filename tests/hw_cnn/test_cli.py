@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from hw_cnn import cli
-from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,7 +73,7 @@ def test_test_and_predict_agree_on_a_checkpoint(trained):
     assert (tested.returncode, predicted.returncode) == (0, 0), tested.stderr + predicted.stderr
     header, *rows = predicted.stdout.splitlines()
     assert header == "index,prediction"
-    labels = digits.load_digits("test")[1].tolist()
+    labels = embedded.load_digits("test")[1].tolist()
     right = sum(
         row == f"{index},{label}" for index, (row, label) in enumerate(zip(rows, labels, strict=True))
     )

@@ -9,13 +9,14 @@ import pytest
 import torch
 import yaml
 
-from hw_cnn import arguments, cli, data, models
+from hw_cnn import cli, data, models
+from hw_cnn.fit import short_names
 
-NAMES = arguments.recipes()
+NAMES = short_names.recipes()
 
 
 def read(name: str) -> dict:
-    return yaml.safe_load((arguments.CONFIGS / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load((short_names.CONFIGS / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def build(description: dict, **more):
@@ -57,7 +58,7 @@ def test_command_reads_it(name, capfd):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "mnist" in name and "fashion" not in name])
 def test_mnist_leaves_out_the_hidden_digits_and_says_so(name):
-    head = (arguments.CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").partition("seed_everything")[0]
+    head = (short_names.CONFIGS / f"{name}.yaml").read_text(encoding="utf-8").partition("seed_everything")[0]
     assert "Training images 0-9,999 are left out" in " ".join(head.split())
     assert build(read(name)["data"]).skip_first == 10_000
 

@@ -30,10 +30,11 @@ torch.set_num_threads(count)
 from lightning import Trainer
 from hw_cnn import classifier, cli
 from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 from hw_cnn.models import seminar
 
 data = digits.DigitsDataModule(batch_size=50)
-data.splits["train"] = tuple(part[:600] for part in digits.load_digits("train"))
+data.splits["train"] = tuple(part[:600] for part in embedded.load_digits("train"))
 module = classifier.Classifier(seminar.SeminarCNN())
 trainer = Trainer(max_epochs=2, accelerator="cpu", devices=1, log_every_n_steps=5)
 trainer.fit(module, datamodule=data)

@@ -11,7 +11,7 @@ import pytest
 # Several blocks that are freed together are more than glibc keeps by itself.
 COUNT = """
 import resource
-from hw_cnn import memory
+from hw_cnn import _memory
 {line}
 def step():
     parts = [bytearray({size} << 20) for _ in range(3)]
@@ -38,7 +38,7 @@ def page_faults(line: str, size_mib: int) -> int:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the C library is not glibc")
 @pytest.mark.parametrize(
-    ("line", "size_mib"), [("assert memory.keep_freed_memory()", 8), ("memory.hold_once()", 4)]
+    ("line", "size_mib"), [("assert _memory.keep_freed_memory()", 8), ("_memory.hold_once()", 4)]
 )
 def test_freed_memory_is_used_again(line, size_mib):
     assert page_faults(line, size_mib) < page_faults("", size_mib) / 10
@@ -48,10 +48,10 @@ def test_freed_memory_is_used_again(line, size_mib):
 def test_what_is_imported_is_no_work_for_the_garbage_collector(enabled):
     run(
         "import gc\n"
-        "from hw_cnn import memory\n"
+        "from hw_cnn import _memory\n"
         f"{enabled}\n"
         "before = gc.isenabled()\n"
-        "with memory.importing():\n"
+        "with _memory.importing():\n"
         "    collections = [generation['collections'] for generation in gc.get_stats()]\n"
         "    import torch\n"
         "    assert collections == [generation['collections'] for generation in gc.get_stats()]\n"
@@ -63,7 +63,7 @@ def test_what_is_imported_is_no_work_for_the_garbage_collector(enabled):
 def test_another_c_library_is_left_alone():
     run(
         "import ctypes\n"
-        "from hw_cnn import memory\n"
+        "from hw_cnn import _memory\n"
         "ctypes.CDLL = lambda name: object()\n"
-        "assert memory.keep_freed_memory() is False"
+        "assert _memory.keep_freed_memory() is False"
     )

@@ -7,12 +7,13 @@ import torch
 
 from hw_cnn import classifier, training
 from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 from hw_cnn.models import seminar
 
 
 def few_digits(count: int) -> digits.DigitsDataModule:
     data = digits.DigitsDataModule()
-    images, labels = digits.load_digits("train")
+    images, labels = embedded.load_digits("train")
     data.splits["train"] = (images[:count], labels[:count])
     return data
 

@@ -61,7 +61,7 @@ def train_steps(
         loss = result["loss"] if isinstance(result, Mapping) else result
         if not isinstance(loss, Tensor):
             raise TypeError(f"training_step returned a {type_name(loss)}; return the loss as a tensor")
-        loss.backward()  # type: ignore[no-untyped-call]  # torch gives it no types
+        loss.backward()
         chosen.step()
         losses.append(loss.detach())
     return {"losses": torch.stack([loss.double().cpu() for loss in losses])}
@@ -201,7 +201,7 @@ def parameter_gradients(
     if not isinstance(out, Tensor):
         raise TypeError(f"the network gave a {type_name(out)}; a tensor is needed")
     if out.requires_grad:
-        (out * upstream).sum().backward()  # type: ignore[no-untyped-call]  # torch gives it no types
+        (out * upstream).sum().backward()
     return {name: value.grad for name, value in module.named_parameters() if value.requires_grad}
 
 

@@ -43,7 +43,7 @@ def _lightning() -> None:
 
     from autograder.sandbox.runner.drivers import quiet_lightning
 
-    class Toy(LightningModule):  # type: ignore[misc]  # the base class has no types
+    class Toy(LightningModule):
         def __init__(self) -> None:
             super().__init__()
             self.model = torch.nn.Linear(3, 2)

@@ -6,8 +6,9 @@ from torch import nn
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import embedding_map, figures
+from hw_cnn.interpret import embedding_map
 from hw_cnn.interpret.figures import words
+from hw_cnn.interpret.figures.embedding_map import draw_embedding
 from hw_cnn.transfer import embedding
 
 MAX_IMAGES = 1500
@@ -27,7 +28,7 @@ def draw(material: Material) -> content.Content:
     features, labels = embedding.embed(material.model, batches, l2=False)
     found = embedding_map.pca(features)
     shares = [float(share) for share in found.explained_ratio]
-    figure = figures.draw_embedding(found.coordinates, labels, material.class_names, shares, material.lang)
+    figure = draw_embedding(found.coordinates, labels, material.class_names, shares, material.lang)
     return content.Content(
         {"embedding": figure},
         {

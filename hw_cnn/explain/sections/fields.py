@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, receptive_field
-from hw_cnn.interpret.figures.receptive_field import Field
+from hw_cnn.interpret import receptive_field
+from hw_cnn.interpret.figures.receptive_field import Field, draw_fields
 
 NUM_LAYERS = 8
 
@@ -26,7 +26,7 @@ def draw(material: Material) -> content.Content:
     _, height, width = material.input_shape
     last = fields[-1].box
     return content.Content(
-        {"fields": figures.draw_fields(image, fields, material.lang)},
+        {"fields": draw_fields(image, fields, material.lang)},
         {
             "layer": fields[-1].layer,
             "size": f"{last[2] - last[0]} × {last[3] - last[1]}",

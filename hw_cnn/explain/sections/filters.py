@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, filters
+from hw_cnn.interpret import filters
+from hw_cnn.interpret.figures.filters import draw_filters
 
 
 def draw(material: Material) -> content.Content:
@@ -15,6 +16,6 @@ def draw(material: Material) -> content.Content:
     weights = filters.first_filters(material.model, layer.name)
     name = material.name(layer.name)
     return content.Content(
-        {"filters": figures.draw_filters(weights, name, material.lang)},
+        {"filters": draw_filters(weights, name, material.lang)},
         {"layer": name, "count": str(len(weights)), "size": f"{weights.shape[2]} × {weights.shape[3]}"},
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hw_cnn import summary
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, receptive_field
+from hw_cnn.interpret import receptive_field
+from hw_cnn.interpret.figures.grad_cam import draw_grad_cam
 from hw_cnn.interpret.grad_cam import grad_cam
+from hw_cnn.summary import trace
 
 # A map of fewer places says nothing about where.
 MIN_SIDE = 4
@@ -30,7 +31,7 @@ def draw(material: Material) -> content.Content:
         for start, field, jump in zip(geometry.start_px, geometry.field_px, geometry.jump_px, strict=True)
     )
     place = (top, left, top + geometry.jump_px[0] * cams.shape[1], left + geometry.jump_px[1] * cams.shape[2])
-    figure = figures.draw_grad_cam(
+    figure = draw_grad_cam(
         material.shown(images), cams, material.names(material.examples), name, material.lang, place
     )
     return content.Content(
@@ -38,7 +39,7 @@ def draw(material: Material) -> content.Content:
     )
 
 
-def _activated(material: Material, convolution: summary.Layer) -> summary.Layer:
+def _activated(material: Material, convolution: trace.Layer) -> trace.Layer:
     """Give the activation behind the convolution: the method adds maps up that say "there is some" or nothing."""
     layers = material.layers
     behind = layers[layers.index(convolution) + 1 :][:2]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, gradients
+from hw_cnn.interpret import gradients
+from hw_cnn.interpret.figures.gradients import draw_attributions
 
 NUM_MACS = 8e11
 
@@ -22,7 +23,7 @@ def draw(material: Material) -> content.Content:
             model, images, labels, baseline=material.background, num_steps=num_steps
         ),
     }
-    figure = figures.draw_attributions(
+    figure = draw_attributions(
         material.shown(images), attributions, material.names(material.examples), material.lang
     )
     return content.Content(

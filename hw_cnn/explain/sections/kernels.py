@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content, texts
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, kernels
-from hw_cnn.interpret.figures.kernels import Filtered
+from hw_cnn.interpret import kernels
+from hw_cnn.interpret.figures.kernels import Filtered, draw_kernels
 
 
 def draw(material: Material) -> content.Content:
@@ -22,4 +22,4 @@ def draw(material: Material) -> content.Content:
     misprint = kernels.KERNELS["misprint"]
     divided = misprint / misprint.sum()
     filtered.append(Filtered(say["kernels"]["divided"], divided, kernels.apply(photo[None], divided)[0]))
-    return content.Content({"kernels": figures.draw_kernels(filtered, material.lang)})
+    return content.Content({"kernels": draw_kernels(filtered, material.lang)})

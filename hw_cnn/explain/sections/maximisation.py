@@ -7,8 +7,9 @@ from torch import nn
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, maximisation
+from hw_cnn.interpret import maximisation
 from hw_cnn.interpret.figures import words
+from hw_cnn.interpret.figures.maximisation import draw_maximised
 
 NUM_CHANNELS = 6
 MAX_CLASSES = 10
@@ -47,7 +48,7 @@ def draw(material: Material) -> content.Content:
             ]
         )
         title = None if layer_name == classes else material.name(layer_name)
-        drawn[file] = figures.draw_maximised(images, names, title, material.lang)
+        drawn[file] = draw_maximised(images, names, title, material.lang)
     return content.Content(drawn, {"num_steps": str(num_steps)})
 
 

@@ -6,7 +6,7 @@ import torch
 
 from hw_cnn.explain import content, texts
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures
+from hw_cnn.interpret.figures.mistakes import draw_confusion, draw_mistakes
 from hw_cnn.interpret.mistakes import mistakes
 
 NUM_SHOWN = 12
@@ -17,11 +17,11 @@ def draw(material: Material) -> content.Content:
     num_classes = material.num_classes
     confusion = torch.zeros(num_classes, num_classes, dtype=torch.int64)
     confusion.index_put_((material.labels, material.answers), torch.tensor(1), accumulate=True)
-    drawn = {"confusion": figures.draw_confusion(confusion, material.class_names, material.lang)}
+    drawn = {"confusion": draw_confusion(confusion, material.class_names, material.lang)}
     num_wrong = int((material.answers != material.labels).sum())
     if num_wrong:
         found = mistakes(material.logits, material.labels, min(NUM_SHOWN, num_wrong))
-        drawn["mistakes"] = figures.draw_mistakes(
+        drawn["mistakes"] = draw_mistakes(
             material.shown(material.images[found.indices]),
             material.names(found.indices),
             [material.class_names[int(answer)] for answer in found.predicted],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, occlusion
+from hw_cnn.interpret import occlusion
+from hw_cnn.interpret.figures.occlusion import draw_occlusion
 
 NUM_MACS = 8e11
 
@@ -24,7 +25,7 @@ def draw(material: Material) -> content.Content:
         )
         for image, label in zip(images, material.labels[material.examples], strict=True)
     ]
-    figure = figures.draw_occlusion(
+    figure = draw_occlusion(
         material.shown(images), maps, material.names(material.examples), window, stride, material.lang
     )
     return content.Content(

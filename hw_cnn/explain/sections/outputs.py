@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import activations, figures
+from hw_cnn.interpret import activations
+from hw_cnn.interpret.figures.activations import draw_outputs
 
 NUM_LAYERS = 6
 
@@ -17,7 +18,7 @@ def draw(material: Material) -> content.Content:
     index = int(material.examples[len(material.examples) // 2])
     image = material.images[index : index + 1]
     outputs = activations.layer_outputs(material.model, image, [layer.name for layer in layers])
-    figure = figures.draw_outputs(
+    figure = draw_outputs(
         material.shown(image)[0],
         {material.name(name): output[0] for name, output in outputs.items()},
         material.lang,

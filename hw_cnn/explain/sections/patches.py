@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures, patches
-from hw_cnn.interpret.figures.patches import Row
+from hw_cnn.interpret import patches
+from hw_cnn.interpret.figures.patches import Row, draw_patches
 
 NUM_CHANNELS, NUM_PATCHES = 6, 6
 NUM_MACS = 5e11
@@ -30,7 +30,7 @@ def draw(material: Material) -> content.Content:
         NUM_MACS / NUM_CHANNELS / len(layers), 2 * NUM_PATCHES, len(material.labels)
     )
     figures_of = {
-        f"patches-{number}": figures.draw_patches(
+        f"patches-{number}": draw_patches(
             _rows(material, layer.name, num_images), material.name(layer.name), material.lang
         )
         for number, layer in enumerate(layers, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hw_cnn.explain import content, dense, texts
 from hw_cnn.explain.material import Material
-from hw_cnn.interpret import figures
 from hw_cnn.interpret.figures import words
+from hw_cnn.interpret.figures.shift_curve import draw_shift_curve
 from hw_cnn.interpret.shift_curve import shift_curve
 
 MAX_SHIFT_PX = 8
@@ -36,7 +36,7 @@ def draw(material: Material) -> content.Content:
     # At the largest shifts digits leave the image, and every network guesses: the middle tells more.
     told = max_shift_px // 2
     return content.Content(
-        {"shifts": figures.draw_shift_curve(curves, material.num_classes, material.lang)},
+        {"shifts": draw_shift_curve(curves, material.num_classes, material.lang)},
         {
             "network": material.network_name,
             "max_shift": str(max_shift_px),

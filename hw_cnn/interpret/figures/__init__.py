@@ -5,7 +5,7 @@ Drawing needs matplotlib (the extra `explain`); nothing else in the package impo
 
 from __future__ import annotations
 
-from hw_cnn import lazy
+from hw_cnn import _lazy
 
 _MODULES = {
     "draw_attributions": "hw_cnn.interpret.figures.gradients",
@@ -26,4 +26,4 @@ _MODULES = {
 
 __all__ = list(_MODULES)
 
-__getattr__ = lazy.exports(__name__, _MODULES)
+__getattr__ = _lazy.exports(__name__, _MODULES)

@@ -25,7 +25,8 @@ def draw_outputs(
     """
     columns = min(MAX_CHANNELS, max(len(output) for output in outputs.values()))
     figure = canvas.new(1.12 * columns + 3.4, 1.2 * len(outputs) + 0.75, words.say("outputs", lang))
-    pictures, maps = figure.subfigures(1, 2, width_ratios=[1.5, 1.12 * columns + 1.9])
+    widths = [1.5, 1.12 * columns + 1.9]
+    pictures, maps = figure.subfigures(1, 2, squeeze=False, width_ratios=widths)[0]
     whole = pictures.subplots()
     canvas.show(whole, image, words.say("image", lang))
     whole.set_anchor("N")

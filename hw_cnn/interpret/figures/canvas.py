@@ -11,7 +11,7 @@ import functools
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any, ParamSpec
+from typing import IO, TYPE_CHECKING, Any, ParamSpec
 
 import matplotlib
 import numpy as np
@@ -20,10 +20,14 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from torch import Tensor
 
 from hw_cnn.interpret.figures import words
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 UNSIGNED = "cividis"
 SIGNED = "RdBu_r"
@@ -35,7 +39,7 @@ CLASS_COLOURS = (
 FRAME = "#ffa90e"
 INK, SOFT = "#1d2430", "#5b6675"
 DPI = 150
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 10,
@@ -65,7 +69,7 @@ STYLE = {
 Arguments = ParamSpec("Arguments")
 
 
-def style() -> dict[str, Any]:
+def style() -> dict[RcKeyType, Any]:
     """Give matplotlib's own defaults with ours over them; the backend is the notebook's business."""
     defaults = {key: value for key, value in matplotlib.rcParamsDefault.items() if "backend" not in key}
     return {**defaults, **STYLE}
@@ -84,8 +88,8 @@ def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
 
 def new(width_in: float, height_in: float, title: str = "") -> Figure:
     """Give an empty figure that places its parts itself."""
-    figure = Figure(figsize=(width_in, height_in), dpi=DPI, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.05, h_pad=0.07, wspace=0.03, hspace=0.03)
+    layout = ConstrainedLayoutEngine(w_pad=0.05, h_pad=0.07, wspace=0.03, hspace=0.03)
+    figure = Figure(figsize=(width_in, height_in), dpi=DPI, layout=layout)
     if title:
         figure.suptitle(title, fontsize=12, fontweight="bold")
     return figure
@@ -190,4 +194,6 @@ def to_luminance(image: Tensor) -> Tensor:
     """Give the brightness of (3, H, W) after ITU-R BT.601 as (H, W), and one channel as it is."""
     if len(image) == 1:
         return image[0]
-    return torch.tensordot(torch.tensor([0.299, 0.587, 0.114], device=image.device), image.float(), dims=1)
+    weights = torch.tensor([0.299, 0.587, 0.114], device=image.device)
+    luminance: Tensor = torch.tensordot(weights, image.float(), dims=1)
+    return luminance

@@ -38,14 +38,21 @@ def draw_embedding(
     others = [number for number in counts.nonzero().flatten().tolist() if number not in chosen]
     if others:
         rest = places[sum(labels == number for number in others).bool()]
-        axes.scatter(*rest.T.numpy(), s=6, color="#c8ced6", label=words.say("other_classes", lang))
+        axes.scatter(
+            rest[:, 0].numpy(),
+            rest[:, 1].numpy(),
+            s=6,
+            color="#c8ced6",
+            label=words.say("other_classes", lang),
+        )
     for colour, mark, number in zip(canvas.CLASS_COLOURS, MARKS, chosen, strict=False):
         name = class_names[number]
         is_short = _is_mark(name)
         own = places[labels == number]
         if len(own):
             axes.scatter(
-                *own.T.numpy(),
+                own[:, 0].numpy(),
+                own[:, 1].numpy(),
                 s=26 if is_short else 16,
                 marker=_glyph(name) if is_short else mark,
                 color=colour,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-LANGS = ("en", "ru")
+from hw_cnn import language
 
 
 def number(value: float, lang: str, digits: int | None = None) -> str:
@@ -34,16 +34,11 @@ def percent(share: float, lang: str, digits: int = 1) -> str:
     return f"{number(100 * share, lang, digits)}\N{NO-BREAK SPACE}%"
 
 
-def check(lang: str) -> None:
-    """Raises: ValueError for a language without words."""
-    if lang not in LANGS:
-        raise ValueError(f"lang (={lang!r}) must be one of {', '.join(map(repr, LANGS))}")
-
-
 def say(key: str, lang: str, **values: object) -> str:
     """Give the words for `key` in the language. Raises: ValueError for another language."""
-    check(lang)
-    return WORDS[key][LANGS.index(lang)].format(**values)
+    language.check(lang)
+    english, russian = WORDS[key]
+    return (russian if lang == "ru" else english).format(**values)
 
 
 # key: (English, Russian)

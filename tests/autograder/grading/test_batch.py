@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -105,7 +106,16 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, submissions: Path) ->
     assert task(results(out)["zoe"], "J1")["score"] == 0
 
 
-def test_roster_attempts_and_salts(tmp_path: Path, submissions: Path) -> None:
+OVERRIDE = {"task": "J1", "points": 1.0, "reason": "explained", "by": "ta", "at": "2026-10-01T12:00:00Z"}
+
+
+def change_by_hand(result: Path) -> None:
+    """Add what a person has decided to a stored grade."""
+    grade = json.loads(result.read_text(encoding="utf-8"))
+    result.write_text(json.dumps({**grade, "overrides": [OVERRIDE]}), encoding="utf-8")
+
+
+def test_roster_attempts_overrides_and_salts(tmp_path: Path, submissions: Path) -> None:
     roster = tmp_path / "roster.csv"
     roster.write_text("student,group\nanna,1\nboris,2\n", encoding="utf-8-sig")
     out = tmp_path / "out"
@@ -113,6 +123,7 @@ def test_roster_attempts_and_salts(tmp_path: Path, submissions: Path) -> None:
     before = results(out)
     assert (before["boris"]["status"], before["boris"]["score"]) == ("missing", 0)
     assert task(before["anna"], "J1")["score"] == task(before["anna"], "J1")["max_score"]
+    change_by_hand(out / "results" / "anna.json")
     (submissions / "anna" / "solution.py").write_text(TOPK + "\n# one more comment\n", encoding="utf-8")
     hand_in(submissions, "vera", solution=TOPK)
     assert grade(submissions, out).returncode == 0
@@ -120,6 +131,11 @@ def test_roster_attempts_and_salts(tmp_path: Path, submissions: Path) -> None:
     assert (before["anna"]["attempt"], after["anna"]["attempt"]) == (1, 2)
     assert before["anna"]["salt_id"] == after["anna"]["salt_id"] != after["vera"]["salt_id"]
     assert (out / "course.key").stat().st_mode & 0o777 == 0o600
+    assert grade(submissions, out, "--regrade").returncode == 0
+    again = results(out)["anna"]
+    assert again["started_at"] > after["anna"]["started_at"]
+    assert again["attempt"] == 2
+    assert again["overrides"] == after["anna"]["overrides"] == [OVERRIDE]
 
 
 def test_a_wrong_task_costs_that_task_only(tmp_path: Path) -> None:

@@ -45,6 +45,19 @@ def test_every_job_is_answered_and_the_bad_ones_say_why(
     assert "broken on purpose" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("end", ["without a word", "with nothing"])
+def test_an_exit_code_of_zero_is_no_answer(end: str) -> None:
+    """Code that gets hold of `os._exit` in a judge ends it with success, and earns nothing by it."""
+
+    def work(job: str) -> bytes:
+        if job == "without a word":
+            os._exit(0)
+        return b""
+
+    (done,) = run([end], work, slots=1, deadline_s=30)
+    assert (done.payload, done.reason) == (None, "the judge ended without an answer")
+
+
 def test_what_a_worker_sent_drives_no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     def work(job: str) -> bytes:
         raise ValueError(f"{job}: \x1b[2J\x1b]0;title\x07\u202e\ud800 bad")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from autograder.course.manifest import Manifest, Threshold
 from autograder.grading.points import ramp, round_half_up, score_task, score_thresholds, status_of, total
 from autograder.results.grade import Outcome
-from hw_cnn import intervals
+from hw_cnn.evaluation import wilson
 from tests.autograder.manifests import plain, small
 
 MANIFEST = small()
@@ -118,7 +118,7 @@ def test_a_threshold_shows_its_interval_and_its_note() -> None:
     seen = {ACCURACY: outcome(ACCURACY, "passed", 0.7).model_copy(update={"num_images": 2000})}
     (threshold,) = score_thresholds(manifest, seen, "ru")
     assert threshold.note == "могли видеть"
-    assert threshold.interval == intervals.wilson(0.7, 2000)
+    assert threshold.interval == wilson.wilson(0.7, 2000)
     nothing = {ACCURACY: outcome(ACCURACY, "passed", math.nan).model_copy(update={"num_images": 2000})}
     assert score_thresholds(manifest, nothing, "ru")[0].interval is None
     (unmeasured,) = score_thresholds(manifest, {}, "en")

@@ -43,7 +43,12 @@ def test_several_modules_and_unknown_ones() -> None:
 
 def test_all_modules_that_a_training_loads_are_found() -> None:
     found = Reach(read_package(package_root())).of(["hw_cnn.training"])
-    assert {"hw_cnn.classifier", "hw_cnn.models.seminar", "hw_cnn.data.digits", "hw_cnn.data.loader"} <= found
+    assert {
+        "hw_cnn.classifier",
+        "hw_cnn.models.seminar",
+        "hw_cnn.data.digits",
+        "hw_cnn.data.feeding.loader",
+    } <= found
 
 
 @pytest.mark.parametrize("name", list_assignments(None))

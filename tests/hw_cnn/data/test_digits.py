@@ -13,6 +13,7 @@ from torch.testing import assert_close
 
 from hw_cnn import classifier
 from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 
 ROOT = Path(__file__).resolve().parents[3]
 HIDDEN = ROOT / "assignments/seminar_cnn/hidden/digits.npz"
@@ -21,7 +22,7 @@ SIZES = {"train": 6000, "val": 1000, "test": 1000}
 
 
 def images_of_all_splits() -> dict[str, set[bytes]]:
-    found = {split: {image.numpy().tobytes() for image in digits.load_digits(split)[0]} for split in SIZES}
+    found = {split: {image.numpy().tobytes() for image in embedded.load_digits(split)[0]} for split in SIZES}
     if HIDDEN.exists():
         with np.load(HIDDEN, allow_pickle=False) as arrays:
             found["hidden"] = {image.tobytes() for image in arrays["images"]}
@@ -29,9 +30,9 @@ def images_of_all_splits() -> dict[str, set[bytes]]:
 
 
 def test_checksum():
-    recorded, name = digits.DIGITS_FILE.with_suffix(".sha256").read_text(encoding="utf-8").split()
-    assert name == digits.DIGITS_FILE.name
-    assert hashlib.sha256(digits.DIGITS_FILE.read_bytes()).hexdigest() == recorded
+    recorded, name = embedded.DIGITS_FILE.with_suffix(".sha256").read_text(encoding="utf-8").split()
+    assert name == embedded.DIGITS_FILE.name
+    assert hashlib.sha256(embedded.DIGITS_FILE.read_bytes()).hexdigest() == recorded
 
 
 @pytest.mark.skipif(not HIDDEN.exists(), reason="the hidden digits are not in this checkout")
@@ -48,9 +49,9 @@ def test_no_image_is_in_two_splits_or_twice_in_one():
 
 @pytest.mark.parametrize("split", SIZES)
 def test_splits_are_images_with_stratified_labels(split):
-    images, labels = digits.load_digits(split)
+    images, labels = embedded.load_digits(split)
     assert (images.shape, images.dtype, labels.dtype) == ((SIZES[split], 28, 28), torch.uint8, torch.int64)
-    shares = {part: digits.load_digits(part)[1].bincount(minlength=10) / SIZES[part] for part in SIZES}
+    shares = {part: embedded.load_digits(part)[1].bincount(minlength=10) / SIZES[part] for part in SIZES}
     assert_close(shares[split], shares["train"], atol=0.002, rtol=0)
     # Mixed, not sorted by class: any tenth of the part holds every class.
     assert all(len(chunk.unique()) == 10 for chunk in labels.chunk(10))
@@ -58,11 +59,11 @@ def test_splits_are_images_with_stratified_labels(split):
 
 def test_unknown_split():
     with pytest.raises(ValueError, match=r"'hidden'.*must be one of 'train', 'val', 'test'"):
-        digits.load_digits("hidden")
+        embedded.load_digits("hidden")
 
 
 def test_normalisation_constants_are_those_of_the_training_part():
-    images = digits.load_digits("train")[0].double() / 255
+    images = embedded.load_digits("train")[0].double() / 255
     assert digits.DigitsDataModule.mean == pytest.approx(images.mean().item(), abs=0.001)
     assert digits.DigitsDataModule.std == pytest.approx(images.std().item(), abs=0.001)
 
@@ -79,7 +80,7 @@ def loaders(data: digits.DigitsDataModule):
 def test_every_loader_gives_all_images_and_only_train_is_shuffled():
     for name, batches in loaders(digits.DigitsDataModule(batch_size=300)).items():
         labels = torch.cat([y for _, y in batches])
-        expected = digits.load_digits({"predict": "test"}.get(name, name))[1]
+        expected = embedded.load_digits({"predict": "test"}.get(name, name))[1]
         assert len(labels) == len(expected)
         assert torch.equal(labels, expected) == (name != "train")
         assert torch.equal(labels.sort().values, expected.sort().values)
@@ -124,7 +125,7 @@ def test_trainer_measures_all_images(tmp_path):
         accelerator="cpu", logger=False, enable_progress_bar=False, default_root_dir=tmp_path, devices=1
     )
     (logged,) = trainer.test(module, datamodule=digits.DigitsDataModule(batch_size=64), verbose=False)
-    images, labels = digits.load_digits("test")
+    images, labels = embedded.load_digits("test")
     with torch.no_grad():
         logits = module((images.float().unsqueeze(1) / 255 - 0.1307) / 0.3081)
     # 1000 is no multiple of 64: a mean over batches would differ.
@@ -142,6 +143,6 @@ def test_two_processes_share_the_test_images(tmp_path):
     )
     # No process is started: this one is the first of two.
     assert torch.equal(
-        torch.cat([labels for _, labels in data.test_dataloader()]), digits.load_digits("test")[1][::2]
+        torch.cat([labels for _, labels in data.test_dataloader()]), embedded.load_digits("test")[1][::2]
     )
     assert sum(len(labels) for _, labels in data.train_dataloader()) == 3000

@@ -17,7 +17,8 @@ import torch
 from torchvision import datasets
 
 from hw_cnn import data
-from hw_cnn.data import cifar10, idx, mnist
+from hw_cnn.data import cifar10, mnist
+from hw_cnn.data.reading import idx
 from tests.hw_cnn.data import made
 
 

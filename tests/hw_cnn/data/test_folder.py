@@ -9,7 +9,9 @@ from PIL import Image
 from torch.testing import assert_close
 
 from hw_cnn import data
-from hw_cnn.data import file_loader, folder, image_files, imagenet
+from hw_cnn.data import folder, imagenet
+from hw_cnn.data.feeding import file_loader
+from hw_cnn.data.reading import image_files
 from tests.hw_cnn.data import made
 
 

@@ -13,7 +13,8 @@ import torch
 from torch.testing import assert_close
 
 from hw_cnn import data
-from hw_cnn.data import cifar10, digits, folder, image_files, imagenet, mnist, shapes
+from hw_cnn.data import cifar10, digits, drawn_shapes, folder, imagenet, mnist
+from hw_cnn.data.reading import image_files
 from tests.hw_cnn.data import made
 
 BATCH = 10
@@ -97,7 +98,7 @@ CASES = {
     ),
     "shapes": Case(
         lambda root: None,
-        lambda root, **a: shapes.ShapesDataModule(train_size=203, val_size=51, test_size=37, **a),
+        lambda root, **a: drawn_shapes.ShapesDataModule(train_size=203, val_size=51, test_size=37, **a),
         291,
     ),
 }

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 from hw_cnn import cli, models
-from hw_cnn.data import digits
+from hw_cnn.data.reading import embedded
 from hw_cnn.explain import folder, sections, texts
 
 pytestmark = pytest.mark.slow
@@ -125,7 +125,7 @@ def test_the_accuracy_is_that_of_the_test_part(explained, checkpoint):
     network.load_state_dict(
         {key.removeprefix("model."): value for key, value in weights.items() if "model." in key}
     )
-    images, labels = digits.load_digits("test")
+    images, labels = embedded.load_digits("test")
     with torch.no_grad():
         answers = network.eval()((images[:, None] / 255 - 0.1307) / 0.3081).argmax(1)
     share = f"{100 * float((answers == labels).double().mean()):.1f}"

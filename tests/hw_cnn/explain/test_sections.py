@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from hw_cnn import classifier, language, models, usage
-from hw_cnn.data import digits, shapes
+from hw_cnn.data import digits, drawn_shapes
+from hw_cnn.data.reading import embedded
 from hw_cnn.explain import building, command, content, dense, material, page, sections, texts
 from hw_cnn.explain.sections import embedding, maximisation
 from hw_cnn.interpret import gradients
@@ -24,7 +25,7 @@ def few_digits(**arguments: object) -> digits.DigitsDataModule:
     """The first 60 digits of each part."""
     data = digits.DigitsDataModule(**arguments)
     for part in ("train", "val", "test"):
-        images, labels = digits.load_digits(part)
+        images, labels = embedded.load_digits(part)
         data.splits[part] = images[:60], labels[:60]
     return data
 
@@ -88,7 +89,7 @@ def test_the_answer_of_lenet_1998_is_its_smallest_distance(tmp_path):
 def test_three_channels_and_names_of_classes(tmp_path):
     torch.manual_seed(0)
     network = seminar.SeminarCNN(in_channels=3, image_size=32, num_classes=8)
-    data = shapes.ShapesDataModule(train_size=80, val_size=8, test_size=60)
+    data = drawn_shapes.ShapesDataModule(train_size=80, val_size=8, test_size=60)
     found = gathered(classifier.Classifier(network, num_classes=8), data, "ru")
     assert set(found.names(found.examples)) <= set(data.class_names("ru"))
     built = building.build(found, tmp_path, NAMES_IN_COLOUR)
@@ -210,7 +211,7 @@ def test_examples_are_right_answers_of_different_classes(seminar_net):
 
 
 def test_images_are_shown_as_they_were_before_normalising(seminar_net):
-    original = digits.load_digits("test")[0][:60, None] / 255
+    original = embedded.load_digits("test")[0][:60, None] / 255
     assert torch.allclose(seminar_net.shown(seminar_net.images), original, atol=1e-6)
 
 

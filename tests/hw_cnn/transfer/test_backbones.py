@@ -12,9 +12,10 @@ from PIL import Image
 from torch import nn
 from torchvision.transforms import v2
 
-from hw_cnn import models, trained, usage
+from hw_cnn import models, usage
 from hw_cnn.data import imagenet
-from hw_cnn.transfer import backbones, efficientnet, embedding, parts
+from hw_cnn.fit import trained
+from hw_cnn.transfer import backbones, efficientnet, embedding, stored_images
 
 needs_extra = pytest.mark.skipif(
     not efficientnet.is_installed(),
@@ -90,7 +91,7 @@ def test_torchvisions_weights(monkeypatch):
     )
     backbone = backbones.load_backbone("alexnet")
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
-    ((batch, _),) = backbone.preprocessing.batches(parts.Part(images, torch.zeros(2)), 2)
+    ((batch, _),) = backbone.preprocessing.batches(stored_images.Part(images, torch.zeros(2)), 2)
     enlarged = v2.functional.resize(images.float() / 255, [224, 224], antialias=True)
     normal = v2.functional.normalize(enlarged, list(imagenet.MEAN), list(imagenet.STD))
     torch.testing.assert_close(batch, normal, atol=1e-4, rtol=1e-4)
@@ -120,8 +121,8 @@ def test_efficientnet_knows_a_uniform(capfd):
         photo = v2.functional.pil_to_tensor(image.convert("RGB"))
     crop = v2.functional.center_crop(v2.functional.resize(photo, [224], antialias=True), [224, 224])
     # A second, grey image of another size goes the same way.
-    grey = parts.Part(torch.zeros(1, 28, 28, dtype=torch.uint8), torch.zeros(1))
-    ((batch, _),) = backbone.preprocessing.batches(parts.Part(crop[None], torch.zeros(1)), 1)
+    grey = stored_images.Part(torch.zeros(1, 28, 28, dtype=torch.uint8), torch.zeros(1))
+    ((batch, _),) = backbone.preprocessing.batches(stored_images.Part(crop[None], torch.zeros(1)), 1)
     ((dark, _),) = backbone.preprocessing.batches(grey, 1)
     with torch.inference_mode():
         logits = backbone.model(torch.cat([batch, dark]))

@@ -12,9 +12,11 @@ import torch
 import typer
 from typer import testing
 
-from hw_cnn import intervals, usage
-from hw_cnn.data import digits
-from hw_cnn.transfer import backbones, command, embedding, parts, probe, probing
+from hw_cnn import usage
+from hw_cnn.data.reading import embedded
+from hw_cnn.evaluation import wilson
+from hw_cnn.transfer import backbones, command, embedding, probe, stored_images
+from hw_cnn.transfer.experiment import comparison
 
 RUNNER = testing.CliRunner()
 
@@ -31,20 +33,20 @@ def run():
 
 
 def test_figures_are_those_of_the_parts(checkpoint, run):
-    request = probing.Request(str(checkpoint), num_labels=40, num_test=100, classes=(5, 6, 7), num_seeds=2)
-    result = probing.measure(request)
+    request = comparison.Request(str(checkpoint), num_labels=40, num_test=100, classes=(5, 6, 7), num_seeds=2)
+    result = comparison.measure(request)
     backbone = backbones.load_backbone(str(checkpoint))
 
-    def chosen(split: str) -> parts.Part:
-        images, labels = digits.load_digits(split)
+    def chosen(split: str) -> stored_images.Part:
+        images, labels = embedded.load_digits(split)
         rows = torch.isin(labels, torch.tensor([5, 6, 7])).nonzero()[:, 0]
-        return parts.Part(images[rows], labels[rows])
+        return stored_images.Part(images[rows], labels[rows])
 
     train, test = chosen("train"), chosen("test")
-    test = test.select(parts.draw(test.labels, 100, 0).sort().values)
+    test = test.select(stored_images.draw(test.labels, 100, 0).sort().values)
     by_hand = []
     for seed in range(2):
-        drawn = train.select(parts.draw(train.labels, 40, seed))
+        drawn = train.select(stored_images.draw(train.labels, 40, seed))
         features = [
             embedding.embed(backbone.model, backbone.preprocessing.batches(part, 64))[0]
             for part in (drawn, test)
@@ -56,7 +58,7 @@ def test_figures_are_those_of_the_parts(checkpoint, run):
     assert (row.num_features, raw.num_features) == (84, 784)
     assert raw.name == "raw pixels"
     assert row.deviation == statistics.stdev(by_hand)
-    assert row.interval(100) == intervals.wilson(statistics.fmean(by_hand), 100)
+    assert row.interval(100) == wilson.wilson(statistics.fmean(by_hand), 100)
     assert set(test.labels[:1].tolist()) <= {5, 6, 7}
     assert min(row.mean, raw.mean) > 0.5
 
@@ -84,7 +86,7 @@ def test_table_and_second_time_from_the_cache(checkpoint, run):
     (raw,) = re.findall(r"raw pixels +784 .*", second.stdout)
     share, low, high = map(float, re.search(r"784 +([\d.]+) +([\d.]+)-([\d.]+)", raw).groups())
     assert low < share < high
-    assert (low, high) == pytest.approx([100 * v for v in intervals.wilson(share / 100, 50)], abs=0.02)
+    assert (low, high) == pytest.approx([100 * v for v in wilson.wilson(share / 100, 50)], abs=0.02)
     # All that differs is time and cache.
     assert [line.split()[:4] for line in first.stdout.splitlines()] == [
         line.split()[:4] for line in second.stdout.splitlines()
@@ -150,9 +152,11 @@ def test_classes(text, numbers):
 
 def test_pixels_of_large_images_are_made_smaller():
     large = torch.randint(0, 256, (2, 3, 70, 50), dtype=torch.uint8)
-    assert probing.pixels(parts.Part(large, torch.zeros(2))).shape == (2, 3 * 32 * 32)
+    assert comparison.pixels(stored_images.Part(large, torch.zeros(2))).shape == (2, 3 * 32 * 32)
     small = torch.randint(0, 256, (2, 9, 9), dtype=torch.uint8)
-    assert torch.equal(probing.pixels(parts.Part(small, torch.zeros(2))), small.flatten(1).float() / 255)
+    assert torch.equal(
+        comparison.pixels(stored_images.Part(small, torch.zeros(2))), small.flatten(1).float() / 255
+    )
 
 
 def test_nothing_heavy_is_imported_before_it_is_needed():

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from hw_cnn import classifier
-from hw_cnn.data import loader
+from hw_cnn.data.feeding import loader
 from hw_cnn.models import seminar
 from hw_cnn.transfer import embedding
 

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hw_cnn import classifier, cli
-from hw_cnn.data import loader
+from hw_cnn.data.feeding import loader
 from hw_cnn.models import seminar
 from hw_cnn.recipes import plateau
 from hw_cnn.transfer import finetuning

@@ -11,7 +11,7 @@ def topk_error(logits: Tensor, targets: Tensor, ks: Sequence[int] = (1, 5)) -> d
     """Give, for each k, the fraction of images whose true class is not among the k highest logits.
 
     A tie counts against the network: an image is right only if fewer than k *other* classes have a logit at least as
-    high as the true class. So a network that gives all classes the same logit has error 1. NaN counts as wrong.
+    high as the true class. So a network that gives all classes the same logit has error 1.
 
     Shape: logits (N, C), floating; targets (N), class numbers 0..C-1 -> {k: fraction between 0 and 1}.
 
@@ -30,6 +30,6 @@ def topk_error(logits: Tensor, targets: Tensor, ks: Sequence[int] = (1, 5)) -> d
         if not 1 <= k <= num_classes:
             raise ValueError(f"k (={k}) must lie in 1..{num_classes}, the number of classes")
     own = logits.gather(1, targets.unsqueeze(1))
-    # "not below" instead of "at least": a comparison with NaN is false. The class itself is one of them.
+    # "not below" instead of "at least": a comparison with NaN is false, so NaN is wrong. The class is one of them.
     place = (~(logits < own)).sum(1)
     return {k: (place > k).double().mean().item() for k in ks}

@@ -14,7 +14,7 @@ def train_seminar(
 ) -> classifier.Classifier:
     """Train a new SeminarCNN on `datamodule` and return it in evaluation mode.
 
-    Sets the datamodule's batch size and shifts. The same seed gives the same network on the same machine and number
+    May set the datamodule's batch size and shifts. The same seed gives the same network on the same machine and number
     of threads. Nothing is written: no log, no checkpoint.
     """
     seed_everything(seed, verbose=False)

@@ -158,6 +158,22 @@ def test_folders_nested_deeper_than_a_path_can_be(tmp_path: Path) -> None:
             os.close(handle)
 
 
+@pytest.mark.parametrize("last", ["a.py", "an empty folder"])
+def test_a_folder_is_read_down_to_the_32nd_floor(tmp_path: Path, last: str) -> None:
+    def nest(floors: int) -> Path:
+        top = tmp_path / str(floors)
+        deepest = top.joinpath(*["d"] * (floors - 1), last)
+        deepest.parent.mkdir(parents=True)
+        deepest.write_bytes(b"1") if last == "a.py" else deepest.mkdir()
+        (top / "b.py").write_bytes(b"2")  # so that no folder is only a wrapper
+        return top
+
+    expected = {"b.py": b"2", "d/" * 31 + "a.py": b"1"}
+    found = take(nest(32), everything, 1)
+    assert found == {path: data for path, data in expected.items() if last == "a.py" or path == "b.py"}
+    assert "nested more than 32 deep" in refused(nest(33))
+
+
 @pytest.mark.parametrize("name", ["a\nb.py", "a\\b.py", "a\x1b[2J.py", "\udcff.py", "a\u202eyp.exe"])
 def test_hostile_names_in_folders(tmp_path: Path, name: str) -> None:
     hand_in(tmp_path, {name: b""})

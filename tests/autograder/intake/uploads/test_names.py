@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograder.intake.uploads.names import check_collisions, printable, safe_name
+from autograder.intake.uploads.names import MAX_DEPTH, check_collisions, printable, safe_name
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import one_sentence
 
@@ -71,3 +71,12 @@ def test_names_that_pass_together_are_different_files_everywhere(raws: list[str]
 )
 def test_honest_names_pass(name: str) -> None:
     assert safe_name(name).path == name
+
+
+@pytest.mark.parametrize("extra", ["", "./", "/"])
+def test_a_path_has_at_most_32_parts(extra: str) -> None:
+    deepest = "/".join(["d"] * 31) + "/" + extra.strip("/") + "a.py"
+    assert len(PurePosixPath(safe_name(deepest).path).parts) == MAX_DEPTH == 32
+    with pytest.raises(Rejected, match="nested more than 32 deep") as caught:
+        safe_name("d/" + extra + deepest)
+    one_sentence(caught.value)

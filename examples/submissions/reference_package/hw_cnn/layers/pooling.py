@@ -21,17 +21,17 @@ def pool2d(
     padding: int | tuple[int, int] = 0,
     mode: str = "max",
 ) -> Tensor:
-    """Reduce every window of every channel to its maximum, mean or minimum.
+    """Reduce every window of every channel to one number: its maximum (`mode="max"`) or its mean (`mode="mean"`).
 
     A pair (vertical, horizontal) may stand for one number; `stride` is `kernel_size` unless given. Windows that do
-    not fit are left out. Padding never changes a value: it loses each max and min, and the mean divides by the number
-    of real pixels in the window (torch's `count_include_pad=False`). Among equal maxima one alone gets the gradient.
+    not fit are left out. Among equal maxima one alone gets the gradient.
 
-    Shape: x (N, C, H, W), floating -> (N, C, H', W') with H' = floor((H + 2·padding - kernel) / stride) + 1.
+    Shape: x (N, C, H, W), floating -> without padding (N, C, H', W') with H' = floor((H - kernel) / stride) + 1.
 
-    Raises: ValueError for an unknown mode, for x without four axes, for padding above half the kernel (a window
-        could lie outside the image), and for a kernel larger than the padded image.
+    Raises: ValueError when the arguments do not fit together.
     """
+    # Beyond the homework: mode="min", and padding, at most half the kernel, which never changes a value. It loses each
+    # max and min; the mean divides by the number of real pixels in the window (torch's `count_include_pad=False`).
     if mode not in _FILL:
         raise ValueError(f"mode (={mode!r}) must be one of {', '.join(map(repr, _FILL))}")
     if x.dim() != 4:

@@ -1,0 +1,1 @@
+"""Images on their way to a network: parts, orders, augmentations, batches."""

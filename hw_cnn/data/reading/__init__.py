@@ -1,0 +1,1 @@
+"""Images as they lie in files: downloads, file formats, the embedded digits."""
