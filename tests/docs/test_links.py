@@ -15,6 +15,8 @@ from tests.docs.pages import DOCS, PAGES, ROOT, blocks, code, name, prose
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 PATH = re.compile(r"(autograder|hw_cnn|assignments|tests|docs|scripts|benchmarks|examples)/[\w./-]+")
+# In small letters, as ours are: systemd, whose pages are cited, keeps them in a folder of this name, too.
+CITED = re.compile(r"(?<![\w/.-])docs/[a-z-]+\.md")
 OUTSIDE = ("http://", "https://", "mailto:", "#")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
@@ -61,6 +63,14 @@ def test_links_lead_to_files(page: Path):
 def test_paths_in_the_text_exist(page: Path):
     named = [text for text in code(page) if PATH.fullmatch(text)]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_pages_that_sources_cite_exist():
+    folders = ("autograder", "hw_cnn", "assignments", "benchmarks", "scripts")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    cited = {found for path in sources for found in CITED.findall(path.read_text(encoding="utf-8"))}
+    assert cited
+    assert sorted(page for page in cited if not (ROOT / page).is_file()) == []
 
 
 def test_a_page_with_links_was_found():
