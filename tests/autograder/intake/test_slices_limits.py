@@ -52,8 +52,6 @@ def test_a_chunk_that_is_no_python_adds_nothing() -> None:
     program = program_of("a = 1")
     with pytest.raises(SyntaxError):
         program.add(Chunk("b = 2\nc = (", "<bad>"))
-    with pytest.raises(SyntaxError):
-        program.add(Chunk("from __future__ import annotations\nb = 2\ndef f(a, a): pass", "<bad>"))
     assert texts(program.lines) == [("a = 1", 1)]
     assert not program.future
 
