@@ -12,13 +12,14 @@ from pathlib import Path
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
 from autograder.intake.files import wanted
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
-from autograder.intake.uploads import take_zip
 from autograder.intake.uploads.rejection import Rejected
+from autograder.intake.uploads.taking import take_zip
 from autograder.student import words
 from autograder.student.check_command import parse_folder
 from autograder.student.home import open_home
+from autograder.student.refused import RefusedError
 from autograder.student.work import read_work
 from hw_cnn import _memory
 from hw_cnn._files import write_whole
@@ -26,10 +27,6 @@ from hw_cnn._files import write_whole
 COMMENT = b"hw-cnn submit"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 SAFE_NAME = "model.safetensors"
-
-
-class RefusedError(Exception):
-    """The work cannot be packed; the text is in the student's language."""
 
 
 def submit_command(argv: Sequence[str]) -> int:
@@ -80,7 +77,7 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     data = zip_bytes(files)
     # Read it back as the grader will: what is wrong with it is said now and not after the deadline.
     taken = take_zip(data, f"{public.name}.zip", wanted, public.limits.upload_mb)
-    submission = read_tree(Found("student", folder), taken, public, public.edition_files)
+    submission = read_tree(Upload("student", folder), taken, public, public.edition_files)
     target = folder / f"{public.name}.zip"
     write_own(target, data, public)
     return [*receipt(target, data, files, submission, public), *note, words.RECEIPT_HINT.get(public.lang)]

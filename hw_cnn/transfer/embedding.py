@@ -6,7 +6,6 @@ Sharif Razavian et al. 2014 (arXiv 1403.6382), section 3: the first fully connec
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Sized
 
 import numpy as np
@@ -50,14 +49,16 @@ def embed(
     room = torch.empty(0, 0)
     # The first batch goes through the whole network and shows how often the layer is called; the others end there.
     num_calls: int | None = None
-    calls = itertools.count(1)
+    calls = 0
 
     def keep(value: Tensor) -> None:
+        nonlocal calls
         found = value.flatten(1).to("cpu", torch.float32)
         # A copy, made now: a ReLU that works in place would change the output of the layer before it.
         rows = room if room.shape == found.shape else torch.empty_like(found)
         latest[:] = [_divide(found, rows) if table.divides_at_once(found) else rows.copy_(found)]
-        if next(calls) == num_calls:
+        calls += 1
+        if calls == num_calls:
             raise _Reached
 
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
@@ -69,12 +70,12 @@ def embed(
         for images, targets in _track(loader, progress):
             latest.clear()
             room = table.room(len(targets))
-            calls = itertools.count(1)
+            calls = 0
             # Around the model alone: what the loader makes for itself must stay usable for training.
             with torch.inference_mode(), contextlib.suppress(_Reached):
                 model(images.to(device))
             if num_calls is None:
-                num_calls = next(calls) - 1
+                num_calls = calls
             _check_rows(latest, len(targets), layer)
             table.add(latest[0], room)
             labels.append(targets.cpu())

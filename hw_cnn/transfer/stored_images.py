@@ -43,10 +43,10 @@ class Part(NamedTuple):
 def part_of(data: LightningDataModule, split: str) -> Part:
     """Give the `train`, `val` or `test` part of one of the library's data modules; missing files are downloaded.
 
-    Raises: usage.UsageError for a data module of another kind; DataError when files are missing or broken.
+    Raises: usage.InputError for a data module of another kind; DataError when files are missing or broken.
     """
     if not isinstance(data, in_memory.InMemoryDataModule):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(data).__name__} does not say which images it reads; take one of the library's data sets (--data)"
         )
     data.prepare_data()

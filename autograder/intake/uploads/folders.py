@@ -33,7 +33,7 @@ def read_folder(path: Path, base: Path, wanted: Callable[[str], bool], upload_mb
 
     Raises: Rejected; OSError when the grader itself may not read the disk.
     """
-    reading = _Reading(wanted, upload_mb)
+    reading = _FolderReading(wanted, upload_mb)
     with _open_below(path, base) as folder:
         reading.walk(folder, "", 1)
     check_collisions(reading.files, reading.folders)
@@ -69,7 +69,7 @@ def _open_folder(folder: int, name: str, shown: str) -> int:
         raise
 
 
-class _Reading:
+class _FolderReading:
     """One walk through a folder: every file is met, judged and read once."""
 
     def __init__(self, wanted: Callable[[str], bool], upload_mb: int) -> None:
@@ -105,8 +105,8 @@ class _Reading:
     def _entries(self, folder: int, prefix: str) -> list[str]:
         """Names in a folder without litter, sorted; counted while they are listed."""
         names: list[str] = []
-        with os.scandir(folder) as found:
-            for entry in found:
+        with os.scandir(folder) as entries:
+            for entry in entries:
                 if not ignored(prefix + entry.name):
                     names.append(entry.name)
                     check_count(len(self.files) + len(self.folders) + len(names))

@@ -84,7 +84,7 @@ class Result:
 def measure(request: Request, *, progress: bool = False) -> Result:
     """Draw labelled images for each seed, fit a linear classifier to their features and measure it on the test part.
 
-    Raises: usage.UsageError and DataError for what is missing or does not fit; ValueError for an unknown layer.
+    Raises: usage.InputError and DataError for what is missing or does not fit; ValueError for an unknown layer.
     """
     backbone = backbones.load_backbone(request.backbone, request.config)
     data = _data(request)
@@ -94,7 +94,7 @@ def measure(request: Request, *, progress: bool = False) -> Result:
         test = test.select(stored_images.draw(test.labels, request.num_test, seed=0).sort().values)
     num_labels = request.num_labels or min(DEFAULT_NUM_LABELS, len(train.labels))
     if num_labels > len(train.labels):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"--labels (={num_labels}) must be at most {len(train.labels)}: there are no more"
         )
     drawn = [
@@ -123,7 +123,7 @@ def _row(
     found = [give(part) for part in (test, *drawn)]
     others = found[0].features
     if others.shape[1] > MAX_NUM_FEATURES:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the layer gives {others.shape[1]:,} numbers per image; a probe takes at most {MAX_NUM_FEATURES:,}: "
             "choose a later one with --layer"
         )
@@ -169,7 +169,7 @@ def _of_classes(part: stored_images.Part, classes: tuple[int, ...] | None) -> st
         return part
     missing = sorted(set(classes) - set(part.labels.unique().tolist()))
     if missing:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"--classes names {missing[0]}, and no image has it; the labels are 0..{int(part.labels.max())}"
         )
     return part.select(torch.isin(part.labels, torch.tensor(classes)).nonzero()[:, 0])

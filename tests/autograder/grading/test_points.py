@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Manifest, Threshold
 from autograder.grading.points import ramp, round_half_up, score_task, score_thresholds, status_of, total
-from autograder.results.grade import Outcome
+from autograder.results.grade import Diagnosis, Outcome
+from autograder.text import Lang
 from hw_cnn.evaluation import wilson
 from tests.autograder.manifests import plain, small
 
@@ -20,8 +21,8 @@ FIRST, SECOND = MANIFEST.tasks
 CORE, CORNER, ACCURACY = FIRST.tests[0].id, FIRST.tests[1].id, SECOND.tests[0].id
 
 
-def outcome(test: str, verdict: str | None, value: float | None = None) -> Outcome:
-    return Outcome.model_validate({"test": test, "verdict": verdict, "value": value})
+def outcome(test: str, verdict: str | None, value: float | None = None, **more: object) -> Outcome:
+    return Outcome.model_validate({"test": test, "verdict": verdict, "value": value, **more})
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,65 @@ def test_a_threshold_shows_its_interval_and_its_note() -> None:
     assert score_thresholds(manifest, nothing, "ru")[0].interval is None
     (unmeasured,) = score_thresholds(manifest, {}, "en")
     assert (unmeasured.note, unmeasured.interval) == ("may have seen", None)
+
+
+def test_a_result_says_what_was_wrong_how_long_it_took_and_nothing_when_all_is_well() -> None:
+    seen = {
+        CORE: outcome(CORE, "passed", message="said nevertheless", seconds=0.25),
+        CORNER: outcome(CORNER, "failed", message="corner", seconds=0.5),
+    }
+    core, corner = score_task(FIRST, seen, "", "en").tests
+    assert (core.id, core.message, core.seconds, core.points, core.max_points) == (CORE, "", 0.25, 9, 9)
+    assert (corner.id, corner.message, corner.seconds, corner.points, corner.max_points) == (
+        CORNER, "corner", 0.5, 0, 1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "title", "no_verdict", "measured"),
+    [
+        ("en", "Second", "This check gave no verdict", "Measured"),
+        ("ru", "Second (ru)", "Проверка не дала", "Измерено"),
+    ],
+)
+def test_a_result_speaks_the_language_asked(lang: Lang, title: str, no_verdict: str, measured: str) -> None:
+    for seen in ({}, {ACCURACY: outcome(ACCURACY, None)}, {ACCURACY: outcome(ACCURACY, "passed")}):
+        result = score_task(SECOND, seen, "", lang)
+        assert result.title == title
+        assert result.tests[0].message.startswith(no_verdict)
+    result = score_task(SECOND, {ACCURACY: outcome(ACCURACY, "passed", 0.95)}, "", lang)
+    assert result.tests[0].message.startswith(f"{measured} 0.9500: ")
+    assert result.tests[0].message.endswith(" 0.9.")
+
+
+def test_a_task_keeps_what_it_was_told() -> None:
+    explained = (Diagnosis(bug="a1_flipped", message="the kernel is flipped"),)
+    result = score_task(FIRST.model_copy(update={"bonus": True}), {}, "cell A1", "en", explained)
+    assert (result.id, result.bonus, result.source, result.max_score) == ("A1", True, "cell A1", 10)
+    assert result.diagnosis == explained
+    assert score_task(FIRST, {}, "", "en").bonus is False
+
+
+def test_every_ramp_is_shown_wherever_it_stands() -> None:
+    data = plain()
+    measured = data["tasks"][1]["tests"][0]
+    other = {"id": "test_b1.py::test_other", "points": 1, "core": True, "sentence": measured["sentence"]}
+    data["tasks"][1]["tests"] = [other, {**measured, "points": 3}]
+    seen = {ACCURACY: outcome(ACCURACY, "passed", 0.7, values=(0.6, 0.7, 0.8))}
+    (threshold,) = score_thresholds(Manifest.model_validate(data), seen, "en")
+    assert (threshold.id, threshold.metric, threshold.values) == (ACCURACY, "accuracy", (0.6, 0.7, 0.8))
+    assert (threshold.points, threshold.max_points, threshold.note) == (1.5, 3, "")
+
+
+@pytest.mark.parametrize(
+    ("value", "num_images", "has_interval"),
+    [(0.0, 10, True), (1.0, 10, True), (-0.01, 10, False), (1.01, 10, False), (1.5, 10, False), (0.5, 1, True),
+     (0.5, 0, False), (0.5, None, False)],
+)  # fmt: skip
+def test_only_a_share_of_images_has_an_interval(
+    value: float, num_images: int | None, has_interval: bool
+) -> None:
+    seen = {ACCURACY: outcome(ACCURACY, "passed", value, num_images=num_images)}
+    (threshold,) = score_thresholds(MANIFEST, seen, "en")
+    assert threshold.value == value
+    assert threshold.interval == (wilson.wilson(value, num_images or 0) if has_interval else None)

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.results.grade import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
-from autograder.results.report import write_report
-from autograder.results.report.page import ramp_picture, render
+from autograder.results.report.page import ramp_picture, render, write_report
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
 from autograder.wire.safe_text import clean_line

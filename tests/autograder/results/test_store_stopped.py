@@ -12,7 +12,7 @@ import pytest
 
 from autograder.grading.salts import salt_id
 from autograder.results.grade import Grade
-from autograder.results.report import write_report
+from autograder.results.report.page import write_report
 from autograder.results.store import Store
 from tests.autograder.manifests import small
 

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.intake.uploads import MAX_ENTRIES, Rejected, folders, take
+from autograder.intake.uploads import folders
+from autograder.intake.uploads.refusals import MAX_ENTRIES
+from autograder.intake.uploads.rejection import Rejected
+from autograder.intake.uploads.taking import take
 from tests.autograder.intake_support import everything, hand_in, one_sentence, peak_mb
 
 

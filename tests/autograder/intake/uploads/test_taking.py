@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.uploads import MAX_ENTRIES, Rejected, digest, take, take_zip
+from autograder.intake.uploads.refusals import MAX_ENTRIES
+from autograder.intake.uploads.rejection import Rejected
+from autograder.intake.uploads.taking import digest, take, take_zip
 from autograder.text import Text
 from tests.autograder.intake_support import everything, one_sentence, peak_mb
 

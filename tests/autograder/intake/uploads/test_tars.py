@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.uploads import MAX_ENTRIES, Rejected, take, take_archive
 from autograder.intake.uploads.names import ignored
+from autograder.intake.uploads.refusals import MAX_ENTRIES
+from autograder.intake.uploads.rejection import Rejected
+from autograder.intake.uploads.taking import take, take_archive
 from tests.autograder.intake_support import everything, hand_in, one_sentence, peak_mb
 
 FORMATS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)

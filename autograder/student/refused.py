@@ -1,0 +1,7 @@
+"""What `hw-cnn submit` says when it packs nothing."""
+
+from __future__ import annotations
+
+
+class RefusedError(Exception):
+    """The work cannot be packed; the text is in the student's language."""

@@ -1,0 +1,372 @@
+"""One line to a worker: what the clocks count, when the worker is replaced, and what crosses the line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.course.manifest import Limits
+from autograder.remote import session as session_module
+from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.session import Remote, Session, student_error
+from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
+from autograder.wire.frames import Arrays, Message
+from autograder.wire.reasons import Reason
+
+LIMITS = Limits(load_s=3, call_s=2, test_s=20, submission_s=100)
+FINE: Message = {"ok": True, "values": {"out": 1}}
+
+
+@dataclass
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Worker:
+    """A worker that takes `seconds` for each answer and answers as told: with a message, or by failing."""
+
+    clock: Clock
+    answer: Message | Exception = field(default_factory=lambda: dict(FINE))
+    arrays: Arrays = field(default_factory=dict)
+    seconds: float = 0.0
+    asked: list[tuple[Message, dict[str, Any]]] = field(default_factory=list)
+    closed: bool = False
+
+    def request(self, message: Message, arrays: Arrays, **limits: float | None) -> tuple[Message, Arrays]:
+        assert not self.closed
+        self.asked.append((message, {"arrays": arrays, **limits}))
+        self.clock.now += self.seconds
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer, self.arrays
+
+    def close(self) -> None:
+        assert not self.closed
+        self.closed = True
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a test sees of an object in the worker."""
+
+    remote: Remote
+
+
+@dataclass
+class Line:
+    """A session, its workers and its clock. `next_answer`: of workers that are taken from now on."""
+
+    clock: Clock
+    workers: list[Worker] = field(default_factory=list)
+    next_answer: Message | Exception = field(default_factory=lambda: dict(FINE))
+
+    def connect(self) -> Worker:
+        self.workers.append(Worker(self.clock, self.next_answer))
+        return self.workers[-1]
+
+    def start(self) -> Session:
+        return Session(
+            self.connect, LIMITS, Seen, lambda value: value.remote if isinstance(value, Seen) else None
+        )
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    clock = Clock()
+    monkeypatch.setattr(session_module, "time", SimpleNamespace(monotonic=clock))
+    return Line(clock)
+
+
+@pytest.fixture
+def session(line: Line) -> Session:
+    return line.start()
+
+
+def reason_of(error: type[StudentFailure], action: Callable[..., object], *args: object) -> Reason:
+    with pytest.raises(error) as caught:
+        action(*args)
+    assert isinstance(caught.value, StudentTimeout | StudentCrashed)
+    return caught.value.reason
+
+
+def ask(session: Session, timeout_s: float = 2.0) -> dict[str, Any]:
+    return session.request({"op": "call"}, {}, timeout_s)
+
+
+# --- The clocks.
+
+
+def test_the_submission_has_its_time_and_a_test_its_own(line: Line, session: Session) -> None:
+    assert session.left_s() == 100
+    session.begin_test(20)
+    assert session.left_s() == 20
+    line.clock.now += 15
+    assert session.left_s() == 5
+    session.begin_test(20)
+    assert session.left_s() == 20
+    line.clock.now += 70
+    session.begin_test(20)
+    assert session.left_s() == 15, "what is left of the submission is less"
+
+
+def test_an_answer_may_take_what_is_left(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    for timeout_s, expected in ((2.0, 2.0), (30.0, 20.0)):
+        ask(session, timeout_s)
+        message, limits = line.workers[0].asked[-1]
+        assert message == {"op": "call"}
+        assert limits == {"arrays": {}, "timeout_s": expected, "cpu_s": None}
+    line.clock.now += 19
+    ask(session)
+    assert line.workers[0].asked[-1][1]["timeout_s"] == 1
+
+
+def test_the_time_of_a_test_is_used_up(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    line.clock.now += 19.5
+    ask(session)
+    line.clock.now += 0.5
+    assert reason_of(StudentTimeout, ask, session) == Reason("test time")
+    assert len(line.workers[0].asked) == 1, "the worker is not asked any more"
+    assert not line.workers[0].closed, "and lives on for the next test"
+    session.begin_test(20)
+    assert ask(session) == {"out": 1}
+
+
+def test_no_time_at_all_is_no_time(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    assert reason_of(StudentTimeout, ask, session, 0.0) == Reason("test time")
+    assert line.workers == []
+    assert ask(session, 0.5) == {"out": 1}
+
+
+@pytest.mark.parametrize("budget_s", [20.0, 100.0, 1000.0])
+def test_the_time_of_the_submission_is_used_up(line: Line, session: Session, budget_s: float) -> None:
+    line.clock.now += 99
+    session.begin_test(budget_s)
+    line.clock.now += 1
+    assert reason_of(StudentTimeout, ask, session) == Reason("submission time")
+    line.clock.now += 50
+    assert reason_of(StudentTimeout, ask, session) == Reason("submission time")
+
+
+def test_both_used_up_at_once_it_is_the_submission(line: Line, session: Session) -> None:
+    session.begin_test(100)
+    line.clock.now += 100
+    assert reason_of(StudentTimeout, ask, session) == Reason("submission time")
+
+
+def test_a_test_that_ran_out_first_is_named_though_the_submission_has_ended_since(
+    line: Line, session: Session
+) -> None:
+    session.begin_test(20)
+    line.clock.now += 120
+    assert reason_of(StudentTimeout, ask, session) == Reason("test time")
+
+
+def test_the_clock_of_a_test_stands_still_while_it_trains(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    ask(session)
+    worker = line.workers[0]
+    worker.seconds = 50
+    line.clock.now += 5
+    assert session.train({"op": "train"}, {}, 40.0, 60.0) == {"out": 1}
+    assert worker.asked[-1] == ({"op": "train"}, {"arrays": {}, "timeout_s": 60.0, "cpu_s": 40.0})
+    assert session.left_s() == 15
+    line.clock.now += 15
+    assert reason_of(StudentTimeout, ask, session) == Reason("test time")
+
+
+def test_the_clock_of_a_test_stands_still_also_while_training_fails(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    ask(session)
+    line.workers[0].seconds, line.workers[0].answer = 50, WorkerTimeout(Reason("late"))
+    assert reason_of(StudentTimeout, session.train, {"op": "train"}, {}, 40.0, 60.0) == Reason("late")
+    assert session.left_s() == 20
+
+
+def test_training_does_not_stop_the_clock_of_the_submission(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    ask(session)
+    line.workers[0].seconds = 70
+    session.train({"op": "train"}, {}, 40.0, 80.0)
+    assert session.left_s() == 20
+    session.train({"op": "train"}, {}, 40.0, 80.0)
+    assert line.workers[0].asked[-1][1]["timeout_s"] == 30, "what is left of the submission"
+    assert session.left_s() == -40
+    assert reason_of(StudentTimeout, session.train, {"op": "train"}, {}, 40.0, 80.0) == Reason(
+        "submission time"
+    )
+
+
+def test_between_groups_no_test_has_a_clock(line: Line, session: Session) -> None:
+    session.begin_test(20)
+    ask(session)
+    line.clock.now += 30
+    session.end_group()
+    assert line.workers[0].asked[-1] == ({"op": "free"}, {"arrays": {}, "timeout_s": 2.0, "cpu_s": None})
+    assert session.left_s() == 70
+
+
+def test_before_a_worker_is_needed_there_is_none(line: Line, session: Session) -> None:
+    session.end_group()
+    session.drop()
+    assert line.workers == []
+
+
+# --- Workers end and are replaced.
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "reason"),
+    [
+        (
+            WorkerTimeout(Reason("no answer", {"seconds": 2})),
+            StudentTimeout,
+            Reason("no answer", {"seconds": 2}),
+        ),
+        (WorkerCrashed(Reason("exit", {"code": 3})), StudentCrashed, Reason("exit", {"code": 3})),
+        (ProtocolError("too\x1b[2J long"), StudentCrashed, Reason("unreadable", {"problem": "too long"})),
+    ],
+)
+def test_a_worker_that_fails_is_replaced(
+    line: Line, session: Session, answer: Exception, error: type[StudentFailure], reason: Reason
+) -> None:
+    ask(session)
+    line.workers[0].answer = answer
+    assert reason_of(error, ask, session) == reason
+    assert line.workers[0].closed
+    assert ask(session) == {"out": 1}
+    assert len(line.workers) == 2
+
+
+def test_an_exception_of_the_student_leaves_the_worker_alone(line: Line, session: Session) -> None:
+    ask(session)
+    line.workers[0].answer = {"ok": False, "error": {"type": "ValueError", "text": "mine"}}
+    with pytest.raises(StudentError) as caught:
+        ask(session)
+    assert (caught.value.kind, caught.value.text) == ("ValueError", "mine")
+    line.workers[0].answer = FINE
+    assert ask(session) == {"out": 1}
+    assert len(line.workers) == 1
+
+
+def test_a_worker_that_cannot_free_its_objects_is_replaced(line: Line, session: Session) -> None:
+    ask(session)
+    line.workers[0].answer = WorkerTimeout(Reason("late"))
+    assert reason_of(StudentTimeout, session.end_group) == Reason("late")
+    ask(session)
+    assert [worker.closed for worker in line.workers] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem"),
+    [
+        ({}, "the worker's answer says neither yes nor no"),
+        ({"ok": False}, "the worker's answer says neither yes nor no"),
+        ({"ok": 1, "values": {}}, "the worker's answer says neither yes nor no"),
+        ({"ok": False, "error": "text"}, "the worker's answer says neither yes nor no"),
+        ({"ok": True}, "the worker's answer has no values"),
+        ({"ok": True, "values": [1]}, "the worker's answer has no values"),
+        ({"ok": True, "values": {"out": ["tensor", "absent"]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["ndarray", "absent"]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["tensor", 1]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["tensor", "a0", "a0"]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["handle", "1", "Net"]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["handle", 1]}}, "a value is encoded wrongly"),
+        ({"ok": True, "values": {"out": ["strange", "a0"]}}, "a value is encoded wrongly"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_ends_the_worker(
+    line: Line, session: Session, reply: Message, problem: str
+) -> None:
+    ask(session)
+    worker = line.workers[0]
+    worker.answer, worker.arrays = reply, {"a0": np.ones(2)}
+    assert reason_of(StudentCrashed, ask, session) == Reason("unreadable", {"problem": problem})
+    assert worker.closed
+
+
+def test_what_an_answer_says_of_an_exception_is_cleaned() -> None:
+    error = student_error({"ok": False, "error": {"type": "Va\x1b[31mlue" + "x" * 200, "text": "a\x1b[2Jb"}})
+    assert error.text == "ab"
+    assert error.kind.startswith("Valuexxx")
+    assert len(error.kind) == 100
+    long = student_error({"error": {"type": "E", "text": "x" * 5000}})
+    assert len(long.text) == 5000
+    with pytest.raises(ProtocolError, match="neither yes nor no"):
+        student_error({"error": None})
+
+
+# --- Values cross the line.
+
+
+def test_values_come_back(line: Line, session: Session) -> None:
+    values = {
+        "out": ["list", [["tensor", "a0"], ["ndarray", "a1"], None]],
+        "more": ["handle", 7, "N\x1b[2Jet" + "x" * 200],
+    }
+    ask(session)
+    worker = line.workers[0]
+    worker.answer = {"ok": True, "values": values}
+    worker.arrays = {"a0": np.arange(3.0), "a1": np.arange(2)}
+    found = ask(session)
+    tensor, array, nothing = found["out"]
+    assert torch.equal(tensor, torch.arange(3.0, dtype=torch.float64))
+    assert isinstance(array, np.ndarray)
+    assert array.tolist() == [0, 1]
+    assert nothing is None
+    remote = found["more"].remote
+    assert (remote.number, remote.lifetime) == (7, (0, 0))
+    assert remote.type_name.startswith("Netxxx")
+    assert len(remote.type_name) == 100
+
+
+def test_values_go_out(session: Session) -> None:
+    arrays: Arrays = {}
+    grown = torch.ones(2, requires_grad=True)
+    conjugate = torch.tensor([1 + 2j]).conj()
+    value = [grown, np.arange(2), {"k": conjugate}, Seen(Remote(5, "Net", (0, 0)))]
+    encoded = session.encode(value, arrays)
+    assert encoded == [
+        "list",
+        [["tensor", "a0"], ["ndarray", "a1"], ["dict", [["k", ["tensor", "a2"]]]], ["handle", 5]],
+    ]
+    assert [np.asarray(array).tolist() for array in arrays.values()] == [[1.0, 1.0], [0, 1], [1 - 2j]]
+    assert session.encode(grown, arrays) == ["tensor", "a3"]
+
+
+def test_what_cannot_be_sent_is_the_tests_mistake(session: Session) -> None:
+    with pytest.raises(TypeError, match=r"a SimpleNamespace cannot be sent to a worker"):
+        session.encode(SimpleNamespace(), {})
+
+
+def test_objects_live_as_long_as_their_worker_and_their_group(line: Line, session: Session) -> None:
+    ask(session)
+    line.workers[0].answer = {"ok": True, "values": {"out": ["handle", 1, "Net"]}}
+    first = ask(session)["out"]
+    assert session.encode(first, {}) == ["handle", 1]
+    session.drop()
+    assert reason_of(StudentCrashed, session.encode, first, {}) == Reason("holder ended", {"what": "Net"})
+    line.next_answer = {"ok": True, "values": {"out": ["handle", 2, "Net"]}}
+    second = ask(session)["out"]
+    assert second.remote.lifetime == (1, 0)
+    session.check_alive(second.remote)
+    session.end_group()
+    with pytest.raises(RuntimeError, match="a test uses the Net of an earlier test; make it anew"):
+        session.check_alive(second.remote)
+    with pytest.raises(RuntimeError, match="of an earlier test"):
+        session.encode(second, {})
+    assert ask(session)["out"].remote.lifetime == (1, 1)
