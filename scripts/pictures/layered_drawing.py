@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-BOX_HEIGHT, ROW_GAP, COLUMN_GAP, MARGIN = 42, 32, 26, 24
+BOX_HEIGHT, ROW_GAP, COLUMN_GAP, MARGIN = 36, 34, 26, 24
 LINE_WIDTH_OF_ROW = 14
 CHARACTER_WIDTH = 8.4
 PORT_GAP = 12
@@ -24,10 +24,9 @@ FONT = "font-family=\"'DejaVu Sans', Verdana, sans-serif\""
 
 @dataclass(frozen=True)
 class Box:
-    """A room: its name, and a second line in small letters. `group` names the frame that it stands in, if any."""
+    """A room by its name. `group` names the frame that it stands in, if any."""
 
     name: str
-    note: str = ""
     group: str = ""
 
     @property
@@ -36,7 +35,7 @@ class Box:
 
     @property
     def width(self) -> float:
-        return max(86.0, CHARACTER_WIDTH * len(self.label) + 26, 6.2 * len(self.note) + 20)
+        return max(86.0, CHARACTER_WIDTH * len(self.label) + 26)
 
 
 # A place in a row: a box, or (by the name of the box that it leads to) the passage of a line through the row.
@@ -256,16 +255,9 @@ class Drawing:
 
     def _box(self, number: int, place: Place) -> list[str]:
         box, x, top = self.boxes[place[0]], self._x[number][place], self._top(number)
-        middle = top + (18 if box.note else 26)
-        parts = [
+        return [
             f'<rect x="{x - box.width / 2:g}" y="{top:g}" width="{box.width:g}" height="{BOX_HEIGHT}" rx="7" '
             f'fill="{ROOM}" stroke="#8fa3ba"/>',
-            f'<text x="{x:g}" y="{middle:g}" {FONT} font-size="14" font-weight="bold" text-anchor="middle" '
-            f'fill="{INK}">{escape(box.label)}</text>',
+            f'<text x="{x:g}" y="{top + BOX_HEIGHT / 2 + 5:g}" {FONT} font-size="14" font-weight="bold" '
+            f'text-anchor="middle" fill="{INK}">{escape(box.label)}</text>',
         ]
-        if box.note:
-            parts.append(
-                f'<text x="{x:g}" y="{top + 33:g}" {FONT} font-size="10.5" text-anchor="middle" '
-                f'fill="{SOFT}">{escape(box.note)}</text>'
-            )
-        return parts

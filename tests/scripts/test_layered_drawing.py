@@ -13,7 +13,7 @@ from scripts.pictures.layered_drawing import BOX_HEIGHT, Box, Drawing
 ROWS = [
     [Box("top")],
     [Box("left"), Box("right")],
-    [Box("rooms/a", "3 modules", "rooms"), Box("rooms/b", "1 module", "rooms")],
+    [Box("rooms/a", "rooms"), Box("rooms/b", "rooms")],
     [Box("bottom with a long name")],
 ]
 ARROWS = {
