@@ -1,0 +1,212 @@
+"""Hidden tests run by the real pytest: what is collected, what a test is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.course.manifest import Threshold
+from autograder.errors import UsageError
+from autograder.grading.hidden_tests import HiddenTests, Measurement, serve_hidden_tests
+from tests.autograder.hidden_tests_support import (
+    ACCURACY,
+    CORE,
+    CORNER,
+    Course,
+    append,
+    core,
+    manifest,
+    salt,
+)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return Course(tmp_path)
+
+
+# --- Collecting.
+
+
+def test_every_hidden_test_is_run_in_the_order_of_the_manifest(course: Course) -> None:
+    ran = course.run()
+    assert list(ran.outcomes) == [CORE, CORNER, ACCURACY]
+    assert {outcome.verdict for outcome in ran.outcomes.values()} == {"passed"}
+    assert {outcome.message for outcome in ran.outcomes.values()} == {""}
+    assert [name for name, _, _ in ran.told] == [CORE, CORNER, ACCURACY]
+    assert all(outcome.test == name for name, outcome in ran.outcomes.items())
+    assert all(0 <= outcome.seconds < 60 for outcome in ran.outcomes.values())
+
+
+def test_only_the_tests_that_were_asked_for_are_run(course: Course) -> None:
+    assert list(course.run([ACCURACY, CORE]).outcomes) == [CORE, ACCURACY]
+    assert course.run([]).outcomes == {}
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {"test_a1": "def test_core():\n    pass\n"},
+            "the manifest of small names test_a1.py::test_corner, which hidden/ does not define",
+        ),
+        (
+            {"test_c1": "def test_x():\n    pass\ndef test_y():\n    pass\n"},
+            "hidden/ of small defines test_c1.py::test_x, test_c1.py::test_y, which the manifest does not price",
+        ),
+        (
+            {"test_a1": "def test_core():\n    pass\ndef test_corner_2():\n    pass\n"},
+            "the manifest of small names test_a1.py::test_corner, which hidden/ does not define; "
+            "hidden/ of small defines test_a1.py::test_corner_2, which the manifest does not price",
+        ),
+        (
+            {"test_a1": "import nothing_of_that_name\n"},
+            "the hidden tests of small cannot be collected: test_a1.py: E   ModuleNotFoundError: "
+            "No module named 'nothing_of_that_name'",
+        ),
+    ],
+)
+def test_hidden_tests_that_do_not_fit_the_manifest_are_refused(
+    course: Course, files: dict[str, str], said: str
+) -> None:
+    course.write(**files)
+    served: list[HiddenTests] = []
+    with pytest.raises(UsageError) as caught:
+        serve_hidden_tests(course.folder, manifest(), served.append)
+    assert str(caught.value) == said
+    assert served == []
+
+
+def test_an_assignment_without_hidden_tests_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="hidden does not exist; an assignment keeps its hidden tests there"):
+        serve_hidden_tests(tmp_path, manifest(), print)
+
+
+@pytest.mark.parametrize("error", [OSError("disk"), KeyboardInterrupt(), SystemExit(3)])
+def test_what_goes_wrong_while_serving_comes_through(course: Course, error: BaseException) -> None:
+    course.write()
+
+    def serve(hidden: HiddenTests) -> None:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        serve_hidden_tests(course.folder, manifest(), serve)
+    assert caught.value is error
+
+
+def test_settings_around_the_hidden_tests_do_not_count(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the machine's options, nor a file beside the tests; nothing is said, and nothing left there."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no_such_plugin")
+    for folder in (course.folder, course.folder / "hidden"):
+        folder.mkdir(exist_ok=True)
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no_such_plugin\n", encoding="utf-8")
+    assert list(course.run().outcomes) == [CORE, CORNER, ACCURACY]
+    assert capsys.readouterr() == ("", "")
+    assert not (course.folder / "hidden" / ".pytest_cache").exists()
+
+
+def test_outside_of_a_run_a_test_is_given_nothing(course: Course) -> None:
+    course.write()
+    hidden = HiddenTests(manifest(), print)
+    with pytest.raises(AssertionError, match=r"only inside HiddenTests\.run"):
+        hidden._current  # noqa: B018 -- the access itself is tested
+
+
+# --- What a test is given.
+
+
+def test_random_numbers_follow_the_salt_and_the_name_of_the_test(course: Course, tmp_path: Path) -> None:
+    draw = append(tmp_path / "drawn", "f'{rng.random()} '")
+    text = f"def test_core(rng):\n    {draw}\n\ndef test_corner(rng):\n    {draw}\n"
+    course.run(test_a1=text)
+    course.run(test_a1=text)
+    drawn = [float(number) for number in (tmp_path / "drawn").read_text().split()]
+    expected = [
+        np.random.Generator(np.random.PCG64(int.from_bytes(salt(name), "big"))).random()
+        for name in (CORE, CORNER)
+    ]
+    assert drawn == expected * 2
+
+
+def test_a_measurement_is_handed_over(course: Course) -> None:
+    record = "threshold.record(np.float32(0.5), [0.25, 1], num_images=2000)"
+    text = f"import numpy as np\ndef test_accuracy(threshold):\n    {record}\n"
+    outcome = course.run(test_b1=text).outcomes[ACCURACY]
+    assert (outcome.value, outcome.values, outcome.num_images) == (0.5, (0.25, 1.0), 2000)
+    assert type(outcome.value) is float
+    plain_one = course.run().outcomes[ACCURACY]
+    assert (plain_one.value, plain_one.values, plain_one.num_images) == (0.7, (), None)
+
+
+def test_a_measurement_belongs_to_its_test_alone(course: Course) -> None:
+    text = "def test_core(threshold):\n    threshold.record(0.9, [0.9], 3)\n\ndef test_corner():\n    pass\n"
+    outcomes = course.run(test_a1=text, test_b1="def test_accuracy():\n    pass\n").outcomes
+    assert outcomes[CORE].value == 0.9
+    for name in (CORNER, ACCURACY):
+        assert (outcomes[name].value, outcomes[name].values, outcomes[name].num_images) == (None, (), None)
+
+
+def test_a_test_knows_its_ramp(course: Course) -> None:
+    check = "assert (threshold.threshold.low, threshold.threshold.high) == (0.5, 0.9)"
+    text = f"def test_accuracy(threshold):\n    {check}\n"
+    assert course.run(test_b1=text).outcomes[ACCURACY].verdict == "passed"
+
+
+@pytest.mark.parametrize(
+    ("values", "planned", "expected"),
+    [
+        ([], 1, False),
+        ([0.9], 1, True),
+        ([0.5], 1, True),
+        ([0.89], 1, False),
+        ([0.51], 1, False),
+        ([0.95], 2, False),
+        ([0.95, 0.95], 3, True),
+        ([0.95, 0.1], 3, False),
+        ([0.1, 0.1], 3, True),
+        ([0.95, 0.1, 0.95], 3, True),
+        ([0.95, 0.95], 4, False),
+        ([0.95, 0.95, 0.1, 0.1, 0.95], 5, True),
+    ],
+)
+def test_when_more_measurements_change_nothing(values: list[float], planned: int, expected: bool) -> None:
+    threshold = Threshold(metric="accuracy", low=0.5, high=0.9, provenance="made up")
+    assert Measurement(threshold).decided(values, planned) is expected
+
+
+def test_without_a_ramp_nothing_is_decided() -> None:
+    with pytest.raises(AssertionError, match="this test has no threshold in the manifest"):
+        Measurement().decided([0.9], 1)
+
+
+def test_a_test_with_a_ramp_may_take_the_time_of_the_submission(course: Course) -> None:
+    ask = "def test_accuracy(student, threshold):\n    student.conv2d('fine')\n    threshold.record(0.5)\n"
+    workers = course.run(test_a1=core("student.conv2d('fine')"), test_b1=ask).workers
+    (short, long) = [limit for _, what, limit in workers.asked if what == "fine"]
+    assert 0 < short <= 20
+    assert long == 50, "the limit of one call"
+
+
+def test_objects_are_freed_after_each_test_and_a_worker_serves_all(course: Course) -> None:
+    ask = "def test_accuracy(student):\n    student.conv2d('fine')\n"
+    workers = course.run(test_a1=core("student.conv2d('fine')"), test_b1=ask).workers
+    assert [(number, what) for number, what, _ in workers.asked] == [
+        (1, "fine"), (1, "free"), (1, "free"), (1, "fine"), (1, "free"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("worker", "numbers"), [("submission", [1, 1, 1]), ("task", [1, 1, 2])])
+def test_a_worker_for_each_task(course: Course, worker: str, numbers: list[int]) -> None:
+    ask = "student.conv2d('fine')"
+    files = {
+        "test_a1": f"def test_core(student):\n    {ask}\n\ndef test_corner(student):\n    {ask}\n",
+        "test_b1": f"def test_accuracy(student):\n    {ask}\n",
+    }
+    asked = course.run(worker=worker, **files).workers.asked
+    assert [number for number, what, _ in asked if what == "fine"] == numbers
+    only = course.run([ACCURACY], worker=worker, **files).workers.asked
+    assert [number for number, what, _ in only if what == "fine"] == [1]
