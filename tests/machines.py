@@ -101,7 +101,7 @@ def needs_host_name() -> None:
 def needs_an_unchanged_root() -> None:
     """Skip the test for root in a chroot: what leaves one root folder leaves that one, too."""
     try:
-        unchanged = os.path.samefile("/", "/proc/1/root/")
+        unchanged = Path("/").samefile("/proc/1/root/")
     except OSError:  # who may not ask cannot leave it
         return
     if not unchanged:

@@ -149,7 +149,7 @@ def python(request: pytest.FixtureRequest, wheel: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_nothing_of_the_project_can_be_reached(python: Path, machine: str, user: str, out: Path) -> None:
     if user == "nobody" and not IS_ROOT:
-        pytest.skip("already an ordinary user")
+        pytest.skip("only root can become another user")
     code = PROBE.format(nobody=NOBODY, root=str(ROOT))
     environment = os.environ | {"OMP_NUM_THREADS": "1", "HOME": "/nonexistent"}
     installed = python != Path(sys.executable)
