@@ -139,7 +139,7 @@ def is_late(due: datetime | None, submitted_at: datetime | None) -> bool:
 
     A time without a zone is one of this machine's zone.
     """
-    return due is not None and submitted_at is not None and submitted_at.astimezone(UTC) > due.astimezone(UTC)
+    return due is not None and submitted_at is not None and submitted_at.astimezone() > due.astimezone()
 
 
 def without_verdict(outcomes: Iterable[Outcome]) -> str:

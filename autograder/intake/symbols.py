@@ -66,7 +66,7 @@ def locate(lines: Sequence[Line], target: Target) -> Placement | None:
     if real:
         return Placement(real[-1])
     changed = [p for p, line in enumerate(lines) if _fills_class(line, target)]
-    if changed and binders and binders[0] < changed[-1]:
+    if changed and binders and binders[0] <= changed[-1]:
         return Placement(changed[-1], target.task in lines[changed[-1]].chunk.ids)
     aliases = _module_aliases(lines)
     direct = tuple(p for p, line in enumerate(lines) if _sets_on_module(line, target, aliases))

@@ -193,6 +193,7 @@ def test_an_exception_is_compared_by_its_type(
         ("1.0", 1.0000009, True),
         ("1.0", 0.9999991, True),
         ("1.0", 1.000002, False),
+        ("0.0", 1e-6, True),
         ("1.0", 0.999998, False),
         ("1.0", None, False),
         ("None", None, True),
@@ -308,6 +309,20 @@ def test_an_object_that_a_driver_made_is_made_anew(make: Course) -> None:
     diagnostician = make(a1_bug="return float(rest[0].numel())")
     assert named(diagnostician, failed(call(20.0, (X, made)))) == ["a1_bug"]
     assert named(diagnostician, failed(call(21.0, (X, made)))) == []
+
+
+def test_a_bug_is_run_as_a_module_of_its_own_with_its_name_and_file(make: Course) -> None:
+    body = "if __name__ == 'planted_a1_bug':\n    def answer(x): return x + 2\n"
+    assert named(make(a1_bug=body), failed(call(X + 2))) == ["a1_bug"]
+    with pytest.raises(SyntaxError) as caught:
+        named(make(a1_bug="\ndef answer(x: return"), failed(call(X + 2)))
+    assert caught.value.filename == str(make.folder / "wrong" / "a1_bug.py")
+
+
+def test_a_task_without_bugs_and_calls_that_cannot_be_repeated_explain_nothing(make: Course) -> None:
+    diagnostician = make(a1_broken="\nraise RuntimeError('it is not even looked at')")
+    assert named(diagnostician, failed(call(X, name="other")), task="B1") == []
+    assert named(diagnostician, failed(call(X, name="helper"))) == []
 
 
 def test_nothing_is_imported_before_a_call_is_to_be_explained(make: Course) -> None:

@@ -157,6 +157,13 @@ def test_what_a_person_has_changed_outlives_every_grade() -> None:
     assert unjudged.carried_over(None, DIGEST) == {"attempt": 1, "overrides": ()}
 
 
+def test_nothing_new_is_no_new_attempt() -> None:
+    rejected = graded(attempt=2, status="rejected", submission_sha256="")
+    for status, grade in new_grades(rejected).items():
+        assert grade.attempt == 2, status
+    assert unjudged.missing_grade(SETTINGS, "anna").attempt == 1
+
+
 def test_a_failure_of_the_grader_does_not_begin_the_count_anew() -> None:
     failed = unjudged.failed_grade(SETTINGS, "anna", "why", graded(attempt=3))
     assert (failed.attempt, unjudged.attempt(failed, DIGEST), unjudged.attempt(failed, OTHER_DIGEST)) == (
@@ -199,6 +206,14 @@ def test_a_grade_without_points_says_under_which_circumstances(started: datetime
 @pytest.fixture
 def started() -> datetime:
     return datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+def test_a_grade_without_points_knows_titles_and_bonus() -> None:
+    first, second = SETTINGS.manifest.tasks
+    tasks = (first, second.model_copy(update={"bonus": True}))
+    settings = replace(SETTINGS, lang="ru", manifest=SETTINGS.manifest.model_copy(update={"tasks": tasks}))
+    found = unjudged.empty_grade(settings, "anna", "graded", "").tasks
+    assert [(task.title, task.bonus) for task in found] == [("First (ru)", False), ("Second (ru)", True)]
 
 
 def test_a_grade_without_points_begins_now_where_nothing_else_is_said() -> None:
@@ -283,7 +298,7 @@ def test_no_grade_is_no_points_a_case_for_staff_and_a_failure(payload: bytes | N
     finished = receive(payload, previous)
     assert said in finished.failure
     assert "\n" not in finished.failure
-    assert not finished.kept
+    assert finished.kept is False
     grade = finished.grade
     assert (grade.student, grade.score, grade.status, grade.needs_staff) == ("anna", 0.0, "partial", True)
     assert (grade.attempt, grade.overrides) == (2, (OVERRIDE,))
@@ -306,6 +321,8 @@ def test_a_missing_verdict_is_a_failure_of_the_grader(
 ) -> None:
     grade = graded(needs_staff=needs_staff, reason=reason)
     assert receive(sent(grade), all_tests=all_tests) == unjudged.Finished(grade, kept=False, failure=failure)
+    if all_tests:
+        assert receive(sent(grade)).failure == failure
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ OWN = ("def conv(x): return 1", "F1")
         (["import hw_cnn.one", "hw_cnn.one.pool = f"], None),
         (["import hw_cnn.two", "hw_cnn.two.conv = f"], None),
         (["import other as hw_cnn", "hw_cnn.one.conv = f"], None),
+        (["import other as hw_cnn", "import hw_cnn.one", "hw_cnn.one.conv = f"], Placement(2, False, None, (2,))),
         (["one.conv = f"], None),
         (["import hw_cnn.one", "def conv(x): return 1", "hw_cnn.one.conv = f"], Placement(1)),
     ],
@@ -92,6 +93,8 @@ def test_where_a_function_is_defined(cells: list[str | tuple[str, str]], expecte
     [
         ([NET_STUB], FIT, None),
         ([NET_STUB, "Net.fit = f"], FIT, Placement(1)),
+        ([NET_STUB + "\n    def given(self): return 1"], FIT, None),
+        (['if True:\n    from hw_cnn.two import Net\n    Net.fit = f'], FIT, Placement(0)),
         ([NET_STUB, "Net.fit = f", "x = 1", "Net.fit = g", "x = 2"], FIT, Placement(3)),
         ([NET_STUB, ("Net.fit = f", "K2")], FIT, Placement(1, True)),
         ([NET_STUB, ("Net.fit = f", "G1")], FIT, Placement(1)),
@@ -132,6 +135,10 @@ def test_a_function_that_is_changed_is_still_the_stub() -> None:
         (
             ["from hw_cnn.one import conv", "one.conv = f", "from hw_cnn.one import conv", STUB],
             CONV, Placement(1, False, None, (1,)), {2},
+        ),
+        (
+            ["one.conv = f", "conv = one.conv", "conv = one.other", "conv = 1"],
+            CONV, Placement(0, False, None, (0,)), {1},
         ),
         (["conv = one.conv = f", STUB], CONV, Placement(0, False, None, (0,)), set()),
     ],
@@ -219,6 +226,30 @@ def test_a_symbol_that_was_set_on_its_module_is_fetched_from_there() -> None:
     assert parts[-1].line is program.lines[3]
 
 
+def test_each_part_knows_its_line() -> None:
+    program = program_of("x = 1", "def conv(x): return 1")
+    (part,) = extract(program, [(CONV, Placement(1))], [CONV])
+    assert part.line is program.lines[1]
+
+
+def test_several_targets_may_have_one_name_and_several_may_be_set_on_their_modules() -> None:
+    step = Target("K3", Symbol("hw_cnn.two", "Net"), frozenset({"step"}))
+    cells = [
+        "class Net:\n    def fit(self): return 1",
+        "Net.step = f",
+        "from hw_cnn.two import Net",
+        NET_STUB,
+    ]
+    program = program_of(*cells)
+    for found in ([(FIT, Placement(0)), (step, Placement(1))], [(step, Placement(1)), (FIT, Placement(0))]):
+        assert [part.source for part in extract(program, found, [FIT, step])] == cells[:2]
+    pool = Target("G1", Symbol("hw_cnn.two", "pool"), frozenset())
+    both = ["from hw_cnn import one, two", "one.conv = 1", "two.pool = 2"]
+    assert [source for source, _ in parts_of(program_of(*both), [CONV, pool])] == [
+        *both, "from hw_cnn.one import conv", "from hw_cnn.two import pool",
+    ]  # fmt: skip
+
+
 def test_handing_over_does_not_drag_the_library_in() -> None:
     cells = ["from hw_cnn import one", "def conv(x): return one", "one.conv = conv", "one.items = []"]
     sources = [source for source, _ in parts_of(program_of(*cells), [CONV])]
@@ -237,6 +268,7 @@ def test_handing_over_does_not_drag_the_library_in() -> None:
         ("from .solution import helper", set()),
         ("def f():\n    from solution import inner\n    import solution", {"inner", "*"}),
         ("import solution.part", set()),
+        ("from solution import one\nfrom solution import two\nfrom math import floor", {"one", "two"}),
     ],
 )
 def test_names_that_are_imported_from_a_module(source: str, expected: set[str]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
+import os
 import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade, Outcome, TaskResult, TestResult
-from autograder.results.store import Store, guard_formula, scores_csv, write_atomically
+from autograder.results.store import Store, csv_text, guard_formula, scores_csv, write_atomically
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
 
@@ -51,6 +54,39 @@ def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
     store.save(grade)
     assert store.load("anna") == grade
     assert [path.name for path in (tmp_path / "results").iterdir()] == ["anna.json"]
+
+
+def test_results_can_be_read_by_people_and_by_everybody(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(make_grade())
+    store.save_manifest(small())
+    for path, first in ((store.result_path("anna"), "student"), (tmp_path / "assignment.json", "name")):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith('{\n  "schema": 1,\n')
+        assert f'\n  "{first}": ' in text
+        assert text.endswith("\n}\n")
+        assert path.stat().st_mode & 0o777 == 0o644
+    assert Manifest.model_validate_json((tmp_path / "assignment.json").read_bytes()) == small()
+
+
+def test_the_table_of_scores_is_a_file(tmp_path: Path) -> None:
+    path = Store(tmp_path / "out").save_scores(small(), [make_grade("Аня"), make_grade("boris")])
+    assert path == tmp_path / "out" / "scores.csv"
+    assert path.read_bytes().decode("utf-8") == scores_csv(small(), [make_grade("Аня"), make_grade("boris")])
+    assert [file.name for file in path.parent.iterdir()] == ["scores.csv"]
+
+
+def test_what_cannot_be_taken_back_does_not_hide_why_it_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose_the_disk(descriptor: int) -> None:
+        (written,) = tmp_path.iterdir()
+        written.unlink()
+        raise OSError(errno.EIO, "the disk is gone")
+
+    monkeypatch.setattr(os, "fsync", lose_the_disk)
+    with pytest.raises(StoreError, match=r"scores.csv: the disk is gone; free space or choose another --out"):
+        write_atomically(tmp_path / "scores.csv", b"new")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1}', b"\xff"])
@@ -94,6 +130,28 @@ def test_no_name_starts_a_formula(name: str) -> None:
     guarded = guard_formula(name)
     assert not unicodedata.normalize("NFKC", guarded.lstrip()[:1]).startswith(FORMULA)
     assert guarded in (name, f"'{name}")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_guarded"),
+    [
+        ("=1", True), (" =1", True), ("\u00a0=1", True), ("＝1", True), (" ＝1", True), (" =\u0338", True),
+        ("\t1", True), ("", False), (" ", False), ("a=1", False), ("1 =", False), ("'=1", False), ("anna", False),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_would_run_is_guarded(text: str, is_guarded: bool) -> None:
+    assert guard_formula(text) == "'" * is_guarded + text
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("anna", "anna"), ("Anna Orlova", "Anna Orlova"), ("a;b", '"a;b"'), ("a,b", '"a,b"'), ("a'b", '"a\'b"'),
+        ('a"b', '"a""b"'), ("=1", '"\'=1"'),
+    ],
+)  # fmt: skip
+def test_a_field_is_quoted_only_where_it_must_be(name: str, field: str) -> None:
+    assert csv_text(name) == field
 
 
 def cells(text: str, separator: str) -> list[list[str]]:

@@ -139,7 +139,9 @@ def test_killed_in_the_middle_of_the_content_the_old_result_is_there(
     out = tmp_path / "out"
     done = write(out, most_bytes=most_bytes)
     assert done.returncode == -signal.SIGXFSZ, done.stderr
-    sizes = [path.stat().st_size for path in (out / "results").iterdir() if path.name != "anna.json"]
+    left = [path for path in (out / "results").iterdir() if path.name != "anna.json"]
+    assert all(path.name.startswith(".anna.json.") for path in left), "hidden, and it says what it is"
+    sizes = [path.stat().st_size for path in left]
     assert sizes == [most_bytes], "it was killed while it wrote"
     check_stored(out, old)
 
