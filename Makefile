@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Two busy OpenMP pools on two cores are many times slower than one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: grade test test-fast test-nightly lint validate validate-quick train bench release docs pictures examples check-pins clean
+.PHONY: grade test test-fast test-nightly lint validate mutation validate-quick train bench release docs pictures examples check-pins clean
 
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
@@ -23,6 +23,13 @@ test-fast: $(READY)
 # What each run leaves out: further machines, and in process what `validate` grades.
 test-nightly: $(READY)
 	$(BIN)/pytest $(XDIST) -m nightly
+
+# Plants small faults one at a time and counts those that no test notices; about half an hour of one core.
+mutation: $(READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[mutation]'
+	rm -rf mutants
+	$(BIN)/mutmut run --max-children 1
+	$(BIN)/mutmut results --all true | $(BIN)/python scripts/mutation_score.py
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -71,4 +78,4 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 	touch $(READY)
 
 clean:
-	rm -rf .venv build dist grades release validation
+	rm -rf .venv build dist grades release validation mutants

@@ -369,4 +369,9 @@ def test_objects_live_as_long_as_their_worker_and_their_group(line: Line, sessio
         session.check_alive(second.remote)
     with pytest.raises(RuntimeError, match="of an earlier test"):
         session.encode(second, {})
-    assert ask(session)["out"].remote.lifetime == (1, 1)
+    third = ask(session)["out"]
+    assert third.remote.lifetime == (1, 1)
+    session.drop()
+    assert reason_of(StudentCrashed, session.encode, third, {}) == Reason("holder ended", {"what": "Net"})
+    session.end_group()
+    assert ask(session)["out"].remote.lifetime == (2, 2)

@@ -262,6 +262,17 @@ def test_names_that_collide(files: list[str], folders: list[str], en: str, ru: s
     )
     assert en in text.en
     assert ru in text.ru
+    # What to do about it, to the end of the sentence.
+    assert text.en.endswith(
+        ("; rename one of the files", "; rename one of them", "; keep one of them", "; keep one")
+    )
+    ends = (
+        "; переименуйте один из них",
+        "; переименуйте одну из них",
+        "; оставьте одно из двух",
+        "; оставьте один",
+    )
+    assert text.ru.endswith(ends)
 
 
 def test_names_that_do_not_collide() -> None:
