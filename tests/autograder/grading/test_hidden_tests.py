@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 
 from autograder.course.manifest import Threshold
 from autograder.errors import UsageError
-from autograder.grading.hidden_tests import HiddenTests, Measurement, serve_hidden_tests
+from autograder.grading.hidden_tests import Case, HiddenTests, Measurement, serve_hidden_tests
+from autograder.remote.student import Student
 from tests.autograder.hidden_tests_support import (
     ACCURACY,
     CORE,
     CORNER,
     Course,
+    Workers,
     append,
     core,
     manifest,
@@ -40,6 +43,17 @@ def test_every_hidden_test_is_run_in_the_order_of_the_manifest(course: Course) -
     assert all(0 <= outcome.seconds < 60 for outcome in ran.outcomes.values())
 
 
+def test_a_result_says_how_long_its_test_took(course: Course) -> None:
+    started = time.monotonic()
+    outcomes = course.run(test_a1=core("__import__('time').sleep(0.05)")).outcomes
+    elapsed = time.monotonic() - started
+    assert 0.05 <= outcomes[CORE].seconds <= elapsed
+    assert sum(outcome.seconds for outcome in outcomes.values()) <= elapsed + 0.001
+    for outcome in outcomes.values():
+        assert isinstance(outcome.seconds, float)
+        assert outcome.seconds == round(outcome.seconds, 4) > 0
+
+
 def test_only_the_tests_that_were_asked_for_are_run(course: Course) -> None:
     assert list(course.run([ACCURACY, CORE]).outcomes) == [CORE, ACCURACY]
     assert course.run([]).outcomes == {}
@@ -51,6 +65,11 @@ def test_only_the_tests_that_were_asked_for_are_run(course: Course) -> None:
         (
             {"test_a1": "def test_core():\n    pass\n"},
             "the manifest of small names test_a1.py::test_corner, which hidden/ does not define",
+        ),
+        (
+            {"test_a1": "def test_x():\n    pass\n"},
+            "the manifest of small names test_a1.py::test_core, test_a1.py::test_corner, which hidden/ does not "
+            "define; hidden/ of small defines test_a1.py::test_x, which the manifest does not price",
         ),
         (
             {"test_c1": "def test_x():\n    pass\ndef test_y():\n    pass\n"},
@@ -110,10 +129,16 @@ def test_settings_around_the_hidden_tests_do_not_count(
 
 
 def test_outside_of_a_run_a_test_is_given_nothing(course: Course) -> None:
+    def run_and_look(hidden: HiddenTests) -> None:
+        for _ in range(2):
+            with pytest.raises(AssertionError, match=r"^hidden tests run only inside HiddenTests\.run$"):
+                hidden._current  # noqa: B018 -- the access itself is tested
+            student = Student(Workers().connect, found.tasks[0].tops, found.limits)
+            hidden.run(Case(found, student, salt, "en"))
+
     course.write()
-    hidden = HiddenTests(manifest(), print)
-    with pytest.raises(AssertionError, match=r"only inside HiddenTests\.run"):
-        hidden._current  # noqa: B018 -- the access itself is tested
+    found = manifest()
+    serve_hidden_tests(course.folder, found, run_and_look)
 
 
 # --- What a test is given.
@@ -179,7 +204,7 @@ def test_when_more_measurements_change_nothing(values: list[float], planned: int
 
 
 def test_without_a_ramp_nothing_is_decided() -> None:
-    with pytest.raises(AssertionError, match="this test has no threshold in the manifest"):
+    with pytest.raises(AssertionError, match=r"^this test has no threshold in the manifest$"):
         Measurement().decided([0.9], 1)
 
 

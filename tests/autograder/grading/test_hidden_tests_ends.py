@@ -62,6 +62,11 @@ def test_the_verdict_and_what_a_student_may_read(
     assert ran.outcomes[CORNER].verdict == "passed", "one test's end is not another's"
 
 
+def test_a_verdict_speaks_the_language_of_the_run(course: Course) -> None:
+    outcomes = course.run(lang="ru", test_a1=core(CALL.format("hang"))).outcomes
+    assert outcomes[CORE].message == ("core (ru)\nВаш код не уложился в отведённое время: нет ответа за 2 с")
+
+
 def test_the_first_exception_of_a_test_counts(course: Course) -> None:
     """Also that of a fixture, and not the one that follows from it when the test is cleaned up."""
     text = (
@@ -118,6 +123,8 @@ def test_a_fixture_that_many_tests_share_is_made_once(course: Course, tmp_path: 
     assert log.read_text() == "x"
     course.run([CORE], test_a1=text)
     assert log.read_text() == "xx"
+    course.run([CORE, CORNER], test_a1=text)
+    assert log.read_text() == "xxx"
 
 
 @pytest.mark.parametrize(
