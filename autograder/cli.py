@@ -114,7 +114,7 @@ def grade(
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
-    store.prepare()
+    store.prepare(chosen.name)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,

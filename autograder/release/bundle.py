@@ -1,6 +1,7 @@
 """One assignment -> the student bundle: distribution `hw-cnn-student`, notebook, public tests.
 
-Every file is made in memory from a whitelist, searched for leaks, and only then written, in one rename.
+Every file is made in memory, of the grader only from folders that students may see, searched for leaks, and only then
+written, in one rename.
 """
 
 from __future__ import annotations

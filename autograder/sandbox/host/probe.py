@@ -109,7 +109,7 @@ def probe() -> Protection:
 
 
 def can_supervise() -> bool:
-    """Whether the zygote can run here at all: it needs /proc and pidfds (Linux 5.3). Otherwise see `bare`."""
+    """Whether the zygote can run here at all: it needs /proc and pidfds (Linux 5.3). Otherwise see `host.bare`."""
     if not Path("/proc/self/stat").is_file() or not hasattr(os, "pidfd_open"):
         return False
     try:
