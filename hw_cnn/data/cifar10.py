@@ -116,10 +116,10 @@ class CIFAR10DataModule(in_memory.InMemoryDataModule):
             )
         for name, expected in self._files().items():
             with (self.folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+                digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             # The files are pickles: whatever is not what its authors published must not be opened.
-            if found != expected:
+            if digest != expected:
                 raise errors.DataError(
-                    f"{self.folder / name} is broken: its MD5 is {found} instead of {expected}; "
+                    f"{self.folder / name} is broken: its MD5 is {digest} instead of {expected}; "
                     "delete the folder and run again with a network: it is downloaded anew"
                 )

@@ -29,8 +29,8 @@ def load(
 
     Raises: usage.InputError for what is missing or does not fit together.
     """
-    found = trained.load_checkpoint(checkpoint, config)
-    module = found.data if data_name is None else _other_data(data_name, found.data)
+    training = trained.load_checkpoint(checkpoint, config)
+    module = training.data if data_name is None else _other_data(data_name, training.data)
     if module is None:
         raise usage.InputError("the configuration names no data to look at; give --data NAME")
     if root is not None:
@@ -39,7 +39,7 @@ def load(
                 f"--data-root is for data in files, and {type(module).__name__} needs none; leave it out"
             )
         module.root = str(root)
-    gathered = material.gather(found.model, module, found.path.name, lang, num_examples)
+    gathered = material.gather(training.model, module, training.path.name, lang, num_examples)
     if gathered.num_macs < SMALL_NUM_MACS:
         torch.set_num_threads(1)
     return gathered

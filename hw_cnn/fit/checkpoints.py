@@ -38,9 +38,9 @@ def resolve(path: str, command: str, root: Path) -> str:
 
 def _newest(root: Path) -> Path:
     """The last epoch of the training that wrote most recently; the best epoch goes by its own path."""
-    found = list((root / LOGS).glob("version_*/checkpoints/last*.ckpt"))
-    if not found:
+    checkpoints = list((root / LOGS).glob("version_*/checkpoints/last*.ckpt"))
+    if not checkpoints:
         raise usage.InputError(
             f"there is no checkpoint to continue from: no {LOGS}/version_*/checkpoints/last.ckpt in {str(root)!r}"
         )
-    return max(found, key=lambda path: path.stat().st_mtime_ns)
+    return max(checkpoints, key=lambda path: path.stat().st_mtime_ns)

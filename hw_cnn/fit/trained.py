@@ -91,20 +91,20 @@ def build(description: object, kind: type[Kind]) -> Kind:
     class_path = description["class_path"]
     module, _, name = class_path.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module), name)
+        chosen = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise usage.InputError(
             f"the configuration names {class_path!r}, which cannot be imported ({usage.one_line(str(error))})"
         ) from error
     # Whoever wrote the file chooses among networks and data, not among all functions of the system.
-    if not isinstance(found, type) or not issubclass(found, kind):
+    if not isinstance(chosen, type) or not issubclass(chosen, kind):
         raise usage.InputError(f"the configuration names {class_path!r}, which is no {kind.__name__}")
     init_args = {
         key: build(value, nn.Module) if isinstance(value, Mapping) and "class_path" in value else value
         for key, value in (description.get("init_args") or {}).items()
     }
     try:
-        return found(**init_args)
+        return chosen(**init_args)
     except (TypeError, ValueError) as error:
         raise usage.InputError(f"{name} refuses its arguments: {usage.one_line(str(error))}") from error
 

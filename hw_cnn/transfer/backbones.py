@@ -70,18 +70,18 @@ def _load_torchvision(name: str) -> nn.Module:
 
 
 def _load_checkpoint(name: str, config: str | Path | None) -> Backbone:
-    found = trained.load_checkpoint(name, config)
-    if not isinstance(found.data, in_memory.InMemoryDataModule):
+    training = trained.load_checkpoint(name, config)
+    if not isinstance(training.data, in_memory.InMemoryDataModule):
         raise usage.InputError(
             f"the configuration of {name!r} does not name one of the library's data sets, which say how images are "
             "prepared; add its data: to the file and give it with --config"
         )
     try:
-        wanted = preprocessing.of_data(found.data)
+        wanted = preprocessing.of_data(training.data)
     except errors.DataError as error:
         raise usage.InputError(
             f"mean and deviation of the images of {name!r} are not known: {error}"
         ) from error
     # Layers have the names that `hw-cnn summary` shows: those of the network inside.
-    network = getattr(found.model, "model", None)
-    return Backbone(str(found.path), network if isinstance(network, nn.Module) else found.model, wanted)
+    network = getattr(training.model, "model", None)
+    return Backbone(str(training.path), network if isinstance(network, nn.Module) else training.model, wanted)

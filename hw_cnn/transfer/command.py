@@ -110,8 +110,8 @@ def parse_classes(text: str) -> tuple[int, ...]:
     """Read "5-9" or "0,3,7-8". Raises: usage.InputError for anything else."""
     numbers: list[int] = []
     for word in text.split(","):
-        found = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", word)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        match = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", word)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if first > last:
             raise usage.InputError(
                 f"--classes (={text!r}) must be numbers and ranges, for example 5-9 or 0,3,7"
@@ -211,10 +211,10 @@ def _draw(result: comparison.Result, path: Path, lang: str) -> None:
     import torch
 
     chosen = torch.tensor(queries)
-    found = retrieval.nearest(result.test_features, chosen, min(NUM_NEIGHBOURS, len(labels) - 1))
+    neighbours = retrieval.nearest(result.test_features, chosen, min(NUM_NEIGHBOURS, len(labels) - 1))
     names = getattr(result.data, "class_names", None)
     images = comparison.as_images(result.test, 96)
-    figure = figures.draw_neighbours(images, labels, chosen, found, names(lang) if names else None, lang)
+    figure = figures.draw_neighbours(images, labels, chosen, neighbours, names(lang) if names else None, lang)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:

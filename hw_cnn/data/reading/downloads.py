@@ -34,5 +34,5 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _reason(error: Exception) -> str:
     """Take the core out of torchvision's text: "Error downloading FILE:\\nTried URL, got:\\n<urlopen error REASON>"."""
-    found = re.findall(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", str(error))
-    return found[-1] if found else " ".join(str(error).split())[:200] or type(error).__name__
+    reasons = re.findall(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", str(error))
+    return reasons[-1] if reasons else " ".join(str(error).split())[:200] or type(error).__name__

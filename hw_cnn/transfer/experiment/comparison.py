@@ -120,8 +120,8 @@ def _row(
     test: stored_images.Part,
 ) -> tuple[Row, Tensor]:
     start = time.perf_counter()
-    found = [give(part) for part in (test, *drawn)]
-    others = found[0].features
+    features = [give(part) for part in (test, *drawn)]
+    others = features[0].features
     if others.shape[1] > MAX_NUM_FEATURES:
         raise usage.InputError(
             f"the layer gives {others.shape[1]:,} numbers per image; a probe takes at most {MAX_NUM_FEATURES:,}: "
@@ -129,7 +129,7 @@ def _row(
         )
     probes = [
         probe.linear_probe(own.features, part.labels, others, seed=seed)
-        for seed, (own, part) in enumerate(zip(found[1:], drawn, strict=True))
+        for seed, (own, part) in enumerate(zip(features[1:], drawn, strict=True))
     ]
     accuracies = [(one.predictions == test.labels).double().mean().item() for one in probes]
     row = Row(
@@ -138,7 +138,7 @@ def _row(
         tuple(accuracies),
         tuple(one.weight_decay for one in probes),
         time.perf_counter() - start,
-        all(one.is_from_cache for one in found),
+        all(one.is_from_cache for one in features),
     )
     return row, others
 
