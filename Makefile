@@ -5,7 +5,7 @@ READY := .venv/.ready
 # Two busy OpenMP pools on two cores are many times slower than one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: grade test test-fast test-nightly lint validate mutation validate-quick train bench release docs pictures examples clean
+.PHONY: grade test test-fast test-nightly lint validate mutation validate-quick train bench release docs pictures examples check-pins clean
 
 grade: $(READY)
 	$(BIN)/python scripts/grade_examples.py --out grades
@@ -63,9 +63,15 @@ docs: $(READY)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
 	$(BIN)/sphinx-build -W -b html docs build/docs
 
-$(READY): pyproject.toml constraints.txt
+# Needs pip only: it says which pins are bad where the set-up below fails because of them.
+check-pins: | $(BIN)/python
+	$(BIN)/python scripts/check_pins.py
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+$(READY): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Setting up .venv (about 6 GB with the default build of torch; README says how to take the CPU build)"
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[dev]'
 	@# pip would take one core; some files are no Python 3, and newer Pythons warn of what is not ours.
 	@PYTHONWARNINGS=ignore $(BIN)/python -m compileall -qq -j 0 .venv/lib || true

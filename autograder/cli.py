@@ -64,9 +64,9 @@ def release(
     from autograder.course.assignment import find_assignment
     from autograder.release.bundle import release as make_release
 
-    found = find_assignment(assignment, courses)
+    made = find_assignment(assignment, courses)
     _say("building the notebook with nbgrader...")
-    for line in make_release(found.folder, out, lang.value):
+    for line in make_release(made.folder, out, lang.value):
         typer.echo(line)
 
 
@@ -109,12 +109,12 @@ def grade(
     from autograder.sandbox.host import tiers
     from autograder.sandbox.host.probe import probe
 
-    found = find_assignment(assignment, courses)
+    chosen = find_assignment(assignment, courses)
     tiers.require(probe().tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
-    store.prepare()
+    store.prepare(chosen.name)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
@@ -125,9 +125,9 @@ def grade(
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
     _say("loading torch and Lightning once for all submissions...")
-    with Progress(found.manifest) as progress:
-        grades = grade(found, submissions, store, options, progress.show, progress.start)
-    typer.echo(scores_table(found.manifest, grades))
+    with Progress(chosen.manifest) as progress:
+        grades = grade(chosen, submissions, store, options, progress.show, progress.start)
+    typer.echo(scores_table(chosen.manifest, grades))
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
     if progress.failures:
@@ -162,9 +162,9 @@ def validate(
     names = [assignment] if assignment is not None else list_assignments(courses)
     problems = 0
     for name in names:
-        found = find_assignment(name, courses)
+        chosen = find_assignment(name, courses)
         problems += run_validation(
-            found, out / found.name, quick=quick, jobs=jobs or _num_cores(), say=typer.echo
+            chosen, out / chosen.name, quick=quick, jobs=jobs or _num_cores(), say=typer.echo
         )
     if problems:
         raise typer.Exit(1)
@@ -187,22 +187,22 @@ def doctor(
     require_tier: TierOption = None,
 ) -> None:
     """Show which layers of the sandbox hold on this machine, and how to get more of them."""
-    from autograder.doctor import examine as examination
+    from autograder.doctor import examine
     from autograder.doctor.self_test import run_attacks
     from autograder.sandbox.host import tiers
 
-    found = examination.examine()
+    examination = examine.examine()
     if not as_json:
-        typer.echo(examination.as_text(found))
+        typer.echo(examine.as_text(examination))
     if self_test:
         _say("running the attack suite, which takes some minutes...")
     sys.stdout.flush()
     verdict = run_attacks(sys.stderr if as_json else sys.stdout) if self_test else None
     if as_json:
-        typer.echo(examination.as_json(found, verdict))
+        typer.echo(examine.as_json(examination, verdict))
     elif verdict is not None:
         typer.echo(str(verdict))
-    tiers.require(found.protection.tier, require_tier, trusted_code=True)
+    tiers.require(examination.protection.tier, require_tier, trusted_code=True)
     if verdict is not None and verdict.failed:
         raise typer.Exit(1)
 

@@ -5,7 +5,7 @@
 
 FILE.tar holds train/CLASS/IMAGE.jpg, CIFAR-10's training images; 2,000 of them serve as the test part and are never
 trained on. Each measurement is one line of --results, so an interrupted series continues; those made with other
-settings do not count. Tables and pictures are written from the lines alone: between the marks of docs/transfer.md.
+settings do not count. `python -m scripts.pictures.transfer_page` writes tables and pictures from the lines alone.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import torch
 from lightning import Trainer, seed_everything
 from torch import Tensor, nn
 
-from benchmarks import cifar10_tar, pairs, transfer_page
+from benchmarks import cifar10_tar, pairs
 from hw_cnn import callbacks, classifier, models
 from hw_cnn.data import digits
 from hw_cnn.data.feeding import loader
@@ -39,11 +39,10 @@ from hw_cnn.transfer import (
     retrieval,
     stored_images,
 )
-from hw_cnn.transfer.experiment import comparison, feature_cache, figures
+from hw_cnn.transfer.experiment import comparison, feature_cache
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "transfer.jsonl"
-PAGE = HERE.parent / "docs" / "transfer.md"
 # Chosen on other images than those of the tests: see docs/transfer.md.
 SETTINGS: dict[str, dict[str, Any]] = {
     "digits": {
@@ -302,19 +301,6 @@ class Cifar10:
             yield "layers-cifar10", name, count, functools.partial(self.probe_layer, name, count)
 
 
-def draw_neighbours(file: Path) -> None:
-    """Digits 5-9 among their like, by the pooled maps of a network that knows 0-4; drawn once."""
-    if file.exists():
-        return
-    source = Digits(seed=0)
-    labels = source.test.labels
-    queries = torch.tensor([int((labels == label).nonzero()[0]) for label in labels.unique()])
-    found = retrieval.nearest(source.features(source.test, "features.5"), queries, 6)
-    names = [str(label) for label in range(5, 10)]
-    figure = figures.draw_neighbours(source.test.images, labels, queries, found, names)
-    figure.savefig(file, dpi=100, metadata={"Software": None})
-
-
 def read(results: Path) -> list[Line]:
     """The measurements so far, with the settings as they are now."""
     if not results.is_file():
@@ -324,13 +310,11 @@ def read(results: Path) -> list[Line]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="What transfer is worth: measurements, tables and pictures.")
+    parser = argparse.ArgumentParser(description="Measure what transfer is worth.")
     parser.add_argument("--seeds", type=int, default=5, help="(%(default)s)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--cifar10", type=Path, metavar="FILE.tar", help="JPEG files in train/CLASS/")
     parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--page", type=Path, default=PAGE)
-    parser.add_argument("--pictures", type=Path, default=PAGE.parent / "pictures")
     options = parser.parse_args()
     pairs.begin(options)
     done = {(one["experiment"], one["way"], one["num_labels"], one["seed"]) for one in read(options.results)}
@@ -348,8 +332,6 @@ def main() -> int:
                 f"{experiment:<15} {way:<16} {count:>5} labels  seed {seed}  {line['accuracy']:.4f}",
                 flush=True,
             )
-    transfer_page.write(read(options.results), options.page, options.pictures)
-    draw_neighbours(options.pictures / "transfer-neighbours.png")
     return 0
 
 

@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         app(args=sys.argv[1:] if argv is None else argv, prog_name="hw-cnn")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except usage.UsageError as error:
+    except usage.InputError as error:
         message = str(error)
     except NotImplementedError as error:
         unwritten = usage.unwritten_task(error)
@@ -79,7 +79,7 @@ def _pass_on(app: typer.Typer, name: str, text: str, run: Callable[[list[str]], 
 def _trainer_command(name: str) -> Callable[[list[str]], int]:
     def run(argv: list[str]) -> int:
         if importlib.util.find_spec("jsonargparse") is None:
-            raise usage.UsageError(f"{name} needs jsonargparse: pip install 'jsonargparse[signatures]>=4.40'")
+            raise usage.InputError(f"{name} needs jsonargparse: pip install 'jsonargparse[signatures]>=4.40'")
         print("loading Lightning...", file=sys.stderr, flush=True)
         # Threads that wait actively make small networks many times slower as soon as a core has other work.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -102,7 +102,7 @@ def _summary(
 ) -> None:
     """Print a network's layers: output shape, parameters, multiplications, receptive field."""
     if model not in models.REGISTRY:
-        raise usage.UsageError(f"there is no model {model!r}; the models are {', '.join(models.REGISTRY)}")
+        raise usage.InputError(f"there is no model {model!r}; the models are {', '.join(models.REGISTRY)}")
     with _memory.importing():
         from hw_cnn.summary import table, trace
 

@@ -10,7 +10,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent
 
 
-class UsageError(Exception):
+class InputError(Exception):
     """Wrong usage or input: one sentence that names the thing and the mend. The command line exits with 2."""
 
 

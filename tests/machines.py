@@ -7,7 +7,8 @@
     nothing             no namespaces, no Landlock, no seccomp
     other system        nothing that only Linux has: no /proc, prctl, pidfd, SEQPACKET pairs
 
-`as_on(kind, command)` for tests; `python -m tests.machines KIND COMMAND...` for all others.
+`as_on(kind, command)` for tests; `python -m tests.machines KIND COMMAND...` for all others. The functions `needs_...`
+skip a test where this machine lacks what it needs, and say what that is.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,8 +59,55 @@ TIERS = {
     "old kernel": "C", "nothing": "C", "other system": "C",
 }  # fmt: skip
 """What is left of a machine that has tier A."""
+TIERS_THAT_HIDE = ("A", "A-", "B")
 KINDS_WITH_FILES_HIDDEN = ("plain", "container", "no Landlock")
 """One machine of each tier that takes code that is not trusted."""
+
+
+_UNSHARE = """
+import ctypes, os, sys
+if sys.argv[1] == "user" and os.geteuid() == 0:
+    os.setresuid(65534, 65534, 65534)
+libc = ctypes.CDLL(None, use_errno=True)
+sys.exit(ctypes.get_errno() if libc.unshare(0x10000000) else 0)  # CLONE_NEWUSER
+"""
+
+
+@cache
+def user_namespaces_refused(by: str = "self") -> str:
+    """Why this machine gives this process (or, for `user`, an ordinary user) no user namespace; empty if it does."""
+    if sys.platform != "linux":
+        return "user namespaces are Linux's"
+    asked = subprocess.run([sys.executable, "-S", "-c", _UNSHARE, by], check=False).returncode
+    return f"this machine gives no user namespaces (unshare: {os.strerror(asked)})" if asked else ""
+
+
+def needs_user_namespaces(by: str = "self") -> None:
+    """Skip the test where `by` (this process, or an ordinary `user`) gets none: many containers and desktops."""
+    reason = user_namespaces_refused(by)
+    if reason:
+        pytest.skip(reason)
+
+
+def needs_host_name() -> None:
+    """Skip the test where the machine's own name has no address: processes that train together ask for it."""
+    name = socket.gethostname()
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError as error:
+        pytest.skip(f"the name of this machine, {name}, cannot be resolved ({error.strerror})")
+
+
+def needs_an_unchanged_root() -> None:
+    """Skip the test for root in a chroot: what leaves one root folder leaves that one, too."""
+    try:
+        unchanged = Path("/").samefile("/proc/1/root/")
+    except OSError:  # who may not ask cannot leave it
+        return
+    if not unchanged:
+        pytest.skip(
+            "the tests run in a chroot: who leaves the root folder is outside of it, where no file of them is"
+        )
 
 
 def reach_the_interpreter(writable: Sequence[Path] = ()) -> bool:
@@ -109,6 +159,8 @@ def as_on(
     """Run `command` (absolute path first) as an ordinary user there, and give what it said."""
     if platform.machine() != "x86_64" or sys.platform != "linux":
         pytest.skip("the filters are written for Linux on x86-64")
+    if os.geteuid() == 0 or kind == "other system":
+        needs_user_namespaces()  # Root becomes an ordinary user in one, and there anybody may take /proc away.
     return subprocess.run(
         [sys.executable, "-m", "tests.machines", AS_USER, kind, *map(str, command)],
         cwd=cwd,

@@ -95,10 +95,10 @@ def digest_of_files(folders: Iterable[Path]) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of the interpreter and of the packages that can change a number."""
-    found = {"python": platform.python_version()}
+    known = {"python": platform.python_version()}
     for name in PACKAGES:
-        found[name] = importlib.metadata.version(name)
-    return found
+        known[name] = importlib.metadata.version(name)
+    return known
 
 
 def environment_sha256() -> str:

@@ -80,10 +80,10 @@ def edition_digest(files: Mapping[str, bytes]) -> str:
 def set_edition(source: bytes, value: str) -> bytes:
     """Rewrite the line `EDITION = ...`. Raises: UsageError when there is not exactly one."""
     lines = source.decode().split("\n")
-    found = [number for number, line in enumerate(lines) if line.startswith("EDITION = ")]
-    if len(found) != 1:
-        raise UsageError(f'{INIT} must hold one line `EDITION = "..."`, it has {len(found)}')
-    lines[found[0]] = f'EDITION = "{value}"'
+    numbers = [number for number, line in enumerate(lines) if line.startswith("EDITION = ")]
+    if len(numbers) != 1:
+        raise UsageError(f'{INIT} must hold one line `EDITION = "..."`, it has {len(numbers)}')
+    lines[numbers[0]] = f'EDITION = "{value}"'
     return "\n".join(lines).encode()
 
 
@@ -260,14 +260,14 @@ def _functions(node: ast.stmt) -> list[Function]:
 def find_definition(source: str, symbol: str, where: str = "the module") -> ast.stmt:
     """The definition of a symbol. Raises: UsageError."""
     first, _, second = symbol.split(":")[-1].partition(".")
-    found: ast.stmt | None = None
+    definition: ast.stmt | None = None
     for node in parse_module(source).body:
         if first in bound_names(ast.Module([node], [])):
-            found = node
+            definition = node
     if second:
-        body = found.body if isinstance(found, ast.ClassDef) else []
+        body = definition.body if isinstance(definition, ast.ClassDef) else []
         methods = [item for item in body if isinstance(item, Function) and item.name == second]
-        found = methods[-1] if methods else None
-    if found is None:
+        definition = methods[-1] if methods else None
+    if definition is None:
         raise UsageError(f"there is no {symbol!r} in {where}; correct the symbol in the manifest")
-    return found
+    return definition

@@ -23,10 +23,10 @@ class Symbol:
     @classmethod
     def parse(cls, path: str) -> Symbol:
         """`hw_cnn.layers.pooling:pool2d` -> its parts. Raises: ValueError for text of another form."""
-        found = PATTERN.fullmatch(path)
-        if found is None:
+        parts = PATTERN.fullmatch(path)
+        if parts is None:
             raise ValueError(f"{path!r} is no symbol; write it as module:Name or module:Class.method")
-        return cls(*found.groups())
+        return cls(*parts.groups())
 
     def __str__(self) -> str:
         return f"{self.module}:{self.local}"
@@ -54,10 +54,10 @@ def tops(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
 
 def by_module(symbols: Iterable[Symbol]) -> dict[str, list[Symbol]]:
     """The symbols of each module, in order."""
-    found: dict[str, list[Symbol]] = {}
+    modules: dict[str, list[Symbol]] = {}
     for symbol in symbols:
-        found.setdefault(symbol.module, []).append(symbol)
-    return found
+        modules.setdefault(symbol.module, []).append(symbol)
+    return modules
 
 
 def _read(value: object) -> Symbol:

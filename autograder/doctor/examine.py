@@ -65,27 +65,27 @@ def examine() -> Examination:
     return Examination(protection, left_open, advise(protection, machine), machine)
 
 
-def as_json(found: Examination, verdict: Verdict | None = None) -> str:
+def as_json(examination: Examination, verdict: Verdict | None = None) -> str:
     """The same as the table, for programs; `verdict` is that of the self-test, if it ran."""
     layers = [
         {**dataclasses.asdict(layer), "without": MEANINGS.get(layer.name, "")}
-        for layer in found.protection.layers
+        for layer in examination.protection.layers
     ]
     content = {
         "schema": SCHEMA,
-        "tier": found.protection.tier,
+        "tier": examination.protection.tier,
         "layers": layers,
-        "gaps": list(found.gaps),
-        "advice": None if found.advice is None else dataclasses.asdict(found.advice),
-        "system": found.machine.system,
-        "processor": found.machine.processor,
-        "root": found.machine.root,
+        "gaps": list(examination.gaps),
+        "advice": None if examination.advice is None else dataclasses.asdict(examination.advice),
+        "system": examination.machine.system,
+        "processor": examination.machine.processor,
+        "root": examination.machine.root,
         "self_test": None if verdict is None else dataclasses.asdict(verdict),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 
 
-def as_text(found: Examination) -> str:
+def as_text(examination: Examination) -> str:
     """Table of the layers, the tier with its gaps, and what raises it; colours and lines on a terminal only."""
     from rich import box
     from rich.console import Console
@@ -97,7 +97,7 @@ def as_text(found: Examination) -> str:
     table.add_column("layer", no_wrap=True)
     table.add_column("active", no_wrap=True)
     table.add_column("what its absence means")
-    for layer in found.protection.layers:
+    for layer in examination.protection.layers:
         active = Text("yes", "green") if layer.active else Text("no", "bold red")
         meaning = MEANINGS.get(layer.name, "")
         if layer.reason:
@@ -107,16 +107,16 @@ def as_text(found: Examination) -> str:
     width = os.get_terminal_size().columns if terminal else PLAIN_WIDTH
     Console(file=stream, width=width, force_terminal=terminal).print(table)
     rows = [line.rstrip() for line in stream.getvalue().splitlines()]
-    return "\n".join([*rows, "", *_conclusion(found)])
+    return "\n".join([*rows, "", *_conclusion(examination)])
 
 
-def _conclusion(found: Examination) -> list[str]:
-    tier = found.protection.tier
+def _conclusion(examination: Examination) -> list[str]:
+    tier = examination.protection.tier
     lines = [f"Tier {tier}: {TIERS[tier]}."]
-    if found.gaps:
-        lines += ["What it does not protect from:", *(f"  - {gap}" for gap in found.gaps)]
-    if found.advice is not None:
-        lines += ["", *advice_lines(found.advice)]
+    if examination.gaps:
+        lines += ["What it does not protect from:", *(f"  - {gap}" for gap in examination.gaps)]
+    if examination.advice is not None:
+        lines += ["", *advice_lines(examination.advice)]
     return lines
 
 

@@ -14,7 +14,7 @@ from autograder.course.variants import known_variants
 from autograder.errors import GraderError, UsageError
 from autograder.grading import fork_pool, unjudged
 from autograder.grading.settings import Settings
-from autograder.intake.students import Found, find_submissions
+from autograder.intake.students import Upload, find_submissions
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
@@ -65,7 +65,7 @@ def grade(
     """
     batch = Batch(assignment, submissions, store, options, on_finished)
     if on_start is not None:
-        on_start(len(batch.found) + len(batch.absent))
+        on_start(len(batch.uploads) + len(batch.absent))
     batch.run()
     grades = sorted(batch.grades, key=lambda grade: grade.student)
     store.save_scores(assignment.manifest, grades)
@@ -86,11 +86,11 @@ class Batch:
     ) -> None:
         self.assignment, self.submissions = assignment, submissions
         self.store, self.options = store, options
-        self.found = find_submissions(submissions, assignment.name)
+        self.uploads = find_submissions(submissions, assignment.name)
         if options.only:
-            self.found = [item for item in self.found if item.student in options.only]
-        self.absent = sorted(set(options.roster) - {item.student for item in self.found})
-        if not self.found and not self.absent:
+            self.uploads = [item for item in self.uploads if item.student in options.only]
+        self.absent = sorted(set(options.roster) - {item.student for item in self.uploads})
+        if not self.uploads and not self.absent:
             raise UsageError(f"{submissions} holds no submission; each student has a folder or a zip in it")
         self.grades: list[Grade] = []
         self._on_finished = on_finished
@@ -138,7 +138,7 @@ class Batch:
 
     def _judge(
         self,
-        item: Found,
+        item: Upload,
         settings: Settings,
         workers: Workers,
         hidden: HiddenTests,
@@ -166,10 +166,10 @@ class Batch:
             grade = unjudged.failed_grade(settings, item.student, str(error), previous)
         return grade.model_dump_json(by_alias=True).encode()
 
-    def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Found], bytes]) -> None:
+    def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Upload], bytes]) -> None:
         """Judge each submission. A zygote that ends is started again, and what was under way is judged again."""
         deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
-        waiting = {item.student: item for item in self.found}
+        waiting = {item.student: item for item in self.uploads}
         restarts: Counter[str] = Counter()
         while waiting:
             jobs = fork_pool.run(list(waiting.values()), work, slots=self.options.jobs, deadline_s=deadline)
@@ -187,7 +187,7 @@ class Batch:
                     return
             workers.zygote.start()
 
-    def _finished(self, settings: Settings, done: fork_pool.Done[Found]) -> Finished:
+    def _finished(self, settings: Settings, done: fork_pool.Done[Upload]) -> Finished:
         student = done.job.student
         return unjudged.received(
             settings,

@@ -111,8 +111,8 @@ class Diagnostician:
         if name not in self._modules:
             return None
         if name not in self._reference:
-            found = getattr(importlib.import_module(self._modules[name]), name)
-            self._reference[name] = None if isinstance(found, type) else found
+            symbol = getattr(importlib.import_module(self._modules[name]), name)
+            self._reference[name] = None if isinstance(symbol, type) else symbol
         return self._reference[name]
 
     def _bugs_of(self, task: str) -> list[PlantedBug]:

@@ -1,4 +1,4 @@
-"""The default engine: one forked child per job, at most `slots` at a time, on this machine.
+"""A pool of forks: one child per job, at most `slots` at a time, on this machine.
 
 A child inherits the collected hidden tests and what this process has imported, so a job costs a fork and not an
 import; what one student's tests leave behind ends with the child. Modules that a child has imported nevertheless

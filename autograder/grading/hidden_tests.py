@@ -1,6 +1,6 @@
 """The pytest plugin of the judge: collect the hidden tests once, run them for one submission after another.
 
-pytest is asked to collect and then handed back through `pytest_runtestloop`; everything between is the engine's.
+pytest is asked to collect and then handed back through `pytest_runtestloop`; everything between is the batch's.
 The fixtures are `student`, `rng` and `threshold`; a hidden test can reach nothing else of a submission.
 """
 

@@ -20,6 +20,10 @@ def read_key(path: Path | None, out: Path) -> bytes:
     """The course key from `--key`, or one made once below `--out`. Raises: UsageError, StoreError."""
     if path is None:
         path = out / KEY_NAME
+        if not path.exists() and any((out / "results").glob("*.json")):
+            raise UsageError(
+                f"{out} holds results that were graded with a key, and no {KEY_NAME}; give that key with --key"
+            )
         if not path.exists():
             _make_key(path)
     try:

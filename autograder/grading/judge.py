@@ -19,7 +19,7 @@ from autograder.grading.hidden_tests import Case, HiddenTests
 from autograder.grading.points import lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
@@ -55,7 +55,7 @@ class Workers:
 
 def judge(
     settings: Settings,
-    found: Found,
+    upload: Upload,
     workers: Workers,
     hidden: HiddenTests,
     diagnostician: Diagnostician,
@@ -70,10 +70,10 @@ def judge(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     try:
-        submission = read_submission(found, settings.manifest, settings.edition)
+        submission = read_submission(upload, settings.manifest, settings.edition)
     except Rejected as rejection:
         reason = rejection.text.get(settings.lang)
-        return unjudged.rejected_grade(settings, found.student, reason, previous, started)
+        return unjudged.rejected_grade(settings, upload.student, reason, previous, started)
     if previous is not None and unjudged.is_current(previous, settings, submission.digest, regrade=regrade):
         return previous
     seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tasks}
@@ -92,7 +92,7 @@ def judge(
         )
         for task in settings.manifest.tasks
     )
-    base = unjudged.empty_grade(settings, found.student, "graded", "", started)
+    base = unjudged.empty_grade(settings, upload.student, "graded", "", started)
     return base.model_copy(
         update={
             "score": total(tasks),

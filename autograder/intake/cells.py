@@ -126,7 +126,7 @@ def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def _code_cells(cells: list[Mapping[str, Any]], task_ids: Collection[str]) -> list[Cell]:
-    found: list[Cell] = []
+    code_cells: list[Cell] = []
     for cell in cells:
         if cell["cell_type"] != "code":
             continue
@@ -136,8 +136,8 @@ def _code_cells(cells: list[Mapping[str, Any]], task_ids: Collection[str]) -> li
         names = {cell.get("id"), (metadata.get("nbgrader") or {}).get("grade_id")}
         ids = frozenset(name for name in names if isinstance(name, str) and name in task_ids)
         text = text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace").decode()
-        found.append(Cell(len(found) + 1, ids, text))
-    return found
+        code_cells.append(Cell(len(code_cells) + 1, ids, text))
+    return code_cells
 
 
 def to_chunks(cells: Iterable[Cell]) -> Iterator[Chunk | BrokenCell]:

@@ -134,8 +134,8 @@ def _pick(files: Mapping[str, bytes], expected: str, chosen: Chosen) -> str | No
 
 
 def _copy_number(name: str) -> tuple[int, str]:
-    found = COPY_NUMBER.search(name.rsplit(".", 1)[0])
-    return int(found[1]) if found and found[1] else 0, name
+    number = COPY_NUMBER.search(name.rsplit(".", 1)[0])
+    return int(number[1]) if number and number[1] else 0, name
 
 
 def read_timestamp(text: str) -> datetime | None:

@@ -187,11 +187,11 @@ class Slicer:
         there.
         """
         self._included.add(position)
-        found = self._lines[position].facts
-        self._pending += [(name, position) for name in found.uses_now | found.changes]
-        self._pending += [(name, len(self._lines)) for name in found.uses_later]
+        facts = self._lines[position].facts
+        self._pending += [(name, position) for name in facts.uses_now | facts.changes]
+        self._pending += [(name, len(self._lines)) for name in facts.uses_later]
         if place < len(self._lines):
-            self._pending += [(name, place) for name in found.uses_later]
+            self._pending += [(name, place) for name in facts.uses_later]
 
 
 def _global_writers(lines: Sequence[Line]) -> dict[str, set[str]]:

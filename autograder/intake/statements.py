@@ -115,7 +115,7 @@ def facts(node: ast.stmt, source: str, lazy_annotations: bool) -> Facts:
 
 def _scopes(node: ast.stmt, source: str, lazy_annotations: bool) -> _Scopes:
     text = f"{FUTURE}\n{source}" if lazy_annotations else source
-    found = _Scopes()
+    scopes = _Scopes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -127,38 +127,38 @@ def _scopes(node: ast.stmt, source: str, lazy_annotations: bool) -> _Scopes:
             raise SyntaxError(str(error) or "nested too deeply") from error
     for symbol in table.get_symbols():
         if symbol.is_assigned() or symbol.is_imported():
-            found.assigned.add(symbol.get_name())
+            scopes.assigned.add(symbol.get_name())
         if symbol.is_referenced():
-            found.now.add(symbol.get_name())
+            scopes.now.add(symbol.get_name())
     for child in table.get_children():
-        _descend(child, found, later=False)
+        _descend(child, scopes, later=False)
     if lazy_annotations:
-        found.assigned.discard("annotations")
-        found.later |= _annotation_names(node)
-    return found
+        scopes.assigned.discard("annotations")
+        scopes.later |= _annotation_names(node)
+    return scopes
 
 
-def _descend(table: symtable.SymbolTable, found: _Scopes, later: bool) -> None:
+def _descend(table: symtable.SymbolTable, scopes: _Scopes, later: bool) -> None:
     kind = str(getattr(table.get_type(), "value", table.get_type()))
     if kind == "function" and table.get_name() not in EVALUATED_AT_ONCE:
         later = True
-    used = found.later if later else found.now
+    used = scopes.later if later else scopes.now
     for symbol in table.get_symbols():
         # A class body may read a global before it binds the same name itself (`size = size`).
         if symbol.is_global() or (kind == "class" and symbol.is_referenced()):
             used.add(symbol.get_name())
         if symbol.is_global() and symbol.is_assigned():
-            found.written.add(symbol.get_name())
+            scopes.written.add(symbol.get_name())
     for child in table.get_children():
-        _descend(child, found, later)
+        _descend(child, scopes, later)
 
 
 def _names_only(tree: ast.Module) -> _Scopes:
-    found = _Scopes()
+    scopes = _Scopes()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
-            (found.now if isinstance(node.ctx, ast.Load) else found.assigned).add(node.id)
-    return found
+            (scopes.now if isinstance(node.ctx, ast.Load) else scopes.assigned).add(node.id)
+    return scopes
 
 
 def _annotation_names(tree: ast.stmt) -> set[str]:

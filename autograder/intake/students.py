@@ -25,7 +25,7 @@ FORBIDDEN = set('/\\:*?"<>|')
 
 
 @dataclass(frozen=True)
-class Found:
+class Upload:
     """A student and the folder or file handed in.
 
     `problem`: why it cannot be read (two uploads, an unsafe name). `root`: the folder of all submissions, below
@@ -38,7 +38,7 @@ class Found:
     root: Path | None = None
 
 
-def find_submissions(root: Path, assignment: str) -> list[Found]:
+def find_submissions(root: Path, assignment: str) -> list[Upload]:
     """All submissions below `root`, sorted by student. Raises: UsageError when `root` cannot be read."""
     if not root.is_dir():
         raise UsageError(
@@ -46,7 +46,7 @@ def find_submissions(root: Path, assignment: str) -> list[Found]:
         )
     holder = root / NBGRADER_FOLDER
     holder = holder if holder.is_dir() and not holder.is_symlink() else root
-    by_student: dict[str, list[Found]] = defaultdict(list)
+    by_student: dict[str, list[Upload]] = defaultdict(list)
     for entry in _entries(holder):
         if entry.name.startswith((".", "_")) or entry.name in IGNORED_FOLDERS:
             continue
@@ -56,15 +56,15 @@ def find_submissions(root: Path, assignment: str) -> list[Found]:
             continue
         name = entry.name[: len(entry.name) - len(suffix)]
         path = Path(entry.path)
-        found = _found(name, _work_folder(path, assignment) if is_folder else path, root)
-        by_student[found.student].append(found)
-    return [_single(found) for _, found in sorted(by_student.items())]
+        upload = _upload(name, _work_folder(path, assignment) if is_folder else path, root)
+        by_student[upload.student].append(upload)
+    return [_single(upload) for _, upload in sorted(by_student.items())]
 
 
 def _entries(root: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(root) as found:
-            return sorted(found, key=lambda entry: entry.name)
+        with os.scandir(root) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise UsageError(f"cannot read {root}: {error.strerror}; check its permissions") from error
 
@@ -77,8 +77,8 @@ def _work_folder(path: Path, assignment: str) -> Path:
     """nbgrader keeps the work of a student one level below, in a folder named like the assignment."""
     inner = path
     try:
-        with os.scandir(path) as found:
-            for entry in found:
+        with os.scandir(path) as entries:
+            for entry in entries:
                 if not entry.is_dir(follow_symlinks=False):
                     return path
                 if entry.name == assignment:
@@ -88,16 +88,16 @@ def _work_folder(path: Path, assignment: str) -> Path:
     return inner
 
 
-def _found(name: str, path: Path, root: Path) -> Found:
+def _upload(name: str, path: Path, root: Path) -> Upload:
     student = safe_student(name)
     if student == unicodedata.normalize("NFC", name):
-        return Found(student, path, root=root)
+        return Upload(student, path, root=root)
     shown = printable(name)
     problem = Text(
         ru=f"«{shown}» не годится как имя студента: недопустимые символы или слишком длинно; переименуйте",
         en=f"{shown!r} cannot be the name of a student: it holds forbidden characters or is too long; rename it",
     )
-    return Found(student, path, problem, root)
+    return Upload(student, path, problem, root)
 
 
 def safe_student(name: str) -> str:
@@ -118,11 +118,11 @@ def _unsafe(char: str) -> bool:
     return char in FORBIDDEN or unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
-def _single(found: list[Found]) -> Found:
-    first = found[0]
-    if len(found) == 1:
+def _single(uploads: list[Upload]) -> Upload:
+    first = uploads[0]
+    if len(uploads) == 1:
         return first
-    names = ", ".join(printable(item.path.name) for item in found)
+    names = ", ".join(printable(item.path.name) for item in uploads)
     problem = Text(
         ru=f"работа сдана несколько раз ({names}); оставьте одну",
         en=f"handed in more than once ({names}); keep one",

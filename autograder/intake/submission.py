@@ -18,7 +18,7 @@ from autograder.intake.encodings import decode
 from autograder.intake.files import Chosen, choose, take_files
 from autograder.intake.load_plan import NAMESPACES, LoadPlan, Namespace, Statement
 from autograder.intake.slices import Chunk, Line, Program, check_size
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.symbols import Placement, Target, extract, imported_from, locate, targets_of
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
@@ -104,20 +104,20 @@ class Submission:
         )
 
 
-def read_submission(found: Found, manifest: ManifestLike, edition: Mapping[str, bytes]) -> Submission:
+def read_submission(upload: Upload, manifest: ManifestLike, edition: Mapping[str, bytes]) -> Submission:
     """Read one submission. edition: the files of the student edition. Raises: Rejected."""
-    if found.problem is not None:
-        raise Rejected(found.problem)
-    files = take_files(found.path, manifest.limits.upload_mb, found.root)
-    return read_tree(found, files, manifest, edition)
+    if upload.problem is not None:
+        raise Rejected(upload.problem)
+    files = take_files(upload.path, manifest.limits.upload_mb, upload.root)
+    return read_tree(upload, files, manifest, edition)
 
 
 def read_tree(
-    found: Found, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
+    upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
     """The same for files that are already in memory (path -> bytes). Raises: Rejected."""
     try:
-        return _read_tree(found, files, manifest, edition)
+        return _read_tree(upload, files, manifest, edition)
     except RecursionError as error:
         raise refuse(
             "код вложен слишком глубоко, его нельзя разобрать; упростите его",
@@ -126,14 +126,14 @@ def read_tree(
 
 
 def _read_tree(
-    found: Found, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
+    upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
     chosen = choose(files, manifest.name, edition)
     reading = _Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
     return Submission(
-        student=found.student,
-        path=found.path,
+        student=upload.student,
+        path=upload.path,
         digest=digest(chosen.used),
         sources=sources,
         statements=reading.statements(),

@@ -141,14 +141,14 @@ def handed_over(lines: Sequence[Line], targets: Sequence[Target]) -> set[int]:
     """
     aliases = _module_aliases(lines)
     symbols = {(target.symbol.module, target.name) for target in targets}
-    found = set()
+    positions = set()
     for position, line in enumerate(lines):
         sets = line.facts.sets
         if sets and all(
             (_full_name(d, aliases), name) in symbols and name == value for d, name, value in sets
         ):
-            found.add(position)
-    return found
+            positions.add(position)
+    return positions
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Part:
 
 def extract(
     program: Program,
-    found: Sequence[tuple[Target, Placement]],
+    placed: Sequence[tuple[Target, Placement]],
     targets: Sequence[Target],
     helpers: Collection[str] = (),
 ) -> list[Part]:
@@ -175,14 +175,14 @@ def extract(
     hidden: dict[str, set[int]] = defaultdict(set)
     extra: list[int] = []
     names: list[str] = list(helpers)
-    for target, placement in found:
+    for target, placement in placed:
         hidden[target.name] |= hidden_binders(lines, target, placement)
         if placement.direct:
             extra += placement.direct
         else:
             names.append(target.name)
     parts = []
-    bindable = [target for target, placement in found if not placement.direct]
+    bindable = [target for target, placement in placed if not placement.direct]
     for position in Slicer(lines, hidden, handed_over(lines, targets)).slice(names, extra):
         line = lines[position]
         source, first_line = program.statement_source(line)
@@ -193,7 +193,7 @@ def extract(
         )
         parts.append(Part(line, source, first_line, binds))
     return parts + [
-        _direct_part(program, target, placement) for target, placement in found if placement.direct
+        _direct_part(program, target, placement) for target, placement in placed if placement.direct
     ]
 
 

@@ -1,6 +1,7 @@
 """One assignment -> the student bundle: distribution `hw-cnn-student`, notebook, public tests.
 
-Every file is made in memory from a whitelist, searched for leaks, and only then written, in one rename.
+Every file is made in memory, of the grader only from folders that students may see, searched for leaks, and only then
+written, in one rename.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def grader_files() -> dict[str, bytes]:
         if name in files:
             continue
         files[name] = path.read_bytes()
-        pending += [(found, name) for found in sorted(imported_modules(files[name].decode(), home))]
+        pending += [(imported, name) for imported in sorted(imported_modules(files[name].decode(), home))]
         if "." in module:
             pending.append((module.rpartition(".")[0], name))
     return files
@@ -134,7 +135,7 @@ def imported_modules(source: str, home: Path) -> set[str]:
     """Modules of `autograder` that a source imports when it runs (not under TYPE_CHECKING), as
     "sandbox.executor".
     """
-    found: set[str] = set()
+    needed: set[str] = set()
     pending: list[ast.AST] = [ast.parse(source)]
     while pending:
         node = pending.pop()
@@ -143,15 +144,15 @@ def imported_modules(source: str, home: Path) -> set[str]:
             continue
         pending.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Import):
-            found |= {
+            needed |= {
                 alias.name.partition(".")[2] for alias in node.names if alias.name.startswith("autograder.")
             }
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
             module = (node.module or "").partition(".")[2]
             inner = [f"{module}.{alias.name}".strip(".") for alias in node.names]
             modules = [name for name in inner if _is_module(home, name)]
-            found |= set(modules) | ({module} if module else set())
-    return found
+            needed |= set(modules) | ({module} if module else set())
+    return needed
 
 
 def _is_module(home: Path, name: str) -> bool:

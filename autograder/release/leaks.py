@@ -99,19 +99,19 @@ def _significant(text: str) -> list[str]:
 
 
 def _lines_of(paths: Iterable[Path], known: Collection[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for path in paths:
         for line in _significant(path.read_text(encoding="utf-8")):
             if line not in known:
-                found.setdefault(line, path.name)
-    return found
+                origins.setdefault(line, path.name)
+    return origins
 
 
 def _image_rows(paths: Iterable[Path]) -> dict[bytes, tuple[bytes, str]]:
     """For every hidden image its rows with the most ink: long enough that no other image has them."""
     import numpy as np
 
-    found: dict[bytes, tuple[bytes, str]] = {}
+    anchors: dict[bytes, tuple[bytes, str]] = {}
     for path in paths:
         with np.load(path, allow_pickle=False) as arrays:
             for name in arrays.files:
@@ -123,8 +123,8 @@ def _image_rows(paths: Iterable[Path]) -> dict[bytes, tuple[bytes, str]]:
                     sums = [int(ink[row : row + ROWS].sum()) for row in range(len(ink) - ROWS + 1)]
                     row = max(range(len(sums)), key=sums.__getitem__)
                     origin = f"{path.name}, image {number}"
-                    found[image[row : row + ROWS].tobytes()] = (_anchor(image[row : row + ROWS]), origin)
-    return found
+                    anchors[image[row : row + ROWS].tobytes()] = (_anchor(image[row : row + ROWS]), origin)
+    return anchors
 
 
 def scan(files: Mapping[str, bytes], secrets: Secrets) -> None:
@@ -210,12 +210,12 @@ def anchor_finder(anchors: set[bytes]) -> AnchorsIn:
     begins[wanted.view(np.uint16)[:: ANCHOR // 2]] = True
 
     def anchors_in(blob: bytes) -> set[bytes]:
-        found: set[bytes] = set()
+        seen: set[bytes] = set()
         for shift in range(min(ANCHOR, len(blob) - ANCHOR + 1) if anchors else 0):
             words = np.frombuffer(blob, np.uint64, count=(len(blob) - shift) // ANCHOR, offset=shift)
             likely = words[begins[words.view(np.uint16)[:: ANCHOR // 2]]]
-            found |= {word.tobytes() for word in wanted[np.isin(wanted, likely)]}
-        return found
+            seen |= {word.tobytes() for word in wanted[np.isin(wanted, likely)]}
+        return seen
 
     return anchors_in
 

@@ -169,8 +169,8 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
 
 def _say_once(comment: str, source: str) -> str:
     """Leave a line out wherever it comes again: four methods to write need it no more often than one."""
-    first, found, rest = source.partition(comment)
-    return first + found + re.sub(rf"^ *{re.escape(comment)}\n", "", rest, flags=re.MULTILINE)
+    before, first, rest = source.partition(comment)
+    return before + first + re.sub(rf"^ *{re.escape(comment)}\n", "", rest, flags=re.MULTILINE)
 
 
 def read_notebook(text: str) -> Notebook:

@@ -211,8 +211,8 @@ class Student:
 
         optimizer: "own" (its `configure_optimizers`) or ("sgd", learning rate).
         """
-        found = self._driver("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
-        return self._tensors(found)
+        losses = self._driver("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
+        return self._tensors(losses)
 
     def fit(self, seed: int, cpu_s: float | None = None, data: tuple[Tensor, Tensor] | None = None) -> Handle:
         """Train with the student's `train_seminar`, within the manifest's training limits.
@@ -238,8 +238,8 @@ class Student:
         self, module: Handle, x: Tensor, y: Tensor, batch_size: int = 500, stage: str = "validate"
     ) -> dict[str, float]:
         """The metrics that Lightning's `Trainer.validate` or `Trainer.test` (`stage`) collects over (x, y)."""
-        found = self._driver("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
-        return {key: self._expect(float, value) for key, value in self._expect(dict, found).items()}
+        metrics = self._driver("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
+        return {key: self._expect(float, value) for key, value in self._expect(dict, metrics).items()}
 
     def state_dict(self, module: Handle) -> dict[str, Tensor]:
         """Parameters and buffers."""
@@ -271,20 +271,22 @@ class Student:
         The network is built without numbers (torch's `meta` device): for those that are too large for a test.
         """
         self._refuse_unavailable(name)
-        found = self._driver("blueprint", target=str(self._symbols[name]), arguments=dict(arguments))
-        found = self._expect(dict, found)
+        plan = self._driver("blueprint", target=str(self._symbols[name]), arguments=dict(arguments))
+        plan = self._expect(dict, plan)
         shapes = {}
-        for key, shape in self._expect(dict, found.get("shapes")).items():
+        for key, shape in self._expect(dict, plan.get("shapes")).items():
             if type(key) is not str or type(shape) is not tuple or any(type(n) is not int for n in shape):
                 self._session.refuse("a shape of the blueprint is wrong")
             shapes[key] = shape
-        return shapes, self._expect(int, found.get("trainable"))
+        return shapes, self._expect(int, plan.get("trainable"))
 
     def parameter_gradients(self, module: Handle, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
         """Gradient of sum(module(x) * upstream) for every trainable parameter; None where none arrives."""
-        found = self._driver("parameter_gradients", module=module, x=x, upstream=upstream)
-        found = self._expect(dict, found)
-        return {str(key): None if item is None else self._expect(Tensor, item) for key, item in found.items()}
+        gradients = self._driver("parameter_gradients", module=module, x=x, upstream=upstream)
+        gradients = self._expect(dict, gradients)
+        return {
+            str(key): None if item is None else self._expect(Tensor, item) for key, item in gradients.items()
+        }
 
     def make(self, driver: str, **arguments: Any) -> Handle:
         """What `network` or `loader` makes of plain values: no student's object, and the same in this process."""
@@ -294,15 +296,15 @@ class Student:
 
     def condition(self, module: Handle) -> dict[str, Any]:
         """Number of "hooks", "gradients" and "frozen" weights of a network, and the "training" flag of each part."""
-        found = self._expect(dict, self._driver("condition", module=module))
-        return {key: self._expect(kind, found.get(key)) for key, kind in CONDITION.items()}
+        condition = self._expect(dict, self._driver("condition", module=module))
+        return {key: self._expect(kind, condition.get(key)) for key, kind in CONDITION.items()}
 
     def traces(self, name: str, *args: Any, **kwargs: Any) -> dict[str, bool]:
         """Call a task's function: whether its "output", or afterwards its "arguments", want gradients."""
         self._refuse_unavailable(name)
         target = str(self._symbols[name])
-        found = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
-        return {key: self._expect(bool, found.get(key)) for key in ("output", "arguments")}
+        wanting = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
+        return {key: self._expect(bool, wanting.get(key)) for key in ("output", "arguments")}
 
     def checkpoint(self) -> dict[str, Tensor] | None:
         """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""

@@ -122,9 +122,9 @@ class Grade(Value):
 
 
 class Outcome(Value):
-    """What the judge saw of one hidden test, before points: the input of `scoring`.
+    """What the judge saw of one hidden test, before points: the input of `grading.points`.
 
-    `verdict` None means that no verdict was reached (the judge itself failed). `fraction` is set by threshold tests.
+    `verdict` None means that no verdict was reached (the judge itself failed). `value` is set by threshold tests.
     """
 
     test: str

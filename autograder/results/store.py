@@ -63,10 +63,19 @@ class Store:
     def __init__(self, out: Path) -> None:
         self.out = out
 
-    def prepare(self) -> None:
-        """Make the folder and prove that it can be written. Raises: UsageError, StoreError."""
+    def prepare(self, assignment: str) -> None:
+        """Make the folder and prove that it can be written, and holds nothing of another assignment.
+
+        Raises: UsageError, StoreError.
+        """
         if self.out.exists() and not self.out.is_dir():
             raise UsageError(f"--out {self.out} is a file; name a folder")
+        stored = map(self.load, sorted(path.stem for path in (self.out / "results").glob("*.json")))
+        first = next((grade for grade in stored if grade is not None), None)
+        if first is not None and first.assignment != assignment:
+            raise UsageError(
+                f"--out {self.out} holds results of {first.assignment}; name another folder for {assignment}"
+            )
         write_atomically(self.out / ".writable", b"")
         (self.out / ".writable").unlink()
 

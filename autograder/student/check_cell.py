@@ -29,9 +29,9 @@ def check(
     home, public = open_home(Path.cwd())
     task = public.task(task_id)
     live = vars(sys.modules[NOTEBOOK]) if namespace is None else namespace
-    found = live_symbols(public, live)
-    used = used_places(public, task, found)
-    with installed(public, found):
+    written = live_symbols(public, live)
+    used = used_places(public, task, written)
+    with installed(public, written):
         outcomes = run_tests(home, public, task_id, make_student(public, OwnExecutor()))
     for line in report(task_id, outcomes, used, public.lang):
         say(line)
@@ -42,12 +42,12 @@ def check(
         raise AssertionError(text.get(public.lang).format(task=task_id))
 
 
-def used_places(public: PublicManifest, task: PublicTask, found: Mapping[str, Any]) -> str:
+def used_places(public: PublicManifest, task: PublicTask, written: Mapping[str, Any]) -> str:
     """Where each symbol of the task comes from, in words."""
     lines = []
     for symbol in tops(task.symbols):
         where = words.THIS_NOTEBOOK.get(public.lang)
-        if symbol.name not in found:
+        if symbol.name not in written:
             where = words.FROM_FILE.get(public.lang).format(file=symbol.file)
         lines.append(words.USED.get(public.lang).format(name=symbol.name, where=where))
     return "; ".join(lines)
@@ -83,15 +83,15 @@ def is_live_stub(value: object, methods: set[str]) -> bool:
 
 
 @contextlib.contextmanager
-def installed(public: PublicManifest, found: Mapping[str, Any]) -> Iterator[None]:
+def installed(public: PublicManifest, written: Mapping[str, Any]) -> Iterator[None]:
     """Set the notebook's definitions on the modules that define them; restore afterwards."""
     before: list[tuple[ModuleType, str, object]] = []
     try:
         for symbol in public.tops:
-            if symbol.name in found:
+            if symbol.name in written:
                 module = importlib.import_module(symbol.module)
                 before.append((module, symbol.name, getattr(module, symbol.name)))
-                setattr(module, symbol.name, found[symbol.name])
+                setattr(module, symbol.name, written[symbol.name])
         yield
     finally:
         for owner, name, value in reversed(before):

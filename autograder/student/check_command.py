@@ -51,10 +51,8 @@ def _check(home: Path, public: PublicManifest, folder: Path) -> int:
     sources = {
         task.id: [source for source in submission.sources if source.task == task.id] for task in public.tasks
     }
-    missing = {
-        task: [source for source in found if source.kind == "missing"] for task, found in sources.items()
-    }
-    unwritten = [task for task, found in missing.items() if found]
+    missing = {task: [source for source in own if source.kind == "missing"] for task, own in sources.items()}
+    unwritten = [task for task, own in missing.items() if own]
     if len(unwritten) < len(public.tasks):
         print(words.LOADING.get(lang), file=sys.stderr)
         with _memory.importing():

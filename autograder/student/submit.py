@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
 from autograder.intake.files import wanted
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads.rejection import Rejected
 from autograder.intake.uploads.taking import take_zip
@@ -77,7 +77,7 @@ def pack(folder: Path, public: PublicManifest) -> list[str]:
     data = zip_bytes(files)
     # Read it back as the grader will: what is wrong with it is said now and not after the deadline.
     taken = take_zip(data, f"{public.name}.zip", wanted, public.limits.upload_mb)
-    submission = read_tree(Found("student", folder), taken, public, public.edition_files)
+    submission = read_tree(Upload("student", folder), taken, public, public.edition_files)
     target = folder / f"{public.name}.zip"
     write_own(target, data, public)
     return [*receipt(target, data, files, submission, public), *note, words.RECEIPT_HINT.get(public.lang)]

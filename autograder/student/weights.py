@@ -32,26 +32,26 @@ class Weights:
 
 def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weights:
     """Read, fit strictly into the student's SeminarCNN, convert to float32 on the CPU. Raises: RefusedError."""
-    found = read_state(data, name, lang)
+    state = read_state(data, name, lang)
     try:
         expected = student.state_dict(student.SeminarCNN())
     except StudentFailure as failure:
         why = failure.said(lang).strip().split("\n")[-1]
         raise RefusedError(words.CKPT_NO_NET.get(lang).format(name=name, why=why)) from failure
-    if set(found) != set(expected):
+    if set(state) != set(expected):
         # Lightning saves the module that holds the network: its names start with "model.".
-        inner = {key.removeprefix(WRAPPER): value for key, value in found.items() if key.startswith(WRAPPER)}
-        found = inner or found
-    missing, extra = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+        inner = {key.removeprefix(WRAPPER): value for key, value in state.items() if key.startswith(WRAPPER)}
+        state = inner or state
+    missing, extra = sorted(set(expected) - set(state)), sorted(set(state) - set(expected))
     if missing or extra:
         nothing = words.NOTHING.get(lang)
         names = {"missing": ", ".join(missing) or nothing, "extra": ", ".join(extra) or nothing}
         raise RefusedError(words.CKPT_NAMES.get(lang).format(name=name, **names))
-    for key, value in found.items():
+    for key, value in state.items():
         if value.shape != expected[key].shape:
             shapes = {"found": tuple(value.shape), "wanted": tuple(expected[key].shape)}
             raise RefusedError(words.CKPT_SHAPE.get(lang).format(name=name, key=key, **shapes))
-    tensors = {key: _plain(value) for key, value in sorted(found.items())}
+    tensors = {key: _plain(value) for key, value in sorted(state.items())}
     return Weights(save(tensors), len(tensors))
 
 

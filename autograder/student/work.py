@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.student import words
 
@@ -36,4 +36,4 @@ def read_work(folder: Path, public: PublicManifest) -> Work:
     for name in public.stubs:
         if (folder / name).is_file():
             files[name] = (folder / name).read_bytes()
-    return Work(folder, files, read_tree(Found("student", folder), files, public, public.edition_files))
+    return Work(folder, files, read_tree(Upload("student", folder), files, public, public.edition_files))

@@ -19,7 +19,9 @@ CHECKPOINT = "model.safetensors"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
-    """Raises: UsageError for a variant of an unknown task, one without its file, and a file of no variant."""
+    """Raises: UsageError for a variant of an unknown task, one without its file or that is no
+    Python, and a file of no variant.
+    """
     for variant in variants:
         manifest.task(variant.task)
         path = folder / "wrong" / f"{variant.id}.py"
@@ -27,10 +29,21 @@ def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path
             raise UsageError(
                 f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
             )
+        if path.is_file():
+            _check_syntax(path)
     listed = {VARIANTS_NAME, "__pycache__", *(f"{variant.id}.py" for variant in variants)}
     for path in sorted((folder / "wrong").iterdir()):
         if path.name not in listed and not path.name.startswith("."):
             raise UsageError(f"{path} is no file of a variant: list it in {VARIANTS_NAME}, or remove it")
+
+
+def _check_syntax(path: Path) -> None:
+    """A variant that does not compile would lose its points for that. Raises: UsageError."""
+    try:
+        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise UsageError(f"{path}{line}: this is not valid Python ({error.args[0]}); mend it") from error
 
 
 def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundle: Path, out: Path) -> None:

@@ -28,7 +28,7 @@ class Verdicts:
         """The tests of `task` that ran for `student`; none if the student was not graded with this salt."""
         if student not in self.grades:
             return []
-        result = next(found for found in self.grades[student].tasks if found.id == task.id)
+        result = next(own for own in self.grades[student].tasks if own.id == task.id)
         return [test for test in result.tests if test.id in self.ran[student]]
 
 
@@ -51,9 +51,9 @@ def check_release(assignment: Assignment, out: Path) -> list[str]:
 def find_problems(manifest: Manifest, variants: Sequence[Variant], verdicts: Verdicts) -> list[str]:
     """One sentence for everything that is not as it must be."""
     problems = []
-    for student, found in verdicts.grades.items():
-        if found.status in ("rejected", "missing") or found.reason:
-            problems.append(f"{student}: {found.status}, {found.reason}")
+    for student, grade in verdicts.grades.items():
+        if grade.status in ("rejected", "missing") or grade.reason:
+            problems.append(f"{student}: {grade.status}, {grade.reason}")
     for student in (REFERENCE, PACKAGE):
         problems += [
             f"{student} does not get full points: {line}" for line in _losses(manifest, verdicts, student)

@@ -25,25 +25,25 @@ class Reach:
 
     def of(self, modules: Iterable[str]) -> frozenset[str]:
         """The modules themselves and everything behind them."""
-        found: set[str] = set()
+        reached: set[str] = set()
         pending = [module for module in modules if module in self._sources]
         while pending:
             module = pending.pop()
-            if module not in found:
-                found.add(module)
+            if module not in reached:
+                reached.add(module)
                 pending += self._imports(module)
-        return frozenset(found)
+        return frozenset(reached)
 
     def named_in(self, source: str) -> set[str]:
         """Modules of the package that a source imports or names."""
-        found: set[str] = set()
+        named: set[str] = set()
         for node in ast.walk(ast.parse(source)):
             for name in _names(node):
                 parts = name.split(".")
                 # The longest part of it that is a module: "hw_cnn.models.vgg" of "hw_cnn.models.vgg.VGG".
                 heads = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-                found |= {next((head for head in heads if head in self._sources), "")} - {""}
-        return found
+                named |= {next((head for head in heads if head in self._sources), "")} - {""}
+        return named
 
 
 def _names(node: ast.AST) -> Iterator[str]:

@@ -148,10 +148,10 @@ def _json_object(text: str, what: str) -> Message:
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> Message:
-    found = dict(pairs)
-    if len(found) != len(pairs):  # two readers of one frame could take different ones
+    table = dict(pairs)
+    if len(table) != len(pairs):  # two readers of one frame could take different ones
         raise ValueError("a key appears twice")
-    return found
+    return table
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import torch
 from torchvision import datasets
+from torchvision.datasets import utils
 
 from hw_cnn.data import errors
 from hw_cnn.data.feeding import in_memory, splits
@@ -75,7 +76,13 @@ class CIFAR10DataModule(in_memory.InMemoryDataModule):
                 f"without a network unpack {self.dataset.filename} into {self.root}, "
                 "or give the folder where it is unpacked as root"
             )
-            downloads.download("CIFAR-10", self.folder, lambda: self.dataset(self.root, download=True), mend)
+            downloads.download("CIFAR-10", self.folder, self._fetch, mend)
+
+    def _fetch(self) -> None:
+        """Fetch and unpack; torchvision's own unpacking warns from Python 3.12 on, since it names no filter."""
+        archive = Path(self.root) / self.dataset.filename
+        utils.download_url(self.dataset.url, self.root, archive.name, self.dataset.tgz_md5)
+        downloads.unpack(archive, Path(self.root))
 
     def _files(self) -> dict[str, str]:
         """Give name and MD5 checksum of each file."""
@@ -109,10 +116,10 @@ class CIFAR10DataModule(in_memory.InMemoryDataModule):
             )
         for name, expected in self._files().items():
             with (self.folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+                digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             # The files are pickles: whatever is not what its authors published must not be opened.
-            if found != expected:
+            if digest != expected:
                 raise errors.DataError(
-                    f"{self.folder / name} is broken: its MD5 is {found} instead of {expected}; "
+                    f"{self.folder / name} is broken: its MD5 is {digest} instead of {expected}; "
                     "delete the folder and run again with a network: it is downloaded anew"
                 )

@@ -180,20 +180,20 @@ class ImageFolderDataModule(in_memory.InMemoryDataModule):
             raise errors.DataError(
                 f"{root} has no folder train; root must be a folder with train/CLASS/IMAGE files"
             )
-        found = {
+        parts = {
             part: image_files.find_images(root / part)
             for part in ("train", "val", "test")
             if (root / part).is_dir()
         }
-        for part, images in found.items():
+        for part, images in parts.items():
             for name in images:
-                if not found["train"].get(name):
+                if not parts["train"].get(name):
                     raise errors.DataError(
                         f"{root / part / name} is a class without an image in {root / 'train' / name}; "
                         "put images there or delete the folder"
                     )
-        numbers = self._number_classes(list(found["train"]))
-        self._files = self._cut({part: _label(images, numbers) for part, images in found.items()})
+        numbers = self._number_classes(list(parts["train"]))
+        self._files = self._cut({part: _label(images, numbers) for part, images in parts.items()})
 
     def _number_classes(self, folders: list[str]) -> dict[str, int]:
         """Set the classes and give the number of each folder."""

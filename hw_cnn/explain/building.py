@@ -31,7 +31,7 @@ class Built:
 def build(material: Material, out: Path, names: Sequence[str] = sections.NAMES) -> Built:
     """Write `out/index.html` with the sections `names`; one that fails says so on the page and stops no other one.
 
-    Raises: usage.UsageError when `out` cannot be written.
+    Raises: usage.InputError when `out` cannot be written.
     """
     start_s = time.monotonic()
     with folder.told(out):
@@ -57,7 +57,7 @@ def _section(material: Material, name: str, out: Path) -> tuple[page.Section, Ex
         drawn = importlib.import_module(f"hw_cnn.explain.sections.{name}").draw(material)
     except content.NotApplicableError as error:
         return page.Section(name, title, say["reasons"][error.reason], ()), None
-    except usage.UsageError:
+    except usage.InputError:
         raise
     except errors.DataError as error:
         return page.Section(name, title, say["page"]["failed"].format(error=error), ()), None

@@ -40,11 +40,11 @@ def explain(
     if lang is None:
         lang = language.of_environment()
     if lang not in language.LANGS:
-        raise usage.UsageError(f"there is no page in {lang!r}; --lang is {' or '.join(language.LANGS)}")
+        raise usage.InputError(f"there is no page in {lang!r}; --lang is {' or '.join(language.LANGS)}")
     if not 1 <= num_images <= MAX_EXAMPLES:
-        raise usage.UsageError(f"--num-images (={num_images}) must be 1 to {MAX_EXAMPLES}")
+        raise usage.InputError(f"--num-images (={num_images}) must be 1 to {MAX_EXAMPLES}")
     if importlib.util.find_spec("matplotlib") is None:
-        raise usage.UsageError("explain needs matplotlib: pip install 'matplotlib>=3.10'")
+        raise usage.InputError("explain needs matplotlib: pip install 'matplotlib>=3.10'")
     from hw_cnn.explain import folder
 
     folder.check(out)

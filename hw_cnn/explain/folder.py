@@ -18,19 +18,19 @@ _REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT,
 
 
 def check(out: Path) -> None:
-    """Raises: usage.UsageError when `out` is no folder, cannot be written, or holds what would be lost."""
+    """Raises: usage.InputError when `out` is no folder, cannot be written, or holds what would be lost."""
     pictures = out / PICTURES
     for folder in (out, pictures):
         if folder.exists() and not folder.is_dir():
-            raise usage.UsageError(f"{str(folder)!r} is a file where a folder is needed; give another --out")
+            raise usage.InputError(f"{str(folder)!r} is a file where a folder is needed; give another --out")
     for path in (out / INDEX, *(pictures / f"{name}.png" for name in texts.picture_names())):
         if path.exists() and not is_ours(path):
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"{str(path)!r} was not written by this command and would be lost; give another --out"
             )
     nearest = next(folder for folder in (pictures, *pictures.absolute().parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise usage.UsageError(f"cannot write into {str(nearest)!r}; give another --out")
+        raise usage.InputError(f"cannot write into {str(nearest)!r}; give another --out")
 
 
 def clear(out: Path) -> None:
@@ -52,12 +52,12 @@ def is_ours(path: Path) -> bool:
 
 @contextlib.contextmanager
 def told(out: Path) -> Iterator[None]:
-    """Tell in one sentence what the system refuses. Raises: usage.UsageError."""
+    """Tell in one sentence what the system refuses. Raises: usage.InputError."""
     try:
         yield
     except OSError as error:
         if error.errno not in _REFUSALS:
             raise
-        raise usage.UsageError(
+        raise usage.InputError(
             f"cannot write {error.filename or str(out)!r}: {error.strerror}; give another --out"
         ) from error

@@ -27,19 +27,19 @@ def load(
 ) -> material.Material:
     """Load the network and measure it on the test part of its data, or of the data that `data_name` and `root` name.
 
-    Raises: usage.UsageError for what is missing or does not fit together.
+    Raises: usage.InputError for what is missing or does not fit together.
     """
-    found = trained.load_checkpoint(checkpoint, config)
-    module = found.data if data_name is None else _other_data(data_name, found.data)
+    training = trained.load_checkpoint(checkpoint, config)
+    module = training.data if data_name is None else _other_data(data_name, training.data)
     if module is None:
-        raise usage.UsageError("the configuration names no data to look at; give --data NAME")
+        raise usage.InputError("the configuration names no data to look at; give --data NAME")
     if root is not None:
         if not hasattr(module, "root"):
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"--data-root is for data in files, and {type(module).__name__} needs none; leave it out"
             )
         module.root = str(root)
-    gathered = material.gather(found.model, module, found.path.name, lang, num_examples)
+    gathered = material.gather(training.model, module, training.path.name, lang, num_examples)
     if gathered.num_macs < SMALL_NUM_MACS:
         torch.set_num_threads(1)
     return gathered

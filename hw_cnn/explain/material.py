@@ -163,16 +163,16 @@ def _per_channel(value: Any) -> Tensor:
 def gather(
     model: nn.Module, data: LightningDataModule, checkpoint: str, lang: str, num_examples: int
 ) -> Material:
-    """Measure `model` on the test part of `data`. Raises: usage.UsageError when they do not fit together."""
+    """Measure `model` on the test part of `data`. Raises: usage.InputError when they do not fit together."""
     model = model.cpu().eval()
     try:
         data.setup("test")
         loader: Any = data.test_dataloader()
         first = next(iter(data.test_dataloader()))[0][:1]
     except errors.DataError as error:
-        raise usage.UsageError(str(error)) from error
+        raise usage.InputError(str(error)) from error
     except StopIteration:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(data).__name__} has no images in its test part; give other --data"
         ) from None
     num_macs = _num_macs(model, first, data)
@@ -184,7 +184,7 @@ def gather(
         loader.world_size = step
     images, labels, logits = _answers(model, loader, limit)
     if int(labels.max()) >= logits.shape[1]:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(data).__name__} has a class {int(labels.max())} and the network gives {logits.shape[1]} numbers; "
             "give the data it was trained on with --data"
         )
@@ -201,7 +201,7 @@ def _num_macs(model: nn.Module, image: Tensor, data: LightningDataModule) -> int
     except NotImplementedError:
         raise
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the network does not take the images of {type(data).__name__}, {channels}x{height}x{width}; give the "
             "data it was trained on with --data, or the training's --config"
         ) from error

@@ -17,7 +17,7 @@ class Agreement(Callback):
     Looks only at a `classifier.Classifier` whose data module says `input_shape` and `num_classes`. Nothing changes:
     the network is in evaluation mode meanwhile.
 
-    Raises: usage.UsageError that names both sides and the flags that mend it.
+    Raises: usage.InputError that names both sides and the flags that mend it.
     """
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -29,14 +29,14 @@ class Agreement(Callback):
         data_name, model = type(data).__name__, pl_module.model
         counted = pl_module.hparams.get("num_classes", num_classes)
         if counted != num_classes:
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"{data_name} has {num_classes} classes, the metrics count {counted}: "
                 f"set --model.num_classes={num_classes}"
             )
         width = _outputs(trainer, pl_module, tuple(shape), data)
         if width != num_classes:
             hint = _flags(model, {"num_classes": num_classes}) or f"the arguments of {type(model).__name__}"
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"{data_name} has {num_classes} classes, {type(model).__name__} gives {width} logits: set {hint}"
             )
 
@@ -65,7 +65,7 @@ def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, 
         raise
     except (RuntimeError, ValueError) as error:
         shown = "x".join(map(str, shape))
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(module.model).__name__} cannot take the {shown} images of {type(data).__name__} "
             f"({usage.one_line(str(error), 120)}): set {_shape_flags(data, module.model, shape)}"
         ) from error
@@ -74,7 +74,7 @@ def _outputs(trainer: Trainer, module: classifier.Classifier, shape: tuple[int, 
             child.training = mode
     if not isinstance(logits, Tensor) or logits.dim() != 2:
         given = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(module.model).__name__} gives {given} for two images; expected logits (2, num_classes)"
         )
     return logits.shape[1]

@@ -29,7 +29,7 @@ _SAYS_MODEL = ("--config", "-c", "--model", "--help", "-h", "--print_config")
 
 
 def run(command: str, argv: list[str]) -> None:
-    """Run one of Lightning's commands. Raises: usage.UsageError for wrong usage, in one sentence."""
+    """Run one of Lightning's commands. Raises: usage.InputError for wrong usage, in one sentence."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     _ask_for_gpus_cheaply()
     # Lightning 2.6 calls functions of jsonargparse that have new names, and jsonargparse would tell the student.
@@ -44,7 +44,7 @@ def run(command: str, argv: list[str]) -> None:
         # What the training's callbacks knew is of no use to a measurement.
         warnings.filterwarnings("ignore", message=r"Be aware that when using `ckpt_path`, callbacks")
     if not any(option.startswith(_SAYS_MODEL) for option in argv):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{command} needs a network: --config NAME ({', '.join(short_names.recipes())}) or --model.model NAME "
             f"({', '.join(models.REGISTRY)}); --help lists all options"
         )
@@ -59,7 +59,7 @@ def run(command: str, argv: list[str]) -> None:
             args=[command, *short_names.expand(argv)],
         )
     except MisconfigurationException as error:
-        raise usage.UsageError(usage.one_line(str(error))) from error
+        raise usage.InputError(usage.one_line(str(error))) from error
     except OSError as error:
         if error.errno not in (
             errno.EACCES,
@@ -70,7 +70,7 @@ def run(command: str, argv: list[str]) -> None:
             errno.ENOTDIR,
         ):
             raise
-        raise usage.UsageError(
+        raise usage.InputError(
             f"cannot write {error.filename or 'the logs'}: {error.strerror}; "
             "give another place with --trainer.default_root_dir DIR"
         ) from error
@@ -79,7 +79,7 @@ def run(command: str, argv: list[str]) -> None:
     except RuntimeError as error:
         if "loading state_dict" not in str(error):
             raise
-        raise usage.UsageError(
+        raise usage.InputError(
             "the checkpoint belongs to another network; give the --config or the --model it was made with"
         ) from error
 
@@ -97,10 +97,10 @@ def _ask_for_gpus_cheaply() -> None:
 def _raise_in_one_sentence(error: Exception) -> NoReturn:
     """What the library itself found wrong is a sentence already; a stack would only hide it."""
     if usage.is_raised_here(error):
-        raise usage.UsageError(usage.one_line(str(error))) from error
+        raise usage.InputError(usage.one_line(str(error))) from error
     outside = re.fullmatch(r"Target (-?\d+) is out of bounds.*", str(error))
     if outside:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the data have a label {outside[1]}, the network knows fewer classes; set --model.num_classes, and the "
             "num_classes of --model.model"
         ) from error
@@ -118,7 +118,7 @@ class _Parser(LightningArgumentParser):
     """Turns a wrong argument into one sentence, without the usage text."""
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        raise usage.UsageError(usage.of_parser(message)) from ex
+        raise usage.InputError(usage.of_parser(message)) from ex
 
 
 class _SaveConfig(SaveConfigCallback):
@@ -167,7 +167,7 @@ class _CourseCLI(LightningCLI):
             # jsonargparse wraps what a constructor raises in a page of its own.
             cause = usage.root_cause(error)
             if isinstance(cause, ValueError):
-                raise usage.UsageError(usage.one_line(str(cause))) from error
+                raise usage.InputError(usage.one_line(str(cause))) from error
             raise cause from None
 
     def instantiate_trainer(self, **kwargs: Any) -> Trainer:
@@ -175,12 +175,12 @@ class _CourseCLI(LightningCLI):
         try:
             trainer = super().instantiate_trainer(**_defaults(given, self.command), **kwargs)
         except (ImportError, TypeError, ValueError) as error:
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"the trainer refuses its options: {usage.one_line(str(error))}"
             ) from error
 
         if self.command == "predict" and trainer.world_size > 1:
-            raise usage.UsageError(
+            raise usage.InputError(
                 "predict prints the images in order, which takes one process: --trainer.devices=1"
             )
         return trainer
@@ -254,7 +254,7 @@ def _is_data_seed_given(parser: LightningArgumentParser, args: list[str]) -> boo
         return True
     try:
         said = parser.parse_args(args, defaults=False)
-    except usage.UsageError:
+    except usage.InputError:
         # The full command line was fine, so what is missing here comes from a default.
         return False
     command = said["subcommand"]

@@ -12,7 +12,7 @@ CONFIGS = Path(__file__).parents[1] / "configs"
 def expand(argv: list[str]) -> list[str]:
     """Replace names of packaged recipes by their paths, and names of the registries by classes and their arguments.
 
-    Raises: usage.UsageError for a recipe, a model or a data set that does not exist.
+    Raises: usage.InputError for a recipe, a model or a data set that does not exist.
     """
     expanded: list[str] = []
     rest = list(argv)
@@ -24,7 +24,7 @@ def expand(argv: list[str]) -> list[str]:
         elif equals or rest:
             expanded += handler(value if equals else rest.pop(0))
         else:
-            raise usage.UsageError(f"{option} needs a value, for example {option} {EXAMPLES[handler]}")
+            raise usage.InputError(f"{option} needs a value, for example {option} {EXAMPLES[handler]}")
     return expanded
 
 
@@ -37,7 +37,7 @@ def _config(value: str) -> list[str]:
     packaged = CONFIGS / f"{value}.yaml"
     path = Path(value) if Path(value).is_file() or value not in recipes() else packaged
     if not path.is_file():
-        raise usage.UsageError(
+        raise usage.InputError(
             f"there is no file {value!r} and no recipe of that name; the recipes are {', '.join(recipes())}"
         )
     return ["--config", str(path)]
@@ -49,7 +49,7 @@ def _model(value: str) -> list[str]:
         is_import_path = "." in value or value in {known.class_name for known in models.REGISTRY.values()}
         # Anything with braces is JSON for Lightning's own parser.
         if not is_import_path and "{" not in value:
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"there is no model {value!r}; the models are {', '.join(models.REGISTRY)}, "
                 "and your own is given by its import path, for example my_nets.MyNet"
             )
@@ -63,7 +63,7 @@ def _data(value: str) -> list[str]:
         return ["--data", data.REGISTRY[value]]
     is_import_path = "." in value or value in {path.rpartition(".")[2] for path in data.REGISTRY.values()}
     if not is_import_path and "{" not in value:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"there is no data set {value!r}; the data sets are {', '.join(data.REGISTRY)}, "
             "and your own data module is given by its import path, for example my_data.MyDataModule"
         )

@@ -42,7 +42,7 @@ def load_checkpoint(path: str | Path, config: str | Path | None = None) -> Train
     written beside the checkpoint's folder. Nothing from the checkpoint is run; the classes that the configuration
     names are imported, as `fit` imports them.
 
-    Raises: usage.UsageError when a file is missing, damaged or of another kind, and when they do not belong together.
+    Raises: usage.InputError when a file is missing, damaged or of another kind, and when they do not belong together.
     """
     file, weights = _read_weights(str(path))
     config_file = (
@@ -57,7 +57,7 @@ def load_checkpoint(path: str | Path, config: str | Path | None = None) -> Train
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{str(file)!r} belongs to another network than {str(config_file)!r} describes; "
             "give the --config it was trained with"
         ) from error
@@ -69,10 +69,10 @@ def load_checkpoint(path: str | Path, config: str | Path | None = None) -> Train
 def data_by_name(name: str, **init_args: object) -> LightningDataModule:
     """Make the data module that `name` stands for on the command line.
 
-    Raises: usage.UsageError for a name that is not in the registry, and for arguments that it refuses.
+    Raises: usage.InputError for a name that is not in the registry, and for arguments that it refuses.
     """
     if name not in data_sets.REGISTRY:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"there is no data set {name!r}; the data sets are {', '.join(data_sets.REGISTRY)}"
         )
     return build({"class_path": data_sets.REGISTRY[name], "init_args": init_args}, LightningDataModule)
@@ -81,32 +81,32 @@ def data_by_name(name: str, **init_args: object) -> LightningDataModule:
 def build(description: object, kind: type[Kind]) -> Kind:
     """Make an object of a configuration's `class_path` and `init_args`; arguments may be networks themselves.
 
-    Raises: usage.UsageError when the description is none, or names no class of this `kind` that takes the arguments.
+    Raises: usage.InputError when the description is none, or names no class of this `kind` that takes the arguments.
     """
     if not isinstance(description, Mapping) or not isinstance(description.get("class_path"), str):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the configuration describes a {kind.__name__} by {usage.one_line(repr(description), 80)}; "
             "expected class_path and init_args, as `hw-cnn fit` writes them"
         )
     class_path = description["class_path"]
     module, _, name = class_path.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module), name)
+        chosen = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the configuration names {class_path!r}, which cannot be imported ({usage.one_line(str(error))})"
         ) from error
     # Whoever wrote the file chooses among networks and data, not among all functions of the system.
-    if not isinstance(found, type) or not issubclass(found, kind):
-        raise usage.UsageError(f"the configuration names {class_path!r}, which is no {kind.__name__}")
+    if not isinstance(chosen, type) or not issubclass(chosen, kind):
+        raise usage.InputError(f"the configuration names {class_path!r}, which is no {kind.__name__}")
     init_args = {
         key: build(value, nn.Module) if isinstance(value, Mapping) and "class_path" in value else value
         for key, value in (description.get("init_args") or {}).items()
     }
     try:
-        return found(**init_args)
+        return chosen(**init_args)
     except (TypeError, ValueError) as error:
-        raise usage.UsageError(f"{name} refuses its arguments: {usage.one_line(str(error))}") from error
+        raise usage.InputError(f"{name} refuses its arguments: {usage.one_line(str(error))}") from error
 
 
 def _read_weights(path: str) -> tuple[Path, dict[str, Tensor]]:
@@ -114,9 +114,9 @@ def _read_weights(path: str) -> tuple[Path, dict[str, Tensor]]:
         try:
             return Path(path), load_file(path)
         except FileNotFoundError as error:
-            raise usage.UsageError(f"there is no file {path!r}; `hw-cnn submit` writes one") from error
+            raise usage.InputError(f"there is no file {path!r}; `hw-cnn submit` writes one") from error
         except (SafetensorError, OSError) as error:
-            raise usage.UsageError(f"{path!r} is damaged or is not a file of safetensors") from error
+            raise usage.InputError(f"{path!r} is damaged or is not a file of safetensors") from error
     file = checkpoints.resolve(path, "test", Path())
     content = torch.load(file, map_location="cpu", weights_only=True)
     return Path(file), content["state_dict"]
@@ -128,7 +128,7 @@ def _config_beside(checkpoint: Path) -> Path:
     for folder in folders:
         if (folder / CONFIG).is_file():
             return folder / CONFIG
-    raise usage.UsageError(
+    raise usage.InputError(
         f"there is no {CONFIG} in {' or '.join(repr(str(folder)) for folder in folders)} that says which network "
         f"{checkpoint.name!r} belongs to; give the recipe or the file it was trained with: --config NAME"
     )
@@ -138,9 +138,9 @@ def _read_config(file: Path) -> dict[str, Any]:
     try:
         settings = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{str(file)!r} cannot be read as YAML: {usage.one_line(str(error))}"
         ) from error
     if not isinstance(settings, dict) or "model" not in settings:
-        raise usage.UsageError(f"{str(file)!r} describes no 'model'; give a configuration of `hw-cnn fit`")
+        raise usage.InputError(f"{str(file)!r} describes no 'model'; give a configuration of `hw-cnn fit`")
     return settings

@@ -47,12 +47,12 @@ def photo() -> Tensor:
 
     Shape: (3, 512, 512) uint8.
 
-    Raises: UsageError when matplotlib is not installed.
+    Raises: InputError when matplotlib is not installed.
     """
     try:
         from matplotlib import cbook
     except ModuleNotFoundError as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             "the photograph ships with matplotlib, which is not installed: pip install 'hw-cnn[explain]'"
         ) from error
     import numpy as np

@@ -55,29 +55,29 @@ def last_map(model: nn.Module, images: Tensor) -> str:
 
     Raises: ValueError when there is none.
     """
-    found: list[str] = []
+    ran: list[str] = []
     handles = []
     for name, module in model.named_modules():
         has_weights = next(module.parameters(recurse=False), None) is not None
         if name and has_weights and not isinstance(module, NORMALISATIONS):
-            handles.append(module.register_forward_hook(_remember(name, found)))
+            handles.append(module.register_forward_hook(_remember(name, ran)))
     try:
         with preserved.evaluating(model), torch.inference_mode():
             model(preserved.on_device_of(model, images[:1]))
     finally:
         for handle in handles:
             handle.remove()
-    if not found:
+    if not ran:
         raise ValueError(
             f"no layer of {type(model).__name__} with weights gives a map (N, channels, height, width) of more than "
             "one position; name a layer yourself"
         )
-    return found[-1]
+    return ran[-1]
 
 
-def _remember(name: str, found: list[str]) -> Callable[[nn.Module, object, object], None]:
+def _remember(name: str, ran: list[str]) -> Callable[[nn.Module, object, object], None]:
     def hook(module: nn.Module, inputs: object, output: object) -> None:
         if isinstance(output, Tensor) and output.dim() == 4 and output[0, 0].numel() > 1:
-            found.append(name)
+            ran.append(name)
 
     return hook

@@ -62,7 +62,7 @@ def _crop(image: Tensor, box: tuple[int, int, int, int]) -> Tensor:
 
 def _strongest(model: nn.Module, images: Tensor, layer: str, channel: int) -> tuple[Tensor, Tensor, int]:
     """Give each image's strongest answer (N), its place in reading order (N), and the width of the layer's map."""
-    found: list[tuple[Tensor, Tensor]] = []
+    maxima: list[tuple[Tensor, Tensor]] = []
     width = 1
 
     def look(module: nn.Module, inputs: Any, output: Tensor) -> None:
@@ -71,7 +71,7 @@ def _strongest(model: nn.Module, images: Tensor, layer: str, channel: int) -> tu
             raise ValueError(f"channel (={channel}) must be one of the {output.shape[1]} of {layer}, from 0")
         width = output.shape[3] if output.dim() == 4 else 1
         # Of equal maxima torch gives the first.
-        found.append(output[:, channel].reshape(len(output), -1).max(1))
+        maxima.append(output[:, channel].reshape(len(output), -1).max(1))
 
     handle = layers.find(model, layer).register_forward_hook(look)
     try:
@@ -80,5 +80,5 @@ def _strongest(model: nn.Module, images: Tensor, layer: str, channel: int) -> tu
                 model(preserved.on_device_of(model, batch))
     finally:
         handle.remove()
-    values, places = (torch.cat(parts) for parts in zip(*found, strict=True))
+    values, places = (torch.cat(parts) for parts in zip(*maxima, strict=True))
     return values, places, width

@@ -30,7 +30,7 @@ class Backbone:
 def load_backbone(name: str, config: str | Path | None = None) -> Backbone:
     """Load a network by one of NAMES, or a checkpoint by its path (see trained.load_checkpoint for both arguments).
 
-    Raises: usage.UsageError, in one sentence, for an unknown name, for files that are missing or do not fit together,
+    Raises: usage.InputError, in one sentence, for an unknown name, for files that are missing or do not fit together,
         for weights that cannot be downloaded and for a package that is not installed.
     """
     if name == efficientnet.NAME:
@@ -41,7 +41,7 @@ def load_backbone(name: str, config: str | Path | None = None) -> Backbone:
     if name in TORCHVISION:
         return Backbone(name, _load_torchvision(name), _of_imagenet(models.REGISTRY[name].input_shape))
     if name != "last" and not Path(name).suffix and not Path(name).exists():
-        raise usage.UsageError(
+        raise usage.InputError(
             f"there is no backbone {name!r}; known are {', '.join(NAMES)}, a checkpoint is given by its path, "
             "and `last` is the newest one below this folder"
         )
@@ -62,7 +62,7 @@ def _load_torchvision(name: str) -> nn.Module:
     try:
         weights = pretrained.load_torchvision_weights(name)
     except (ConnectionError, ValueError) as error:
-        raise usage.UsageError(str(error)) from error
+        raise usage.InputError(str(error)) from error
     with torch.device("meta"):
         model = models.build(name)
     model.load_state_dict(weights, assign=True)
@@ -70,18 +70,18 @@ def _load_torchvision(name: str) -> nn.Module:
 
 
 def _load_checkpoint(name: str, config: str | Path | None) -> Backbone:
-    found = trained.load_checkpoint(name, config)
-    if not isinstance(found.data, in_memory.InMemoryDataModule):
-        raise usage.UsageError(
+    training = trained.load_checkpoint(name, config)
+    if not isinstance(training.data, in_memory.InMemoryDataModule):
+        raise usage.InputError(
             f"the configuration of {name!r} does not name one of the library's data sets, which say how images are "
             "prepared; add its data: to the file and give it with --config"
         )
     try:
-        wanted = preprocessing.of_data(found.data)
+        wanted = preprocessing.of_data(training.data)
     except errors.DataError as error:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"mean and deviation of the images of {name!r} are not known: {error}"
         ) from error
     # Layers have the names that `hw-cnn summary` shows: those of the network inside.
-    network = getattr(found.model, "model", None)
-    return Backbone(str(found.path), network if isinstance(network, nn.Module) else found.model, wanted)
+    network = getattr(training.model, "model", None)
+    return Backbone(str(training.path), network if isinstance(network, nn.Module) else training.model, wanted)

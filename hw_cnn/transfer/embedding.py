@@ -6,7 +6,6 @@ Sharif Razavian et al. 2014 (arXiv 1403.6382), section 3: the first fully connec
 from __future__ import annotations
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Sized
 
 import numpy as np
@@ -50,14 +49,16 @@ def embed(
     room = torch.empty(0, 0)
     # The first batch goes through the whole network and shows how often the layer is called; the others end there.
     num_calls: int | None = None
-    calls = itertools.count(1)
+    calls = 0
 
     def keep(value: Tensor) -> None:
+        nonlocal calls
         found = value.flatten(1).to("cpu", torch.float32)
         # A copy, made now: a ReLU that works in place would change the output of the layer before it.
         rows = room if room.shape == found.shape else torch.empty_like(found)
         latest[:] = [_divide(found, rows) if table.divides_at_once(found) else rows.copy_(found)]
-        if next(calls) == num_calls:
+        calls += 1
+        if calls == num_calls:
             raise _Reached
 
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
@@ -69,12 +70,12 @@ def embed(
         for images, targets in _track(loader, progress):
             latest.clear()
             room = table.room(len(targets))
-            calls = itertools.count(1)
+            calls = 0
             # Around the model alone: what the loader makes for itself must stay usable for training.
             with torch.inference_mode(), contextlib.suppress(_Reached):
                 model(images.to(device))
             if num_calls is None:
-                num_calls = next(calls) - 1
+                num_calls = calls
             _check_rows(latest, len(targets), layer)
             table.add(latest[0], room)
             labels.append(targets.cpu())
@@ -117,26 +118,26 @@ class _Table:
         self._rows = torch.from_numpy(np.empty((num_rows, width), dtype=np.float32))
         self._capacity = num_rows
 
-    def add(self, found: Tensor, room: Tensor) -> None:
+    def add(self, rows: Tensor, room: Tensor) -> None:
         """Count the rows of a batch, which are in their `room` or are put there."""
         if not self._num_filled:
-            self._allocate(len(found) * self._num_batches, found.shape[1])
-            self._rows[: len(found)] = found
-        elif found is not room:
+            self._allocate(len(rows) * self._num_batches, rows.shape[1])
+            self._rows[: len(rows)] = rows
+        elif rows is not room:
             raise ValueError(
-                f"the layer gave {found.shape[1]} numbers an image after {room.shape[1]}; give images of one size, "
+                f"the layer gave {rows.shape[1]} numbers an image after {room.shape[1]}; give images of one size, "
                 "or choose a layer that always gives as many"
             )
-        if self.divides_at_once(found):
+        if self.divides_at_once(rows):
             self._divide_waiting()
-            self._num_divided += len(found)
-        self._num_filled += len(found)
+            self._num_divided += len(rows)
+        self._num_filled += len(rows)
         if (self._num_filled - self._num_divided) * self._rows.shape[1] >= NUM_NUMBERS_AT_ONCE:
             self._divide_waiting()
 
-    def divides_at_once(self, found: Tensor) -> bool:
+    def divides_at_once(self, rows: Tensor) -> bool:
         """Tell whether the rows of this batch are divided by their lengths on their way into the table."""
-        return self._l2 and found.numel() >= NUM_NUMBERS_AT_ONCE
+        return self._l2 and rows.numel() >= NUM_NUMBERS_AT_ONCE
 
     def _divide_waiting(self) -> None:
         rows = self._rows[self._num_divided : self._num_filled]
@@ -193,8 +194,8 @@ def _listen(model: nn.Module, layer: str | None, keep: Callable[[Tensor], None])
 
 def _check_rows(latest: list[Tensor], num_images: int, layer: str | None) -> None:
     if not latest or len(latest[0]) != num_images:
-        found = f"gave {len(latest[0])} rows" if latest else "did not run"
-        raise ValueError(f"layer {layer!r} {found} for {num_images} images; choose another layer")
+        happened = f"gave {len(latest[0])} rows" if latest else "did not run"
+        raise ValueError(f"layer {layer!r} {happened} for {num_images} images; choose another layer")
 
 
 def _names(modules: Iterable[str]) -> str:

@@ -158,7 +158,7 @@ class PretrainedNet(nn.Module):
 
     Shape: images as the backbone wants them -> logits (N, num_classes).
 
-    Raises: usage.UsageError when the backbone cannot be loaded; ValueError as new_head does.
+    Raises: usage.InputError when the backbone cannot be loaded; ValueError as new_head does.
     """
 
     def __init__(self, backbone: str, num_classes: int, config: str | None = None, seed: int = 0) -> None:

@@ -29,24 +29,24 @@ class Part(NamedTuple):
 
     def digest(self) -> str:
         """Change when an image changes: by its bytes, or by path, size and time of change of its file."""
-        found = hashlib.sha256()
+        digest = hashlib.sha256()
         if isinstance(self.images, Tensor):
-            found.update(repr(tuple(self.images.shape)).encode())
-            found.update(self.images.contiguous().numpy().data)
+            digest.update(repr(tuple(self.images.shape)).encode())
+            digest.update(self.images.contiguous().numpy().data)
         else:
             for path in self.images:
                 status = path.stat()
-                found.update(f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
-        return found.hexdigest()
+                digest.update(f"{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        return digest.hexdigest()
 
 
 def part_of(data: LightningDataModule, split: str) -> Part:
     """Give the `train`, `val` or `test` part of one of the library's data modules; missing files are downloaded.
 
-    Raises: usage.UsageError for a data module of another kind; DataError when files are missing or broken.
+    Raises: usage.InputError for a data module of another kind; DataError when files are missing or broken.
     """
     if not isinstance(data, in_memory.InMemoryDataModule):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"{type(data).__name__} does not say which images it reads; take one of the library's data sets (--data)"
         )
     data.prepare_data()

@@ -55,8 +55,8 @@ def layers(package: str, orders: Mapping[str, list[list[str]]]) -> list[list[str
     return [row for row in rows if row]
 
 
-def imports_between(package: str, rooms: Iterable[str]) -> tuple[dict[str, int], set[Arrow]]:
-    """How many modules stand in each room, and which room imports which."""
+def imports_between(package: str, rooms: Iterable[str]) -> set[Arrow]:
+    """Which room imports which."""
     known = sorted(rooms, key=len, reverse=True)
     graph = grimp.build_graph(package, cache_dir=None)
 
@@ -64,16 +64,14 @@ def imports_between(package: str, rooms: Iterable[str]) -> tuple[dict[str, int],
         path = module.replace(".", "/").partition("/")[2]
         return next((name for name in known if path == name or path.startswith(f"{name}/")), None)
 
-    modules = dict.fromkeys(known, 0)
     arrows: set[Arrow] = set()
     for module in sorted(graph.modules):
         source = room(module)
         if source is None:
             continue
-        modules[source] += not (ROOT / module.replace(".", "/")).is_dir()
         targets = {room(other) for other in graph.find_modules_directly_imported_by(module)}
         arrows |= {(source, target) for target in targets if target not in (None, source)}
-    return modules, arrows
+    return arrows
 
 
 def direct(arrows: set[Arrow]) -> set[Arrow]:
@@ -98,33 +96,22 @@ def direct(arrows: set[Arrow]) -> set[Arrow]:
     }
 
 
-def note(room: str, modules: Mapping[str, int]) -> str:
-    """The second line of a box."""
-    return "" if not modules[room] else f"{modules[room]} module{'s' * (modules[room] > 1)}"
-
-
 def draw(package: str) -> str:
     """The picture of a package. Raises: ValueError where an import leads upwards."""
     rows = layers(package, read_orders())
-    modules, arrows = imports_between(package, [name for row in rows for name in row])
-    is_folder = {name: (ROOT / package / name).is_dir() for row in rows for name in row}
-    boxes = [
-        [
-            Box(
-                name if is_folder[name] else f"{name}.py",
-                note(name, modules) if is_folder[name] else "",
-                name.partition("/")[0] if "/" in name else "",
-            )
-            for name in row
-        ]
+    arrows = imports_between(package, [name for row in rows for name in row])
+    boxes = {
+        name: Box(
+            name if (ROOT / package / name).is_dir() else f"{name}.py",
+            name.partition("/")[0] if "/" in name else "",
+        )
         for row in rows
-    ]
-    shown = {
-        name: box.name
-        for row, drawn in zip(rows, boxes, strict=True)
-        for name, box in zip(row, drawn, strict=True)
+        for name in row
     }
-    drawing = Drawing(boxes, {(shown[source], shown[target]) for source, target in direct(arrows)})
+    drawing = Drawing(
+        [[boxes[name] for name in row] for row in rows],
+        {(boxes[source].name, boxes[target].name) for source, target in direct(arrows)},
+    )
     return drawing.svg(f"The folders of {package} and the imports between them")
 
 

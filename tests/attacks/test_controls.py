@@ -20,6 +20,7 @@ from tests.attacks.archives import UPLOADS, Upload
 from tests.attacks.headers import Attack, corpus
 from tests.attacks.machines import MADE_UID, OWN_UID, Machine
 from tests.attacks.scene import VARIABLE, Scene, make_scene
+from tests.machines import needs_an_unchanged_root, needs_user_namespaces
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="attacks are for Linux")]
 
@@ -176,6 +177,12 @@ def test_it_works_without_protection(attack: Attack, request: pytest.FixtureRequ
         pytest.skip(
             f"it would end the session of the user who runs the tests; root tries it as user {MADE_UID}"
         )
+    if attack.name in ("user_namespace", "clone_namespaces"):
+        needs_user_namespaces("user")
+    if attack.name == "cgroups" and not Path("/sys/fs/cgroup").is_mount():
+        pytest.skip("this machine has no control groups in /sys/fs/cgroup")
+    if attack.name == "chroot":
+        needs_an_unchanged_root()
     fixture = {"root": "as_root", "alone": "alone"}.get(attack.control, "as_user")
     control: Control = request.getfixturevalue(fixture)
     if attack.name == "tcp6" and not control.scene.listeners.ports["tcp6"]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder.course.manifest import Manifest
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.text import Text
@@ -62,7 +62,7 @@ def hand_in(folder: Path, files: Mapping[str, bytes | str]) -> Path:
 
 def read(path: Path) -> Submission:
     """Read one submission of the small assignment."""
-    return read_submission(Found("s", path), manifest(), EDITION)
+    return read_submission(Upload("s", path), manifest(), EDITION)
 
 
 def kinds(submission: Submission) -> dict[str, str]:

@@ -36,7 +36,8 @@ EDITION: dict[str, bytes] = {
     "hw_cnn/layers/double.py": b"def double(x):\n    raise NotImplementedError('task F1')\n",
     "hw_cnn/layers/other.py": b"from hw_cnn.layers import double as d\ndef four(x): return d.double(d.double(x))\n",
 }
-NOBODY = 65534
+NOBODY = 0x6E000000 + os.getpid() % (1 << 20)
+"""A user of these tests alone: a limit on processes counts all that its user has, whoever started them."""
 
 
 @pytest.fixture(scope="session")

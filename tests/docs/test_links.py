@@ -1,4 +1,4 @@
-"""What the pages point to exists: files, targets of make, commands and their options."""
+"""What the pages point to exists: files, folders, targets of make, commands and their options."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ import pytest
 
 from tests.docs.pages import DOCS, PAGES, ROOT, blocks, code, name, prose
 
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
+PATH = re.compile(r"(autograder|hw_cnn|assignments|tests|docs|scripts|benchmarks|examples)/[\w./-]+")
+# In small letters, as ours are: systemd, whose pages are cited, keeps them in a folder of this name, too.
+CITED = re.compile(r"(?<![\w/.-])docs/[a-z-]+\.md")
 OUTSIDE = ("http://", "https://", "mailto:", "#")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
 def links(page: Path) -> list[str]:
-    return [link for link in LINK.findall(prose(page)) if not link.startswith(OUTSIDE)]
+    found = [link or picture for link, picture in LINK.findall(prose(page))]
+    return [link for link in found if not link.startswith(OUTSIDE)]
 
 
 def commands(page: Path) -> list[str]:
@@ -53,6 +57,20 @@ def help_of(program: str, *command: str) -> str:
 def test_links_lead_to_files(page: Path):
     missing = [link for link in links(page) if not (page.parent / link.partition("#")[0]).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_paths_in_the_text_exist(page: Path):
+    named = [text for text in code(page) if PATH.fullmatch(text)]
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_pages_that_sources_cite_exist():
+    folders = ("autograder", "hw_cnn", "assignments", "benchmarks", "scripts")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    cited = {found for path in sources for found in CITED.findall(path.read_text(encoding="utf-8"))}
+    assert cited
+    assert sorted(page for page in cited if not (ROOT / page).is_file()) == []
 
 
 def test_a_page_with_links_was_found():

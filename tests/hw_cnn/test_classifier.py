@@ -12,6 +12,7 @@ from torch.testing import assert_close
 from torch.utils.data import DataLoader, TensorDataset
 
 from hw_cnn import classifier
+from tests.machines import needs_host_name
 
 # Lightning says so whenever a step is called outside a trainer.
 NO_TRAINER = "ignore:You are trying to `self.log:UserWarning"
@@ -142,6 +143,7 @@ class UnequalShares(LightningDataModule):
 @pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers")
 @pytest.mark.parametrize("stage", ["val", "test"])
 def test_evaluation_on_two_processes_is_the_mean_over_all_images(stage, tmp_path):
+    needs_host_name()
     module, (x, labels) = linear_classifier(), batch(10)
     trainer = quiet_trainer(tmp_path, devices=2, strategy="ddp_fork", use_distributed_sampler=False)
     run = {"val": trainer.validate, "test": trainer.test}[stage]

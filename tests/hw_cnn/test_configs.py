@@ -45,7 +45,7 @@ def test_network_fits_its_data(name):
         recipe = build({"class_path": config["model"]["class_path"], "init_args": arguments_}, model=network)
         logits = recipe.eval()(torch.zeros(2, *module.input_shape))
     assert tuple(logits.shape) == (2, module.num_classes)
-    assert recipe.num_classes == module.num_classes
+    assert recipe.hparams["num_classes"] == module.num_classes
 
 
 @pytest.mark.parametrize("name", NAMES)

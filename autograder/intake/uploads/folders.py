@@ -105,8 +105,8 @@ class _FolderReading:
     def _entries(self, folder: int, prefix: str) -> list[str]:
         """Names in a folder without litter, sorted; counted while they are listed."""
         names: list[str] = []
-        with os.scandir(folder) as found:
-            for entry in found:
+        with os.scandir(folder) as entries:
+            for entry in entries:
                 if not ignored(prefix + entry.name):
                     names.append(entry.name)
                     check_count(len(self.files) + len(self.folders) + len(names))

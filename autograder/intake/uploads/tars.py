@@ -62,7 +62,7 @@ def read_tar(data: bytes, name: str, wanted: Callable[[str], bool], upload_mb: i
 
 
 def _read(stream: Stream, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     files: list[Name] = []
     folders: list[Name] = []
     budget = upload_mb * BYTES_PER_MB
@@ -81,13 +81,13 @@ def _read(stream: Stream, wanted: Callable[[str], bool], upload_mb: int) -> dict
                 if member.size > budget:
                     raise unpacked_too_big(upload_mb)
                 budget -= member.size
-                found[name.path] = stream.read(member.size)
+                contents[name.path] = stream.read(member.size)
                 stream.skip(_padded(member) - member.size)
             else:
                 stream.skip(_padded(member))
     stream.finish()
     check_collisions(files, folders)
-    return found
+    return contents
 
 
 def _check_kind(member: Member, path: str) -> None:

@@ -72,15 +72,15 @@ def _read(
         _check_kind(member, name.path)
     files = [(member, name) for member, name in kept if not _is_folder(name)]
     check_collisions([name for _, name in files], [name for _, name in kept if _is_folder(name)])
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     budget = upload_mb * BYTES_PER_MB
     for member, name in files:
         if wanted(name.path):
             _check_readable(member, archive_name)
             check_size(member.file_size, name.path, upload_mb)
-            found[name.path] = _inflate(archive, member, budget, upload_mb)
-            budget -= len(found[name.path])
-    return found
+            contents[name.path] = _inflate(archive, member, budget, upload_mb)
+            budget -= len(contents[name.path])
+    return contents
 
 
 def member_name(member: zipfile.ZipInfo) -> str:

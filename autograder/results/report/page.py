@@ -49,7 +49,7 @@ def write_report(out: Path) -> Path:
     manifest = _manifest(out)
     store = Store(out)
     names = sorted(path.stem for path in (out / "results").glob("*.json"))
-    grades = [found for found in map(store.load, names) if found is not None]
+    grades = [grade for grade in map(store.load, names) if grade is not None]
     if not grades:
         raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
     target = out / "report" / "index.html"
@@ -87,37 +87,37 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         statuses=STATUS_WORDS if lang == "ru" else {status: status for status in STATUSES},
         title=manifest.title.get(lang),
         sentences=sentences,
-        median=statistics.median(found.score for found in grades),
+        median=statistics.median(grade.score for grade in grades),
         task_means=_task_shares(manifest, grades),
-        ramp=lambda found: ramp_picture(manifest, found),
+        ramp=lambda result: ramp_picture(manifest, result),
         size=(WIDTH_PX, HEIGHT_PX),
-        tiers=sorted({found.sandbox.tier for found in grades}),
-        gaps=list(dict.fromkeys(gap for found in grades for gap in found.sandbox.gaps)),
+        tiers=sorted({grade.sandbox.tier for grade in grades}),
+        gaps=list(dict.fromkeys(gap for grade in grades for gap in grade.sandbox.gaps)),
     )
 
 
 def _task_shares(manifest: Manifest, grades: Sequence[Grade]) -> dict[str, float]:
     """The mean share of each task's points over submissions that were read, in percent."""
-    read = [found for found in grades if found.status not in ("rejected", "missing")]
+    read = [grade for grade in grades if grade.status not in ("rejected", "missing")]
     shares = {}
     for task in manifest.tasks:
-        points = [result.score for found in read for result in found.tasks if result.id == task.id]
+        points = [result.score for grade in read for result in grade.tasks if result.id == task.id]
         shares[task.id] = 100 * statistics.fmean(points) / task.points if points else 0.0
     return shares
 
 
-def ramp_picture(manifest: Manifest, found: ThresholdResult) -> RampPicture:
+def ramp_picture(manifest: Manifest, result: ThresholdResult) -> RampPicture:
     """Place the reference's runs, the two bars and the value on one axis."""
     runs = next(
         (
             test.threshold.dots
             for task in manifest.tasks
             for test in task.tests
-            if test.id == found.id and test.threshold is not None
+            if test.id == result.id and test.threshold is not None
         ),
         (),
     )
-    everything = [*runs, found.low, found.high, *([found.value] if found.value is not None else [])]
+    everything = [*runs, result.low, result.high, *([result.value] if result.value is not None else [])]
     start, end = min(everything), max(everything)
     pad = 0.05 * (end - start)
     start, end = start - pad, end + pad
@@ -130,9 +130,9 @@ def ramp_picture(manifest: Manifest, found: ThresholdResult) -> RampPicture:
         x = place(run)
         level = sum(abs(dot.x - x) < 6 for dot in dots) % 4
         dots.append(Dot(x, 34 - 7 * level))
-    ticks = tuple((place(value), f"{100 * value:.1f} %") for value in (found.low, found.high))
-    value_x = place(found.value) if found.value is not None else None
-    return RampPicture(tuple(dots), place(found.low), place(found.high), value_x, ticks)
+    ticks = tuple((place(value), f"{100 * value:.1f} %") for value in (result.low, result.high))
+    value_x = place(result.value) if result.value is not None else None
+    return RampPicture(tuple(dots), place(result.low), place(result.high), value_x, ticks)
 
 
 STATUS_WORDS: dict[Status, str] = {

@@ -73,10 +73,10 @@ def lower(protection: Protection, tier: str) -> Protection:
         else Layer(layer.name, False, "left out")
         for layer in protection.layers
     ]
-    found = _protection(layers, protection.landlock_abi if "Landlock" in kept else 0)
-    if found.tier != tier:
+    lowered = _protection(layers, protection.landlock_abi if "Landlock" in kept else 0)
+    if lowered.tier != tier:
         raise ValueError(f"this system reaches tier {protection.tier}, not {tier}")
-    return found
+    return lowered
 
 
 @cache
@@ -102,14 +102,14 @@ def probe() -> Protection:
             timeout=TRY_S,
             check=True,
         )
-        found = json.loads(answer.stdout)
+        tried = json.loads(answer.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise GraderError(f"cannot find out how students' code can be contained here: {error}") from error
-    return _protection([Layer(**layer) for layer in found["layers"]], found["landlock_abi"])
+    return _protection([Layer(**layer) for layer in tried["layers"]], tried["landlock_abi"])
 
 
 def can_supervise() -> bool:
-    """Whether the zygote can run here at all: it needs /proc and pidfds (Linux 5.3). Otherwise see `bare`."""
+    """Whether the zygote can run here at all: it needs /proc and pidfds (Linux 5.3). Otherwise see `host.bare`."""
     if not Path("/proc/self/stat").is_file() or not hasattr(os, "pidfd_open"):
         return False
     try:

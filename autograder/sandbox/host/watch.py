@@ -63,9 +63,9 @@ class Watch:
         parents = {pid: stat.parent for pid in new if (stat := processes.read_stat(pid)) is not None}
         grew = True
         while grew:
-            found = {pid for pid, parent in parents.items() if parent in self._tree} - self._tree
-            self._tree |= found
-            grew = bool(found)
+            joined = {pid for pid, parent in parents.items() if parent in self._tree} - self._tree
+            self._tree |= joined
+            grew = bool(joined)
         for pid in parents.keys() - self._tree:
             # A daemon has lost its parent, but not its user.
             if self._uid is not None and processes.owner(pid) == self._uid:

@@ -95,8 +95,8 @@ class ZygoteClient:
         """What contains the students' code here, and what does not."""
         from autograder.results.grade import SandboxReport
 
-        found = self._protection
-        tier, limited = ("C", False) if found is None else (found.tier, found.memory_limited)
+        protection = self._protection
+        tier, limited = ("C", False) if protection is None else (protection.tier, protection.memory_limited)
         return SandboxReport(
             tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier, limited)
         )
@@ -223,10 +223,10 @@ class ZygoteClient:
 
     def _find_zygote(self) -> int:
         assert self._process is not None
-        found = processes.children(self._process.pid)
-        if len(found) != 1:
+        born = processes.children(self._process.pid)
+        if len(born) != 1:
             raise SandboxError("the zygote ended while it started")
-        return found[0]
+        return born[0]
 
     def _config(self, control_fd: int, status_fd: int, protection: Protection) -> dict[str, Any]:
         stage = self._stage

@@ -1,4 +1,4 @@
-"""Entry of a worker on a system that can contain nothing; see `bare`. POSIX only."""
+"""Entry of a worker on a system that can contain nothing; see `host.bare`. POSIX only."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from autograder.sandbox.kernel import cgroups
 
 
 def main(config: dict[str, Any]) -> None:
-    """Never returns. `config` is what `client` wrote; all paths in it are absolute."""
+    """Never returns. `config` is what `host.zygote_client` wrote; all paths in it are absolute."""
     sys.argv = [""]
     layers = config["layers"]
     inner = Inner(pid=bool(layers["namespaces"]), user=layers["user_namespace"])

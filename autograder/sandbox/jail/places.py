@@ -41,12 +41,12 @@ class Places:
 def make(config: dict[str, Any]) -> Places:
     """In the zygote's process, before any import of a package. Raises: StartError."""
     os.chdir(config["root"])
-    found = users.Users.for_this_process(config["number"])
+    pool = users.Users.for_this_process(config["number"])
     private = config["layers"]["namespaces"]
-    return _private(config, found) if private else _shared(config, found)
+    return _private(config, pool) if private else _shared(config, pool)
 
 
-def _private(config: dict[str, Any], found: users.Users | None) -> Places:
+def _private(config: dict[str, Any], pool: users.Users | None) -> Places:
     layers, stage = config["layers"], Path(config["root"])
     roots, covers = (tuple(map(Path, config[name])) for name in ("visible", "covers"))
     devices = tuple(map(Path, config["devices"]))
@@ -66,7 +66,7 @@ def _private(config: dict[str, Any], found: users.Users | None) -> Places:
     return Places(
         overlays=root.STAGE / "overlays",
         tmp=None,
-        users=found,
+        users=pool,
         readable=readable,
         namespaces=layers["namespaces"],
         landlock_abi=layers["landlock"],
@@ -75,11 +75,11 @@ def _private(config: dict[str, Any], found: users.Users | None) -> Places:
     )
 
 
-def _shared(config: dict[str, Any], found: users.Users | None) -> Places:
+def _shared(config: dict[str, Any], pool: users.Users | None) -> Places:
     layers, stage = config["layers"], Path(config["root"])
     packages = [Path(link).resolve() for link in os.scandir(config["site"])]
     packages += [Path(link).resolve() for link in os.scandir(Path(config["site"], "__pycache__"))]
-    if found is not None:
+    if pool is not None:
         needed = [Path(path) for path in (*config["readable"], *sys.path) if Path(path).exists()]
         if not mounts.expose([*needed, *packages], [stage]):
             raise StartError(
@@ -94,7 +94,7 @@ def _shared(config: dict[str, Any], found: users.Users | None) -> Places:
     return Places(
         overlays=stage / "overlays",
         tmp=Path(config["tmp"]),
-        users=found,
+        users=pool,
         readable=readable,
         namespaces=0,
         landlock_abi=layers["landlock"],

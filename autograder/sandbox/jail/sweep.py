@@ -37,8 +37,8 @@ def sweep(known: Collection[int], is_over: Callable[[int], bool] = lambda _: Tru
     """
     deadline = time.monotonic() + PATIENCE_S
     total = 0
-    while found := sweep_once(known, is_over):
-        total += found
+    while swept := sweep_once(known, is_over):
+        total += swept
         if time.monotonic() > deadline:
             raise TimeoutError("a process cannot be ended")
     return total

@@ -23,9 +23,9 @@ _PACKAGES = re.compile(r"(site|dist)-packages")
 def project_folders() -> set[Path]:
     """Folders that hold the grader, the reference, or packages among which either may be installed."""
     package = Path(__file__).resolve().parents[2]
-    found = {package, package.parent}
-    found |= {Path(entry).resolve() for entry in sys.path if _PACKAGES.fullmatch(Path(entry).name)}
-    return found
+    folders = {package, package.parent}
+    folders |= {Path(entry).resolve() for entry in sys.path if _PACKAGES.fullmatch(Path(entry).name)}
+    return folders
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Visible:
 
     def entries(self) -> list[Path]:
         """The same without covers: a folder that holds one is replaced by its other entries."""
-        found: dict[Path, None] = {}
+        kept: dict[Path, None] = {}
         for root in self.roots:
             for path in _without(root, self.covers):
-                found[path] = None
-        return _outermost(found)
+                kept[path] = None
+        return _outermost(kept)
 
 
 def find_visible(secrets: Iterable[Path] = ()) -> Visible:

@@ -39,12 +39,12 @@ def read_status(pid: int, *names: str) -> dict[str, int] | None:
     text = _read(f"/proc/{pid}/status")
     if text is None:
         return None
-    found = {}
+    fields = {}
     for line in text.splitlines():
         name, _, rest = line.partition(":")
         if name in names:
-            found[name] = int(rest.split()[0])
-    return found
+            fields[name] = int(rest.split()[0])
+    return fields
 
 
 def owner(pid: int) -> int | None:
@@ -70,12 +70,12 @@ def pid_behind(pidfd: int) -> int:
 
 def children(pid: int) -> list[int]:
     """Direct children, zombies included."""
-    found = []
+    direct = []
     for other in pids():
         stat = read_stat(other)
         if stat is not None and stat.parent == pid:
-            found.append(other)
-    return found
+            direct.append(other)
+    return direct
 
 
 def descendants(pid: int) -> list[int]:
@@ -85,11 +85,11 @@ def descendants(pid: int) -> list[int]:
         stat = read_stat(other)
         if stat is not None:
             below.setdefault(stat.parent, []).append(other)
-    found, waiting = [], [pid]
+    descending, waiting = [], [pid]
     while waiting:
         waiting += (new := below.pop(waiting.pop(), []))
-        found += new
-    return found
+        descending += new
+    return descending
 
 
 def count_tasks(uid: int) -> int:

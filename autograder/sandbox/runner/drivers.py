@@ -67,15 +67,15 @@ def train_steps(
     return {"losses": torch.stack([loss.double().cpu() for loss in losses])}
 
 
-def _first_optimizer(found: Any) -> torch.optim.Optimizer:
+def _first_optimizer(returned: Any) -> torch.optim.Optimizer:
     """Every form that Lightning accepts from `configure_optimizers`."""
-    while isinstance(found, list | tuple) and found:
-        found = found[0]
-    if isinstance(found, Mapping):
-        found = found.get("optimizer")
-    if not isinstance(found, torch.optim.Optimizer):
-        raise TypeError(f"configure_optimizers returned a {type_name(found)}; return an optimizer")
-    return found
+    while isinstance(returned, list | tuple) and returned:
+        returned = returned[0]
+    if isinstance(returned, Mapping):
+        returned = returned.get("optimizer")
+    if not isinstance(returned, torch.optim.Optimizer):
+        raise TypeError(f"configure_optimizers returned a {type_name(returned)}; return an optimizer")
+    return returned
 
 
 def fit(device: torch.device, seed: int, data: tuple[Tensor, Tensor] | None) -> object:
@@ -119,8 +119,8 @@ def evaluate(
             enable_model_summary=False,
         )
         run = {"validate": trainer.validate, "test": trainer.test}[stage]
-        found = run(module, dataloaders=loader, verbose=False)
-    return {str(key): float(value) for key, value in found[0].items()}
+        metrics = run(module, dataloaders=loader, verbose=False)
+    return {str(key): float(value) for key, value in metrics[0].items()}
 
 
 @contextlib.contextmanager
@@ -213,12 +213,12 @@ def checkpoint(_: torch.device, data: npt.NDArray[np.uint8]) -> dict[str, Tensor
         from safetensors.torch import load
 
         return load(raw)
-    found = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
-    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
-        found = found["state_dict"]
-    if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
+    state = torch.load(io.BytesIO(raw), map_location="cpu", weights_only=True)
+    if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
+        state = state["state_dict"]
+    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
         raise TypeError("the checkpoint is no state_dict: a dict of tensors is needed")
-    return {str(key): value for key, value in found.items()}
+    return {str(key): value for key, value in state.items()}
 
 
 class Residual(nn.Sequential):
@@ -322,11 +322,11 @@ def traces(
     """Call a task's function and tell where automatic differentiation goes on: in its output, in its arguments."""
     origin, name = target.split(":")
     out = getattr(importlib.import_module(origin), name)(*arguments, **options)
-    found, given = (
+    outputs, given = (
         [leaf for leaf in tree_leaves(part) if isinstance(leaf, Tensor)] for part in (out, list(arguments))
     )
     return {
-        "output": any(leaf.requires_grad for leaf in found),
+        "output": any(leaf.requires_grad for leaf in outputs),
         "arguments": any(leaf.requires_grad or leaf.grad is not None for leaf in given),
     }
 

@@ -186,8 +186,8 @@ def _gradients(result: object, leaves: list[Tensor], upstream: Tensor) -> list[T
     if not isinstance(result, Tensor):
         raise TypeError(f"the result is a {type_name(result)}, not a tensor, so it has no gradient")
     if result.shape != upstream.shape:
-        expected, found = tuple(upstream.shape), tuple(result.shape)
-        raise ValueError(f"the result has shape {found}, a gradient was asked for shape {expected}")
+        wanted, given = tuple(upstream.shape), tuple(result.shape)
+        raise ValueError(f"the result has shape {given}, a gradient was asked for shape {wanted}")
     if not result.requires_grad:
         return [None for _ in leaves]
     return list(torch.autograd.grad(result, leaves, upstream.to(result.dtype), allow_unused=True))

@@ -75,11 +75,11 @@ def _frames(trace: TracebackType | None, shown_name: Callable[[str], str | None]
 
 
 def _walk(trace: TracebackType | None) -> list[tuple[FrameType, int]]:
-    found = []
+    frames = []
     while trace is not None:
-        found.append((trace.tb_frame, trace.tb_lineno))
+        frames.append((trace.tb_frame, trace.tb_lineno))
         trace = trace.tb_next
-    return found
+    return frames
 
 
 def _entry(name: str, filename: str, line: int, function: str) -> list[str]:

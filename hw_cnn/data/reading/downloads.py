@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,11 +19,20 @@ def download(name: str, folder: Path, fetch: Callable[[], object], mend: str) ->
     try:
         fetch()
     # torchvision tells a wrong checksum and a server that does not answer by RuntimeError.
-    except (OSError, RuntimeError, EOFError, http.client.HTTPException) as error:
+    except (OSError, RuntimeError, EOFError, http.client.HTTPException, tarfile.TarError) as error:
         raise errors.DataError(f"cannot download {name} to {folder} ({_reason(error)}); {mend}") from error
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a tar file into `folder`: plain files and folders, nothing outside of it.
+
+    Raises: OSError or tarfile.TarError when it is broken or asks for more than that.
+    """
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
 
 
 def _reason(error: Exception) -> str:
     """Take the core out of torchvision's text: "Error downloading FILE:\\nTried URL, got:\\n<urlopen error REASON>"."""
-    found = re.findall(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", str(error))
-    return found[-1] if found else " ".join(str(error).split())[:200] or type(error).__name__
+    reasons = re.findall(r"<urlopen error (?:\[Errno -?\d+\] )?(.+?)>", str(error))
+    return reasons[-1] if reasons else " ".join(str(error).split())[:200] or type(error).__name__

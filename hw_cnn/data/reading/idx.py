@@ -29,11 +29,11 @@ def read(path: Path, shape: tuple[int, ...]) -> Tensor:
     size = 4 * (2 + len(shape))
     if len(content) < size:
         raise errors.DataError(f"{path} is broken: {len(content)} bytes instead of at least {size}; {MEND}")
-    magic, count, *found = struct.unpack(f">{2 + len(shape)}i", content[:size])
+    magic, count, *sizes = struct.unpack(f">{2 + len(shape)}i", content[:size])
     # 0x08 is the code of unsigned bytes, the next byte the number of axes.
-    if magic != 0x0800 + 1 + len(shape) or tuple(found) != shape:
+    if magic != 0x0800 + 1 + len(shape) or tuple(sizes) != shape:
         raise errors.DataError(
-            f"{path} is broken: its header says {magic:#06x} {tuple(found)} instead of "
+            f"{path} is broken: its header says {magic:#06x} {tuple(sizes)} instead of "
             f"{0x0800 + 1 + len(shape):#06x} {shape}; {MEND}"
         )
     expected = size + count * int(np.prod(shape, dtype=np.int64))

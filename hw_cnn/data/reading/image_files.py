@@ -22,19 +22,19 @@ def find_images(folder: Path) -> dict[str, list[Path]]:
     """
     try:
         classes = sorted(path for path in folder.iterdir() if path.is_dir() and not _is_hidden(path.name))
-        found = {path.name: sorted(filter(_is_image, path.rglob("*"))) for path in classes}
+        images = {path.name: sorted(filter(_is_image, path.rglob("*"))) for path in classes}
     except OSError as error:
         raise errors.DataError(
             f"cannot read {error.filename or folder} ({error.strerror or error}); "
             "root must be a folder with train/CLASS/IMAGE files"
         ) from error
-    if not found:
+    if not images:
         raise errors.DataError(
             f"{folder} has no class folders; sort its images into {folder}/CLASS/, one folder for each class"
         )
     return {
         name: [path for path in paths if not any(map(_is_hidden, path.relative_to(folder).parts))]
-        for name, paths in found.items()
+        for name, paths in images.items()
     }
 
 

@@ -26,9 +26,9 @@ def draw(material: Material) -> content.Content:
     images, labels = material.images[:count], material.labels[:count]
     batches = list(zip(images.split(BATCH_SIZE), labels.split(BATCH_SIZE), strict=True))
     features, labels = embedding.embed(material.model, batches, l2=False)
-    found = embedding_map.pca(features)
-    shares = [float(share) for share in found.explained_ratio]
-    figure = draw_embedding(found.coordinates, labels, material.class_names, shares, material.lang)
+    projection = embedding_map.pca(features)
+    shares = [float(share) for share in projection.explained_ratio]
+    figure = draw_embedding(projection.coordinates, labels, material.class_names, shares, material.lang)
     return content.Content(
         {"embedding": figure},
         {

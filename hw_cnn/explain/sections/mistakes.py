@@ -20,12 +20,12 @@ def draw(material: Material) -> content.Content:
     drawn = {"confusion": draw_confusion(confusion, material.class_names, material.lang)}
     num_wrong = int((material.answers != material.labels).sum())
     if num_wrong:
-        found = mistakes(material.logits, material.labels, min(NUM_SHOWN, num_wrong))
+        worst = mistakes(material.logits, material.labels, min(NUM_SHOWN, num_wrong))
         drawn["mistakes"] = draw_mistakes(
-            material.shown(material.images[found.indices]),
-            material.names(found.indices),
-            [material.class_names[int(answer)] for answer in found.predicted],
-            found.confidence.tolist(),
+            material.shown(material.images[worst.indices]),
+            material.names(worst.indices),
+            [material.class_names[int(answer)] for answer in worst.predicted],
+            worst.confidence.tolist(),
             material.lang,
         )
     off_diagonal = confusion - confusion.diag().diag()

@@ -49,15 +49,15 @@ def _rows(material: Material, layer: str, num_images: int) -> list[Row]:
     num_channels = {one.name: one.output_shape[0] for one in material.convolutions}[layer]
     rows = []
     for channel in range(min(NUM_CHANNELS, num_channels)):
-        found = patches.top_patches(material.model, images, layer, channel, min(NUM_PATCHES, len(images)))
-        top, left = map(int, found.corners[0])
-        height, width = found.patches.shape[2:]
+        strongest = patches.top_patches(material.model, images, layer, channel, min(NUM_PATCHES, len(images)))
+        top, left = map(int, strongest.corners[0])
+        height, width = strongest.patches.shape[2:]
         rows.append(
             Row(
                 channel,
-                material.shown(found.patches),
-                found.values.tolist(),
-                material.shown(images[int(found.indices[0])]),
+                material.shown(strongest.patches),
+                strongest.values.tolist(),
+                material.shown(images[int(strongest.indices[0])]),
                 (top, left, top + height, left + width),
             )
         )

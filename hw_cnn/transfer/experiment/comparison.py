@@ -84,7 +84,7 @@ class Result:
 def measure(request: Request, *, progress: bool = False) -> Result:
     """Draw labelled images for each seed, fit a linear classifier to their features and measure it on the test part.
 
-    Raises: usage.UsageError and DataError for what is missing or does not fit; ValueError for an unknown layer.
+    Raises: usage.InputError and DataError for what is missing or does not fit; ValueError for an unknown layer.
     """
     backbone = backbones.load_backbone(request.backbone, request.config)
     data = _data(request)
@@ -94,7 +94,7 @@ def measure(request: Request, *, progress: bool = False) -> Result:
         test = test.select(stored_images.draw(test.labels, request.num_test, seed=0).sort().values)
     num_labels = request.num_labels or min(DEFAULT_NUM_LABELS, len(train.labels))
     if num_labels > len(train.labels):
-        raise usage.UsageError(
+        raise usage.InputError(
             f"--labels (={num_labels}) must be at most {len(train.labels)}: there are no more"
         )
     drawn = [
@@ -120,16 +120,16 @@ def _row(
     test: stored_images.Part,
 ) -> tuple[Row, Tensor]:
     start = time.perf_counter()
-    found = [give(part) for part in (test, *drawn)]
-    others = found[0].features
+    features = [give(part) for part in (test, *drawn)]
+    others = features[0].features
     if others.shape[1] > MAX_NUM_FEATURES:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"the layer gives {others.shape[1]:,} numbers per image; a probe takes at most {MAX_NUM_FEATURES:,}: "
             "choose a later one with --layer"
         )
     probes = [
         probe.linear_probe(own.features, part.labels, others, seed=seed)
-        for seed, (own, part) in enumerate(zip(found[1:], drawn, strict=True))
+        for seed, (own, part) in enumerate(zip(features[1:], drawn, strict=True))
     ]
     accuracies = [(one.predictions == test.labels).double().mean().item() for one in probes]
     row = Row(
@@ -138,7 +138,7 @@ def _row(
         tuple(accuracies),
         tuple(one.weight_decay for one in probes),
         time.perf_counter() - start,
-        all(one.is_from_cache for one in found),
+        all(one.is_from_cache for one in features),
     )
     return row, others
 
@@ -169,7 +169,7 @@ def _of_classes(part: stored_images.Part, classes: tuple[int, ...] | None) -> st
         return part
     missing = sorted(set(classes) - set(part.labels.unique().tolist()))
     if missing:
-        raise usage.UsageError(
+        raise usage.InputError(
             f"--classes names {missing[0]}, and no image has it; the labels are 0..{int(part.labels.max())}"
         )
     return part.select(torch.isin(part.labels, torch.tensor(classes)).nonzero()[:, 0])

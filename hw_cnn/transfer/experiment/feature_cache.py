@@ -97,11 +97,11 @@ def _key(backbone: backbones.Backbone, part: stored_images.Part, layer: str | No
 
 def _digest_of_weights(model: nn.Module) -> str:
     """Parameters and all buffers, also those that state_dict leaves out."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
-        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        found.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-    return found.hexdigest()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def _digest_of_source(model: nn.Module) -> str | None:
@@ -109,13 +109,13 @@ def _digest_of_source(model: nn.Module) -> str | None:
     names = {type(module).__module__ for module in model.modules()}
     names = {name for name in names if name.partition(".")[0] != "torch"}
     names |= {embedding.embed.__module__, preprocessing.__name__}
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for name in sorted(names):
         try:
-            found.update(inspect.getsource(sys.modules[name]).encode())
+            digest.update(inspect.getsource(sys.modules[name]).encode())
         except (KeyError, OSError, TypeError):
             return None
-    return found.hexdigest()
+    return digest.hexdigest()
 
 
 def _checksum(tensor: Tensor) -> str:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.students import Found
+from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import (
@@ -90,7 +90,7 @@ def take(**files: bytes) -> Submission | None:
     names = {"nb": "small.ipynb", "py": "solution.py", "stamp": "timestamp.txt", "one": "hw_cnn/one.py"}
     try:
         return read_tree(
-            Found("s", Path("s")), {names[key]: data for key, data in files.items()}, manifest(), EDITION
+            Upload("s", Path("s")), {names[key]: data for key, data in files.items()}, manifest(), EDITION
         )
     except Rejected as rejection:
         one_sentence(rejection)

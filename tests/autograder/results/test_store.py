@@ -49,11 +49,20 @@ def make_grade(student: str = "anna") -> Grade:
 
 def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.prepare()
+    store.prepare("small")
     grade = make_grade()
     store.save(grade)
     assert store.load("anna") == grade
     assert [path.name for path in (tmp_path / "results").iterdir()] == ["anna.json"]
+
+
+def test_results_of_another_assignment_are_left_alone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(make_grade())
+    store.prepare("small")
+    with pytest.raises(UsageError, match=r"holds results of small; name another folder for large"):
+        store.prepare("large")
+    assert store.load("anna") is not None
 
 
 def test_results_can_be_read_by_people_and_by_everybody(tmp_path: Path) -> None:
@@ -108,7 +117,7 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
 def test_out_must_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(UsageError, match="is a file; name a folder"):
-        Store(tmp_path / "out").prepare()
+        Store(tmp_path / "out").prepare("small")
 
 
 def test_scores_have_fixed_columns_then_tasks() -> None:

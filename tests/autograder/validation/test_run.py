@@ -126,3 +126,11 @@ def test_a_file_of_no_variant_is_refused(tmp_path: Path) -> None:
     done = validate(course, tmp_path / "out")
     assert done.returncode == 2
     assert "j1_forgotten.py is no file of a variant: list it in variants.toml, or remove it" in done.stderr
+
+
+def test_a_variant_that_is_no_python_is_refused(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course / "mini" / "wrong" / "j1_ascending.py").write_text("def topk_error(:\n")
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 2
+    assert "j1_ascending.py, line 1: this is not valid Python" in done.stderr

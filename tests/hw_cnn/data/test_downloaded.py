@@ -90,6 +90,20 @@ def test_cifar10_is_downloaded_once(server, tmp_path):
     assert module.splits["test"][1].tolist() == expected.targets
 
 
+def test_an_archive_that_leaves_its_folder_is_refused(server, tmp_path):
+    dataset = made.write_cifar10(tmp_path / "source")
+    folder, address = server
+    with tarfile.open(folder / dataset.filename, "w:gz") as archive:
+        archive.add(tmp_path / "source" / dataset.base_folder / "batches.meta", "../outside")
+    dataset.url = address + dataset.filename
+    dataset.tgz_md5 = hashlib.md5((folder / dataset.filename).read_bytes()).hexdigest()
+    module = cifar10.CIFAR10DataModule(str(tmp_path / "root"))
+    module.dataset = dataset
+    with pytest.raises(data.DataError, match=r"cannot download CIFAR-10 to .*outside the destination"):
+        module.prepare_data()
+    assert not (tmp_path / "outside").exists()
+
+
 def unreachable(kind: type) -> type:
     """Port 9 of this machine takes no connections."""
     address = "http://127.0.0.1:9/"

@@ -232,7 +232,7 @@ def test_the_fully_connected_rival_learns_and_always_the_same(monkeypatch):
 
 def test_data_with_more_classes_than_the_network_are_refused():
     with pytest.raises(
-        usage.UsageError, match="has a class 9 and the network gives 4 numbers; give the data it was"
+        usage.InputError, match="has a class 9 and the network gives 4 numbers; give the data it was"
     ):
         gathered(models.build("seminar", num_classes=4))
 

@@ -59,13 +59,13 @@ def run(module: LightningModule, data: digits.DigitsDataModule, **options) -> Tr
     ],
 )
 def test_names_both_sides_and_the_mend(model, data, message):
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         run(classifier.Classifier(model), digits.DigitsDataModule(**data))
 
 
 def test_number_of_classes_of_the_metrics():
     module = classifier.Classifier(seminar.SeminarCNN(num_classes=7))
-    with pytest.raises(usage.UsageError, match=r"Colours has 7 classes, .* 10: set --model.num_classes=7"):
+    with pytest.raises(usage.InputError, match=r"Colours has 7 classes, .* 10: set --model.num_classes=7"):
         run(module, Colours())
 
 

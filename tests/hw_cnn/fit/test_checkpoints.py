@@ -51,6 +51,6 @@ def test_refuses(path, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     checkpoint(tmp_path / "numbers.ckpt", {"weights": 1})
     checkpoint(tmp_path / "evil.ckpt", {"state_dict": Evil()})
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         checkpoints.resolve(path, "fit", tmp_path)
     assert not (tmp_path / "was_run").exists()

@@ -19,6 +19,7 @@ import torch
 from hw_cnn import classifier, cli
 from hw_cnn.models import seminar
 from tests.hw_cnn import golden
+from tests.machines import needs_host_name
 
 ROOT = Path(__file__).resolve().parents[3]
 # Dropout, momentum and a schedule that follows the validation: everything that a break could lose.
@@ -205,6 +206,7 @@ def process(way: str, *argv: str, cwd: Path) -> subprocess.CompletedProcess[str]
 def test_two_processes_train_together_and_measure_each_image_once(way, tmp_path):
     if not Path(COMMANDS[way][0]).is_file():
         pytest.skip("the package is not installed here")
+    needs_host_name()
     two = ("--trainer.accelerator=cpu", "--trainer.devices=2", "--trainer.strategy=ddp")
     argv = ("--config", "digits", "--data.batch_size=37")
     done = process(

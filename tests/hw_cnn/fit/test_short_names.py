@@ -44,5 +44,5 @@ def test_a_file_goes_before_a_recipe(tmp_path, monkeypatch):
     ],
 )
 def test_refuses(argv, message):
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         short_names.expand(argv)

@@ -63,7 +63,7 @@ def test_gives_network_and_data(checkpoint, monkeypatch):
 
 def test_config_of_another_place(checkpoint, tmp_path):
     moved = checkpoint.rename(tmp_path / "moved.ckpt")
-    with pytest.raises(usage.UsageError, match=r"no config.yaml in .* give the recipe or the file"):
+    with pytest.raises(usage.InputError, match=r"no config.yaml in .* give the recipe or the file"):
         trained.load_checkpoint(moved)
     given = tmp_path / "lightning_logs/version_0/config.yaml"
     assert trained.load_checkpoint(moved, given).config == CONFIG
@@ -107,7 +107,7 @@ def test_refuses_files(name, message, tmp_path, monkeypatch):
     torch.save({"state_dict": Evil()}, "evil.safetensors")
     torch.save({"weights": 1}, "numbers.ckpt")
     torch.save({"state_dict": original(7).state_dict()}, "other.ckpt")
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         trained.load_checkpoint(name, "digits")
     assert not (tmp_path / "was_run").exists()
 
@@ -137,21 +137,21 @@ def test_refuses_files(name, message, tmp_path, monkeypatch):
 )
 def test_refuses_configurations(text, message, checkpoint):
     (checkpoint.parents[1] / "config.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         trained.load_checkpoint(checkpoint)
 
 
 def test_recipe_that_does_not_exist(checkpoint):
-    with pytest.raises(usage.UsageError, match="no recipe of that name"):
+    with pytest.raises(usage.InputError, match="no recipe of that name"):
         trained.load_checkpoint(checkpoint, "nothing")
 
 
 def test_data_by_name(tmp_path):
     module = trained.data_by_name("mnist", root=str(tmp_path))
     assert (type(module), module.root) == (data.MNISTDataModule, str(tmp_path))
-    with pytest.raises(usage.UsageError, match="there is no data set 'nothing'; the data sets are digits"):
+    with pytest.raises(usage.InputError, match="there is no data set 'nothing'; the data sets are digits"):
         trained.data_by_name("nothing")
-    with pytest.raises(usage.UsageError, match="DigitsDataModule refuses its arguments"):
+    with pytest.raises(usage.InputError, match="DigitsDataModule refuses its arguments"):
         trained.data_by_name("digits", root="here")
 
 

@@ -82,6 +82,6 @@ def test_photo():
 def test_without_matplotlib_one_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(
-        usage.UsageError, match="the photograph ships with matplotlib, which is not installed"
+        usage.InputError, match="the photograph ships with matplotlib, which is not installed"
     ):
         kernels.photo()

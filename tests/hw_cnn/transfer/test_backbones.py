@@ -38,7 +38,7 @@ def test_checkpoint_without_the_librarys_data(checkpoint, tmp_path):
     text = (checkpoint.parents[1] / "config.yaml").read_text(encoding="utf-8")
     config = tmp_path / "config.yaml"
     config.write_text(text.partition("\ndata:")[0], encoding="utf-8")
-    with pytest.raises(usage.UsageError, match="does not name one of the library's data sets"):
+    with pytest.raises(usage.InputError, match="does not name one of the library's data sets"):
         backbones.load_backbone(str(checkpoint), config)
     config.write_text(
         text.partition("\ndata:")[0]
@@ -46,7 +46,7 @@ def test_checkpoint_without_the_librarys_data(checkpoint, tmp_path):
         encoding="utf-8",
     )
     with pytest.raises(
-        usage.UsageError, match=r"mean and deviation .* are not known: nowhere has no folder train"
+        usage.InputError, match=r"mean and deviation .* are not known: nowhere has no folder train"
     ):
         backbones.load_backbone(str(checkpoint), config)
 
@@ -62,7 +62,7 @@ def test_checkpoint_without_the_librarys_data(checkpoint, tmp_path):
     ],
 )
 def test_refuses(name, message):
-    with pytest.raises(usage.UsageError, match=message):
+    with pytest.raises(usage.InputError, match=message):
         backbones.load_backbone(name)
 
 
@@ -78,7 +78,7 @@ def no_network(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", backbones.TORCHVISION)
 def test_torchvisions_weights_without_a_network(name, no_network):
     with pytest.raises(
-        usage.UsageError, match=f"the weights of {name} are not in .* and cannot be downloaded"
+        usage.InputError, match=f"the weights of {name} are not in .* and cannot be downloaded"
     ):
         backbones.load_backbone(name)
 
@@ -106,7 +106,7 @@ def test_efficientnet_without_the_extra(monkeypatch):
         monkeypatch.delitem(sys.modules, package, raising=False)
     monkeypatch.setattr(efficientnet, "PACKAGES", ("no_such_package",))
     assert not efficientnet.is_installed()
-    with pytest.raises(usage.UsageError, match="pip install no-such-package"):
+    with pytest.raises(usage.InputError, match="pip install no-such-package"):
         backbones.load_backbone(efficientnet.NAME)
 
 

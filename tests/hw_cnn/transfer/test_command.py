@@ -130,7 +130,7 @@ def test_in_russian_with_a_layer_and_a_picture(checkpoint, run, tmp_path, monkey
     ],
 )
 def test_refuses_in_one_sentence(argv, message, checkpoint, run):
-    with pytest.raises(usage.UsageError, match=message) as caught:
+    with pytest.raises(usage.InputError, match=message) as caught:
         run(*[str(checkpoint) if word == "CKPT" else word for word in argv])
     assert "\n" not in str(caught.value)
 

@@ -56,7 +56,7 @@ def test_data_of_another_kind():
     class Mine(LightningDataModule):
         pass
 
-    with pytest.raises(usage.UsageError, match="Mine does not say which images it reads"):
+    with pytest.raises(usage.InputError, match="Mine does not say which images it reads"):
         stored_images.part_of(Mine(), "train")
 
 

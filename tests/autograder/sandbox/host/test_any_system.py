@@ -29,6 +29,7 @@ without(select, "epoll")
 without(socket, "SOCK_SEQPACKET", "SOCK_CLOEXEC")
 """
 WINDOWS = """
+import asyncio  # the one of Unix, which torch loads, asks os.sysconf; Windows has its own
 for name in ("resource", "fcntl", "pwd", "grp", "termios", "pty", "tty", "syslog"):
     sys.modules[name] = None  # importing it raises ImportError
 without(os, "fork", "forkpty", "setsid", "geteuid", "getuid", "getgid", "getegid", "setresuid", "wait4", "chown",

@@ -107,9 +107,11 @@ def bare(tmp_path: Path) -> Iterator[cgroups.Group]:
     """A real group without controllers, where this process may make one; the mount itself is this test's own."""
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     try:
-        folder = next(Path(line.split()[4]) for line in mounts if " - cgroup2 " in line)
+        folder = next((Path(line.split()[4]) for line in mounts if " - cgroup2 " in line), None)
+        if folder is None:
+            pytest.skip("this machine has no control groups of version 2")
         (folder / f"hw-cnn-test-{os.getpid()}").mkdir()
-    except (OSError, StopIteration) as error:
+    except OSError as error:
         pytest.skip(f"no control group can be made here: {error}")
     groups = cgroups.Groups(folder, 0)
     group = cgroups.Group(groups.fd, f"hw-cnn-test-{os.getpid()}")

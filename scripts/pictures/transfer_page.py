@@ -1,16 +1,29 @@
-"""The tables and pictures of docs/transfer.md, from the lines that benchmarks.transfer has measured."""
+"""Write the tables and pictures of docs/transfer.md, from the lines that benchmarks.transfer has measured.
+
+    python -m scripts.pictures.transfer_page
+
+Nothing outside the marks of the page changes.
+"""
 
 from __future__ import annotations
 
+import argparse
 import statistics
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-BEGIN, END = "<!-- written by benchmarks.transfer -->", "<!-- end -->"
+from benchmarks import transfer
+from hw_cnn.transfer import retrieval
+from hw_cnn.transfer.experiment import figures
+
+PAGE = Path(__file__).parents[2] / "docs" / "transfer.md"
+BEGIN, END = "<!-- written by scripts.pictures.transfer_page -->", "<!-- end -->"
 NAMES = {
     "raw pixels": "raw pixels, linear probe",
     "nearest pixels": "raw pixels, nearest neighbour",
@@ -208,3 +221,31 @@ def _save(figure: Figure, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     # Without the date: the same figures give the same file.
     figure.savefig(file, dpi=120, metadata={"Software": None})
+
+
+def draw_neighbours(file: Path) -> None:
+    """Digits 5-9 among their like, by the pooled maps of a network that knows 0-4; drawn once."""
+    if file.exists():
+        return
+    source = transfer.Digits(seed=0)
+    labels = source.test.labels
+    queries = torch.tensor([int((labels == label).nonzero()[0]) for label in labels.unique()])
+    found = retrieval.nearest(source.features(source.test, "features.5"), queries, 6)
+    names = [str(label) for label in range(5, 10)]
+    figure = figures.draw_neighbours(source.test.images, labels, queries, found, names)
+    figure.savefig(file, dpi=100, metadata={"Software": None})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the tables and pictures of docs/transfer.md.")
+    parser.add_argument("--results", type=Path, default=transfer.RESULTS)
+    parser.add_argument("--page", type=Path, default=PAGE)
+    parser.add_argument("--pictures", type=Path, default=PAGE.parent / "pictures")
+    options = parser.parse_args()
+    write(transfer.read(options.results), options.page, options.pictures)
+    draw_neighbours(options.pictures / "transfer-neighbours.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
