@@ -112,8 +112,9 @@ def needs_host_name() -> None:
 
 def needs_an_unchanged_root() -> None:
     """Skip the test for root in a chroot: what leaves one root folder leaves that one, too."""
-    if subprocess.run([sys.executable, "-S", "-c", _CHROOT, ROOT / "tests"], check=False).returncode == CHANGED:
-        pytest.skip("the tests run in a chroot: who leaves the root folder is outside of it, where no file of them is")
+    asked = subprocess.run([sys.executable, "-S", "-c", _CHROOT, ROOT / "tests"], check=False).returncode
+    if asked == CHANGED:
+        pytest.skip("the tests run in a chroot: who leaves it is where no file of theirs is")
 
 
 def reach_the_interpreter(writable: Sequence[Path] = ()) -> bool:
