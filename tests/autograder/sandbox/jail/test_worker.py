@@ -130,7 +130,7 @@ def test_training_ends_at_its_own_limits_and_not_at_the_tests(lab: Lab) -> None:
         small.fit(0, data=(torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)))
 
 
-def test_batches_may_be_loaded_by_processes(lab: Lab, zygote: Zygote) -> None:
+def test_batches_may_be_loaded_by_processes(lab: Lab, zygote: ZygoteClient) -> None:
     if not zygote.report.tier.startswith("A"):
         pytest.skip("without namespaces a worker has no /dev/shm, where processes keep their semaphores")
     source = """
