@@ -19,10 +19,7 @@ MODULE = '''"""A module."""
 from __future__ import annotations
 
 import math
-from os import (
-    path,
-    sep,
-)
+from os import path, sep
 
 import torch
 

@@ -7,11 +7,7 @@ from pathlib import Path
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads.rejection import Rejected
-from tests.autograder.intake_support import (
-    EDITION,
-    manifest,
-    one_sentence,
-)
+from tests.autograder.intake_support import EDITION, manifest, one_sentence
 
 
 def take(**files: bytes) -> Submission | None:

@@ -13,15 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake.support import take
-from tests.autograder.intake_support import (
-    cell,
-    hand_in,
-    kinds,
-    notebook,
-    peak_mb,
-    read,
-    run,
-)
+from tests.autograder.intake_support import cell, hand_in, kinds, notebook, peak_mb, read, run
 
 
 def test_the_grade_id_of_nbgrader_counts_as_the_cell_id(tmp_path: Path) -> None:

@@ -8,11 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.autograder.intake.support import take
-from tests.autograder.intake_support import (
-    hand_in,
-    read,
-    run,
-)
+from tests.autograder.intake_support import hand_in, read, run
 
 
 def test_encodings(tmp_path: Path) -> None:

@@ -12,15 +12,7 @@ from hypothesis import strategies as st
 
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake.support import take
-from tests.autograder.intake_support import (
-    cell,
-    hand_in,
-    kinds,
-    notebook,
-    peak_mb,
-    read,
-    run,
-)
+from tests.autograder.intake_support import cell, hand_in, kinds, notebook, peak_mb, read, run
 
 
 @pytest.mark.parametrize("name", ["small (1).ipynb", "small_ivanov.ipynb", "anything.ipynb", "SMALL.ipynb"])

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.intake_support import (
-    cell,
-    hand_in,
-    kinds,
-    notebook,
-    read,
-)
+from tests.autograder.intake_support import cell, hand_in, kinds, notebook, read
 
 
 @pytest.mark.parametrize("code", ["(" * 5000, "x = " + "-" * 100_000 + "1", "1" + "+1" * 100_000, "\x00"])

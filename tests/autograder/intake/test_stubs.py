@@ -6,15 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.intake_support import (
-    CLASS_STUB,
-    cell,
-    hand_in,
-    kinds,
-    notebook,
-    read,
-    run,
-)
+from tests.autograder.intake_support import CLASS_STUB, cell, hand_in, kinds, notebook, read, run
 
 
 @pytest.mark.parametrize(

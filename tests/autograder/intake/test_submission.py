@@ -1,4 +1,4 @@
-"""From what a student hands in to the code of every task: precedence, stubs, slices, real uploads."""
+"""From what a student hands in to the code of every task: precedence, slices, real uploads."""
 
 from __future__ import annotations
 

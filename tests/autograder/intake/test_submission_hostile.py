@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake.support import take
-from tests.autograder.intake_support import (
-    cell,
-    hand_in,
-    kinds,
-    notebook,
-    read,
-    run,
-)
+from tests.autograder.intake_support import cell, hand_in, kinds, notebook, read, run
 
 PIECES = [
     *(
