@@ -1,4 +1,4 @@
-"""SUPPORT DOC"""
+"""A small handout of the seminar and its notebook, for the tests of releases."""
 
 from __future__ import annotations
 
