@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.host.probe import probe
-from tests.autograder.validation.test_run import make_course as make_mini_course
+from tests.autograder.validation.support import make_course as make_mini_course
 from tests.machines import AUTOGRADER, ROOT, as_on
 
 

@@ -12,7 +12,7 @@ from autograder.progress import Progress, scores_table
 from autograder.results.finished import Finished
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
-from tests.autograder.results.test_store import make_grade
+from tests.autograder.results.support import make_grade
 
 MARKUP = [
     "[red]",

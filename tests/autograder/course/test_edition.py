@@ -12,19 +12,14 @@ import pytest
 from autograder.course.edition import Plan, edition, empty_module, read_package, stub_source
 from autograder.course.manifest import Manifest, load_manifest
 from autograder.errors import UsageError
-from autograder.release.cell_source import definition_source, runnable_source
 
 ROOT = Path(__file__).parents[3]
-
 MODULE = '''"""A module."""
 
 from __future__ import annotations
 
 import math
-from os import (
-    path,
-    sep,
-)
+from os import path, sep
 
 import torch
 
@@ -80,7 +75,6 @@ def task(
 def after():
     return path
 '''
-
 EXPECTED = '''"""A module."""
 
 from __future__ import annotations
@@ -161,30 +155,6 @@ def test_a_body_on_the_line_of_its_signature_is_refused(source: str) -> None:
 def test_an_unknown_symbol_is_named(symbol: str) -> None:
     with pytest.raises(UsageError, match=symbol):
         stub_source(MODULE, symbol, "A")
-
-
-def test_definition_source_has_decorators() -> None:
-    assert (
-        definition_source("x = 1\n\n@deco\ndef f():\n    return 1\n", "f") == "@deco\ndef f():\n    return 1"
-    )
-
-
-def test_runnable_source_runs_by_itself() -> None:
-    helper = "def _h(n):\n    return n * K\n"
-    task = "def f(n):\n    return _h(n) + math.floor(2.5)\n"
-    source = f"import math\nfrom os import path, sep\n\nK = 2\n\n\n{helper}\n\n{task}"
-    text = runnable_source(source, "pkg.mod", ["f"])
-    space: dict[str, object] = {}
-    exec(text, space)
-    assert space["f"](3) == 8
-    assert "sep" not in text
-
-
-def test_runnable_source_imports_what_the_edition_holds() -> None:
-    source = "from .. import shapes\n\nK = 2\n\n\ndef f(n):\n    return shapes.x(n) * K\n"
-    text = runnable_source(source, "hw_cnn.layers.mod", ["f"], given="K = 2\n\n\ndef f(n): ...\n")
-    assert text.split("\n")[:2] == ["from hw_cnn import shapes", "from hw_cnn.layers.mod import K"]
-    assert "K = 2" not in text
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The course key: read from where it is named, made once where it is not, and never made anew beside results."""
+"""What a run is given: the course key, never made anew beside results, and the roster."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import StoreError, UsageError
-from autograder.grading.inputs import KEY_NAME, read_key
+from autograder.grading.inputs import KEY_NAME, read_key, read_roster
 
 
 def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
@@ -48,3 +48,12 @@ def test_a_key_that_cannot_be_written_is_the_graders_failure(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="free space or choose another --out"):
         read_key(None, tmp_path / "file")
+
+
+def test_a_roster_names_students_as_folders_do(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("student\nАндрей\n../../etc/x\n =1+1 \n\n", encoding="utf-8")
+    names = read_roster(path)
+    assert names[0] == "Андрей"
+    assert names[2] == "=1+1"
+    assert not any("/" in name or name.startswith(".") for name in names)

@@ -1,10 +1,21 @@
-"""How much a file may have in common with a secret: the limits of the leak scan, one line on either side."""
+"""The leak scan: what is planted is found, and how much a file may have in common with a secret."""
 
 from __future__ import annotations
 
-import pytest
+import io
+import json
+import zipfile
+from collections.abc import Callable
 
-from autograder.release.leaks import LONG_LINE, LeakError, Secrets, scan
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course.assignment import Assignment
+from autograder.course.edition import read_package
+from autograder.release.leaks import LONG_LINE, LeakError, Secrets, anchor_finder, collect, scan
+from tests.autograder.release.support import ROOT, SEMINAR
 
 TELLING = [f"assert student.answer({number}) == {number} + offset" for number in range(9)]
 """Lines of a hidden test or a planted bug; each alone could be anybody's."""
@@ -59,3 +70,118 @@ def test_one_line_of_the_solution_is_a_leak_also_in_the_middle_of_another() -> N
     with pytest.raises(LeakError, match=r"a line of the solution in body_f1\.py"):
         scan({"README.md": f"as in `{TELLING[0]}`, so".encode()}, secrets)
     scan({"README.md": TELLING[1].encode()}, secrets)
+
+
+@pytest.fixture(scope="session")
+def secrets(seminar: Assignment) -> Secrets:
+    return collect(SEMINAR, read_package(ROOT), seminar.edition)
+
+
+def test_a_clean_bundle_passes_the_scan(files: dict[str, bytes], secrets: Secrets) -> None:
+    scan(files, secrets)
+    assert secrets.body_lines
+    assert secrets.helper_names
+    assert secrets.test_lines
+    assert len(secrets.images) == 2000
+
+
+def in_notebook(text: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """Plant text in a cell of the notebook."""
+
+    def plant(files: dict[str, bytes]) -> dict[str, bytes]:
+        notebook = json.loads(files["seminar_cnn.ipynb"])
+        notebook["cells"][3]["source"] = [line + "\n" for line in text.split("\n")]
+        return {"seminar_cnn.ipynb": json.dumps(notebook).encode()}
+
+    return plant
+
+
+def in_file(name: str, read: Callable[[], bytes]) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """Append what `read` gives to a file of the bundle, or add the file."""
+    return lambda files: {name: files.get(name, b"") + b"\n" + read()}
+
+
+def hidden_npz() -> bytes:
+    """Three hidden images in another archive, among others."""
+    with np.load(SEMINAR / "hidden" / "digits.npz") as arrays:
+        images = np.concatenate([np.zeros((5, 28, 28), np.uint8), arrays["images"][7:10]])
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, x=images)
+    return buffer.getvalue()
+
+
+def hidden_raw() -> bytes:
+    """One hidden image as plain bytes, at an odd offset."""
+    with np.load(SEMINAR / "hidden" / "digits.npz") as arrays:
+        return b"abc" + arrays["images"][1234].tobytes()
+
+
+def zipped(read: Callable[[], bytes]) -> bytes:
+    """A zip that holds the bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.bin", read())
+    return buffer.getvalue()
+
+
+ANCHORS = [b"\x01\x02\x03\x04\x05\x06\x07\x08", b"\x01\x02\x03\x04\x05\x06\x07\x09", b"\xff" * 8]
+BODY_LINE = 'out = out + torch.einsum("nchw,oc->nohw", seen, weight[:, :, i, j])'
+PLANTS = {
+    "body line in the package": (
+        in_file("hw_cnn/layers/convolution.py", lambda: f"    # {BODY_LINE}".encode()),
+        "line of the solution",
+    ),
+    "body line in the notebook": (in_notebook(f"x = 1\n{BODY_LINE}"), "line of the solution"),
+    "body line in the README": (in_file("README.md", lambda: BODY_LINE.encode()), "line of the solution"),
+    "body line in the grader": (
+        in_file("autograder/testing.py", lambda: BODY_LINE.encode()),
+        "line of the solution",
+    ),
+    "whole reference module": (
+        in_file("hw_cnn/old.py", lambda: (ROOT / "hw_cnn/training.py").read_bytes()),
+        "line of the solution",
+    ),
+    "reference helper": (
+        in_file("hw_cnn/shapes.py", lambda: b"# see _check_shapes"),
+        "helper of the reference",
+    ),
+    "hidden test": (
+        in_file("public/test_more.py", lambda: (SEMINAR / "hidden/test_f1.py").read_bytes()),
+        "hidden test_f1.py",
+    ),
+    "hidden test in the notebook": (
+        in_notebook((SEMINAR / "hidden/test_g1.py").read_text()),
+        "hidden test_g1.py",
+    ),
+    "hidden folder": (in_file("hidden/notes.txt", lambda: b"x"), "must not be in the bundle"),
+    "manifest": (in_file("assignment.toml", lambda: b"x"), "must not be in the bundle"),
+    "wrong folder": (in_file("wrong/f1_flipped.py", lambda: b"x"), "must not be in the bundle"),
+    "planted bugs": (
+        in_file(
+            "hw_cnn/bugs.py",
+            lambda: b"\n".join(p.read_bytes() for p in sorted((SEMINAR / "wrong").glob("f1_*.py"))),
+        ),
+        "planted bug|line of the solution",
+    ),
+    "hidden images in an npz": (in_file("hw_cnn/data/more.npz", hidden_npz), "hidden image"),
+    "hidden image raw": (in_file("public/digit.bin", hidden_raw), "hidden image"),
+    "hidden image in a zip in a zip": (
+        in_file("public/x.bin", lambda: zipped(lambda: zipped(hidden_raw))),
+        "hidden image",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_planted_leaks_are_found(files: dict[str, bytes], secrets: Secrets, name: str) -> None:
+    plant, words = PLANTS[name]
+    planted = plant(files)
+    with pytest.raises(LeakError, match=words) as caught:
+        scan({**files, **planted}, secrets)
+    assert next(iter(planted)) in str(caught.value)
+
+
+@given(parts=st.lists(st.binary(max_size=12) | st.sampled_from(ANCHORS), max_size=6))
+def test_the_first_look_at_bytes_misses_nothing(parts: list[bytes]) -> None:
+    blob = b"".join(parts)
+    assert anchor_finder(set(ANCHORS))(blob) == {anchor for anchor in ANCHORS if anchor in blob}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from autograder.course.symbol import Symbol
@@ -12,6 +10,7 @@ from autograder.remote.failures import StudentCrashed, StudentError, StudentTime
 from autograder.remote.loading import LoadReport, load
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
+from tests.autograder.remote.support import Piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -23,15 +22,6 @@ NAMES = {
 }
 SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
 BIND = {name: ("notebook", name, symbol.split(":")[0]) for name, symbol in NAMES.items()}
-
-
-@dataclass(frozen=True)
-class Piece:
-    source: str
-    binds: tuple[str, ...] = ()
-    namespace: str = "notebook"
-    filename: str = "<cell F1>"
-    first_line: int = 1
 
 
 class Loader:

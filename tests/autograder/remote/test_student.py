@@ -3,71 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from autograder.course.symbol import Symbol
-from autograder.intake.load_plan import LoadPlan
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
-from autograder.remote.loading import load
 from autograder.remote.session import Transport
 from autograder.remote.student import Handle, Student
 from autograder.wire.errors import WorkerCrashed
 from autograder.wire.frames import Arrays, Message
 from autograder.wire.reasons import Reason
-from tests.autograder.remote.test_loading import Piece
+from tests.autograder.remote.support import SYMBOLS, tensors
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
-
-SOURCE = """
-import os, time, torch
-from torch import nn
-
-def conv(x, w, bias=None, scale=1):
-    out = x @ w * scale
-    return out if bias is None else out + bias
-
-class Net(nn.Module):
-    def __init__(self, width=2):
-        super().__init__()
-        self.layer = nn.Linear(width, width, dtype=torch.float64)
-        self.width = width
-    def forward(self, x):
-        return self.layer(x)
-    def twice(self, x):
-        return 2 * self(x)
-
-def sleep(seconds): time.sleep(seconds)
-def leave(code): os._exit(code)
-def fail(): raise ValueError("mine")
-def unwritten(): raise NotImplementedError("task F1")
-"""
-FUNCTIONS = ("conv", "Net", "sleep", "leave", "fail", "unwritten")
-NAMES = {name: f"hw_cnn.scratch:{name}" for name in FUNCTIONS} | {"missing": "hw_cnn.scratch:missing"}
-SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
-
-
-@pytest.fixture
-def student(lab: Lab) -> Iterator[Student]:
-    binds = tuple(("notebook", name, "hw_cnn.scratch") for name in FUNCTIONS)
-    plan = LoadPlan((Piece(SOURCE, FUNCTIONS),), binds)
-    report = load(lambda: lab().worker, plan, 5.0)
-    assert report.failures == {}
-    unavailable = {"hw_cnn.scratch:missing": StudentError("not handed in", "NotImplementedError")}
-    made = Student(report.connect, SYMBOLS, LIMITS, unavailable)
-    made.begin_test()
-    yield made
-    made.close()
-
-
-def tensors(*shapes: tuple[int, ...]) -> list[torch.Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    return [torch.randn(shape, dtype=torch.float64, generator=generator) for shape in shapes]
 
 
 def test_a_call_gives_a_value(student: Student) -> None:
@@ -194,25 +145,6 @@ def test_a_submission_ends_at_its_limit(lab: Lab) -> None:
     student.begin_test()
     with pytest.raises(StudentTimeout, match="whole submission is used up"):
         student.sleep(0)
-
-
-def test_pure_calls_are_recorded_within_bounds(student: Student) -> None:
-    x, w = tensors((3, 2), (2, 4))
-    student.conv(x, w)
-    x.zero_()
-    with pytest.raises(StudentError):
-        student.fail()
-    net = student.Net()
-    net(tensors((1, 2))[0])
-    conv, fail = student.calls
-    assert (conv.name, fail.name) == ("conv", "fail")
-    torch.testing.assert_close(conv.out, conv.args[0] @ conv.args[1])  # inputs as they were
-    assert fail.failure is not None
-    student.begin_test()
-    assert student.calls == []
-    for _ in range(300):
-        student.conv(x, w)
-    assert len(student.calls) == 256
 
 
 def test_renewing_takes_a_new_worker(student: Student) -> None:

@@ -7,7 +7,6 @@ import errno
 import io
 import os
 import unicodedata
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,35 +15,10 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
-from autograder.results.grade import Grade, Outcome, TaskResult, TestResult
 from autograder.results.store import Store, csv_text, guard_formula, scores_csv, write_atomically
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
-
-
-def make_grade(student: str = "anna") -> Grade:
-    return Grade.model_validate(
-        {
-            "student": student,
-            "assignment": "small",
-            "lang": "en",
-            "score": 7.5,
-            "max_score": 14,
-            "status": "graded",
-            "needs_staff": False,
-            "tasks": [
-                {"id": "A1", "title": "t", "score": 7.5, "max_score": 10, "source": "cell A1", "tests": []}
-            ],
-            "seconds": 0.1,
-            "sandbox": {"tier": "C: files not hidden"},
-            "device": "cpu",
-            "salt_id": "00",
-            "submission_sha256": "00",
-            "grader_sha256": "00",
-            "environment_sha256": "00",
-            "started_at": datetime.now(UTC),
-        }
-    )
+from tests.autograder.results.support import make_grade
 
 
 def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
@@ -218,21 +192,3 @@ def test_names_that_are_dangerous_somewhere(name: str) -> None:
     for separator in (",", ";", "\t"):
         for cell in cells(text, separator)[1]:
             assert not cell.startswith(FORMULA), (cell, separator)
-
-
-def test_what_was_said_is_cleaned_where_it_enters_a_result(tmp_path: Path) -> None:
-    hostile = "\x1b[31mred\x1b]0;t\x07 \u202etxt\ud800\x00"
-    test = TestResult(id="t", passed=False, points=0, max_points=1, message=hostile)
-    task = TaskResult(id="A1", title="t", score=0, max_score=1, source=hostile + "\n", tests=(test,))
-    plain = make_grade().model_dump(by_alias=True)
-    grade = Grade.model_validate({**plain, "tasks": [task], "reason": hostile, "notes": [hostile]})
-    outcome = Outcome(test="t", verdict=None, message=hostile)
-    said = [test.message, task.source, grade.reason, *grade.notes, outcome.message]
-    assert said == ["red txt"] * 5
-    Store(tmp_path).save(grade)
-    assert Store(tmp_path).load("anna") == grade
-    assert "\\u" not in Store(tmp_path).result_path("anna").read_text(encoding="utf-8")
-
-
-def test_a_message_has_a_length(tmp_path: Path) -> None:
-    assert len(Outcome(test="t", verdict="error", message="x" * 10**6).message) == 20_000

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import threading
-import time
 from typing import Any
 
 import numpy as np
@@ -14,22 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.wire.channel import Channel
-from autograder.wire.errors import Closed, ProtocolError, WorkerTimeout
+from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import DTYPES, Array, Caps, Message, decode, decode_header, decode_length, encode
-from autograder.wire.values import decode_tree
 from tests.autograder.intake_support import peak_mb
+from tests.autograder.wire.support import SMALL, WHOLE, json_values, whole_frame
 
-SMALL = Caps(header=1 << 12, body=1 << 16, arrays=4)
 OK = '{"__metadata__": {"message": "{}"}, "a": '
-WHOLE = b"".join(
-    encode({"ok": True}, {"a": np.arange(6.0), "b": np.ones((2, 3), bool), "c": np.array(1, "i2")})
-)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
-    max_leaves=10,
-)
 sizes = st.integers(-2, 9) | st.sampled_from(
     [1 << 16, 1 << 31, 1 << 47, 1 << 48, 1 << 62, 1 << 64, True, 1.0, None, "1"]
 )
@@ -55,10 +42,6 @@ def nearly_right(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
         header[name] = {"dtype": code, "shape": shape, "data_offsets": [start, start + size]}
         offset += size
     return header, min(offset, 1 << 17) + draw(st.sampled_from([0, 0, 0, 1, -1]))
-
-
-def whole_frame(header: bytes, body: bytes) -> bytes:
-    return len(header).to_bytes(8, "little") + header + body
 
 
 def decoded(raw: bytes) -> tuple[Message, dict[str, Array]] | None:
@@ -233,152 +216,3 @@ def test_a_header_takes_memory_and_time_in_proportion_to_its_cap(name: str) -> N
 
     assert peak_mb(read) < 64  # measured 2 to 28
     assert peak_mb(lambda: decode_length(len(header).to_bytes(8, "little"))) < 0.1
-
-
-class Pipe:
-    """A channel and the hostile end of its pipe."""
-
-    def __init__(self, caps: Caps) -> None:
-        read, self.write = os.pipe()
-        os.set_blocking(read, False)
-        self.read = read
-        self.channel, self.caps = Channel(read, -1), caps
-
-    def feed(self, raw: bytes, end: bool) -> threading.Thread:
-        def write() -> None:
-            view = memoryview(raw)
-            with contextlib.suppress(BrokenPipeError):
-                while view:
-                    view = view[os.write(self.write, view) :]
-            if end:
-                os.close(self.write)
-                self.write = -1
-
-        thread = threading.Thread(target=write)
-        thread.start()
-        return thread
-
-    def close(self) -> None:
-        for fd in {self.read, self.write} - {-1}:
-            os.close(fd)
-
-
-@pytest.mark.parametrize(
-    "specs",
-    [
-        [("F64", [1 << 40], 1 << 43)],
-        [("F64", [1 << 13, 1 << 13], 1 << 29)],
-        [("U8", [(1 << 29) + 1], (1 << 29) + 1)],
-    ],
-)
-def test_no_memory_is_taken_for_a_body_over_the_cap(specs: list[tuple[str, list[int], int]]) -> None:
-    header: dict[str, Any] = {"__metadata__": {"message": "{}"}}
-    for number, (code, shape, stop) in enumerate(specs):
-        header[str(number)] = {"dtype": code, "shape": shape, "data_offsets": [0, stop]}
-    raw = json.dumps(header).encode()
-    pipe = Pipe(Caps(body=1 << 20))
-    thread = pipe.feed(whole_frame(raw, b""), end=False)
-
-    def receive() -> None:
-        with pytest.raises(ProtocolError):
-            pipe.channel.receive(time.monotonic() + 10, pipe.caps)
-
-    assert peak_mb(receive) < 1
-    thread.join()
-    pipe.close()
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=200), st.data())
-def test_any_bytes_in_a_pipe_give_a_frame_or_a_known_end(tail: bytes, data: st.DataObject) -> None:
-    start = WHOLE[: data.draw(st.integers(0, len(WHOLE)))]
-    pipe = Pipe(SMALL)
-    thread = pipe.feed(start + tail, end=True)
-    frames = 0
-    try:
-        while True:
-            pipe.channel.receive(time.monotonic() + 10, pipe.caps)
-            frames += 1
-    except (ProtocolError, Closed):
-        pass
-    except WorkerTimeout:
-        pytest.fail("the end of the pipe was not noticed")
-    finally:
-        thread.join()
-        pipe.close()
-    assert frames <= 1 + len(tail) // 40
-
-
-def test_a_pipe_that_drips_ends_at_the_deadline() -> None:
-    pipe = Pipe(SMALL)
-    stop = threading.Event()
-
-    def drip() -> None:
-        for byte in WHOLE:
-            if stop.wait(0.02):
-                return
-            os.write(pipe.write, bytes([byte]))
-
-    thread = threading.Thread(target=drip)
-    thread.start()
-    with pytest.raises(WorkerTimeout):
-        pipe.channel.receive(time.monotonic() + 0.2)
-    stop.set()
-    thread.join()
-    pipe.close()
-
-
-@given(json_values)
-def test_any_json_is_a_tree_or_refused(tree: object) -> None:
-    with contextlib.suppress(ProtocolError):
-        decode_tree(tree, lambda *_: None)
-
-
-leaves = st.sampled_from(
-    [None, 1, "a", 1.5, True, ["float", "nan"], ["float", "1"], ["tensor", "a"], [], [1], {}, 1 << 1000]
-)
-wrong_trees = st.recursive(
-    leaves,
-    lambda inner: (
-        st.tuples(st.sampled_from(["list", "tuple", "dict", "set", ""]), st.lists(inner, max_size=3)).map(
-            list
-        )
-        | st.tuples(st.just("dict"), st.lists(st.tuples(inner, inner).map(list), max_size=3)).map(list)
-    ),
-    max_leaves=20,
-)
-
-
-@settings(max_examples=500)
-@given(wrong_trees)
-def test_any_tree_that_looks_right_is_decoded_or_refused(tree: object) -> None:
-    def leaf(tag: str, rest: list[Any]) -> str:
-        if (tag, rest) != ("tensor", ["a"]):
-            raise ProtocolError("no such leaf")
-        return "leaf"
-
-    with contextlib.suppress(ProtocolError):
-        hash(repr(decode_tree(tree, leaf)))
-
-
-@pytest.mark.parametrize(
-    "tree",
-    [
-        ["list", [["list", [["list", [["list", [["list", [[]]]]]]]]]]],
-        ["dict", [[["tuple", []], 1]]], ["dict", [[1]]], ["dict", [1]], ["dict", {"a": 1}], ["list", "abc"],
-        ["list", [], []], ["list"], {}, [[]], 1 << 1000, -(1 << 1000), ["list", [1 << 2000]],
-        ["dict", [[1 << 1000, 1]]],
-    ],
-)  # fmt: skip
-def test_a_wrong_tree_is_refused(tree: object) -> None:
-    with pytest.raises(ProtocolError):
-        decode_tree(tree, lambda *_: None)
-
-
-def test_keys_with_one_hash_cannot_stop_the_judge() -> None:
-    """Equal hashes make a dict take time as the square of its length: 40,000 such keys fit into a header."""
-    step = (1 << 61) - 1  # the modulus of hash() of an int
-    assert len({hash(number * step) for number in range(5)}) == 1
-    with pytest.raises(ProtocolError, match="too long"):
-        decode_tree(["dict", [[number * step, 0] for number in range(1001)]], lambda *_: None)
-    assert len(decode_tree(["dict", [[number * step, 0] for number in range(1000)]], lambda *_: None)) == 1000

@@ -58,3 +58,21 @@ def test_while_loading() -> None:
     reason = Reason("no answer", {"seconds": 0.5}, loading=True)
     assert reason.said("en") == "loading the code: no answer within 0.5 s"
     assert reason.said("ru") == "при загрузке кода: нет ответа за 0.5 с"
+
+
+pytest_plugins = ["tests.autograder.sandbox_support"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, "ended itself with status 0"),
+        (7, "ended itself with status 7"),
+        (-11, r"signal 11 \(SIGSEGV\)"),
+        (-9, "ran out of memory"),
+        (-24, "processor time was used up"),
+        (-50, "signal 50"),
+    ],
+)
+def test_ends_have_words(code: int, words: str) -> None:
+    assert re.search(words, end_of_process(code).said("en"))

@@ -12,7 +12,12 @@ from tests.autograder.sandbox_support import ROOT
 from tests.machines import KINDS_WITH_FILES_HIDDEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.nightly]
-FILES = ("tests/autograder/sandbox/jail/test_lockdown.py", "tests/autograder/sandbox/jail/test_zygote.py")
+FILES = [
+    f"tests/autograder/sandbox/{name}.py"
+    for name in (
+        "host/test_tiers", "host/test_zygote_client", "jail/test_guardian", "jail/test_lockdown", "jail/test_zygote",
+    )
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("machine", [kind for kind in KINDS_WITH_FILES_HIDDEN if kind != "plain"])

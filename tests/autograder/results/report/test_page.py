@@ -19,7 +19,7 @@ from autograder.results.store import Store
 from autograder.sandbox.host import tiers
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
-from tests.autograder.results.test_store import make_grade
+from tests.autograder.results.support import make_grade
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 BREAKOUTS = [

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder.sandbox.kernel import processes
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
+from tests.autograder.sandbox.support import FORKS
 from tests.autograder.sandbox_support import Lab, gone, outside, run_as_nobody
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -99,23 +97,6 @@ def memory_of_children(lab: Lab) -> None:
         time.sleep(60)
     """
     refused(WorkerCrashed, "memory limit of 300 MB exceeded", lab, source)
-
-
-FORKS = """
-import os, signal, time
-def forks():
-    pids = []
-    try:
-        while len(pids) < 500:
-            pid = os.fork()
-            if pid == 0:
-                time.sleep(60)
-                os._exit(0)
-            pids.append(pid)
-    except OSError:
-        pass
-    return pids
-"""
 
 
 def fork_bomb(lab: Lab) -> None:
@@ -294,21 +275,10 @@ def test_attacks_on_an_ordinary_user() -> None:
     output = run_as_nobody(
         """
         from tests.autograder.sandbox_support import print_verdicts
-        from tests.autograder.sandbox.host.test_limits import SCENARIOS
+        from tests.autograder.sandbox.host.test_watch import SCENARIOS
         print_verdicts(SCENARIOS)
         """,
         timeout_s=240.0,
     )
     verdicts = json.loads(output.splitlines()[-1])
     assert verdicts == dict.fromkeys(SCENARIOS, "ok")
-
-
-def test_the_tree_of_a_closed_worker_is_swept_before_close_returns(lab: Lab) -> None:
-    runner = lab()
-    runner.run(FORKS)
-    pids = [outside(runner.worker, pid) for pid in runner.value("forks()", timeout_s=20.0)]
-    assert pids
-    usage = runner.worker.close()
-    assert usage.exit_code == -signal.SIGKILL
-    assert all(not Path(f"/proc/{pid}").exists() for pid in pids)
-    assert re.fullmatch(r"\d+\.\d+", str(usage.cpu_s))

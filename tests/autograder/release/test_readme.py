@@ -1,0 +1,40 @@
+"""The project file of a bundle: its name, its commands, and a dependency for each import."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import sys
+import tomllib
+
+from tests.autograder.release.support import ROOT
+
+
+def test_the_distribution(files: dict[str, bytes]) -> None:
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["name"] == "hw-cnn-student"
+    assert project["entry-points"] == own["entry-points"]
+    assert project["scripts"] == {"hw-cnn": own["scripts"]["hw-cnn"]}
+    names = {item.split(">")[0].split("[")[0] for item in project["dependencies"]}
+    assert "nbgrader" not in names
+    assert "torch>=2.4" in project["dependencies"]
+
+
+def test_every_import_of_the_bundle_is_a_dependency(files: dict[str, bytes]) -> None:
+    project = tomllib.loads(files["pyproject.toml"].decode())["project"]
+    items = itertools.chain(project["dependencies"], *project["optional-dependencies"].values())
+    known = {item.split(">")[0].split("[")[0] for item in items}
+    imported_as = {"pillow": "PIL", "pyyaml": "yaml"}
+    known = {imported_as.get(name, name.replace("-", "_")) for name in known}
+    known |= {"hw_cnn", "autograder", "IPython", *sys.stdlib_module_names}
+    everything = set()
+    for name, data in files.items():
+        if name.endswith(".py"):
+            for node in ast.walk(ast.parse(data)):
+                modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                modules += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                found = {module.split(".")[0] for module in modules}
+                assert found <= known, name
+                everything |= found
+    assert {"torch", "lightning", "hw_cnn", "autograder"} <= everything

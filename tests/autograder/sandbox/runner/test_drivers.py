@@ -1,0 +1,110 @@
+"""Drivers that a test may ask for: training steps, modules, checkpoints of both formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save
+
+from autograder.sandbox.runner.executor import Executor
+from autograder.wire.values import decode_tree
+from tests.autograder.sandbox.runner.support import call, define, text_of
+
+
+def drive(executor: Executor, name: str, arrays: dict[str, Any] | None = None, **arguments: Any) -> Any:
+    reply, out = executor.handle({"op": "driver", "name": name, "args": arguments}, arrays or {})
+    if not reply["ok"]:
+        return reply
+    leaf = lambda tag, rest: torch.from_numpy(out[rest[0]]) if tag == "tensor" else [tag, *rest]  # noqa: E731 -- short, and used in the next line
+    return decode_tree(reply["values"]["out"], leaf)
+
+
+NET = """
+import torch
+from torch import nn
+class f(nn.Module):
+    def __init__(self, returns="Adam"):
+        super().__init__()
+        self.returns = returns
+        self.layer = nn.Linear(2, 2, dtype=torch.float64)
+        nn.init.eye_(self.layer.weight); nn.init.zeros_(self.layer.bias)
+        self.drop = nn.Dropout(.5)
+    def forward(self, x): return self.drop(self.layer(x))
+    def training_step(self, batch, i):
+        x, y = batch
+        return {"loss": (self.layer(x) - y).square().sum()}
+    def configure_optimizers(self):
+        o = torch.optim.SGD(self.parameters(), lr=.1)
+        return {"plain": o, "dict": {"optimizer": o}, "pair": ([o], [])}.get(self.returns)
+"""
+
+
+@pytest.mark.parametrize("form", ["plain", "dict", "pair"])
+def test_train_steps_are_gradient_descent(executor: Executor, form: str) -> None:
+    define(executor, NET)
+    net = call(executor, form)["out"][:2]
+    x, y = np.ones((1, 2)), np.zeros((1, 2))
+    batch = ["tuple", [["tensor", "x"], ["tensor", "y"]]]
+    steps = {"x": x, "y": y}
+    losses = drive(executor, "train_steps", steps, module=net, n=3, batch=batch, optimizer="own")["losses"]
+    # By hand: out = w11 x1 + w12 x2 + b, each of three terms moves by -0.1 * 2 * out, so out shrinks by 1 - 0.6.
+    assert losses.tolist() == pytest.approx([2.0 * 0.4 ** (2 * k) for k in range(3)])
+    assert drive(executor, "mode", module=net) is True
+
+
+def test_a_missing_optimizer_is_said(executor: Executor) -> None:
+    define(executor, NET)
+    net = call(executor, "nothing")["out"][:2]
+    reply = drive(executor, "train_steps", module=net, n=1, batch=["tuple", []], optimizer="own")
+    assert "configure_optimizers returned a NoneType" in text_of(reply)
+
+
+def test_drivers_of_a_module(executor: Executor) -> None:
+    define(executor, NET)
+    net = call(executor, "plain")["out"][:2]
+    x = np.arange(14.0).reshape(7, 2)
+    out = drive(executor, "predict", {"x": x}, module=net, x=["tensor", "x"], batch_size=3)
+    np.testing.assert_allclose(out.numpy(), x)  # the layer is the identity and dropout is off
+    assert drive(executor, "mode", module=net) is True
+    drive(executor, "set_mode", module=net, training=False)
+    assert drive(executor, "mode", module=net) is False
+    assert drive(executor, "get", module=net, path="layer.weight").tolist() == [[1, 0], [0, 1]]
+    table = drive(executor, "module_table", module=net)
+    assert table == [("", "f", 6), ("layer", "Linear", 6), ("drop", "Dropout", 0)]
+    assert list(drive(executor, "state_dict", module=net)) == ["layer.weight", "layer.bias"]
+    state = ["dict", [["layer.weight", ["tensor", "w"]], ["layer.bias", ["tensor", "b"]]]]
+    new = {"w": np.full((2, 2), 3.0), "b": np.zeros(2)}
+    drive(executor, "load_state_dict", new, module=net, state=state)
+    assert drive(executor, "get", module=net, path="layer.weight").tolist() == [[3, 3], [3, 3]]
+    reply = drive(
+        executor,
+        "load_state_dict",
+        {"w": np.ones((2, 2))},
+        module=net,
+        state=["dict", [["w", ["tensor", "w"]]]],
+    )
+    assert "Missing key" in text_of(reply)
+
+
+def test_checkpoints_of_both_formats_are_read_and_code_in_them_is_not_run(
+    executor: Executor, tmp_path: Path
+) -> None:
+    state = {"a.weight": torch.arange(4.0).reshape(2, 2)}
+    torch.save({"state_dict": state, "epoch": 3}, tmp_path / "model.ckpt")
+
+    class Payload:
+        def __reduce__(self) -> Any:
+            return (Path.touch, (tmp_path / "ran",))
+
+    torch.save({"a": Payload()}, tmp_path / "bad.ckpt")
+    for raw in (save(state), (tmp_path / "model.ckpt").read_bytes()):
+        found = drive(executor, "checkpoint", {"d": np.frombuffer(raw, np.uint8)}, data=["ndarray", "d"])
+        assert torch.equal(found["a.weight"], state["a.weight"])
+    for raw in ((tmp_path / "bad.ckpt").read_bytes(), b"", b"not a checkpoint", save({})[:-1]):
+        reply = drive(executor, "checkpoint", {"d": np.frombuffer(raw, np.uint8)}, data=["ndarray", "d"])
+        assert reply["ok"] is False
+    assert not (tmp_path / "ran").exists()

@@ -1,0 +1,65 @@
+"""`hw-cnn check` as students meet it: in a bundle, with its own hw_cnn, in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.autograder.student.support import LIGHT, ROOT, run, write
+
+
+def test_check_says_what_is_missing(bundle: Path) -> None:
+    done = run(bundle, "check", code=LIGHT)
+    assert done.returncode == 1, done.stderr
+    assert "task F1 is not written yet: conv2d (cell F1" in done.stdout
+    assert "Not written yet: F1, G1, I1, K2, J1, K3." in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) -> None:
+    wrong = "def pool2d(x, kernel_size, stride=None, padding=0, mode='max'):\n    return x * 0"
+    write(bundle, {"J1": sources["J1"], "G1": wrong, "F1": "def conv2d(x, w:\n    pass"})
+    (bundle / "solution.py").write_text(
+        "def conv2d(x, weight, bias=None, stride=1, padding=0):\n    return 1 / 0\n"
+    )
+    done = run(bundle, "check")
+    assert done.returncode == 1, done.stderr
+    assert "J1: all public tests pass" in done.stdout
+    assert "used: topk_error, cell J1" in done.stdout
+    assert "G1: 3 of 3 public tests fail" in done.stdout
+    assert "syntax error in line" in done.stdout
+    assert "taken instead: solution.py" in done.stdout
+    assert "your code stopped with ZeroDivisionError" in done.stdout
+    assert 'File "solution.py", line 2, in conv2d' in done.stdout
+    assert "autograder/" not in done.stdout
+
+
+def test_check_takes_a_folder_and_package_files(bundle: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (other / "hw_cnn").mkdir(parents=True)
+    (other / "hw_cnn" / "metrics.py").write_bytes((ROOT / "hw_cnn" / "metrics.py").read_bytes())
+    (other / "solution.py").write_text("print('never')\n")
+    done = run(bundle, "check", str(other))
+    assert "never" not in done.stdout
+    assert "used: topk_error, hw_cnn/metrics.py" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [("a", "b"), ("--fast",), ("nowhere",)])
+@pytest.mark.parametrize("command", ["check", "submit"])
+def test_wrong_usage(bundle: Path, command: str, arguments: tuple[str, ...]) -> None:
+    done = run(bundle, command, *arguments, code=LIGHT)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "hw-cnn" in done.stderr or "nowhere" in done.stderr
+
+
+@pytest.mark.slow
+def test_the_reference_passes_its_public_tests(bundle: Path, sources: dict[str, str]) -> None:
+    write(bundle, sources)
+    done = run(bundle, "check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    notebook = json.loads((bundle / "seminar_cnn.ipynb").read_text(encoding="utf-8"))
+    assert f"Complete: {len(sources)} of {len(sources)} tasks." in done.stdout
+    assert notebook["cells"]

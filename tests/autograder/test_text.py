@@ -1,0 +1,34 @@
+"""Numbers and the nouns that follow them, in two languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.text import Text, minutes, number, points
+
+
+@pytest.mark.parametrize(
+    ("value", "russian", "english"),
+    [
+        (1, "1 балл", "1 point"),
+        (2, "2 балла", "2 points"),
+        (5, "5 баллов", "5 points"),
+        (11, "11 баллов", "11 points"),
+        (12, "12 баллов", "12 points"),
+        (21, "21 балл", "21 points"),
+        (0.5, "0,5 балла", "0.5 points"),
+        (1.5, "1,5 балла", "1.5 points"),
+    ],
+)
+def test_plurals(value: float, russian: str, english: str) -> None:
+    assert (points(value, "ru"), points(value, "en")) == (russian, english)
+    assert minutes(45, "ru") == "45 минут"
+
+
+def test_a_number_has_no_more_digits_than_it_needs() -> None:
+    assert (number(2.0, "ru"), number(2.50, "ru"), number(0.125, "en")) == ("2", "2,5", "0.125")
+
+
+def test_a_text_is_read_in_the_language_asked() -> None:
+    text = Text(ru="да", en="yes")
+    assert (text.get("ru"), text.get("en")) == ("да", "yes")

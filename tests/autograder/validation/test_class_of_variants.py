@@ -1,0 +1,63 @@
+"""The class that a validation grades: variants and their files agree, and each is tested by what it can change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.course.assignment import find_assignment, list_assignments
+from autograder.course.variants import load_variants
+from autograder.validation.class_of_variants import choose_tests, tasks_concerned
+from tests.autograder.validation.support import make_course, validate
+
+
+@pytest.mark.slow
+def test_a_variant_without_its_file_is_refused(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course / "mini" / "wrong" / "j1_ascending.py").unlink()
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 2
+    assert "'j1_ascending', but j1_ascending.py is missing" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_file_of_no_variant_is_refused(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course / "mini" / "wrong" / "j1_forgotten.py").write_text("def topk_error(scores, labels, ks): ...\n")
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 2
+    assert "j1_forgotten.py is no file of a variant: list it in variants.toml, or remove it" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_variant_that_is_no_python_is_refused(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    (course / "mini" / "wrong" / "j1_ascending.py").write_text("def topk_error(:\n")
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 2
+    assert "j1_ascending.py, line 1: this is not valid Python" in done.stderr
+
+
+@pytest.mark.parametrize("name", list_assignments(None))
+def test_a_task_concerns_itself_and_what_is_declared_to_depend_on_it(name: str) -> None:
+    manifest = find_assignment(name, None).manifest
+    found = tasks_concerned(manifest)
+    assert set(found) == {task.id for task in manifest.tasks}
+    for task_id, concerned in found.items():
+        declared = {task.id for task in manifest.tasks if task_id in manifest.closure(task.id)}
+        assert declared <= concerned
+
+
+def test_a_quick_validation_leaves_out_only_what_a_bug_cannot_change() -> None:
+    found = find_assignment("seminar_cnn", None)
+    manifest, variants = found.manifest, load_variants(found.folder)
+    everything = choose_tests(manifest, variants, first=True)
+    chosen = choose_tests(manifest, variants, first=True, concerned=tasks_concerned(manifest))
+    assert chosen["reference"] == everything["reference"]
+    assert chosen["stub"] == everything["stub"]
+    fast = {task.id: {test.id for test in task.tests if not test.trains} for task in manifest.tasks}
+    assert chosen["f1_flipped"] == fast["F1"]
+    # K3 trains the student's own network with the student's own steps.
+    assert chosen["i1_softmax"] == fast["I1"] | fast["K3"]
+    assert everything["f1_flipped"] == set().union(*fast.values())

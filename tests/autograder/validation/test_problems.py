@@ -1,0 +1,47 @@
+"""`validate` names everything that is wrong with an unsound assignment, in a real run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.autograder.validation.support import make_course, validate
+
+pytestmark = pytest.mark.slow
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    before = path.read_text(encoding="utf-8")
+    after = change(before)
+    assert after != before
+    path.write_text(after, encoding="utf-8")
+
+
+def test_everything_that_is_wrong_is_named(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    folder = course / "mini"
+
+    def blind(text: str) -> str:
+        """`test_class_zero` can no longer fail."""
+        start = text.index("def test_class_zero(")
+        end = text.find("\ndef ", start)
+        return text[:start] + "def test_class_zero(rng, student):\n    student.topk_error\n\n" + text[end:]
+
+    edit(folder / "hidden" / "test_j1.py", blind)
+    edit(folder / "handout.py", lambda text: text.replace("# {{properties:J1}}\n", "#\n", 1))
+
+    def call_it_correct(text: str) -> str:
+        before, after = text.split('id = "j1_ascending"\n')
+        return before + 'id = "j1_ascending"\n' + after.replace('kind = "bug"', 'kind = "correct"', 1)
+
+    edit(folder / "wrong" / "variants.toml", call_it_correct)
+    done = validate(course, tmp_path / "out")
+    assert done.returncode == 1
+    problems = [line for line in done.stdout.splitlines() if line.startswith("PROBLEM")]
+    assert any("the planted bug j1_class_zero survives" in line for line in problems)
+    assert any("the ru handout does not say what test_j1.py::test_top1 checks" in line for line in problems)
+    assert not any("the en handout" in line for line in problems)
+    assert any("j1_ascending (correct variant of J1) loses points" in line for line in problems)
+    assert "note: test_j1.py::test_class_zero kills no planted bug" in done.stdout
