@@ -56,8 +56,10 @@ def read_roster(path: Path | None) -> tuple[str, ...]:
         return ()
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the roster {path}: {error}; save it as a CSV file in UTF-8") from error
+    except OSError as error:
+        raise UsageError(f"cannot read the roster {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the roster {path} is not UTF-8 text; save it as a CSV file in UTF-8") from error
     rows = csv.DictReader(text.splitlines())
     if "student" not in (rows.fieldnames or ()):
         raise UsageError(f"the roster {path} has no column named 'student' in its first line")

@@ -19,12 +19,15 @@ source .venv/bin/activate        # Windows: .venv\\Scripts\\activate
 pip install -e .
 ```
 
-В Google Colab загрузите архив, распакуйте его (`!unzip {name}.zip`) и выполните `%cd {name}` и `%pip install -e .`
+В Google Colab загрузите архив, распакуйте его (`!unzip АРХИВ.zip`), перейдите в папку с этим файлом (`%cd ПАПКА`) и
+выполните `%pip install -e .`
 Установленный там torch останется прежним. После установки перезапустите среду выполнения.
 
 ## Работа
 
-Откройте `{name}.ipynb` и пишите решения в отмеченных ячейках. Можно работать и иначе: в файле `solution.py` рядом с
+Откройте `{name}.ipynb` в VS Code, в Colab или в браузере (`pip install notebook`, затем `jupyter notebook`).
+
+Пишите решения в отмеченных ячейках. Можно работать и иначе: в файле `solution.py` рядом с
 тетрадью или прямо в файлах пакета `hw_cnn`. Если решение есть в нескольких местах, засчитывается ячейка задания, затем
 последнее определение в тетради, затем `solution.py`, затем пакет.
 
@@ -62,12 +65,15 @@ source .venv/bin/activate        # Windows: .venv\\Scripts\\activate
 pip install -e .
 ```
 
-In Google Colab upload the archive, unpack it (`!unzip {name}.zip`), then run `%cd {name}` and `%pip install -e .`
+In Google Colab upload the archive, unpack it (`!unzip ARCHIVE.zip`), enter the folder with this file (`%cd FOLDER`) and
+run `%pip install -e .`
 The torch that is installed there stays as it is. Restart the runtime afterwards.
 
 ## Work
 
-Open `{name}.ipynb` and write your solutions into the marked cells. You may also work in a file `solution.py` beside the
+Open `{name}.ipynb` in VS Code, in Colab or in a browser (`pip install notebook`, then `jupyter notebook`).
+
+Write your solutions into the marked cells. You may also work in a file `solution.py` beside the
 notebook, or in the files of the package `hw_cnn`. If a solution stands in several places, the task's cell counts, then
 the last definition in the notebook, then `solution.py`, then the package.
 

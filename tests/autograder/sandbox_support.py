@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from autograder.course.manifest import Limits
+from autograder.sandbox.host.leased_worker import Worker
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.worker import Worker
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.sandbox.kernel import processes
 from autograder.wire.values import decode_tree

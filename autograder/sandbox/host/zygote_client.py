@@ -19,9 +19,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from autograder.sandbox.host import tiers
 from autograder.sandbox.host.connection import SandboxError, ZygoteEndedError
+from autograder.sandbox.host.leased_worker import SPAWN_S, Worker
 from autograder.sandbox.host.probe import Protection, probe
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.worker import SPAWN_S, Worker
 from autograder.sandbox.jail import visible
 from autograder.sandbox.kernel import cgroups, libc, processes
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout

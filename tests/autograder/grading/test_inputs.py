@@ -57,3 +57,18 @@ def test_a_roster_names_students_as_folders_do(tmp_path: Path) -> None:
     assert names[0] == "Андрей"
     assert names[2] == "=1+1"
     assert not any("/" in name or name.startswith(".") for name in names)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot read the roster .*: No such file or directory$"),
+        (b"student\n\xff\n", "is not UTF-8 text; save it as a CSV file in UTF-8"),
+        (b"name\nanna\n", "has no column named 'student'"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
+    if content is not None:
+        (tmp_path / "roster.csv").write_bytes(content)
+    with pytest.raises(UsageError, match=said):
+        read_roster(tmp_path / "roster.csv")
