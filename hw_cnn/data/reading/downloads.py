@@ -29,7 +29,17 @@ def unpack(archive: Path, folder: Path) -> None:
     Raises: OSError or tarfile.TarError when it is broken or asks for more than that.
     """
     with tarfile.open(archive) as opened:
-        opened.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):
+            opened.extractall(folder, filter="data")
+            return
+        # Python before 3.11.4, as Debian 12 has it, knows no filters (PEP 706).
+        for member in opened.getmembers():
+            inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+            if not inside or not (member.isfile() or member.isdir()):
+                raise tarfile.TarError(
+                    f"{member.name!r} is no plain file or would lie outside the destination"
+                )
+        opened.extractall(folder)
 
 
 def _reason(error: Exception) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.server
+import io
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from torchvision import datasets
 
 from hw_cnn import data
 from hw_cnn.data import cifar10, mnist
-from hw_cnn.data.reading import idx
+from hw_cnn.data.reading import downloads, idx
 from tests.hw_cnn.data import made
 
 
@@ -102,6 +104,53 @@ def test_an_archive_that_leaves_its_folder_is_refused(server, tmp_path):
     with pytest.raises(data.DataError, match=r"cannot download CIFAR-10 to .*outside the destination"):
         module.prepare_data()
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.fixture(params=["with filters", "without"])
+def filters(request, monkeypatch):
+    """Python before 3.11.4 has no filters; 3.12 and later always have, and warn of a tar file unpacked without."""
+    if request.param == "without":
+        if sys.version_info >= (3, 12):
+            pytest.skip("this Python has filters for tar files")
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    elif not hasattr(tarfile, "data_filter"):
+        pytest.skip("this Python has no filters for tar files")
+
+
+def pack(path, *members):
+    with tarfile.open(path, "w") as archive:
+        for member in members:
+            archive.addfile(member, io.BytesIO(b"x" * member.size))
+    return path
+
+
+def member(name, kind=tarfile.REGTYPE, target=""):
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname, made.size = kind, target, int(kind == tarfile.REGTYPE)
+    return made
+
+
+def test_files_and_folders_are_unpacked(filters, tmp_path):
+    archive = pack(tmp_path / "a.tar", member("folder", tarfile.DIRTYPE), member("folder/file"))
+    downloads.unpack(archive, tmp_path / "to")
+    assert (tmp_path / "to/folder/file").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        member("../outside"),
+        member("folder/../../outside"),
+        member("link", tarfile.SYMTYPE, "/etc/passwd"),
+        member("device", tarfile.CHRTYPE),
+    ],
+    ids=lambda bad: bad.name,
+)
+def test_nothing_else_is_unpacked(filters, tmp_path, bad):
+    with pytest.raises(tarfile.TarError):
+        downloads.unpack(pack(tmp_path / "a.tar", bad), tmp_path / "to")
+    assert not (tmp_path / "outside").exists()
+    assert not (tmp_path / "to" / bad.name).is_symlink()
 
 
 def unreachable(kind: type) -> type:
