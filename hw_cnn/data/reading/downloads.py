@@ -39,6 +39,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 raise tarfile.TarError(
                     f"{member.name!r} is no plain file or would lie outside the destination"
                 )
+            member.mode |= 0o700 if member.isdir() else 0o600
         opened.extractall(folder)
 
 
