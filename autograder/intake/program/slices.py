@@ -23,13 +23,16 @@ MAX_STEPS, MAX_STATEMENTS, MAX_CHARS = 200_000, 20_000, 1_000_000
 class Chunk:
     """A cell or a file: parsed Python text with line ends normalised.
 
-    filename: shown in tracebacks. ids: those of a cell's ids that are task ids.
+    filename: shown in tracebacks. ids: those of a cell's ids that are task ids. checks: tasks whose check cell it is.
+    first_line: the line of `filename` with which `source` begins.
     """
 
     source: str
     filename: str
     ids: frozenset[str] = frozenset()
     number: int = 0
+    checks: frozenset[str] = frozenset()
+    first_line: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Program:
             if skip_main and _is_main_guard(node):
                 continue
             source, first_line = segment(node, encoded)
-            new.append(Line(chunk, facts(node, source, future), source, first_line))
+            line = chunk.first_line + first_line - 1
+            new.append(Line(chunk, facts(node, source, future), source, line))
         self.lines += new
         self.future = future
 
