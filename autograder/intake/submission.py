@@ -6,6 +6,7 @@ solution.py > package file. Nothing of the student's code runs here.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,29 +14,23 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from autograder.course.symbol import Symbol
-from autograder.intake.cells import read_cells, syntax_text, to_chunks
 from autograder.intake.encodings import decode
-from autograder.intake.files import Chosen, choose, take_files
+from autograder.intake.files import SOLUTION, Chosen, choose, take_files
 from autograder.intake.load_plan import NAMESPACES, LoadPlan, Namespace, Statement
 from autograder.intake.program.slices import Chunk, Line, Program, check_size
 from autograder.intake.program.symbols import Placement, Target, extract, imported_from, locate, targets_of
+from autograder.intake.sources.cells import TextCell
+from autograder.intake.sources.code import Broken, Code, read_code
+from autograder.intake.sources.syntax import syntax_text
 from autograder.intake.students import Upload
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
+from autograder.intake.written import TaskLike, written_counter
 from autograder.text import Text
 
 Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]
 # Where a kind of source is executed; what comes from a package file is imported.
 EXECUTED: dict[Kind, Namespace] = {"cell": "notebook", "notebook": "notebook", "solution.py": "solution"}
-
-
-class TaskLike(Protocol):
-    """What is needed of a task: `autograder.course.manifest.Task`, or the public part of it in a student bundle."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def symbols(self) -> tuple[Symbol, ...]: ...
 
 
 class LimitsLike(Protocol):
@@ -128,7 +123,7 @@ def read_tree(
 def _read_tree(
     upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
-    chosen = choose(files, manifest.name, edition)
+    chosen = choose(files, manifest.name, edition, written_counter(manifest.tasks))
     reading = _Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
     return Submission(
@@ -158,43 +153,51 @@ class _Reading:
         self._broken_cells: dict[str, Text] = {}
         self._broken_files: dict[str, Text] = {}
         self._stub_cells: dict[str, Text] = {}
+        self._text_cells: list[TextCell] = []
         self._programs: dict[Namespace, Program] = {"notebook": Program(), "solution": Program()}
-        self._places: dict[int, Text] = {}
+        self._places: dict[str, Text] = {}
+        task_ids = {task.id for task in manifest.tasks}
+        files = dict(chosen.used)
         if chosen.notebook is not None:
-            self._read_notebook(
-                chosen.used[chosen.notebook], chosen.notebook, {task.id for task in manifest.tasks}
-            )
+            code = read_code(chosen.notebook, files, task_ids)
+            self._read_code("notebook", code)
+            chosen.own |= code.written
+            files |= code.written
+            if (
+                chosen.solution is None
+                and (script := posixpath.join(chosen.folder, SOLUTION)) in code.written
+            ):
+                chosen.solution = script
         if chosen.solution is not None:
-            text = decode(chosen.used[chosen.solution])
-            self._add(self._programs["solution"], Chunk(text, chosen.solution), skip_main=True)
+            self._read_code("solution", read_code(chosen.solution, files, task_ids))
         self._modules: dict[str, Program] = {}
         for name, text in self._package.items():
             self._modules[name] = Program()
             self._add(self._modules[name], Chunk(text, name), skip_main=True)
 
-    def _read_notebook(self, data: bytes, name: str, task_ids: set[str]) -> None:
-        cells = read_cells(data, name, task_ids)
-        check_size(sum(len(cell.source) for cell in cells))
-        for cell, chunk in zip(cells, to_chunks(cells), strict=True):
-            self._places[cell.number] = cell.place
-            for task in cell.ids:
-                self._stub_cells[task] = cell.place
+    def _read_code(self, namespace: Namespace, code: Code) -> None:
+        self._places |= code.places
+        self._stub_cells = code.cells | self._stub_cells
+        self._text_cells += code.texts
+        broken = list(code.broken)
+        for chunk in code.chunks:
             try:
-                if isinstance(chunk, Chunk):
-                    self._programs["notebook"].add(chunk)
-                    continue
-                broken = chunk.text
+                self._programs[namespace].add(chunk, skip_main=namespace == "solution")
             except (SyntaxError, RecursionError) as error:
-                broken = syntax_text(cell.place, error)
-            self.notes.append(broken)
-            self._broken_cells.update(dict.fromkeys(cell.ids, broken))
+                text = syntax_text(code.places[chunk.filename], error, first_line=chunk.first_line)
+                broken.append(Broken(chunk.ids, text, chunk.source))
+        for part in broken:
+            self._broken_cells |= dict.fromkeys(part.ids, part.text)
+            if namespace == "solution":
+                self._broken_files.setdefault(namespace, part.text)
+        self.notes += [*code.notes, *(part.text for part in broken)]
 
     def _add(self, program: Program, chunk: Chunk, skip_main: bool) -> None:
         check_size(len(chunk.source))
         try:
             program.add(chunk, skip_main)
         except (SyntaxError, RecursionError) as error:
-            text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error)
+            text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error, chunk.source)
             self._broken_files[chunk.filename] = text
             self.notes.append(text)
 
@@ -223,9 +226,9 @@ class _Reading:
             place = Text(ru=chunk.filename, en=chunk.filename)
             problem = self._cell_problem(target, place)
             return SymbolSource(target.task, target.symbol, "solution.py", place.en, place, problem)
-        place = self._places[chunk.number]
+        place = self._places[chunk.filename]
         if placement.later is not None:
-            other = self._places[lines[placement.later].chunk.number]
+            other = self._places[lines[placement.later].chunk.filename]
             self.notes.append(
                 Text(
                     ru=f"{target.name}: есть ещё одно определение ({other.ru}), но засчитывается {place.ru}",
@@ -251,6 +254,9 @@ class _Reading:
             broken = next(iter(self._broken_files.values()))
         if broken is not None:
             return broken
+        lost = next((cell for cell in self._text_cells if cell.holds(target.task, target.name)), None)
+        if lost is not None:
+            return lost.text
         where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
         return Text(
             ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",
