@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-QUOTE = re.compile(r"\b([A-Za-z]{1,2})?('''|\"\"\"|'|\")|#[^\n]*")
+QUOTE = re.compile(r"(?:\b([A-Za-z]{1,2}))?('''|\"\"\"|'|\")|#[^\n]*")
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 MAX_DEPTH = 20
 
