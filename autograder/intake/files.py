@@ -188,7 +188,13 @@ def _choose_code(files: Files, assignment: str, chosen: Chosen, count: Callable[
 def _note(picked: Picked, expected: str, num_candidates: int, chosen: Chosen) -> None:
     """Say which file was graded wherever that is not plain."""
     shown = printable(picked.path)
-    if picked.rivals:
+    if picked.is_empty:
+        others = _some(picked.rivals)
+        note = Text(
+            ru=f"проверен файл «{shown}»; ни в нём, ни в других ({others}) не найдено ни одного решения",
+            en=f"graded file: {shown}; neither there nor in the others ({others}) is a solution found",
+        )
+    elif picked.rivals:
         others = _some(picked.rivals)
         note = Text(
             ru=f"решено столько же заданий и в другом файле ({others}); проверен файл «{shown}», лишний уберите",

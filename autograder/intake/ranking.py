@@ -20,11 +20,13 @@ class Picked:
     """The file that counts.
 
     rivals: other files with as many written tasks. by_name: whether nothing but the names told them apart.
+    is_empty: whether no task is written in any of them.
     """
 
     path: str
     rivals: tuple[str, ...] = ()
     by_name: bool = False
+    is_empty: bool = False
 
 
 def likely(paths: Iterable[str], expected: str) -> list[str]:
@@ -45,7 +47,7 @@ def pick(
     written = {path: count_written(path) for path in candidates}
     most = max(written.values())
     if most == 0:
-        return Picked(candidates[0])
+        return Picked(candidates[0], tuple(candidates[1:]), is_empty=True)
     full = [path for path in candidates if written[path] == most]
     latest = max(files.times.get(path, 0.0) for path in full)
     late = [path for path in full if latest - files.times.get(path, 0.0) < SAME_TIME_S]

@@ -123,7 +123,7 @@ def read_tree(
 def _read_tree(
     upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
-    chosen = choose(files, manifest.name, edition, written_counter(manifest.tasks))
+    chosen = choose(files, manifest.name, edition, written_counter(manifest.tasks, files))
     reading = _Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
     return Submission(
@@ -153,6 +153,7 @@ class _Reading:
         self._broken_cells: dict[str, Text] = {}
         self._broken_files: dict[str, Text] = {}
         self._stub_cells: dict[str, Text] = {}
+        self._broken: list[Broken] = []
         self._text_cells: list[TextCell] = []
         self._programs: dict[Namespace, Program] = {"notebook": Program(), "solution": Program()}
         self._places: dict[str, Text] = {}
@@ -190,6 +191,7 @@ class _Reading:
             self._broken_cells |= dict.fromkeys(part.ids, part.text)
             if namespace == "solution":
                 self._broken_files.setdefault(namespace, part.text)
+        self._broken += broken
         self.notes += [*code.notes, *(part.text for part in broken)]
 
     def _add(self, program: Program, chunk: Chunk, skip_main: bool) -> None:
@@ -250,13 +252,14 @@ class _Reading:
 
     def _missing(self, target: Target) -> Text:
         broken = self._broken_cells.get(target.task) or self._broken_files.get(target.symbol.file)
-        if broken is None and self._broken_files and target.task not in self._stub_cells:
-            broken = next(iter(self._broken_files.values()))
         if broken is not None:
             return broken
-        lost = next((cell for cell in self._text_cells if cell.holds(target.task, target.name)), None)
-        if lost is not None:
-            return lost.text
+        parts: list[Broken | TextCell] = [*self._broken, *self._text_cells]
+        lost = [part for part in parts if part.holds(target.task, target.name)]
+        if lost:
+            return lost[0].text
+        if self._broken_files and target.task not in self._stub_cells:
+            return next(iter(self._broken_files.values()))
         where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
         return Text(
             ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",

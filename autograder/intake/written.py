@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from autograder.course.symbol import Symbol
 from autograder.intake.program.slices import Program
 from autograder.intake.program.symbols import Target, locate, targets_of
+from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
 from autograder.intake.uploads.rejection import Rejected
 
@@ -19,8 +20,10 @@ class TaskLike(Protocol):
     def symbols(self) -> tuple[Symbol, ...]: ...
 
 
-def written_counter(tasks: Iterable[TaskLike]) -> Callable[[str, bytes], int]:
+def written_counter(tasks: Iterable[TaskLike], files: Mapping[str, bytes]) -> Callable[[str, bytes], int]:
     """A function of path and bytes: the number of tasks written there, 0 where nothing can be read.
+
+    files: what may be included (`%run`).
 
     A task whose cell was turned into text or does not compile is not empty: that file is no untouched original.
     """
@@ -30,7 +33,7 @@ def written_counter(tasks: Iterable[TaskLike]) -> Callable[[str, bytes], int]:
 
     def count(path: str, data: bytes) -> int:
         try:
-            code = read_code(path, {path: data}, ids)
+            code = read_code(path, {**files, path: data}, ids)
             return len(_written(code, targets))
         except (Rejected, RecursionError):
             return 0
@@ -40,20 +43,15 @@ def written_counter(tasks: Iterable[TaskLike]) -> Callable[[str, bytes], int]:
 
 def _written(code: Code, targets: Collection[Target]) -> set[str]:
     program = Program()
-    broken = list(code.broken)
+    lost: list[Broken | TextCell] = [*code.broken, *code.texts]
     for chunk in code.chunks:
         try:
             program.add(chunk, skip_main=True)
         except (SyntaxError, RecursionError):
-            broken.append(Broken(chunk.ids, code.places[chunk.filename], chunk.source))
+            lost.append(Broken(chunk.ids, code.places[chunk.filename], chunk.source))
     return {
         target.task
         for target in targets
         if locate(program.lines, target) is not None
-        or any(target.task in part.ids or _names(part.source, target.name) for part in broken)
-        or any(text.holds(target.task, target.name) for text in code.texts)
+        or any(part.holds(target.task, target.name) for part in lost)
     }
-
-
-def _names(source: str, name: str) -> bool:
-    return any(f"{word} {name}" in source for word in ("def", "class"))

@@ -10,7 +10,7 @@ WRAPPER = "model."
 
 
 def names_of_network(state: Mapping[str, Tensor], expected: Collection[str]) -> dict[str, Tensor]:
-    """The weights under the names that the network has (`expected`): "model." taken off where they do not fit as they are.
+    """The weights under the names of the network (`expected`): "model." is taken off where they do not fit with it.
 
     What is not the network's (a buffer of a metric, say) is left out then. Where nothing begins with it, all stays.
     """

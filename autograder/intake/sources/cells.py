@@ -17,6 +17,7 @@ from autograder.text import Text
 
 CHECK_SUFFIX = "-test"  # the release names the check cell of task F1 "F1-test"
 MAX_VALUES = 3_000_000  # of JSON: each may take a hundred times the memory of its text
+DEFINITIONS = ("def", "class")
 TEXT_KINDS = ("markdown", "raw", "heading")
 
 
@@ -59,7 +60,7 @@ class TextCell:
         """Whether it is the task's cell, or code that was to define `name`: no text about it is Python throughout."""
         if task in self.ids:
             return True
-        if not any(f"{word} {name}" in self.source for word in ("def", "class")):
+        if not any(f"{word} {name}" in self.source for word in DEFINITIONS):
             return False
         try:
             parse(self.source)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from autograder.intake.encodings import decode
 from autograder.intake.program.slices import Chunk, check_size
 from autograder.intake.sources.calls import CellCall, RunCall, inside, split_at_calls
-from autograder.intake.sources.cells import Cell, TextCell, read_cells
+from autograder.intake.sources.cells import DEFINITIONS, Cell, TextCell, read_cells
 from autograder.intake.sources.damage import is_web_page
 from autograder.intake.sources.magics import (
     PYTHON_MAGICS,
@@ -43,6 +43,10 @@ class Broken:
     ids: frozenset[str]
     text: Text
     source: str
+
+    def holds(self, task: str, name: str) -> bool:
+        """Whether it is the task's cell, or was to define `name`."""
+        return task in self.ids or any(f"{word} {name}" in self.source for word in DEFINITIONS)
 
 
 @dataclass

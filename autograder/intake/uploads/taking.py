@@ -21,6 +21,8 @@ FOREIGN_ARCHIVES = (
     *(".tar.bz2", ".tar.xz", ".tar.zst", ".tbz2", ".txz"),
     *(".rar", ".7z", ".gz", ".bz2", ".xz", ".zst"),
 )
+# Under any name: a .rar that was called .zip.
+FOREIGN_STARTS = ((b"Rar!\x1a\x07", ".rar"), (b"7z\xbc\xaf\x27\x1c", ".7z"))
 
 
 def digest(files: Mapping[str, bytes]) -> str:
@@ -59,11 +61,14 @@ def is_archive(name: str) -> bool:
 
 def take_archive(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> Files:
     """Read the wanted members of a .zip, .tar or .tar.gz in memory. Raises: Rejected, also for other kinds."""
+    for start, suffix in FOREIGN_STARTS:
+        if data.startswith(start):
+            raise foreign(name, suffix)
     if name.lower().endswith(TARS):
         return unwrap(read_tar(data, name, wanted, upload_mb))
     if name.lower().endswith(ARCHIVES):
         return take_zip(data, name, wanted, upload_mb)
-    raise foreign(name)
+    raise foreign(name, next(suffix for suffix in FOREIGN_ARCHIVES if name.lower().endswith(suffix)))
 
 
 def take_zip(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> Files:
@@ -71,9 +76,8 @@ def take_zip(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> Files:
     return unwrap(read_zip(data, name, wanted, upload_mb))
 
 
-def foreign(name: str) -> Rejected:
-    """The sentence for an archive of another kind."""
-    suffix = next(suffix for suffix in FOREIGN_ARCHIVES if name.lower().endswith(suffix))
+def foreign(name: str, suffix: str) -> Rejected:
+    """The sentence for an archive of another kind, whatever its name says."""
     return refuse(
         f"«{printable(name)}»: архивы {suffix} не принимаются; упакуйте работу в .zip",
         f"{printable(name)!r}: {suffix} archives are not accepted; pack your work as .zip",
