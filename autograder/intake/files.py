@@ -41,6 +41,7 @@ DOCUMENTS = (".html", ".htm", ".pdf", ".docx", ".doc", ".odt", ".rtf")
 OF_A_BUNDLE = ("assignment.json", "pyproject.toml", "readme.md", "license", "license-cc-by-4.0", "notice")
 NO_SOLUTION = ("setup.py", "conftest.py", "__init__.py")
 NAMED_IN_A_NOTE = 3
+MAX_WRAPPING_ARCHIVES = 3
 
 
 @dataclass
@@ -73,24 +74,27 @@ def take_files(path: Path, upload_mb: int, base: Path | None = None) -> Files:
     may not read the disk.
     """
     files = take(path, wanted, upload_mb, base)
-    plain = files.only(lambda name: not is_archive(name))
-    if any(is_code(name) for name in plain):
-        return plain
-    inner = [name for name in (*files, *files.left_aside) if is_archive(name)]
-    if not inner:
-        return plain
-    if len(inner) > 1:
-        names = ", ".join(printable(name) for name in sorted(inner))
+    for _ in range(MAX_WRAPPING_ARCHIVES):
+        plain = files.only(lambda name: not is_archive(name))
+        inner = [name for name in (*files, *files.left_aside) if is_archive(name)]
+        if not inner or any(is_code(name) for name in plain):
+            break
+        files = plain.beside(_unpacked(files, inner, upload_mb))
+    return files.only(lambda name: not is_archive(name))
+
+
+def _unpacked(files: Files, archives: Sequence[str], upload_mb: int) -> Files:
+    if len(archives) > 1:
+        names = ", ".join(printable(name) for name in sorted(archives))
         raise refuse(
             f"сдано несколько архивов ({names}); оставьте один", f"several archives ({names}); keep one"
         )
-    if inner[0] not in files:
-        raise too_large_archive(inner[0], upload_mb)
-    return plain.beside(take_archive(files[inner[0]], inner[0], wanted, upload_mb))
+    if archives[0] not in files:
+        raise _too_large_archive(archives[0], upload_mb)
+    return take_archive(files[archives[0]], archives[0], wanted, upload_mb)
 
 
-def too_large_archive(name: str, upload_mb: int) -> Rejected:
-    """The only archive is over the limit."""
+def _too_large_archive(name: str, upload_mb: int) -> Rejected:
     return refuse(
         f"архив «{printable(name)}» больше {upload_mb} МБ; уберите из него данные и лишние файлы",
         f"the archive {printable(name)!r} is larger than {upload_mb} MB; leave data and unneeded files out",

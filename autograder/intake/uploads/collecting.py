@@ -48,8 +48,9 @@ class Files(dict[str, bytes]):
         )
 
     def only(self, keep: Callable[[str], bool]) -> Files:
-        """Those of the files whose path is to be kept; what was left aside stays known."""
-        return Files({path: data for path, data in self.items() if keep(path)}, self.times, self.left_aside)
+        """Those of the files whose path is to be kept."""
+        kept = {path: data for path, data in self.items() if keep(path)}
+        return Files(kept, {path: self.times[path] for path in kept}, tuple(filter(keep, self.left_aside)))
 
     def beside(self, others: Files) -> Files:
         """These and others; of two with the same path this one stays."""
