@@ -121,7 +121,7 @@ def _is_new_expression(field: str) -> bool:
     edits = list(_templates(field, inner))
     comments = [_Edit(token.start, token.end, "") for token in inner if field[token.start] == "#"]
     text = _edited(field, sorted([*edits, *comments], key=lambda edit: edit.start))
-    return _is_expression(f"({text.strip()})") or _is_expression(f"[{text.strip()}]")
+    return bool(text.strip()) and _is_expression(f"({text.strip()})")
 
 
 def _is_expression(text: str) -> bool:
