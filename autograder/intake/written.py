@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Protocol
 
-from autograder.course.symbol import Symbol
-from autograder.intake.program.slices import Program
+from autograder.intake.program.lines import Program
 from autograder.intake.program.symbols import Target, locate, targets_of
 from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
+from autograder.intake.task_like import TaskLike
 from autograder.intake.uploads.rejection import Rejected
-
-
-class TaskLike(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def symbols(self) -> tuple[Symbol, ...]: ...
 
 
 def written_counter(tasks: Iterable[TaskLike], files: Mapping[str, bytes]) -> Callable[[str, bytes], int]:

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from autograder.intake.program.slices import Chunk
+from autograder.intake.program.lines import Chunk
 from autograder.intake.program.statements import parse
 from autograder.intake.sources.magics import CellMagic
 

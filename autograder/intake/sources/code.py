@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from autograder.intake.encodings import decode
-from autograder.intake.program.slices import Chunk, check_size
+from autograder.intake.program.lines import Chunk, check_size
 from autograder.intake.sources.calls import CellCall, RunCall, inside, split_at_calls
 from autograder.intake.sources.cells import DEFINITIONS, Cell, TextCell, read_cells
 from autograder.intake.sources.damage import is_web_page
@@ -88,6 +88,7 @@ class _Reading:
         self._translator = Translator()
         self._open: list[str] = []
         self._num_chars = 0
+        self._cell = 0
 
     def read(self, path: str, number: int = 0) -> None:
         """number: the cell that includes this file; 0 for the file that was handed in itself."""
@@ -133,6 +134,9 @@ class _Reading:
 
     def _read_cell(self, chunk: Chunk, place: Text, python: str | None = None) -> None:
         """The chunk holds a cell as it was written; its code joins what was read before."""
+        if len(self._open) == 1:
+            self._cell += 1  # what a cell includes runs with it
+        chunk = replace(chunk, cell=self._cell)
         self.code.places[chunk.filename] = place
         self.code.cells.update(dict.fromkeys(chunk.ids, place))
         try:
