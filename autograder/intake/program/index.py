@@ -89,6 +89,8 @@ class Index:
                 if sure:
                     self._sure.add((name, position))
         for name, others in facts.derived.items():
+            if name in self.aliases:
+                continue  # a module does not keep what its functions are given
             for other in others:
                 self._other_names[other].add(name)
                 self._callers[other].add(name)
