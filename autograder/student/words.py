@@ -14,6 +14,9 @@ NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not wr
 SAME = Text(ru="то же самое", en="the same")
 USED = Text(ru="взято: {name} - {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
+CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
+NOTHING_WRITTEN = Text(ru="не написано", en="not written")
+WARNING = Text(ru="  ! {text}", en="  ! {text}")
 FROM_FILE = Text(ru="из файла {file}", en="from the file {file}")
 ASSERTION = Text(
     ru="{task}: не всё готово, подробности выше", en="{task}: not everything passes, details above"
@@ -22,9 +25,9 @@ BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the 
 STOPPED = Text(ru="ваш код остановился с ошибкой {kind}: {text}", en="your code stopped with {kind}: {text}")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
-    "Выполните `pip install -e .` в папке с работой и перезапустите ядро.",
+    "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
     en="The wrong package hw_cnn is imported: {path} (edition {found}), this homework has edition {wanted}. "
-    "Run `pip install -e .` in the folder of the homework and restart the kernel.",
+    "Keep the notebook in the folder {home}, beside assignment.json and hw_cnn, and restart the kernel.",
 )
 NO_BUNDLE = Text(
     ru="Не найден файл assignment.json: запустите команду в папке с работой ({where}).",
