@@ -17,6 +17,7 @@ from autograder.course.assignment import Assignment, find_assignment, package_ro
 from autograder.course.edition import INIT, read_package
 from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
 from autograder.errors import UsageError
+from autograder.release.grader import grader
 from autograder.release.leaks import collect, scan
 from autograder.release.notebook import build_notebook, notebook_bytes
 from autograder.release.readme import project_file, readme
@@ -61,7 +62,7 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
         raise UsageError(f"{handout} is missing: it is the text of the notebook")
     notebook = build_notebook(handout.read_text(encoding="utf-8"), manifest, lang, edition)
     licenses = [name for name in LICENSES if (package_root() / name).is_file()]
-    public = public_part(manifest, lang, edition_of(edition), edition)
+    public = public_part(manifest, lang, edition_of(edition), edition, grader())
     files = {
         **edition,
         **grader_files(),
