@@ -2,38 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
+from autograder.intake.files import wanted
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
+from autograder.intake.uploads.taking import is_archive
 from autograder.student import words
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
+NOTEBOOK = ".ipynb"
+MARKER = ".release.json"
+VENV = "pyvenv.cfg"
+OF_THE_BUNDLE = ("autograder", "public", "hw_cnn")
+LITTER = ("__pycache__", "build", "dist", "node_modules")
 
 
 @dataclass(frozen=True)
 class Work:
-    """Files of the folder that may count, and what the extractor made of them."""
+    """Files of the folder that may count, when they were saved, and what the extractor made of them."""
 
     folder: Path
     files: Mapping[str, bytes]
+    times: Mapping[str, float]
     submission: Submission
+
+    @property
+    def notebook(self) -> str | None:
+        """The notebook that counts."""
+        return next((name for name in self.submission.files if name.endswith(NOTEBOOK)), None)
 
 
 def read_work(folder: Path, public: PublicManifest) -> Work:
     """Read the folder. Raises: UsageError when it does not exist; Rejected as the grader would."""
     if not folder.is_dir():
         raise UsageError(words.NO_FOLDER.get(public.lang).format(where=folder))
-    files = {}
-    for path in sorted(folder.iterdir()):
-        counts = path.suffix in (".ipynb", ".py") or path.name in CHECKPOINTS
-        if counts and path.is_file() and not path.name.startswith("."):
-            files[path.name] = path.read_bytes()
+    files, times = {}, {}
+    for name in work_files(folder, public):
+        files[name], times[name] = (folder / name).read_bytes(), (folder / name).stat().st_mtime
+    submission = read_tree(Upload("student", folder), files, public, public.edition_files)
+    return Work(folder, files, times, submission)
+
+
+def work_files(folder: Path, public: PublicManifest) -> Iterator[str]:
+    """Paths of what may be the student's own: not what the bundle brought, no environment, nothing hidden."""
+    brought = released(folder)
+    for root, folders, names in os.walk(folder):
+        base = Path(root)
+        is_top = base == folder
+        folders[:] = [name for name in sorted(folders) if _may_hold_work(base / name, is_top)]
+        for name in sorted(names):
+            path = base / name
+            relative = path.relative_to(folder).as_posix()
+            if name.startswith(".") or is_archive(name) or not wanted(relative) or not path.is_file():
+                continue
+            is_own = relative.endswith(NOTEBOOK) or relative not in brought
+            if is_own or hashlib.sha256(path.read_bytes()).hexdigest() != brought[relative]:
+                yield relative
     for name in public.stubs:
         if (folder / name).is_file():
-            files[name] = (folder / name).read_bytes()
-    return Work(folder, files, read_tree(Upload("student", folder), files, public, public.edition_files))
+            yield name
+
+
+def _may_hold_work(folder: Path, is_top: bool) -> bool:
+    is_bundles = is_top and folder.name in OF_THE_BUNDLE
+    return not (
+        is_bundles or folder.name.startswith(".") or folder.name in LITTER or (folder / VENV).exists()
+    )
+
+
+def released(folder: Path) -> dict[str, str]:
+    """Path -> SHA-256 (hex) of each file as it came in the bundle; empty where the folder is no bundle."""
+    try:
+        known = json.loads((folder / MARKER).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def snapshot(folder: Path, public: PublicManifest) -> dict[str, tuple[int, int]]:
+    """Path -> when each file of the work was saved, and its size."""
+    found = {}
+    for name in work_files(folder, public):
+        try:
+            status = (folder / name).stat()
+        except OSError:
+            continue  # it is being replaced just now
+        found[name] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def loaded_code(submission: Submission, files: Mapping[str, bytes]) -> Iterable[tuple[str, str, int]]:
+    """(shown name, text, its first line) of the code that is run when the work is graded."""
+    for statement in submission.statements:
+        yield statement.filename, statement.source, statement.first_line
+    for name in submission.files:
+        if name.endswith(".py") and name in files:
+            yield name, files[name].decode(errors="replace"), 1

@@ -1,0 +1,78 @@
+"""What a student should know before handing in: sentences that refuse nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from autograder.course.public import PublicManifest
+from autograder.student.packing import words
+from autograder.student.packing.trial import Trial
+from autograder.student.work import NOTEBOOK, Work, loaded_code
+
+CUDA_NAME = re.compile(r"cuda(:\d+)?")
+# A notebook is saved again after the training that it holds; only a later change is worth a word.
+SAVED_AFTERWARDS_S = 600
+
+
+def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
+    """All of them, the most important first."""
+    lang = public.lang
+    unwritten = [task.id for task in public.tasks if task.id not in trial.written]
+    found = []
+    if trial.failing:
+        found.append(words.FAILING.get(lang).format(tasks=", ".join(trial.failing)))
+    if unwritten:
+        found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
+    return [*found, *_notebooks(work, public), *_weights(work, trial, public), *_cuda(work, trial, public)]
+
+
+def _notebooks(work: Work, public: PublicManifest) -> Iterator[str]:
+    chosen = work.notebook
+    if chosen is None:
+        return
+    for name, saved in sorted(work.times.items()):
+        if name.endswith(NOTEBOOK) and name != chosen and saved > work.times[chosen]:
+            yield words.NEWER.get(public.lang).format(other=name, name=chosen)
+
+
+def _weights(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
+    lang, name = public.lang, work.submission.checkpoint_name
+    if name is None:
+        if public.weights in trial.written:
+            yield words.NO_WEIGHTS.get(lang).format(task=public.weights)
+    elif public.weights is None:
+        yield words.UNASKED_WEIGHTS.get(lang).format(name=name)
+    else:
+        for code in (file for file in trial.submission.files if file.endswith((".py", NOTEBOOK))):
+            slack = SAVED_AFTERWARDS_S if code.endswith(NOTEBOOK) else 0
+            if work.times.get(code, 0) > work.times[name] + slack:
+                yield words.OLD_WEIGHTS.get(lang).format(name=name, code=code)
+                return
+
+
+def _cuda(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
+    code = list(loaded_code(trial.submission, work.files))
+    if any("is_available" in source for _, source, _ in code):
+        return
+    told = set()
+    for place, source, first_line in code:
+        for line in _cuda_lines(source):
+            if (place, line) not in told:
+                told.add((place, line))
+                shown = place.strip("<>")
+                yield words.CUDA.get(public.lang).format(place=shown, line=first_line + line - 1)
+
+
+def _cuda_lines(source: str) -> Iterator[int]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="cuda")):
+                yield node.lineno
+            case ast.Constant(value=str(text)) if CUDA_NAME.fullmatch(text):
+                yield node.lineno
