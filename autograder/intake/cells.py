@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake.encodings import decode
-from autograder.intake.program.slices import Chunk
+from autograder.intake.program.lines import Chunk
 from autograder.intake.program.statements import parse
 from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import refuse
@@ -46,6 +46,7 @@ FOREIGN_MAGICS = frozenset(
         "writefile",
     ]
 )
+CHECK_SUFFIX = "-test"  # the release names the check cell of task F1 "F1-test"
 MAX_VALUES = 3_000_000  # of JSON: each may take a hundred times the memory of its text
 # IPython reads a cell anew for each of its magics. Characters read for all of a notebook, ten seconds' work at most.
 MAX_MAGIC_WORK = 1_000_000
@@ -58,12 +59,14 @@ CELL_MAGIC = re.compile(r"^%%(\S+)[^\n]*\n?")
 class Cell:
     """A code cell.
 
-    number: its place among the code cells, from 1. ids: those of its ids that are task ids.
+    number: its place among the code cells, from 1. ids: those of its ids that are task ids. checks: tasks whose
+    check cell it is.
     """
 
     number: int
     ids: frozenset[str]
     source: str
+    checks: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -132,12 +135,19 @@ def _code_cells(cells: list[Mapping[str, Any]], task_ids: Collection[str]) -> li
             continue
         source = cell["source"]
         text = source if isinstance(source, str) else "".join(source)
-        metadata = cell.get("metadata") or {}
-        names = {cell.get("id"), (metadata.get("nbgrader") or {}).get("grade_id")}
-        ids = frozenset(name for name in names if isinstance(name, str) and name in task_ids)
+        names = _names(cell)
+        ids = frozenset(names & set(task_ids))
+        checks = frozenset(task for task in task_ids if f"{task}{CHECK_SUFFIX}" in names)
         text = text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace").decode()
-        code_cells.append(Cell(len(code_cells) + 1, ids, text))
+        code_cells.append(Cell(len(code_cells) + 1, ids, text, checks))
     return code_cells
+
+
+def _names(cell: Mapping[str, Any]) -> set[str]:
+    """The ids of a cell: its own, nbgrader's, and the one that Colab keeps in the metadata."""
+    metadata = cell.get("metadata") or {}
+    names = (cell.get("id"), metadata.get("id"), (metadata.get("nbgrader") or {}).get("grade_id"))
+    return {name for name in names if isinstance(name, str)}
 
 
 def to_chunks(cells: Iterable[Cell]) -> Iterator[Chunk | BrokenCell]:
@@ -154,7 +164,7 @@ def to_chunks(cells: Iterable[Cell]) -> Iterator[Chunk | BrokenCell]:
         except (SyntaxError, RecursionError) as error:
             yield BrokenCell(cell, syntax_text(cell.place, error))
         else:
-            yield Chunk(source, f"<cell {cell.name}>", cell.ids, cell.number)
+            yield Chunk(source, f"<cell {cell.name}>", cell.ids, cell.number, cell.checks)
 
 
 def plain_python(source: str) -> str:

@@ -24,7 +24,12 @@ COPY_NUMBER = re.compile(r"[ _(\-]*(\d*)[)]*$")
 
 @dataclass
 class Chosen:
-    """The files of a submission that count. used: path -> bytes of all of them, for the digest."""
+    """The files of a submission that count.
+
+    folder: that of the notebook or script, in which its kernel works; "" is the top. own: modules, data files and
+    other notebooks that the code may ask for, by their path from the top. used: path -> bytes of all of them, for the
+    digest. staff_notes: what only staff should know.
+    """
 
     notebook: str | None = None
     solution: str | None = None
@@ -34,6 +39,9 @@ class Chosen:
     submitted_at: datetime | None = None
     used: dict[str, bytes] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
+    folder: str = ""
+    own: dict[str, bytes] = field(default_factory=dict)
+    staff_notes: list[Text] = field(default_factory=list)
 
 
 def take_files(path: Path, upload_mb: int, base: Path | None = None) -> dict[str, bytes]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course.public import PublicManifest, PublicTask
-from autograder.intake.submission import SymbolSource
+from autograder.intake.task_like import SymbolSource
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.grader_packages import only_grader_packages
-from autograder.student.work import read_work
+from autograder.student.work import read_work, scratch_folder
 from hw_cnn import _memory
 
 
@@ -31,7 +31,7 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
     missing = {task: [source for source in own if source.kind == "missing"] for task, own in sources.items()}
     unwritten = [task for task, own in missing.items() if own]
     good = 0
-    with only_grader_packages(public, work.files):
+    with scratch_folder(), only_grader_packages(public, work.files):
         if len(unwritten) < len(tasks):
             print(words.LOADING.get(lang), file=sys.stderr)
             with _memory.importing():

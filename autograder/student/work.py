@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.intake.uploads.taking import is_archive
 from autograder.student import words
+from autograder.text import Text
 
 CHECKPOINTS = ("model.safetensors", "model.ckpt")
 NOTEBOOK = ".ipynb"
@@ -99,10 +102,17 @@ def snapshot(folder: Path, public: PublicManifest) -> dict[str, tuple[int, int]]
     return found
 
 
-def loaded_code(submission: Submission, files: Mapping[str, bytes]) -> Iterable[tuple[str, str, int]]:
-    """(shown name, text, its first line) of the code that is run when the work is graded."""
-    for statement in submission.statements:
-        yield statement.filename, statement.source, statement.first_line
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """An empty current folder: the work meets its own files there, as in a worker, and writes nothing beside them."""
+    with tempfile.TemporaryDirectory(prefix="hw-cnn-") as name, contextlib.chdir(name):
+        yield Path(name)
+
+
+def loaded_code(submission: Submission, files: Mapping[str, bytes]) -> Iterable[tuple[Text, str, int]]:
+    """(place, text, its first line) of the code that is run when the work is graded."""
+    for statement in dict.fromkeys(s for world in submission.worlds for s in world.statements):
+        yield statement.place, statement.source, statement.first_line
     for name in submission.files:
         if name.endswith(".py") and name in files:
-            yield name, files[name].decode(errors="replace"), 1
+            yield Text(ru=name, en=name), files[name].decode(errors="replace"), 1

@@ -56,12 +56,12 @@ def _cuda(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
     code = list(loaded_code(trial.submission, work.files))
     if any("is_available" in source for _, source, _ in code):
         return
-    told = set()
+    told: set[tuple[str, int]] = set()
     for place, source, first_line in code:
         for line in _cuda_lines(source):
-            if (place, line) not in told:
-                told.add((place, line))
-                shown = place.strip("<>")
+            if (place.en, line) not in told:
+                told.add((place.en, line))
+                shown = place.get(public.lang)
                 yield words.CUDA.get(public.lang).format(place=shown, line=first_line + line - 1)
 
 

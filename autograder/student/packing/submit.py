@@ -57,21 +57,20 @@ def pack(folder: Path, home: Path, public: PublicManifest, anyway: bool) -> list
     files = used_files(work, public)
     checkpoint = work.submission.checkpoint_name
     num_weights = None
-    with unpacked(zip_bytes(files, work.times), public) as trial:
-        if trial.written or (public.weights and checkpoint):
-            with loaded(trial, public) as student:
-                if public.weights and checkpoint and work.submission.checkpoint is not None:
-                    from autograder.student.packing.weights import safe_weights
+    trial = unpacked(zip_bytes(files, work.times), public)
+    if trial.written or (public.weights and checkpoint):
+        with loaded(trial, public) as student:
+            if public.weights and checkpoint and work.submission.checkpoint is not None:
+                from autograder.student.packing.weights import safe_weights
 
-                    weights = safe_weights(work.submission.checkpoint, checkpoint, student, public.lang)
-                    files[SAFE_NAME], num_weights = weights.data, weights.num_tensors
-                run_public_tests(trial, home, public, student)
-        doubts = _doubts(folder, work, trial, public)
+                weights = safe_weights(work.submission.checkpoint, checkpoint, student, public.lang)
+                files[SAFE_NAME], num_weights = weights.data, weights.num_tensors
+            run_public_tests(trial, home, public, student)
+    doubts = _doubts(folder, work, trial, public)
     if doubts and not anyway:
         _ask(doubts, public.lang)
     data = zip_bytes(files, {**work.times, SAFE_NAME: work.times.get(checkpoint or "", 0)})
-    with unpacked(data, public) as packed:
-        trial.submission = packed.submission
+    trial.submission = unpacked(data, public).submission
     write_own(target, data, public.lang)
     return receipt(target, data, files, work, trial, public, hints(work, trial, public), num_weights)
 

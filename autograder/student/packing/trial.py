@@ -6,11 +6,9 @@ import contextlib
 import multiprocessing
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from io import BytesIO
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +19,7 @@ from autograder.student import words as student_words
 from autograder.student.grader_packages import only_grader_packages
 from autograder.student.home import open_home
 from autograder.student.packing import words
-from autograder.student.work import read_work
+from autograder.student.work import read_work, scratch_folder
 from hw_cnn import _memory
 
 if TYPE_CHECKING:
@@ -31,10 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Trial:
-    """submission: what the grader will read. folder: the unpacked archive. outcomes: of the tasks that are written."""
+    """submission: what the grader will read in the archive. outcomes: of the tasks that are written."""
 
     submission: Submission
-    folder: Path
     outcomes: dict[str, list[PublicOutcome]] = field(default_factory=dict)
 
     @property
@@ -53,23 +50,19 @@ class Trial:
         ]
 
 
-@contextlib.contextmanager
-def unpacked(archive: bytes, public: PublicManifest) -> Iterator[Trial]:
-    """The archive as the grader has it. Raises: Rejected."""
+def unpacked(archive: bytes, public: PublicManifest) -> Trial:
+    """The archive as the grader has it: alone in an empty folder. Raises: Rejected."""
     with tempfile.TemporaryDirectory(prefix="hw-cnn-submit-") as name:
-        upload, folder = Path(name) / f"{public.name}.zip", Path(name) / "work"
+        upload = Path(name) / f"{public.name}.zip"
         upload.write_bytes(archive)
-        with zipfile.ZipFile(BytesIO(archive)) as packed:
-            packed.extractall(folder)
-        submission = read_submission(Upload("student", upload), public, public.edition_files)
-        yield Trial(submission, folder)
+        return Trial(read_submission(Upload("student", upload), public, public.edition_files))
 
 
 @contextlib.contextmanager
 def loaded(trial: Trial, public: PublicManifest) -> Iterator[Student]:
-    """Run the work in its unpacked folder, with the grader's packages only."""
+    """Run the work in an empty folder, with its own files and the grader's packages only."""
     print(student_words.LOADING.get(public.lang), file=sys.stderr)
-    with contextlib.chdir(trial.folder), only_grader_packages(public, trial.submission.files):
+    with scratch_folder(), only_grader_packages(public, trial.submission.files):
         with _memory.importing():
             from autograder.student.load import load_work
 
@@ -112,9 +105,11 @@ def _passing(folder: Path, tasks: tuple[str, ...]) -> list[str]:
     from autograder.student.public_tests import run_tests
 
     home, public = open_home(folder)
-    with contextlib.chdir(folder):
-        sys.path.insert(0, str(folder))
-        student = load_work(read_work(folder, public).submission, public)
+    submission = read_work(folder, public).submission
+    where = folder / submission.folder
+    with contextlib.chdir(where):
+        sys.path.insert(0, str(where))
+        student = load_work(replace(submission, own={}), public)  # its files are here already
         return [
             task
             for task in tasks
