@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from autograder.intake.cells import read_cells, syntax_text, to_chunks
 from autograder.intake.encodings import decode
-from autograder.intake.files import Chosen
+from autograder.intake.files import SOLUTION, Chosen
 from autograder.intake.load_plan import NAMESPACES, Namespace, Statement, World
 from autograder.intake.program.index import Index
 from autograder.intake.program.lines import Chunk, Line, Program, check_size
@@ -24,6 +24,9 @@ from autograder.intake.program.symbols import (
     targets_of,
 )
 from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
+from autograder.intake.sources.cells import TextCell
+from autograder.intake.sources.code import Broken, Code, read_code
+from autograder.intake.sources.syntax import syntax_text
 from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
 from autograder.text import Text
 
@@ -50,13 +53,23 @@ class Reading:
         self._broken_cells: dict[str, Text] = {}
         self._broken_files: dict[str, Text] = {}
         self._stub_cells: dict[str, Text] = {}
+        self._broken: list[Broken] = []
+        self._text_cells: list[TextCell] = []
         self._programs: dict[Namespace, Program] = {"notebook": self._program(), "solution": self._program()}
-        self._places: dict[int, Text] = {}
+        self._places: dict[str, Text] = {}
+        files = dict(chosen.used)
         if chosen.notebook is not None:
-            self._read_notebook(chosen.used[chosen.notebook], chosen.notebook)
+            code = read_code(chosen.notebook, files, self._tasks)
+            chosen.own |= code.written
+            files |= code.written
+            self._read_code("notebook", code)
+            if (
+                chosen.solution is None
+                and (script := posixpath.join(chosen.folder, SOLUTION)) in code.written
+            ):
+                chosen.solution = script
         if chosen.solution is not None:
-            text = decode(chosen.used[chosen.solution])
-            self._add(self._programs["solution"], Chunk(text, chosen.solution), skip_main=True)
+            self._read_code("solution", read_code(chosen.solution, files, self._tasks))
         self._modules: dict[str, Program] = {}
         for name, text in self._package.items():
             self._modules[name] = self._program()
@@ -65,23 +78,27 @@ class Reading:
     def _program(self) -> Program:
         return Program(frozenset(target.name for target in self.targets), self._star_names)
 
-    def _read_notebook(self, data: bytes, name: str) -> None:
-        cells = read_cells(data, name, self._tasks)
-        check_size(sum(len(cell.source) for cell in cells))
-        for cell, chunk in zip(cells, to_chunks(cells), strict=True):
-            self._places[cell.number] = cell.place
-            for task in cell.ids:
-                self._stub_cells[task] = cell.place
+    def _read_code(self, namespace: Namespace, code: Code) -> None:
+        self._places |= code.places
+        self._stub_cells = code.cells | self._stub_cells
+        self._text_cells += code.texts
+        broken = list(code.broken)
+        for chunk in code.chunks:
             try:
-                if isinstance(chunk, Chunk):
-                    self._programs["notebook"].add(chunk)
-                    continue
-                broken = chunk.text
+                self._programs[namespace].add(chunk, skip_main=namespace == "solution")
             except (SyntaxError, RecursionError) as error:
-                broken = syntax_text(cell.place, error)
-            self.notes.append(broken)
-            self._broken_cells.update(dict.fromkeys(cell.ids, broken))
-            self._note_absent(cell.source, broken)
+                text = syntax_text(code.places[chunk.filename], error, first_line=chunk.first_line)
+                broken.append(Broken(chunk.ids, text, chunk.source))
+        for part in broken:
+            self._broken_cells |= dict.fromkeys(part.ids, part.text)
+            if namespace == "solution":
+                self._broken_files.setdefault(namespace, part.text)
+        self._broken += broken
+        for part in broken:
+            self._note_absent(part.source, part.text)
+        for cell in code.texts:
+            self._note_absent(cell.source, cell.text)
+        self.notes += [*code.notes, *(part.text for part in broken)]
 
     def _note_absent(self, source: str, why: Text) -> None:
         for match in BINDING.finditer(source):
@@ -92,7 +109,7 @@ class Reading:
         try:
             program.add(chunk, skip_main)
         except (SyntaxError, RecursionError) as error:
-            text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error)
+            text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error, chunk.source)
             self._broken_files[chunk.filename] = text
             self.notes.append(text)
 
@@ -100,7 +117,7 @@ class Reading:
         """What `from module import *` brings from a module that the student handed in."""
         path = module.replace(".", "/")
         for name, data in self._own.items():
-            if name.endswith((f"{path}.py", f"{path}/__init__.py")) and name.count(path):
+            if f"/{name}".endswith((f"/{path}.py", f"/{path}/__init__.py")):
                 return _public_names(decode(data))
         return None
 
@@ -142,8 +159,8 @@ class Reading:
         return SymbolSource(target.task, target.symbol, kind, place.en, place, problem)
 
     def _place(self, line: Line) -> Text:
-        chunk = line.chunk
-        return self._places.get(chunk.number) or Text(ru=chunk.filename, en=chunk.filename)
+        filename = line.chunk.filename
+        return self._places.get(filename) or Text(ru=filename, en=filename)
 
     def _cell_problem(self, target: Target, place: Text) -> Text | None:
         """When the task's own cell does not compile, the student should know that something else was
@@ -156,10 +173,14 @@ class Reading:
 
     def _missing(self, target: Target) -> Text:
         broken = self._broken_cells.get(target.task) or self._broken_files.get(target.symbol.file)
-        if broken is None and self._broken_files and target.task not in self._stub_cells:
-            broken = next(iter(self._broken_files.values()))
         if broken is not None:
             return broken
+        parts: list[Broken | TextCell] = [*self._broken, *self._text_cells]
+        lost = [part for part in parts if part.holds(target.task, target.name)]
+        if lost:
+            return lost[0].text
+        if self._broken_files and target.task not in self._stub_cells:
+            return next(iter(self._broken_files.values()))
         where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
         return Text(
             ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",

@@ -18,6 +18,7 @@ from autograder.intake.students import Upload
 from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
+from autograder.intake.written import written_counter
 from autograder.text import Text
 
 # Where a kind of source is executed; what comes from a package file is imported.
@@ -99,7 +100,7 @@ def read_tree(
 def _read_tree(
     upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
-    chosen = choose(files, manifest.name, edition)
+    chosen = choose(files, manifest.name, edition, written_counter(manifest.tasks, files))
     reading = Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
     return Submission(

@@ -14,6 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from autograder.course.symbol import Symbol
+from autograder.remote.checkpoints import names_of_network
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
 from autograder.remote.session import Home, Remote, Session, Transport
@@ -261,6 +262,10 @@ class Student:
     def load_state_dict(self, module: Handle, state: Mapping[str, Tensor]) -> None:
         """Load strictly."""
         self._driver("load_state_dict", module=module, state=dict(state))
+
+    def load_checkpoint(self, module: Handle, state: Mapping[str, Tensor]) -> None:
+        """Load what `checkpoint` gave strictly, Lightning's names of weights turned into the network's own."""
+        self.load_state_dict(module, names_of_network(state, self.state_dict(module)))
 
     def mode(self, module: Handle) -> bool:
         """The `training` flag."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from autograder.intake.program.lines import Line
+from autograder.intake.program.lines import Chunk, Line
 
 
 def end_of(
@@ -52,9 +52,13 @@ def _of_solution(
 def end_of_chunk(lines: Sequence[Line], position: int) -> int:
     """Position after the last statement of the cell or file that holds the one at `position`."""
     chunk = lines[position].chunk
-    while position < len(lines) and lines[position].chunk is chunk:
+    while position < len(lines) and _is_same_cell(lines[position].chunk, chunk):
         position += 1
     return position
+
+
+def _is_same_cell(one: Chunk, other: Chunk) -> bool:
+    return one is other or (one.cell != 0 and one.cell == other.cell)
 
 
 def checked_tasks(node: ast.stmt) -> set[str]:

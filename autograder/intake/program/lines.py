@@ -19,7 +19,8 @@ class Chunk:
     """A cell or a file: parsed Python text with line ends normalised.
 
     filename: shown in tracebacks. ids: those of a cell's ids that are task ids. checks: tasks of which this is the
-    check cell. number: of the cell, from 1. first_line: where the text begins in the file that is shown.
+    check cell. number: of the cell, from 1. first_line: the line of `filename` with which `source` begins. cell: the
+    same for all that runs with one cell, 0 where a chunk is one by itself.
     """
 
     source: str
@@ -28,6 +29,7 @@ class Chunk:
     number: int = 0
     checks: frozenset[str] = frozenset()
     first_line: int = 1
+    cell: int = 0
 
 
 @dataclass(frozen=True)

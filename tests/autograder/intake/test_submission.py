@@ -162,10 +162,12 @@ def test_first_lines_point_into_the_file(tmp_path: Path) -> None:
 def test_the_digest_covers_what_counts_and_nothing_else(tmp_path: Path) -> None:
     hand_in(tmp_path, {"solution.py": "def conv(x): return 1\n"})
     first = read(tmp_path).digest
-    hand_in(tmp_path, {"plot.png": b"x", ".ipynb_checkpoints/small-checkpoint.ipynb": b"{"})
+    hand_in(tmp_path, {"README.md": b"x", ".ipynb_checkpoints/small-checkpoint.ipynb": b"{", "a.so": b"x"})
     assert read(tmp_path).digest == first
-    hand_in(tmp_path, {"solution.py": "def conv(x): return 2\n"})
-    assert read(tmp_path).digest != first
+    for files in ({"pairs.py": "x = 1"}, {"config.json": "{}"}, {"solution.py": "def conv(x): return 2\n"}):
+        hand_in(tmp_path, files)
+        assert read(tmp_path).digest != first
+        first = read(tmp_path).digest
 
 
 @pytest.mark.parametrize("code", ["x = 1\n" * 30_000, "x = '" + "a" * 1_000_001 + "'"])
