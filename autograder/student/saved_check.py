@@ -31,7 +31,7 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
     missing = {task: [source for source in own if source.kind == "missing"] for task, own in sources.items()}
     unwritten = [task for task, own in missing.items() if own]
     good = 0
-    with scratch_folder(), only_grader_packages(public, work.files):
+    with scratch_folder(), only_grader_packages(public, work.files, work.added):
         if len(unwritten) < len(tasks):
             print(words.LOADING.get(lang), file=sys.stderr)
             with _memory.importing():

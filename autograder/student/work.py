@@ -14,44 +14,60 @@ from pathlib import Path
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
 from autograder.intake.files import wanted
+from autograder.intake.sources.code import is_notebook
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
+from autograder.intake.uploads.collecting import Collector, Files
+from autograder.intake.uploads.refusals import too_big
 from autograder.intake.uploads.taking import is_archive
 from autograder.student import words
 from autograder.text import Text
 
-CHECKPOINTS = ("model.safetensors", "model.ckpt")
-NOTEBOOK = ".ipynb"
 MARKER = ".release.json"
 VENV = "pyvenv.cfg"
-OF_THE_BUNDLE = ("autograder", "public", "hw_cnn")
+LIBRARY = "hw_cnn"
+OF_THE_BUNDLE = ("autograder", "public", LIBRARY)
 LITTER = ("__pycache__", "build", "dist", "node_modules")
 
 
 @dataclass(frozen=True)
 class Work:
-    """Files of the folder that may count, when they were saved, and what the extractor made of them."""
+    """Files of the folder that may count, when they were saved, and what the extractor made of them.
+
+    changed, added: files of the library that hold no task, and that the grader has as they were, or not at all.
+    """
 
     folder: Path
-    files: Mapping[str, bytes]
-    times: Mapping[str, float]
+    files: Files
     submission: Submission
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
 
     @property
     def notebook(self) -> str | None:
         """The notebook that counts."""
-        return next((name for name in self.submission.files if name.endswith(NOTEBOOK)), None)
+        return counted_notebook(self.submission)
+
+
+def counted_notebook(submission: Submission) -> str | None:
+    """The notebook that counts; others are own files that it may ask for."""
+    return next((n for n in submission.files if is_notebook(n) and n not in submission.own), None)
 
 
 def read_work(folder: Path, public: PublicManifest) -> Work:
     """Read the folder. Raises: UsageError when it does not exist; Rejected as the grader would."""
     if not folder.is_dir():
         raise UsageError(words.NO_FOLDER.get(public.lang).format(where=folder))
-    files, times = {}, {}
+    collector = Collector(wanted, public.limits.upload_mb, too_big)
     for name in work_files(folder, public):
-        files[name], times[name] = (folder / name).read_bytes(), (folder / name).stat().st_mtime
+        status = (folder / name).stat()
+        if collector.admits(name, status.st_size):
+            collector.add(name, (folder / name).read_bytes(), status.st_mtime)
+    files = collector.files()
     submission = read_tree(Upload("student", folder), files, public, public.edition_files)
-    return Work(folder, files, times, submission)
+    brought, strange = released(folder), strange_library_files(folder, public)
+    changed = tuple(name for name in strange if name in brought)
+    return Work(folder, files, submission, changed, tuple(name for name in strange if name not in brought))
 
 
 def work_files(folder: Path, public: PublicManifest) -> Iterator[str]:
@@ -66,12 +82,27 @@ def work_files(folder: Path, public: PublicManifest) -> Iterator[str]:
             relative = path.relative_to(folder).as_posix()
             if name.startswith(".") or is_archive(name) or not wanted(relative) or not path.is_file():
                 continue
-            is_own = relative.endswith(NOTEBOOK) or relative not in brought
-            if is_own or hashlib.sha256(path.read_bytes()).hexdigest() != brought[relative]:
+            if is_notebook(relative) or _is_changed(path, brought.get(relative)):
                 yield relative
     for name in public.stubs:
         if (folder / name).is_file():
             yield name
+
+
+def strange_library_files(folder: Path, public: PublicManifest) -> list[str]:
+    """Modules of the library that were changed or added since the release, but for those that hold a task."""
+    brought = released(folder)
+    modules = sorted((folder / LIBRARY).rglob("*.py")) if brought else []
+    names = {path.relative_to(folder).as_posix(): path for path in modules}
+    return [
+        name
+        for name, path in names.items()
+        if name not in public.stubs and _is_changed(path, brought.get(name))
+    ]
+
+
+def _is_changed(path: Path, digest: str | None) -> bool:
+    return digest is None or hashlib.sha256(path.read_bytes()).hexdigest() != digest
 
 
 def _may_hold_work(folder: Path, is_top: bool) -> bool:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 
 from autograder.course.public import PublicManifest
+from autograder.intake.files import is_code
+from autograder.intake.sources.code import is_notebook
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial
-from autograder.student.work import NOTEBOOK, Work, loaded_code
+from autograder.student.work import Work, loaded_code
 
 CUDA_NAME = re.compile(r"cuda(:\d+)?")
 # A notebook is saved again after the training that it holds; only a later change is worth a word.
@@ -25,6 +27,8 @@ def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
         found.append(words.FAILING.get(lang).format(tasks=", ".join(trial.failing)))
     if unwritten:
         found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
+    if work.changed or work.added:
+        found.append(words.NOT_READ.get(lang).format(files=", ".join((*work.changed, *work.added))))
     return [*found, *_notebooks(work, public), *_weights(work, trial, public), *_cuda(work, trial, public)]
 
 
@@ -32,8 +36,9 @@ def _notebooks(work: Work, public: PublicManifest) -> Iterator[str]:
     chosen = work.notebook
     if chosen is None:
         return
-    for name, saved in sorted(work.times.items()):
-        if name.endswith(NOTEBOOK) and name != chosen and saved > work.times[chosen]:
+    times = work.files.times
+    for name, saved in sorted(times.items()):
+        if is_notebook(name) and name != chosen and saved > times[chosen]:
             yield words.NEWER.get(public.lang).format(other=name, name=chosen)
 
 
@@ -45,9 +50,10 @@ def _weights(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
     elif public.weights is None:
         yield words.UNASKED_WEIGHTS.get(lang).format(name=name)
     else:
-        for code in (file for file in trial.submission.files if file.endswith((".py", NOTEBOOK))):
-            slack = SAVED_AFTERWARDS_S if code.endswith(NOTEBOOK) else 0
-            if work.times.get(code, 0) > work.times[name] + slack:
+        times = work.files.times
+        for code in (file for file in trial.submission.files if is_code(file)):
+            slack = SAVED_AFTERWARDS_S if is_notebook(code) else 0
+            if times[code] > times[name] + slack:
                 yield words.OLD_WEIGHTS.get(lang).format(name=name, code=code)
                 return
 

@@ -11,6 +11,9 @@ from autograder.student.packing import words
 from autograder.student.packing.trial import Trial, tried
 from autograder.student.work import Work
 
+MOST_FILES = 20
+"""That are listed one by one; what counts comes first."""
+
 
 def receipt(
     target: Path,
@@ -30,10 +33,14 @@ def receipt(
         f"  {len(data)} {unit}, sha256 {hashlib.sha256(data).hexdigest()}",
         words.RECEIPT_FILES.get(lang),
     ]
-    for name in sorted(files):
+    own = trial.submission.own
+    ordered = sorted(files, key=lambda name: (name in own, name))
+    for name in ordered[:MOST_FILES]:
         lines.append(
             f"  {name}  {len(files[name])} {unit}  sha256 {hashlib.sha256(files[name]).hexdigest()[:16]}"
         )
+    if len(ordered) > MOST_FILES:
+        lines.append(words.MORE_FILES.get(lang).format(n=len(ordered) - MOST_FILES))
     if work.notebook is not None:
         lines.append(words.NOTEBOOK.get(lang).format(name=work.notebook))
     lines += [words.RECEIPT_FOUND.get(lang), *_tasks(trial, public)]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.course.public import PublicManifest
 from autograder.errors import UsageError
+from autograder.intake.encodings import decode
+from autograder.intake.sources.code import is_notebook
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student.arguments import parse
 from autograder.student.home import open_home
@@ -54,36 +56,40 @@ def pack(folder: Path, home: Path, public: PublicManifest, anyway: bool) -> list
     target = folder / f"{public.name}.zip"
     work = read_work(folder, public)
     refuse_foreign(target, public.lang)
-    files = used_files(work, public)
+    files, times = used_files(work), dict(work.files.times)
     checkpoint = work.submission.checkpoint_name
     num_weights = None
-    trial = unpacked(zip_bytes(files, work.times), public)
+    trial = unpacked(zip_bytes(files, times), public)
     if trial.written or (public.weights and checkpoint):
-        with loaded(trial, public) as student:
+        with loaded(trial, work, public) as student:
             if public.weights and checkpoint and work.submission.checkpoint is not None:
                 from autograder.student.packing.weights import safe_weights
 
                 weights = safe_weights(work.submission.checkpoint, checkpoint, student, public.lang)
-                files[SAFE_NAME], num_weights = weights.data, weights.num_tensors
+                safe_name = str(PurePosixPath(checkpoint).with_name(SAFE_NAME))
+                files[safe_name], num_weights = weights.data, weights.num_tensors
+                times[safe_name] = times[checkpoint]
             run_public_tests(trial, home, public, student)
     doubts = _doubts(folder, work, trial, public)
     if doubts and not anyway:
         _ask(doubts, public.lang)
-    data = zip_bytes(files, {**work.times, SAFE_NAME: work.times.get(checkpoint or "", 0)})
+    data = zip_bytes(files, times)
     trial.submission = unpacked(data, public).submission
     write_own(target, data, public.lang)
     return receipt(target, data, files, work, trial, public, hints(work, trial, public), num_weights)
 
 
-def used_files(work: Work, public: PublicManifest) -> dict[str, bytes]:
-    """What the grader reads but for weights: notebook, solution.py, changed package files, own modules and data."""
-    changed = {
-        name
-        for name in public.stubs
-        if name in work.files and work.files[name].decode(errors="replace") != public.stubs[name]
-    }
-    names = {*work.submission.files, *changed} - {work.submission.checkpoint_name}
-    return {name: work.files[name] for name in sorted(names & set(work.files))}
+def used_files(work: Work) -> dict[str, bytes]:
+    """What the grader reads but for weights; of other notebooks those that the code names (`%run other.ipynb`)."""
+    submission = work.submission
+    code = [name for name in submission.files if name.endswith(".py") or name == work.notebook]
+    text = "\n".join(decode(work.files[name]) for name in code)
+
+    def is_needed(name: str) -> bool:
+        return not is_notebook(name) or name == work.notebook or PurePosixPath(name).name in text
+
+    names = [name for name in submission.files if name != submission.checkpoint_name and is_needed(name)]
+    return {name: work.files[name] for name in names}
 
 
 def _doubts(folder: Path, work: Work, trial: Trial, public: PublicManifest) -> list[str]:

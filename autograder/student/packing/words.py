@@ -48,6 +48,10 @@ UNASKED_WEIGHTS = Text(
     ru="{name} не входит в эту работу и не попадёт в архив",
     en="{name} is no part of this homework and is left out",
 )
+NOT_READ = Text(
+    ru="{files}: изменено или добавлено вами, но при проверке не читается; перенесите своё в файл рядом с тетрадью",
+    en="{files}: changed or added by you, but not read when graded; move what is yours to a file beside the notebook",
+)
 CUDA = Text(
     ru="{place}, строка {line}: код требует видеокарту, при проверке её может не быть; спросите "
     "torch.cuda.is_available()",
@@ -55,6 +59,7 @@ CUDA = Text(
 )
 RECEIPT = Text(ru="Собран архив {path}", en="Packed {path}")
 RECEIPT_FILES = Text(ru="Файлы:", en="Files:")
+MORE_FILES = Text(ru="  ... и ещё {n}", en="  ... and {n} more")
 RECEIPT_FOUND = Text(ru="Найденные решения:", en="Solutions found:")
 RECEIPT_HINT = Text(
     ru="Загрузите этот файл туда, куда указал преподаватель.", en="Upload this file where your teacher says."

@@ -30,7 +30,12 @@ def test_submit_packs_what_the_grader_reads(bundle: Path, sources: dict[str, str
     assert done.returncode == 0, done.stderr
     data = (bundle / "seminar_cnn.zip").read_bytes()
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        assert archive.namelist() == ["hw_cnn/metrics.py", "model.safetensors", "seminar_cnn.ipynb"]
+        assert archive.namelist() == [
+            "hw_cnn/metrics.py",
+            "model.safetensors",
+            "notes.txt",
+            "seminar_cnn.ipynb",
+        ]
         state = read_state(archive.read("model.safetensors"), "model.safetensors", "en")
     assert sum(value.numel() for value in state.values()) == 44_426
     assert all(value.dtype == torch.float32 for value in state.values())
