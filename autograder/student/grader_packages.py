@@ -66,8 +66,8 @@ class _Finder(MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Never finds anything. Raises: ModuleNotFoundError for what the grader lacks."""
-        known = fullname.partition(".")[0] in self._allowed and fullname not in self._added
-        if known or self._asked_by_library(sys._getframe(1)):
+        known = fullname.partition(".")[0] in self._allowed or self._asked_by_library(sys._getframe(1))
+        if known and fullname not in self._added:
             return None
         text = words.NOT_ON_GRADER.get(self._public.lang)
         named = ", ".join(name for name in NAMED if name in self._public.packages)
@@ -83,6 +83,7 @@ class _Finder(MetaPathFinder):
 
 
 def _library_folders() -> set[str]:
+    """Where installed packages and the grader lie; not `hw_cnn`, which may be the student's."""
     schemes = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     folders: list[str | Path] = [
         *schemes,
@@ -90,7 +91,4 @@ def _library_folders() -> set[str]:
         site.getusersitepackages(),
         Path(__file__).parents[1],
     ]
-    library = sys.modules.get("hw_cnn")
-    if library is not None and library.__file__ is not None:
-        folders.append(Path(library.__file__).parent)
     return {Path(folder).as_posix() for folder in folders}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.student.support import run, write
+from tests.autograder.student.support import ROOT, run, write
 
 HELPED = "from mine.pairs import ONE\nimport json\nSCALE = json.load(open('config.json'))['scale']\n"
 
@@ -74,14 +74,19 @@ def test_a_notebook_that_is_run_by_name_is_packed(bundle: Path, sources: dict[st
 
 
 @pytest.mark.parametrize("name", ["hw_cnn/mine.py", "hw_cnn/shapes.py"])
+@pytest.mark.parametrize("place", ["notebook", "package"])
 def test_files_of_the_library_that_are_not_read_are_named(
-    bundle: Path, sources: dict[str, str], name: str
+    bundle: Path, sources: dict[str, str], name: str, place: str
 ) -> None:
     with (bundle / name).open("a") as file:
         file.write("\nONE = 1\n")
     module = name.removesuffix(".py").replace("/", ".")
-    work = sources["J1"].replace("    return {", f"    import {module}\n    return {{")
-    write(bundle, {"J1": work, "I1": sources["I1"]})
+    if place == "notebook":
+        write(bundle, {"J1": sources["J1"].replace("    return {", f"    import {module}\n    return {{")})
+    else:
+        text = (ROOT / "hw_cnn" / "metrics.py").read_text()
+        head, line, rest = text.partition("from torch import Tensor\n")
+        (bundle / "hw_cnn" / "metrics.py").write_text(f"{head}{line}import {module}\n{rest}")
     done = run(bundle, "submit", "--anyway")
     assert done.returncode == 0, done.stderr
     assert f"! {name}: changed or added by you, but not read when graded" in done.stdout
