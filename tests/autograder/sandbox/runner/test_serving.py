@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -90,10 +91,9 @@ class Judge:
     hang_up: Callable[[], None]
 
     def ask(self, request: Message, reply_bytes: int = 10_000) -> tuple[Message, Arrays]:
-        self.channel.send(
-            {"nonce": "n1", "request": request, "reply_bytes": reply_bytes}, {"x": np.arange(100.0)}
-        )
-        answer, arrays = self.channel.receive()
+        frame = {"nonce": "n1", "request": request, "reply_bytes": reply_bytes}
+        self.channel.send(frame, {"x": np.arange(100.0)})
+        answer, arrays = self.channel.receive(time.monotonic() + 30)
         assert answer["nonce"] == "n1"
         reply: dict[str, Any] = answer["reply"]
         return reply, arrays
@@ -111,7 +111,7 @@ def judge(executor: Executor) -> Iterator[Judge]:
         os.close(request_write)
         thread.join(timeout=60)
 
-    judge = Judge(Channel(reply_read, request_write, None), codes, hang_up)
+    judge = Judge(Channel(reply_read, request_write), codes, hang_up)
     yield judge
     if not codes:
         hang_up()
