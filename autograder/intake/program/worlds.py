@@ -94,16 +94,14 @@ def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set
 
 
 def _means_the_same(index: Index, own: Slice, name: str, position: int) -> bool:
-    """Whether the statement is an import, or a function, that has bound the name for the task before: in each cell."""
+    """Whether it repeats the import, or the function, that has bound the name for the task, as some write in each cell."""
     line = index.lines[position]
     node = line.facts.node
     plain = isinstance(node, ast.Import | ast.ImportFrom) or (
         isinstance(node, Function)
         and not (node.decorator_list or node.args.defaults or node.args.kw_defaults)
     )
-    return plain and any(
-        index.lines[p].source == line.source for p in index.binders(name) if p in own.positions
-    )
+    return plain and all(index.lines[p].source == line.source for p in index.reaching(name, own.end))
 
 
 def is_loop(node: ast.stmt) -> bool:
