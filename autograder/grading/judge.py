@@ -108,6 +108,7 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
+            "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
@@ -125,7 +126,14 @@ def _run(
 ) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
-        loaded = load_all(connect, submission.load_plans(), manifest.limits.load_s)
+        trained = [task.id for task in manifest.tasks if any(test.trains for test in task.tests)]
+        loaded = load_all(
+            connect,
+            submission.load_plans(),
+            manifest.limits.load_s,
+            submission.training_plans(),
+            trained,
+        )
         for report in loaded.reports:
             report.unavailable |= _unwritten(submission, settings.lang)
         tops = [symbol for task in manifest.tasks for symbol in task.tops]

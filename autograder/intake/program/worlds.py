@@ -94,7 +94,7 @@ def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set
 
 
 def _means_the_same(index: Index, own: Slice, name: str, position: int) -> bool:
-    """Whether it repeats the import, or the function, that has bound the name for the task, as some write in each cell."""
+    """Whether it repeats the import, or the function, that has bound the name for the task: some do in each cell."""
     line = index.lines[position]
     node = line.facts.node
     plain = isinstance(node, ast.Import | ast.ImportFrom) or (
