@@ -87,6 +87,11 @@ class Causes:
         if not error.name or error.kind not in ("ModuleNotFoundError", "FileNotFoundError"):
             return None
         elsewhere = self._elsewhere(error.name, is_module=error.kind == "ModuleNotFoundError")
+        if elsewhere is not None and PurePosixPath(elsewhere).parent == PurePosixPath(self.folder):
+            return Text(
+                ru=f"файл {elsewhere} сдан и лежит рядом с тетрадью, но код ищет его не там; назовите его без папок",
+                en=f"{elsewhere} lies beside the notebook, but the code looks elsewhere; name it without folders",
+            )
         if elsewhere is not None:
             return Text(
                 ru=f"файл {elsewhere} сдан, но лежит в другой папке; положите его рядом с тетрадью",

@@ -252,7 +252,7 @@ def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
             return [(target, node.value) for target in node.targets]
         case ast.AnnAssign(value=ast.expr() as value):
             return [(node.target, value)]
-        case ast.NamedExpr():
+        case ast.NamedExpr() | ast.AugAssign():
             return [(node.target, node.value)]
         case ast.For() | ast.AsyncFor() | ast.comprehension():
             return [(node.target, node.iter)]
@@ -266,7 +266,7 @@ def constants(node: ast.stmt) -> frozenset[str]:
     return frozenset(
         item.id
         for target, value in _given(node)
-        if not isinstance(node, ast.For | ast.AsyncFor) and _is_immutable(value)
+        if not isinstance(node, ast.For | ast.AsyncFor | ast.AugAssign) and _is_immutable(value)
         for item in ast.walk(target)
         if isinstance(item, ast.Name)
     )
