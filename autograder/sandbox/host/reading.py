@@ -77,8 +77,9 @@ class Reading:
             raise _how_it_ended(ends.report, deadline, limits) from None
 
     def _request(self) -> Message:
-        root = None if self.upload.root is None else str(self.upload.root)
-        return {"student": self.upload.student, "path": str(self.upload.path), "root": root}
+        # Absolute: the reader works in another folder.
+        root = None if self.upload.root is None else str(self.upload.root.absolute())
+        return {"student": self.upload.student, "path": str(self.upload.path.absolute()), "root": root}
 
     def _outcome(self, message: Message, arrays: Arrays) -> Submission:
         match message.get("end"):
