@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake.encodings import decode
-from autograder.intake.slices import Chunk
-from autograder.intake.statements import parse
+from autograder.intake.program.slices import Chunk
+from autograder.intake.program.statements import parse
 from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import refuse
 from autograder.text import Text

@@ -17,9 +17,9 @@ from autograder.intake.cells import read_cells, syntax_text, to_chunks
 from autograder.intake.encodings import decode
 from autograder.intake.files import Chosen, choose, take_files
 from autograder.intake.load_plan import NAMESPACES, LoadPlan, Namespace, Statement
-from autograder.intake.slices import Chunk, Line, Program, check_size
+from autograder.intake.program.slices import Chunk, Line, Program, check_size
+from autograder.intake.program.symbols import Placement, Target, extract, imported_from, locate, targets_of
 from autograder.intake.students import Upload
-from autograder.intake.symbols import Placement, Target, extract, imported_from, locate, targets_of
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
 from autograder.text import Text

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.intake import slices
-from autograder.intake.slices import MAX_CHARS, MAX_STATEMENTS, Chunk, Line, Program, Slicer, check_size
+from autograder.intake.program import slices
+from autograder.intake.program.slices import (
+    MAX_CHARS,
+    MAX_STATEMENTS,
+    Chunk,
+    Line,
+    Program,
+    Slicer,
+    check_size,
+)
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import one_sentence
 

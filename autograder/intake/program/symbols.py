@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.course.symbol import Symbol
-from autograder.intake.slices import Line, Program, Slicer
-from autograder.intake.stubs import defines, is_reimport
+from autograder.intake.program.slices import Line, Program, Slicer
+from autograder.intake.program.stubs import defines, is_reimport
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.intake.statements import FUTURE, Facts, facts, parse
+from autograder.intake.program.statements import FUTURE, Facts, facts, parse
 from autograder.intake.uploads.rejection import Rejected, refuse
 
 MAX_STEPS, MAX_STATEMENTS, MAX_CHARS = 200_000, 20_000, 1_000_000

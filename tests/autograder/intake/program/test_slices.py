@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.slices import Chunk, Program, Slicer
+from autograder.intake.program.slices import Chunk, Program, Slicer
 
 
 def slice_of(source: str, *names: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from autograder.course.symbol import Symbol
-from autograder.intake.slices import Chunk, Program
-from autograder.intake.symbols import (
+from autograder.intake.program.slices import Chunk, Program
+from autograder.intake.program.symbols import (
     Part,
     Placement,
     Target,
