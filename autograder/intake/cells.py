@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.intake.encodings import decode
+from autograder.intake.magic_lines import count_changes, without_timers
 from autograder.intake.program.slices import Chunk
 from autograder.intake.program.statements import parse
 from autograder.intake.uploads.names import printable
@@ -49,8 +50,6 @@ FOREIGN_MAGICS = frozenset(
 MAX_VALUES = 3_000_000  # of JSON: each may take a hundred times the memory of its text
 # IPython reads a cell anew for each of its magics. Characters read for all of a notebook, ten seconds' work at most.
 MAX_MAGIC_WORK = 1_000_000
-MAGIC_LINE = re.compile(r"^[ \t]*(?:[!%?]|[^\n]*(?:=[ \t]*[!%]|\?[ \t]*$))", re.MULTILINE)
-LINE_TIMERS = re.compile(r"^(\s*)%(?:time|memit|prun)\s+(?!-)", re.MULTILINE)
 CELL_MAGIC = re.compile(r"^%%(\S+)[^\n]*\n?")
 
 
@@ -144,7 +143,7 @@ def to_chunks(cells: Iterable[Cell]) -> Iterator[Chunk | BrokenCell]:
     """The cells as plain Python."""
     work = 0
     for cell in cells:
-        work += len(cell.source) * len(MAGIC_LINE.findall(cell.source))
+        work += len(cell.source) * count_changes(cell.source)
         try:
             if work > MAX_MAGIC_WORK:
                 parse(cell.source)  # a cell without magics is as good as ever
@@ -170,7 +169,7 @@ def plain_python(source: str) -> str:
         if magic[1] in FOREIGN_MAGICS:
             return ""
         return "\n" + plain_python(source.lstrip()[magic.end() :])
-    text = _without_magics(LINE_TIMERS.sub(r"\1", source))
+    text = _without_magics(without_timers(source))
     parse(text)
     return text
 

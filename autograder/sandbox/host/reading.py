@@ -72,7 +72,7 @@ class Reading:
         except WorkerTimeout:
             raise over_clock(limits) from None
         except ProtocolError as error:
-            raise broken_off(str(error)) from error
+            raise broken_off("ответа не разобрать", "there is no sense in the answer") from error
         except Closed:
             raise _how_it_ended(ends.report, deadline, limits) from None
 
@@ -120,7 +120,9 @@ def _how_it_ended(report_fd: int, deadline: float, limits: Limits) -> Exception:
     if report["exit"] == -signal.SIGXCPU:
         return over_processor_time(limits)
     code = report["exit"]
-    return broken_off(f"signal {-code}" if code < 0 else f"exit code {code}")
+    return broken_off(
+        *(f"сигнал {-code}", f"signal {-code}") if code < 0 else (f"код {code}", f"exit code {code}")
+    )
 
 
 def over_processor_time(limits: Limits) -> Rejected:
@@ -155,9 +157,9 @@ def over_size() -> Rejected:
     )
 
 
-def broken_off(how: str) -> Rejected:
+def broken_off(ru: str, en: str) -> Rejected:
     """The reader ended in the middle, or gave an answer that makes no sense."""
     return refuse(
-        f"работу не удалось прочитать до конца ({how}); {MEND[0]}",
-        f"the submission could not be read to its end ({how}); {MEND[1]}",
+        f"работу не удалось прочитать до конца ({ru}); {MEND[0]}",
+        f"the submission could not be read to its end ({en}); {MEND[1]}",
     )

@@ -19,10 +19,12 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 
 from autograder.course.public import PublicManifest
-from autograder.intake import cells
+from autograder.intake.students import Upload
+from autograder.intake.submission import read_tree
 from autograder.sandbox.reading import child, parcels
 from autograder.wire.channel import Channel
 
@@ -32,8 +34,11 @@ DESCRIPTORS = 3
 MAX_EDITION_BYTES = 1 << 29
 # A reader that is still there so long after its limit has got rid of the timer that should have ended it.
 PATIENCE_S = 1.0
-# A cell that takes IPython's transformer, which imports more when it is first used.
-WARM_UP = "%matplotlib inline\nx = !ls\n"
+# What is imported when it is first used, IPython's transformer above all, is so before the first reader.
+WARM_UP = {
+    "nbformat": 4,
+    "cells": [{"cell_type": "code", "metadata": {}, "source": "%matplotlib inline\nx = !ls\n"}],
+}
 
 
 def main(judge_pid: int, control_fd: int) -> None:
@@ -43,7 +48,10 @@ def main(judge_pid: int, control_fd: int) -> None:
     _, arrays = Channel(0, -1, wait=None).receive(caps=parcels.caps(MAX_EDITION_BYTES))
     orders = parcels.unpack(arrays)
     manifest = PublicManifest.model_validate_json(orders["manifest"])
-    cells.plain_python(WARM_UP)
+    notebook = json.dumps(WARM_UP).encode()
+    read_tree(
+        Upload("nobody", Path("nowhere")), {f"{manifest.name}.ipynb": notebook}, manifest, orders["edition"]
+    )
     gc.collect()
     gc.freeze()
     control.sendall(READY)
