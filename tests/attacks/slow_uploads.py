@@ -36,9 +36,11 @@ def _globals(number: int, calls: int) -> str:
     )
 
 
-def _slow_statements() -> str:
-    pause = "def pause():\n  end = time.perf_counter() + 0.03\n  while time.perf_counter() < end: pass\n"
-    return f"import time\nX = []\n{pause}{_lines(2_000, 'X.append(pause())')}{TOPK.format('len(X)')}"
+def _slow_statements(number: int) -> str:
+    pause = "def pause():\n  end = time.perf_counter() + 0.02\n  while time.perf_counter() < end: pass\n"
+    needed = " + ".join(f"x{count}" for count in range(0, number, 100))
+    chain = "x0 = 0\n" + "".join(f"x{count} = x{count - 1}, pause()\n" for count in range(1, number))
+    return f"import time\n{pause}{chain}{TOPK.format(needed)}"
 
 
 # Number, name, what it tries, the file and what is in it, the style of its control.
@@ -68,8 +70,8 @@ ATTACKS = (
      lambda: '{"cells": [' + "{}," * 1_450_000 + "[]]}", ""),
     (274, "characters", "a large file of characters that take four bytes each", SCRIPT,
      lambda: "# \N{GRINNING FACE}" + "a" * 49_000_000, ""),
-    (275, "slow_statements", "two thousand statements, each within what one may take", NOTEBOOK,
-     lambda: _notebook(_slow_statements()), ""),
+    (275, "slow_statements", "thousands of statements, each within what one may take", NOTEBOOK,
+     lambda: _notebook(_slow_statements(5_000)), ""),
 )  # fmt: skip
 REJECTED = ("question", "values", "characters")
 
