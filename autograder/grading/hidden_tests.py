@@ -157,6 +157,7 @@ class HiddenTests:
 
     def _run_one(self, case: Case, test: Test, following: str | None) -> Outcome:
         item = self._items[test.id]
+        case.student.begin_task(self.manifest.task_of_test(test.id).id)
         self._failure, self._measurement = None, Measurement(test.threshold)
         limits = self.manifest.limits
         budget = limits.test_s if test.threshold is None else limits.submission_s
@@ -195,9 +196,9 @@ def judge_failure(failure: BaseException | None, lang: Lang) -> tuple[str | None
         case StudentCrashed():
             return "crashed", f"{CRASHED.get(lang)}: {failure.said(lang)}"
         case StudentError(kind="NotImplementedError"):
-            return "error", failure.text
+            return "error", failure.said(lang)
         case StudentError():
-            return "error", f"{STOPPED.get(lang)}\n{failure.text}"
+            return "error", f"{STOPPED.get(lang)}\n{failure.said(lang)}"
         case StudentFailure():
             return "error", failure.said(lang)
         case AssertionError():

@@ -23,7 +23,7 @@ from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
-from autograder.remote.loading import LoadReport, load
+from autograder.remote.loading import Loaded, load_all
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
@@ -83,7 +83,7 @@ def judge(
     def on_test(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
-    case, report = _run(settings, submission, workers, hidden, on_test, only)
+    case, loaded = _run(settings, submission, workers, hidden, on_test, only)
     tasks = tuple(
         score_task(
             task,
@@ -98,14 +98,18 @@ def judge(
     return base.model_copy(
         update={
             "score": total(tasks),
-            "status": status_of(load_timeout=report.timed_out, load_crashed=report.crashed, tasks=tasks),
+            "status": status_of(
+                load_timeout=any(report.timed_out for report in loaded.reports),
+                load_crashed=any(report.crashed for report in loaded.reports),
+                tasks=tasks,
+            ),
             "needs_staff": lacks_verdict(tasks),
             "reason": unjudged.without_verdict(case.outcomes.values()),
             "submitted_at": submission.submitted_at,
             "late": unjudged.is_late(settings.manifest.dates.due, submission.submitted_at),
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
-            "notes": tuple(note.get(settings.lang) for note in submission.notes),
+            "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
@@ -120,20 +124,29 @@ def _run(
     hidden: HiddenTests,
     on_test: Callable[[str, bool, Sequence[CallRecord]], None],
     only: frozenset[str] | None,
-) -> tuple[Case, LoadReport]:
+) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
-        report = load(connect, submission.load_plan(), manifest.limits.load_s)
-        unavailable = {**report.unavailable, **_unwritten(submission, settings.lang)}
+        loaded = load_all(connect, submission.load_plans(), manifest.limits.load_s)
+        for report in loaded.reports:
+            report.unavailable |= _unwritten(submission, settings.lang)
         tops = [symbol for task in manifest.tasks for symbol in task.tops]
-        student = Student(report.connect, tops, manifest.limits, unavailable, submission.checkpoint)
+        student = Student(
+            loaded.first.home.connect,
+            tops,
+            manifest.limits,
+            loaded.first.unavailable,
+            submission.checkpoint,
+            loaded.first.home.explain,
+            loaded.homes(),
+        )
         salt = make_salt(settings.key, manifest.name, submission.student)
         case = Case(manifest, student, salt, settings.lang, on_test, unwritten_tasks(submission, settings))
         try:
             hidden.run(case, only)
         finally:
             student.close()
-    return case, report
+    return case, loaded
 
 
 def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:

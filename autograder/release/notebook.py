@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
+from autograder.intake.sources.cells import CHECK_SUFFIX
 from autograder.release.cell_source import task_source
 from autograder.release.placeholders import expand
 from autograder.text import LANGS, Lang, Text
@@ -98,7 +99,7 @@ def _grade_cell(task: Task) -> Any:
     from nbformat.v4 import new_code_cell
 
     source = f'import hw_cnn\n\nhw_cnn.check("{task.id}")'
-    cell_id = f"{task.id}-test"
+    cell_id = f"{task.id}{CHECK_SUFFIX}"
     metadata = {"nbgrader": {**_nbgrader(cell_id, solution=False), "points": task.points}}
     return new_code_cell(source, id=cell_id, metadata=metadata)
 

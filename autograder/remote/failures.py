@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.text import Lang
+from autograder.text import Lang, Text
 from autograder.wire.reasons import Reason
 
 
@@ -17,15 +17,27 @@ class StudentFailure(Exception):  # noqa: N818 -- says what happened, no mistake
 
 
 class StudentError(StudentFailure):
-    """It raised an exception: `kind` is its type, `text` its cleaned traceback, or our sentence in its place."""
+    """It raised an exception: `kind` is its type, `text` its cleaned traceback, or our sentence in its place.
 
-    def __init__(self, text: str = "", kind: str = "Error") -> None:
-        self.kind, self.text = kind, text
+    Attributes:
+        name: the name, module or file that was not there, "" for other exceptions.
+        line: of the student's code where it happened, 0 where it is not known.
+        cause: the true reason in both languages, None where the exception itself says enough.
+    """
+
+    def __init__(
+        self, text: str = "", kind: str = "Error", *, name: str = "", line: int = 0, cause: Text | None = None
+    ) -> None:
+        self.kind, self.text, self.name, self.line, self.cause = kind, text, name, line, cause
         super().__init__(f"{kind}: {text}" if text else kind)
 
     def said(self, lang: Lang) -> str:
-        """The student's own words stay as they are."""
-        return self.text
+        """The true reason, else the student's own words as they are."""
+        return self.text if self.cause is None else self.cause.get(lang)
+
+    def because(self, cause: Text) -> StudentError:
+        """The same with its true reason."""
+        return StudentError(self.text, self.kind, name=self.name, line=self.line, cause=cause)
 
 
 class _Ended(StudentFailure):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
+from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Arrays, Message
 from autograder.wire.reasons import Reason
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from autograder.course.manifest import Limits
 
 FOREVER = float("inf")
+MAX_LINE = 1_000_000
 
 
 class Transport(Protocol):
@@ -47,22 +48,51 @@ class Remote:
     lifetime: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class Home:
+    """Workers that hold the submission in one state.
+
+    Args:
+        connect: gives a worker with the submission loaded; called again after a time-out or a crash.
+        unavailable: "module:Name" (or "module" for all in it) -> why it cannot be called.
+        explain: gives an exception its true reason.
+    """
+
+    connect: Callable[[], Transport]
+    unavailable: Mapping[str, StudentFailure]
+    explain: Callable[[StudentError], StudentError]
+
+
 class Session:
-    """See the module. `wrap` makes what a test sees of a `Remote`; `unwrap` gives the `Remote` back, or None."""
+    """See the module.
+
+    `home`: where calls go at first. `wrap` makes what a test sees of a `Remote`; `unwrap` gives the `Remote` back, or
+    None.
+    """
 
     def __init__(
         self,
-        connect: Callable[[], Transport],
+        home: Home,
         limits: Limits,
         wrap: Callable[[Remote], object],
         unwrap: Callable[[object], Remote | None],
     ) -> None:
         self.limits = limits
-        self._connect, self._wrap, self._unwrap = connect, wrap, unwrap
+        self.home, self._wrap, self._unwrap = home, wrap, unwrap
         self._transport: Transport | None = None
+        self._waiting: dict[int, Transport] = {}
         self._worker = self._group = 0
         self._submission_ends = time.monotonic() + limits.submission_s
         self._test_ends = FOREVER
+
+    def go_to(self, home: Home) -> None:
+        """Let calls go to other workers. Those of the state before are kept for a return."""
+        if home is self.home:
+            return
+        if self._transport is not None:
+            self._waiting[id(self.home)] = self._transport
+        self.home, self._transport = home, self._waiting.pop(id(home), None)
+        self._worker += 1
 
     def begin_test(self, budget_s: float) -> None:
         """Start the clock of a test."""
@@ -81,6 +111,12 @@ class Session:
         self._worker += 1
         if transport is not None:
             transport.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        self.drop()
+        while self._waiting:
+            self._waiting.popitem()[1].close()
 
     def left_s(self) -> float:
         """Seconds left of this test, or of the submission if that is less."""
@@ -110,7 +146,7 @@ class Session:
             raise StudentTimeout(Reason("submission time" if whole else "test time"))
         try:
             if self._transport is None:
-                self._transport = self._connect()
+                self._transport = self.home.connect()
             reply, received = self._transport.request(message, arrays, timeout_s=timeout_s, cpu_s=cpu_s)
             return self._values(reply, received)
         except WorkerTimeout as error:
@@ -129,7 +165,7 @@ class Session:
 
     def _values(self, reply: Message, received: Arrays) -> dict[str, Any]:
         if reply.get("ok") is not True:
-            raise student_error(reply)
+            raise self.home.explain(student_error(reply))
         values = reply.get("values")
         if type(values) is not dict:
             raise ProtocolError("the worker's answer has no values")
@@ -182,4 +218,10 @@ def student_error(reply: Message) -> StudentError:
     error = reply.get("error")
     if type(error) is not dict:
         raise ProtocolError("the worker's answer says neither yes nor no")
-    return StudentError(clean_text(error.get("text")), clean_text(error.get("type"), 100))
+    line = error.get("line")
+    return StudentError(
+        clean_text(error.get("text")),
+        clean_text(error.get("type"), 100),
+        name=clean_text(error.get("name"), 200),
+        line=line if type(line) is int and 0 < line < MAX_LINE else 0,
+    )

@@ -14,9 +14,10 @@ import numpy as np
 from torch import Tensor
 
 from autograder.course.symbol import Symbol
-from autograder.remote.failures import StudentFailure
+from autograder.remote.checkpoints import names_of_network
+from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
-from autograder.remote.session import Remote, Session, Transport
+from autograder.remote.session import Home, Remote, Session, Transport
 from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import Arrays
 
@@ -32,6 +33,10 @@ T = TypeVar("T")
 LONG_DRIVERS = {"train_steps", "predict", "evaluate", "checkpoint", "blueprint", "parameter_gradients"}
 SMALL_TRAINING = 3
 """Training on data of a test's own may take so many times the time of a test."""
+
+
+def _as_it_is(error: StudentError) -> StudentError:
+    return error
 
 
 class Function:
@@ -129,6 +134,8 @@ class Student:
         symbols: the functions and classes that can be called; each is an attribute by its name.
         unavailable: "module:Name" (or "module" for all in it) -> why it cannot be called.
         checkpoint: bytes of a handed-in checkpoint.
+        explain: gives an exception its true reason.
+        homes: task -> its workers, for tasks that need the submission in another state than the others.
     """
 
     def __init__(
@@ -138,12 +145,15 @@ class Student:
         limits: Limits,
         unavailable: Mapping[str, StudentFailure] | None = None,
         checkpoint: bytes | None = None,
+        explain: Callable[[StudentError], StudentError] | None = None,
+        homes: Mapping[str, Home] | None = None,
     ) -> None:
         self._symbols = {symbol.name: symbol.top for symbol in symbols}
-        self._unavailable = dict(unavailable or {})
+        self._home = Home(connect, dict(unavailable or {}), explain or _as_it_is)
+        self._homes = dict(homes or {})
         self._checkpoint, self._limits = checkpoint, limits
         self._session = Session(
-            connect,
+            self._home,
             limits,
             wrap=lambda remote: Handle(self, remote),
             unwrap=lambda value: value.remote if isinstance(value, Handle) else None,
@@ -162,6 +172,10 @@ class Student:
         """Calls of top-level functions since `begin_test` that can be repeated elsewhere."""
         return self._recorder.records
 
+    def begin_task(self, task: str) -> None:
+        """Let calls go to the workers that hold what this task needs."""
+        self._session.go_to(self._homes.get(task, self._home))
+
     def begin_test(self, budget_s: float | None = None) -> None:
         """Start the clock of a test (`limits.test_s` by default) and forget the recorded calls."""
         self._session.begin_test(self._limits.test_s if budget_s is None else budget_s)
@@ -177,8 +191,8 @@ class Student:
         self._session.drop()
 
     def close(self) -> None:
-        """End the worker."""
-        self._session.drop()
+        """End the workers."""
+        self._session.close()
 
     # Drivers: what a test may ask of the worker beyond calling.
 
@@ -249,6 +263,10 @@ class Student:
         """Load strictly."""
         self._driver("load_state_dict", module=module, state=dict(state))
 
+    def load_checkpoint(self, module: Handle, state: Mapping[str, Tensor]) -> None:
+        """Load what `checkpoint` gave strictly, Lightning's names of weights turned into the network's own."""
+        self.load_state_dict(module, names_of_network(state, self.state_dict(module)))
+
     def mode(self, module: Handle) -> bool:
         """The `training` flag."""
         return self._expect(bool, self._driver("mode", module=module))
@@ -318,7 +336,8 @@ class Student:
         """Raises: StudentFailure when a driver would need a symbol that could not be loaded."""
         symbol = self._symbols.get(name)
         if symbol is not None:
-            failure = self._unavailable.get(str(symbol)) or self._unavailable.get(symbol.module)
+            unavailable = self._session.home.unavailable
+            failure = unavailable.get(str(symbol)) or unavailable.get(symbol.module)
             if failure is not None:
                 raise failure.with_traceback(None)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.course.public import PublicManifest, PublicTask
 from autograder.errors import UsageError
-from autograder.intake.submission import SymbolSource
+from autograder.intake.task_like import SymbolSource
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.home import open_home

@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograder.course.public import PublicManifest
 from autograder.intake.submission import Submission
 from autograder.remote.failures import StudentError, StudentFailure
-from autograder.remote.loading import load
+from autograder.remote.loading import load_all
 from autograder.remote.student import Student
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student.public_tests import UNWRITTEN, OwnExecutor, make_student
@@ -13,11 +13,16 @@ from autograder.student.public_tests import UNWRITTEN, OwnExecutor, make_student
 
 def load_work(submission: Submission, public: PublicManifest) -> Student:
     """Execute the statements in this process and give the `student` object over them."""
-    executor = OwnExecutor()
     unavailable: dict[str, StudentFailure] = {}
     for source in submission.sources:
         if source.kind == "missing":
             text = source.problem.get(public.lang) if source.problem else source.place.get(public.lang)
             unavailable[str(source.symbol)] = StudentError(text=text, kind=UNWRITTEN)
-    loaded = load(lambda: InProcess(executor), submission.load_plan(), public.limits.load_s)
-    return make_student(public, executor, {**unavailable, **loaded.unavailable})
+
+    def connect() -> InProcess:
+        return InProcess(OwnExecutor())
+
+    loaded = load_all(connect, submission.load_plans(), public.limits.load_s)
+    for report in loaded.reports:
+        report.unavailable |= unavailable
+    return make_student(public, connect, loaded)

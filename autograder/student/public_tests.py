@@ -8,7 +8,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,11 @@ import pytest
 
 from autograder.course.public import PublicManifest
 from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.loading import Loaded
 from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
-from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.testing import Difference
 from autograder.text import Lang
@@ -95,7 +96,7 @@ def title(item: pytest.Item, lang: Lang) -> str:
 def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     """(why, whether it is only not written yet) in one sentence or with the student's own traceback."""
     if isinstance(error, StudentError):
-        return words.STOPPED.get(lang).format(kind=error.kind, text=error.text), error.kind == UNWRITTEN
+        return words.STOPPED.get(lang).format(kind=error.kind, text=error.said(lang)), error.kind == UNWRITTEN
     if isinstance(error, StudentFailure):
         return error.said(lang), False
     if isinstance(error, Difference):
@@ -121,18 +122,27 @@ class OwnExecutor(Executor):
 
 
 def make_student(
-    public: PublicManifest,
-    executor: Executor,
-    unavailable: Mapping[str, StudentFailure] | None = None,
+    public: PublicManifest, connect: Callable[[], Transport], loaded: Loaded | None = None
 ) -> Student:
     """The `student` object over code in this process, where no limit can be enforced."""
     generous = public.limits.model_copy(update={"submission_s": 1e9, "test_s": 1e9, "call_s": 1e9})
-    return Student(lambda: InProcess(executor), public.tops, generous, unavailable)
+    if loaded is None:
+        return Student(connect, public.tops, generous)
+    first = loaded.first
+    return Student(
+        first.home.connect,
+        public.tops,
+        generous,
+        first.unavailable,
+        explain=first.home.explain,
+        homes=loaded.homes(),
+    )
 
 
 def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
     """Run the public tests of one task."""
     plugin = PublicTests(student, public.lang)
+    student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]

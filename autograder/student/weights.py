@@ -13,13 +13,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from autograder.remote.checkpoints import names_of_network
 from autograder.remote.failures import StudentFailure
 from autograder.remote.student import Student
 from autograder.student import words
 from autograder.student.refused import RefusedError
 from autograder.text import Lang
-
-NETWORK, WRAPPER = "SeminarCNN", "model."
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,7 @@ def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weight
     except StudentFailure as failure:
         why = failure.said(lang).strip().split("\n")[-1]
         raise RefusedError(words.CKPT_NO_NET.get(lang).format(name=name, why=why)) from failure
-    if set(state) != set(expected):
-        # Lightning saves the module that holds the network: its names start with "model.".
-        inner = {key.removeprefix(WRAPPER): value for key, value in state.items() if key.startswith(WRAPPER)}
-        state = inner or state
+    state = names_of_network(state, expected)
     missing, extra = sorted(set(expected) - set(state)), sorted(set(state) - set(expected))
     if missing or extra:
         nothing = words.NOTHING.get(lang)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from autograder.course.manifest import Manifest
+from autograder.intake.files import Chosen, choose, take_files
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_submission
+from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.rejection import Rejected
+from autograder.intake.written import written_counter
 from autograder.text import Text
 
 STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
@@ -81,10 +84,16 @@ def run(submission: Submission) -> dict[str, object]:
     return bound
 
 
-def everything(path: str) -> bool:
+def everything(path: str) -> Interest:
     """Read all files."""
     del path
-    return True
+    return Interest.ALWAYS
+
+
+def chosen(path: Path) -> Chosen:
+    """What is chosen of a folder or an archive for the small assignment."""
+    files = take_files(path, manifest().limits.upload_mb)
+    return choose(files, "small", EDITION, written_counter(manifest().tasks, files))
 
 
 def one_sentence(rejection: Rejected) -> Text:

@@ -118,6 +118,6 @@ def test_checkpoint(student, threshold):
     state = student.checkpoint()
     assert isinstance(state, dict), "no checkpoint was handed in (model.safetensors or model.ckpt)"
     net = student.SeminarCNN()
-    student.load_state_dict(net, state)
+    student.load_checkpoint(net, state)
     value = _shifted_accuracy(student, net)
     threshold.record(value, values=[value], num_images=len(_hidden_digits()[1]))

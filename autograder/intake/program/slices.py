@@ -1,208 +1,129 @@
 """The dependency slice: which statements must run so that some names have the value that Jupyter would give.
 
 Position-aware: what is read when a statement runs needs the last binding before it; what is read inside function
-bodies needs the last binding of the whole file, and also the last one before each place from which the function may
-already have been called.
+bodies needs the last binding at the place where the names are wanted, and also the last one before each place from
+which the function may already have been called.
 """
 
 from __future__ import annotations
 
-import ast
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograder.intake.program.statements import FUTURE, Facts, facts, parse
-from autograder.intake.uploads.rejection import Rejected, refuse
+from autograder.intake.program.index import PLACES, Index
+from autograder.intake.uploads.rejection import refuse
 
-MAX_STEPS, MAX_STATEMENTS, MAX_CHARS = 200_000, 20_000, 1_000_000
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A cell or a file: parsed Python text with line ends normalised.
-
-    filename: shown in tracebacks. ids: those of a cell's ids that are task ids.
-    """
-
-    source: str
-    filename: str
-    ids: frozenset[str] = frozenset()
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class Line:
-    """One top-level statement of a chunk."""
-
-    chunk: Chunk
-    facts: Facts
-    source: str
-    first_line: int
+MAX_STEPS = 200_000
 
 
 @dataclass
-class Program:
-    """All top-level statements of a notebook or a file, in order."""
+class Slice:
+    """What must run.
 
-    lines: list[Line] = field(default_factory=list)
-    future: bool = False
-
-    def add(self, chunk: Chunk, skip_main: bool = False) -> None:
-        """Append the statements of a chunk. Raises: SyntaxError (and then appends nothing)."""
-        tree = parse(chunk.source)
-        future = self.future or any(
-            isinstance(node, ast.ImportFrom) and node.module == "__future__"
-            and any(alias.name == "annotations" for alias in node.names)
-            for node in tree.body
-        )  # fmt: skip
-        if len(self.lines) + len(tree.body) > MAX_STATEMENTS:
-            raise _too_long()
-        encoded = chunk.source.encode().split(b"\n")
-        new = []
-        for node in tree.body:
-            if skip_main and _is_main_guard(node):
-                continue
-            source, first_line = segment(node, encoded)
-            new.append(Line(chunk, facts(node, source, future), source, first_line))
-        self.lines += new
-        self.future = future
-
-    def statement_source(self, line: Line) -> tuple[str, int]:
-        """Text to compile alone and the number of its first line: `from __future__` reaches later
-        statements too.
-        """
-        node = line.facts.node
-        if self.future and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            return f"{FUTURE}\n{line.source}", max(1, line.first_line - 1)
-        return line.source, line.first_line
-
-
-def check_size(chars: int) -> None:
-    """Refuse programs that nobody wrote by hand: parsing them would take the grader's time.
-
-    Raises: Rejected.
+    positions: of statements -> whether a wanted name needs them; otherwise they only change what others have made.
+    effects: position -> the names whose object it changes, "" for a module's. reads: names as they are at the end.
     """
-    if chars > MAX_CHARS:
-        raise _too_long()
 
-
-def _too_long() -> Rejected:
-    return refuse(
-        f"в работе слишком много кода (больше {MAX_CHARS} знаков или {MAX_STATEMENTS} инструкций)",
-        f"there is too much code (more than {MAX_CHARS} characters or {MAX_STATEMENTS} statements)",
-    )
-
-
-def segment(node: ast.stmt, encoded: Sequence[bytes]) -> tuple[str, int]:
-    """The text of a statement (decorators included) and its first line.
-
-    Columns of `ast` count UTF-8 bytes.
-    """
-    start, column = node.lineno, node.col_offset
-    decorators = getattr(node, "decorator_list", [])
-    if decorators:
-        start, column = min(decorator.lineno for decorator in decorators), 0
-    end = node.end_lineno or start
-    lines = list(encoded[start - 1 : end])
-    lines[-1] = lines[-1][: node.end_col_offset]
-    lines[0] = lines[0][column:]
-    return b"\n".join(lines).decode(), start
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in {
-        item.id for item in ast.walk(node.test) if isinstance(item, ast.Name)
-    }
+    end: int
+    positions: dict[int, bool] = field(default_factory=dict)
+    effects: dict[int, set[str]] = field(default_factory=dict)
+    reads: set[str] = field(default_factory=set)
 
 
 class Slicer:
     """Follows names to the statements they need."""
 
-    def __init__(
-        self, lines: Sequence[Line], hidden: Mapping[str, Collection[int]], inert: Collection[int] = ()
-    ) -> None:
-        """Index the statements.
-
-        hidden: name -> positions whose binding of it does not count (stubs, re-imports of the package).
-        inert: positions whose changes do not count.
-        """
-        self._lines = lines
-        self._binders: dict[str, list[int]] = defaultdict(list)
-        self._changers: dict[str, list[int]] = defaultdict(list)
-        self._sure: set[tuple[str, int]] = set()
-        self._stars = [position for position, line in enumerate(lines) if line.facts.star]
-        self._included: set[int] = set()
+    def __init__(self, index: Index, end: int | None = None) -> None:
+        """`end`: where the names are wanted, the end of the program by default."""
+        self._index = index
+        self._end = len(index.lines) if end is None else end
+        self._slice = Slice(self._end)
+        self._needed = True
         self._seen: set[tuple[str, int]] = set()
         self._pending: list[tuple[str, int]] = []
-        writers = _global_writers(lines)
-        for position, line in enumerate(lines):
-            written = {name for call in line.facts.calls for name in writers.get(call, ())}
-            for name in {**line.facts.binds, **dict.fromkeys(sorted(written))}:
-                if position not in hidden.get(name, ()):
-                    self._binders[name].append(position)
-                    if line.facts.binds.get(name):
-                        self._sure.add((name, position))
-            for name in line.facts.changes if position not in inert else ():
-                self._changers[name].append(position)
+        self._looked_at: set[tuple[str, int]] = set()
 
-    def slice(self, names: Iterable[str], extra: Iterable[int] = ()) -> list[int]:
-        """Positions, in order, of what must run for `names` and for the statements `extra`.
-
-        Raises: Rejected.
-        """
-        end = len(self._lines)
-        self._pending += [(name, end) for name in names]
+    def slice(self, names: Iterable[str], extra: Iterable[int] = ()) -> Slice:
+        """What must run for `names` and for the statements `extra`. Raises: Rejected."""
+        self._pending += [(name, self._end) for name in names]
         for position in extra:
-            self._include(position, end)
+            self._include(position, self._end)
+        self._follow()
+        if self._slice.positions:
+            for position in self._index.stars:
+                if position < self._end:
+                    self._include(position, position)
+            self._follow()
+        self._needed = False
+        while self._add_effects():
+            self._follow()
+        return self._slice
+
+    def _follow(self) -> None:
         while self._pending:
             name, place = self._pending.pop()
             if (name, place) not in self._seen:
                 self._seen.add((name, place))
+                if place == self._end:
+                    self._slice.reads.add(name)
                 self._resolve(name, place)
             if len(self._seen) > MAX_STEPS:
                 raise refuse(
                     "код слишком запутан, чтобы выделить из него решения; сдайте его в solution.py",
                     "the code is too tangled to single out the solutions; hand them in as solution.py",
                 )
-        if self._included:
-            self._included.update(self._stars)
-        return sorted(self._included)
 
     def _resolve(self, name: str, place: int) -> None:
-        binders = self._binders.get(name, [])
-        last = 0
-        for position in reversed(binders[: bisect_left(binders, place)]):
-            self._include(position, place)
-            last = position
-            if (name, position) in self._sure:
-                break
-        changers = self._changers.get(name, [])
-        for position in changers[bisect_left(changers, last) : bisect_left(changers, place)]:
+        index = self._index
+        binders = index.reaching(name, place)
+        writers = [p for p in index.writers(name) if p < place and (not binders or p > binders[-1])]
+        if not binders and not writers and place == self._end:
+            binders = index.after(name, place)
+        stars = [] if index.binders(name) else [p for p in index.stars if p < place]
+        for position in (*binders, *writers, *stars):
             self._include(position, place)
 
     def _include(self, position: int, place: int) -> None:
-        """Take a statement whose effect is needed at `place`: functions it defines may be called from
-        there.
-        """
-        self._included.add(position)
-        facts = self._lines[position].facts
-        self._pending += [(name, position) for name in facts.uses_now | facts.changes]
-        self._pending += [(name, len(self._lines)) for name in facts.uses_later]
-        if place < len(self._lines):
+        """Take a statement whose effect is needed at `place`: functions it defines may be called from there."""
+        self._slice.positions[position] = self._slice.positions.get(position, False) or self._needed
+        facts = self._index.lines[position].facts
+        self._pending += [(name, position) for name in facts.uses_now]
+        self._pending += [(name, self._end) for name in facts.uses_later]
+        if place != self._end:
             self._pending += [(name, place) for name in facts.uses_later]
 
+    def _add_effects(self) -> bool:
+        """Take what changes objects that statements of the slice make; whether there was anything new."""
+        before = len(self._slice.positions)
+        for position in list(self._slice.positions):
+            for name in self._index.lines[position].facts.binds:
+                if (name, position) not in self._looked_at and self._index.is_made(name, position):
+                    self._looked_at.add((name, position))
+                    self._add_changers(name)
+        if self._index.stars:
+            for name in [name for name in self._slice.reads if not self._index.binders(name)]:
+                self._add_changers(name)
+        if self._slice.positions:
+            self._add_state_changes()
+        return len(self._slice.positions) > before
 
-def _global_writers(lines: Sequence[Line]) -> dict[str, set[str]]:
-    """Function name -> globals that only a call of it binds (`global x` in its body).
+    def _add_changers(self, name: str) -> None:
+        for position in self._index.changers(name):
+            binders = self._index.reaching(name, position)
+            made = [p for p in binders if p in self._slice.positions]
+            by_star = not self._index.binders(name)
+            if (made or by_star) and (position < self._end or (made and max(made) >= self._end)):
+                self._slice.effects.setdefault(position, set()).add(name)
+                if position not in self._slice.positions:
+                    self._include(position, position)
 
-    A global that is bound elsewhere too is left alone: the call may be a training cell, which must cost
-    nothing.
-    """
-    bound = {name for line in lines for name in line.facts.binds}
-    writers: dict[str, set[str]] = defaultdict(set)
-    for line in lines:
-        if isinstance(line.facts.node, ast.FunctionDef):
-            writers[line.facts.node.name] |= line.facts.writes_global - bound
-    return writers
+    def _add_state_changes(self) -> None:
+        packages = {
+            package for position in self._slice.positions for package in self._index.packages(position)
+        }
+        for position, package, seeds in self._index.state_changes:
+            if position < self._end and (package in packages or package in PLACES):
+                if not seeds:
+                    self._slice.effects.setdefault(position, set()).add("")
+                if position not in self._slice.positions:
+                    self._include(position, position)

@@ -9,36 +9,16 @@ import ast
 import symtable
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# Methods that change a list, dict or set in place. Others (`trainer.fit`, `net.train`) are not followed: a
-# training
-# cell must cost nothing.
-MUTATORS = frozenset(
-    [
-        "add",
-        "append",
-        "clear",
-        "discard",
-        "extend",
-        "insert",
-        "pop",
-        "popitem",
-        "remove",
-        "reverse",
-        "setdefault",
-        "sort",
-        "update",
-    ]
-)
+from autograder.intake.program.touches import Function, Touches, constants, derived, touches
+
 EVALUATED_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 COMPOUND = (
     ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Match
 )  # fmt: skip
 FUTURE = "from __future__ import annotations"
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -48,8 +28,11 @@ class Facts:
     binds: name -> whether it surely is bound (False inside if, for, try, with...).
     uses_now: names read when the statement runs; uses_later: names read when functions defined in it are
     called.
-    changes: names whose object is changed in place (`Net.forward = f`, `d[k] = v`, `items.append(1)`).
-    writes_global: names that functions defined here write through `global`. calls: plain names called here.
+    fills: names that get an attribute or item, or are given to a decorator (`@add_to(Net)`).
+    now: what the statement may change; later: what functions defined in it may change when they are called.
+    derived: bound name -> names whose object it may be, or be a part of. constant: bound names that nothing can change.
+    writes_global: names that functions defined here write through `global`.
+    called: functions that are called by a plain path ("torch.manual_seed").
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
     ("convolution", "conv2d", "fast").
     """
@@ -58,9 +41,13 @@ class Facts:
     binds: Mapping[str, bool]
     uses_now: frozenset[str]
     uses_later: frozenset[str]
-    changes: frozenset[str]
+    fills: frozenset[str]
+    now: Touches
+    later: Touches
+    derived: Mapping[str, frozenset[str]]
+    constant: frozenset[str]
     writes_global: frozenset[str]
-    calls: frozenset[str]
+    called: frozenset[str]
     sets: frozenset[tuple[str, str, str]]
     star: bool
 
@@ -86,8 +73,13 @@ def parse(source: str) -> ast.Module:
             raise SyntaxError(str(error) or "nested too deeply") from error
 
 
-def facts(node: ast.stmt, source: str, lazy_annotations: bool) -> Facts:
-    """Facts about `node`, whose text is `source`. Raises: SyntaxError when it does not compile."""
+def facts(
+    node: ast.stmt, source: str, lazy_annotations: bool, symbols: Collection[str] = frozenset()
+) -> Facts:
+    """Facts about `node`, whose text is `source`. `symbols`: names of tasks.
+
+    Raises: SyntaxError when it does not compile.
+    """
     scopes = _scopes(node, source, lazy_annotations)
     inside = list(_evaluated(node))
     definite = not isinstance(node, COMPOUND)
@@ -99,15 +91,26 @@ def facts(node: ast.stmt, source: str, lazy_annotations: bool) -> Facts:
         for item in inside
         if isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)
     }
+    running = [*inside, *_class_bodies(inside)]
+    known = set(map(id, running))
+    later = touches((item for item in ast.walk(node) if id(item) not in known), symbols)
+    later = later.only(frozenset(scopes.later))
+    now = touches(running, symbols)
+    if now.runs and not (isinstance(node, Function | ast.ClassDef) and not node.decorator_list):
+        now |= later  # a lambda may be called, a decorator may call what it is given
     return Facts(
         node=node,
         binds=sure,
         uses_now=frozenset(scopes.now | augmented),
         uses_later=frozenset(scopes.later),
-        changes=frozenset(_changes(inside)),
+        fills=now.stores | frozenset(_given_to_decorators(inside)),
+        now=now,
+        later=later,
+        derived=derived(running, symbols),
+        constant=constants(node),
         writes_global=frozenset(scopes.written),
-        calls=frozenset(
-            item.func.id for item in inside if isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
+        called=frozenset(
+            path for item in running if isinstance(item, ast.Call) and (path := dotted(item.func))
         ),
         sets=frozenset(_attribute_targets(inside)),
         star=any(isinstance(item, ast.ImportFrom) and item.names[0].name == "*" for item in inside),
@@ -214,28 +217,31 @@ def _walrus(inside: Sequence[ast.AST]) -> set[str]:
     return {item.target.id for item in inside if isinstance(item, ast.NamedExpr)}
 
 
-def _changes(inside: Sequence[ast.AST]) -> Iterator[str]:
+def _class_bodies(inside: Sequence[ast.AST]) -> Iterator[ast.AST]:
+    """What runs when the classes among `inside` are made, below them."""
     for item in inside:
-        if isinstance(item, ast.Attribute | ast.Subscript) and isinstance(item.ctx, ast.Store | ast.Del):
-            yield from _root(item)
-        elif isinstance(item, ast.Call):
-            if isinstance(item.func, ast.Attribute) and item.func.attr in MUTATORS:
-                yield from _root(item.func.value)
-            elif isinstance(item.func, ast.Name) and item.func.id in ("setattr", "delattr") and item.args:
-                yield from _root(item.args[0])
-        elif isinstance(item, Function | ast.ClassDef):
-            # `@add_to(Net)`: a decorator that is given an object may change it.
+        if isinstance(item, ast.ClassDef):
+            for statement in item.body:
+                nodes = list(_evaluated(statement))
+                yield from nodes
+                yield from _class_bodies(nodes)
+
+
+def _given_to_decorators(inside: Sequence[ast.AST]) -> Iterator[str]:
+    for item in inside:
+        if isinstance(item, Function | ast.ClassDef):
             for decorator in item.decorator_list:
                 if isinstance(decorator, ast.Call):
-                    for argument in decorator.args:
-                        yield from _root(argument)
+                    yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
 
 
-def _root(node: ast.AST) -> Iterator[str]:
-    while isinstance(node, ast.Attribute | ast.Subscript):
+def dotted(node: ast.expr) -> str:
+    """`torch.manual_seed` as text; "" for anything but names and dots."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
         node = node.value
-    if isinstance(node, ast.Name):
-        yield node.id
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _attribute_targets(inside: Sequence[ast.AST]) -> Iterator[tuple[str, str, str]]:

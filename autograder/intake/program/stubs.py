@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from autograder.intake.program.touches import Function, roots
+
 HANDED_OUT = ("hw_cnn", "solution")
 
 
@@ -57,12 +58,17 @@ def _assigns(node: ast.stmt, names: Collection[str]) -> bool:
     )
 
 
-def defines(node: ast.stmt, name: str, methods: Collection[str]) -> bool:
-    """Whether a statement that binds `name` really defines it: no stub, no import of what was handed out."""
+def defines(
+    node: ast.stmt, name: str, methods: Collection[str], aliases: Mapping[str, str] | None = None
+) -> bool:
+    """Whether a statement that binds `name` really defines it: no stub, no import of what was handed out.
+
+    aliases: name -> dotted module, of the program's imports.
+    """
     return any(
         _defines_here(statement, name, methods)
         for statement in _statements(node)
-        if not is_reimport(statement, name)
+        if not is_reimport(statement, name, aliases or {})
     )
 
 
@@ -78,13 +84,13 @@ def _defines_here(node: ast.stmt, name: str, methods: Collection[str]) -> bool:
     )
 
 
-def is_reimport(node: ast.stmt, name: str) -> bool:
+def is_reimport(node: ast.stmt, name: str, aliases: Mapping[str, str]) -> bool:
     """`from hw_cnn.layers import conv2d`, `conv2d = convolution.conv2d`: the package's own value again."""
     match node:
         case ast.ImportFrom(module=module, level=level):
             return level > 0 or (module or "").split(".")[0] in HANDED_OUT
-        case ast.Assign(value=ast.Attribute(attr=attribute)):
-            return attribute == name
+        case ast.Assign(value=ast.Attribute(attr=attribute) as value) if attribute == name:
+            return any(aliases.get(root, "").split(".")[0] in HANDED_OUT for root in roots(value))
     return False
 
 

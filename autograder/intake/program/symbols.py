@@ -1,17 +1,18 @@
-"""Where each task symbol is defined in a program (notebook, solution.py, package file), and what must run
-for it.
-"""
+"""Where each task symbol is defined in a program (notebook, solution.py, package file)."""
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.symbol import Symbol
-from autograder.intake.program.slices import Line, Program, Slicer
-from autograder.intake.program.stubs import defines, is_reimport
+from autograder.intake.program.ends import checked_tasks, end_of, end_of_chunk
+from autograder.intake.program.index import module_aliases
+from autograder.intake.program.lines import Line
+from autograder.intake.program.stubs import defines
+from autograder.intake.program.touches import roots
 
 
 @dataclass(frozen=True)
@@ -42,82 +43,100 @@ def targets_of(task_id: str, symbols: Iterable[Symbol]) -> list[Target]:
 class Placement:
     """Where a target is defined.
 
-    position: the statement that counts. in_cell: it stands in the task's own cell. later: the position of a
-    further definition that does not count because of that. direct: statements that set the symbol on its
-    module themselves.
+    position: the statement that counts. end: position after the last statement that counts at once; what is read later
+    has the value that it has there. in_cell: the definition stands in the task's own cell. later: the position of a
+    further definition that does not count. direct: statements that set the symbol on its module themselves.
     """
 
     position: int
+    end: int
     in_cell: bool = False
     later: int | None = None
     direct: tuple[int, ...] = ()
 
 
 def locate(lines: Sequence[Line], target: Target) -> Placement | None:
-    """The definition that counts: in the task's cell, else the last one.
+    """The definition that counts: the last at or before the task's check, else the last one after it.
 
-    Stubs and re-imports do not count.
+    Stubs and re-imports of the package do not count.
     """
-    binders = [position for position, line in enumerate(lines) if target.name in line.facts.binds]
-    real = [p for p in binders if defines(lines[p].facts.node, target.name, target.methods)]
-    own = [p for p in real if target.task in lines[p].chunk.ids]
-    if own:
-        return Placement(own[-1], True, real[-1] if real[-1] > own[-1] else None)
-    if real:
-        return Placement(real[-1])
-    changed = [p for p, line in enumerate(lines) if _fills_class(line, target)]
-    if changed and binders and binders[0] <= changed[-1]:
-        return Placement(changed[-1], target.task in lines[changed[-1]].chunk.ids)
-    aliases = _module_aliases(lines)
-    direct = tuple(p for p, line in enumerate(lines) if _sets_on_module(line, target, aliases))
-    if direct:
-        return Placement(direct[-1], target.task in lines[direct[-1]].chunk.ids, None, direct)
-    return None
+    aliases = module_aliases(lines)
+
+    def is_work(line: Line) -> bool:
+        return target.name in line.facts.binds and defines(
+            line.facts.node, target.name, target.methods, aliases
+        )
+
+    def extends(line: Line) -> bool:
+        return _extends_class(line, target) or _fills_class(line, target)
+
+    end = end_of(lines, target.task, is_work, extends)
+    found = [position for position, line in enumerate(lines) if is_work(line)]
+    if not found:
+        binders = [position for position, line in enumerate(lines) if target.name in line.facts.binds]
+        changed = [p for p, line in enumerate(lines) if _fills_class(line, target)]
+        found = [p for p in changed if binders and binders[0] <= p]
+    direct: tuple[int, ...] = ()
+    if not found:
+        found = [p for p, line in enumerate(lines) if _sets_on_module(line, target, aliases)]
+        direct = tuple(position for position in found if position < end) or tuple(found)
+    if not found:
+        return None
+    before = [position for position in found if position < end]
+    position = (before or found)[-1]
+    later = found[-1] if found[-1] > position and not direct else None
+    end = max(end, end_of_chunk(lines, position)) if position >= end else end
+    return Placement(position, end, target.task in lines[position].chunk.ids, later, direct)
 
 
-def hidden_binders(lines: Sequence[Line], target: Target, placement: Placement) -> set[int]:
-    """Later bindings of the name that must not replace the definition that counts."""
-    if placement.direct or target.name not in lines[placement.position].facts.binds:
-        return {
-            p for p, line in enumerate(lines)
-            if p > placement.position and is_reimport(line.facts.node, target.name)
-        }  # fmt: skip
-    return {
-        p for p, line in enumerate(lines)
-        if p > placement.position and target.name in line.facts.binds
-    }  # fmt: skip
+def hidden_bindings(lines: Sequence[Line], targets: Iterable[Target]) -> dict[str, set[int]]:
+    """Name -> positions that bind nothing: stubs and re-imports of the package, below a definition that counts.
+
+    One above all definitions stays: a class that is written later may have it as its base.
+    """
+    aliases = module_aliases(lines)
+    methods: dict[str, set[str]] = defaultdict(set)
+    for target in targets:
+        methods[target.name] |= target.methods
+    hidden: dict[str, set[int]] = defaultdict(set)
+    written: set[str] = set()
+    for position, line in enumerate(lines):
+        for name in line.facts.binds:
+            if name not in methods:
+                continue
+            if defines(line.facts.node, name, methods[name], aliases):
+                written.add(name)
+            elif name in written:
+                hidden[name].add(position)
+        written |= {name for name in line.facts.now.stores if name in methods and _is_class_name(name)}
+    return hidden
 
 
 def _fills_class(line: Line, target: Target) -> bool:
     """`Net.forward = f`, `setattr(Net, ...)`, `@add_to(Net)`: work, even when the class itself is the
     stub.
     """
-    if not _is_class_name(target.name) or target.name not in line.facts.changes:
+    if not _is_class_name(target.name) or target.name not in line.facts.fills:
         return False
     attributes = {attribute for dotted, attribute, _ in line.facts.sets if dotted == target.name}
     return not attributes or not target.methods or bool(attributes & target.methods)
+
+
+def _extends_class(line: Line, target: Target) -> bool:
+    """`class Net(Net)`: what was written before and more."""
+    node = line.facts.node
+    return (
+        isinstance(node, ast.ClassDef)
+        and node.name == target.name
+        and any(target.name in roots(base) for base in node.bases)
+    )
 
 
 def _is_class_name(name: str) -> bool:
     return name[:1].isupper()
 
 
-def _module_aliases(lines: Sequence[Line]) -> dict[str, str]:
-    """Name -> dotted module of every import."""
-    aliases: dict[str, str] = {}
-    for line in lines:
-        for node in ast.walk(line.facts.node):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    first = alias.name.split(".")[0]
-                    aliases[alias.asname or first] = alias.name if alias.asname else first
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return aliases
-
-
-def _sets_on_module(line: Line, target: Target, aliases: dict[str, str]) -> bool:
+def _sets_on_module(line: Line, target: Target, aliases: Mapping[str, str]) -> bool:
     for dotted, attribute, value in line.facts.sets:
         full = _full_name(dotted, aliases)
         is_symbol = full == target.symbol.module and attribute == target.name and value != target.name
@@ -129,7 +148,7 @@ def _sets_on_module(line: Line, target: Target, aliases: dict[str, str]) -> bool
     return False
 
 
-def _full_name(dotted: str, aliases: dict[str, str]) -> str:
+def _full_name(dotted: str, aliases: Mapping[str, str]) -> str:
     root, dot, rest = dotted.partition(".")
     return aliases.get(root, root) + dot + rest
 
@@ -139,7 +158,7 @@ def handed_over(lines: Sequence[Line], targets: Sequence[Target]) -> set[int]:
 
     The handout does so for the cells that follow; a worker has its own way, and must not be given a stub.
     """
-    aliases = _module_aliases(lines)
+    aliases = module_aliases(lines)
     symbols = {(target.symbol.module, target.name) for target in targets}
     positions = set()
     for position, line in enumerate(lines):
@@ -151,64 +170,20 @@ def handed_over(lines: Sequence[Line], targets: Sequence[Target]) -> set[int]:
     return positions
 
 
-@dataclass(frozen=True)
-class Part:
-    """One statement to execute: its line and the names of task symbols to bind after it."""
-
-    line: Line
-    source: str
-    first_line: int
-    binds: tuple[str, ...]
-
-
-def extract(
-    program: Program,
-    placed: Sequence[tuple[Target, Placement]],
-    targets: Sequence[Target],
-    helpers: Collection[str] = (),
-) -> list[Part]:
-    """The statements that must run for the targets (and for `helpers`, names wanted elsewhere).
-
-    Raises: Rejected.
-    """
-    lines = program.lines
-    hidden: dict[str, set[int]] = defaultdict(set)
-    extra: list[int] = []
-    names: list[str] = list(helpers)
-    for target, placement in placed:
-        hidden[target.name] |= hidden_binders(lines, target, placement)
-        if placement.direct:
-            extra += placement.direct
-        else:
-            names.append(target.name)
-    parts = []
-    bindable = [target for target, placement in placed if not placement.direct]
-    for position in Slicer(lines, hidden, handed_over(lines, targets)).slice(names, extra):
-        line = lines[position]
-        source, first_line = program.statement_source(line)
-        binds = tuple(
-            target.name
-            for target in bindable
-            if target.name in line.facts.binds and position not in hidden[target.name]
-        )
-        parts.append(Part(line, source, first_line, binds))
-    return parts + [
-        _direct_part(program, target, placement) for target, placement in placed if placement.direct
-    ]
+def check_lines(lines: Sequence[Line], task_ids: Collection[str]) -> set[int]:
+    """Statements of check cells, and other calls of the check."""
+    return {
+        position
+        for position, line in enumerate(lines)
+        if line.chunk.checks or checked_tasks(line.facts.node) & set(task_ids)
+    }
 
 
-def _direct_part(program: Program, target: Target, placement: Placement) -> Part:
-    """The symbol was set on its module: fetch it from there, so that it can be bound like any other."""
-    line = program.lines[placement.position]
-    source = f"from {target.symbol.module} import {target.name}"
-    return Part(line, source, line.first_line, (target.name,))
-
-
-def imported_from(parts: Sequence[Part], module: str) -> set[str]:
+def imported_from(lines: Iterable[Line], module: str) -> set[str]:
     """Names that the statements import from `module` ("*" for all of it)."""
     names: set[str] = set()
-    for part in parts:
-        for node in ast.walk(part.line.facts.node):
+    for line in lines:
+        for node in ast.walk(line.facts.node):
             if isinstance(node, ast.ImportFrom) and node.module == module and not node.level:
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.Import) and any(alias.name == module for alias in node.names):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from autograder.intake.uploads.collecting import Collector, Files, Wanted
 from autograder.intake.uploads.names import Name, check_collisions, check_depth, ignored, printable, safe_name
 from autograder.intake.uploads.refusals import (
-    BYTES_PER_MB,
     check_count,
     check_size,
     hard_link,
@@ -28,8 +28,8 @@ from autograder.intake.uploads.rejection import Rejected, refuse
 NOT_THE_SAME = (errno.ELOOP, errno.ENOTDIR)
 
 
-def read_folder(path: Path, base: Path, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
-    """Path -> bytes of the wanted files. `base`: the folder above that the grader was told to trust.
+def read_folder(path: Path, base: Path, wanted: Wanted, upload_mb: int) -> Files:
+    """The wanted files. `base`: the folder above that the grader was told to trust.
 
     Raises: Rejected; OSError when the grader itself may not read the disk.
     """
@@ -37,11 +37,11 @@ def read_folder(path: Path, base: Path, wanted: Callable[[str], bool], upload_mb
     with _open_below(path, base) as folder:
         reading.walk(folder, "", 1)
     check_collisions(reading.files, reading.folders)
-    return reading.found
+    return reading.collector.files()
 
 
-def read_file(path: Path, base: Path, upload_mb: int) -> bytes:
-    """The bytes of one regular file. Raises: Rejected, OSError."""
+def read_file(path: Path, base: Path, upload_mb: int) -> tuple[bytes, float]:
+    """The bytes of one regular file, and when it was changed. Raises: Rejected, OSError."""
     with _open_below(path.parent, base) as folder:
         return _read(folder, path.name, path.name, upload_mb)
 
@@ -72,14 +72,15 @@ def _open_folder(folder: int, name: str, shown: str) -> int:
 class _FolderReading:
     """One walk through a folder: every file is met, judged and read once."""
 
-    def __init__(self, wanted: Callable[[str], bool], upload_mb: int) -> None:
-        self.found: dict[str, bytes] = {}
+    def __init__(self, wanted: Wanted, upload_mb: int) -> None:
+        self.collector = Collector(wanted, upload_mb, too_big)
         self.files: list[Name] = []
         self.folders: list[Name] = []
-        self._wanted, self._upload_mb = wanted, upload_mb
-        self._budget = upload_mb * BYTES_PER_MB
+        self._upload_mb = upload_mb
 
     def walk(self, folder: int, prefix: str, depth: int) -> None:
+        """Files first: of data there is room for so many, and what lies near the work is more likely to be needed."""
+        inner_folders: list[str] = []
         for entry in self._entries(folder, prefix):
             raw = prefix + entry
             check_depth(depth, raw)
@@ -87,20 +88,18 @@ class _FolderReading:
             status = os.stat(entry, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISDIR(status.st_mode):
                 self.folders.append(name)
-                inner = _open_folder(folder, entry, raw)
-                try:
-                    self.walk(inner, raw + "/", depth + 1)
-                finally:
-                    os.close(inner)
+                inner_folders.append(entry)
                 continue
             _check_kind(status, raw)
             self.files.append(name)
-            if self._wanted(name.path):
-                data = _read(folder, entry, raw, self._upload_mb)
-                self._budget -= len(data)
-                if self._budget < 0:
-                    raise too_big(self._upload_mb)
-                self.found[name.path] = data
+            if self.collector.admits(name.path, status.st_size):
+                self.collector.add(name.path, *_read(folder, entry, raw, self._upload_mb))
+        for entry in inner_folders:
+            inner = _open_folder(folder, entry, prefix + entry)
+            try:
+                self.walk(inner, f"{prefix}{entry}/", depth + 1)
+            finally:
+                os.close(inner)
 
     def _entries(self, folder: int, prefix: str) -> list[str]:
         """Names in a folder without litter, sorted; counted while they are listed."""
@@ -113,7 +112,7 @@ class _FolderReading:
         return sorted(names)
 
 
-def _read(folder: int, entry: str, shown: str, upload_mb: int) -> bytes:
+def _read(folder: int, entry: str, shown: str, upload_mb: int) -> tuple[bytes, float]:
     # Looked at before it is opened, too: to open a device can have effects.
     _check_kind(os.stat(entry, dir_fd=folder, follow_symlinks=False), shown)
     try:
@@ -133,7 +132,7 @@ def _read(folder: int, entry: str, shown: str, upload_mb: int) -> bytes:
         os.close(handle)
     if len(data) != status.st_size:
         raise _changing(shown)
-    return data
+    return data, status.st_mtime
 
 
 def _check_kind(status: os.stat_result, shown: str) -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autograder.intake.uploads.collecting import Collector, Files, Wanted
 from autograder.intake.uploads.names import Name, check_collisions, decode_name, ignored, printable, safe_name
 from autograder.intake.uploads.refusals import (
     BYTES_PER_MB,
     READ_BYTES,
     check_count,
     check_ratio,
-    check_size,
     damaged,
     hard_link,
     link,
@@ -51,21 +51,20 @@ class Member:
     kind: bytes
     size: int
     sparse: bool
+    modified: float
 
 
-def read_tar(data: bytes, name: str, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
-    """Path -> bytes of the wanted members. Raises: Rejected."""
+def read_tar(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> Files:
+    """The wanted members. Raises: Rejected."""
     try:
-        return _read(Stream(data, name, upload_mb), wanted, upload_mb)
+        return _read(Stream(data, name, upload_mb), Collector(wanted, upload_mb, unpacked_too_big))
     except (DamagedError, tarfile.HeaderError, zlib.error) as error:
         raise damaged(name) from error
 
 
-def _read(stream: Stream, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
-    contents: dict[str, bytes] = {}
+def _read(stream: Stream, collector: Collector) -> Files:
     files: list[Name] = []
     folders: list[Name] = []
-    budget = upload_mb * BYTES_PER_MB
     for number, member in enumerate(_members(stream), start=1):
         check_count(number)
         name = safe_name(member.name)
@@ -76,18 +75,14 @@ def _read(stream: Stream, wanted: Callable[[str], bool], upload_mb: int) -> dict
         else:
             _check_kind(member, name.path)
             files.append(name)
-            if wanted(name.path):
-                check_size(member.size, name.path, upload_mb)
-                if member.size > budget:
-                    raise unpacked_too_big(upload_mb)
-                budget -= member.size
-                contents[name.path] = stream.read(member.size)
+            if collector.admits(name.path, member.size):
+                collector.add(name.path, stream.read(member.size), member.modified)
                 stream.skip(_padded(member) - member.size)
             else:
                 stream.skip(_padded(member))
     stream.finish()
     check_collisions(files, folders)
-    return contents
+    return collector.files()
 
 
 def _check_kind(member: Member, path: str) -> None:
@@ -134,7 +129,7 @@ def _members(stream: Stream) -> Iterator[Member]:
         name = records.get(b"path", header.name.encode("utf-8", "surrogateescape"))
         size = _number(records[b"size"]) if b"size" in records else header.size
         sparse = any(key.startswith(SPARSE_KEY) for key in records)
-        yield Member(decode_name(name), header.type, size, sparse)
+        yield Member(decode_name(name), header.type, size, sparse, float(header.mtime))
         records, waiting = {}, 0
     if waiting:
         raise DamagedError

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import calendar
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from io import BytesIO
 
+from autograder.intake.uploads.collecting import Collector, Files, Wanted
 from autograder.intake.uploads.names import Name, check_collisions, decode_name, ignored, printable, safe_name
 from autograder.intake.uploads.refusals import (
-    BYTES_PER_MB,
     MAX_ENTRIES,
     READ_BYTES,
     check_count,
     check_ratio,
-    check_size,
     damaged,
     link,
     special,
@@ -43,22 +42,20 @@ ERRORS = (
 )
 
 
-def read_zip(data: bytes, name: str, wanted: Callable[[str], bool], upload_mb: int) -> dict[str, bytes]:
-    """Path -> bytes of the wanted members. Raises: Rejected."""
+def read_zip(data: bytes, name: str, wanted: Wanted, upload_mb: int) -> Files:
+    """The wanted members. Raises: Rejected."""
     # zipfile makes an object for each entry of the table before anybody can count them. A stored zip inside this one
     # has such a table too, hence the room.
     if data.count(CENTRAL_SIGNATURE) > 10 * MAX_ENTRIES:
         check_count(MAX_ENTRIES + 1)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            return _read(archive, name, wanted, upload_mb)
+            return _read(archive, name, Collector(wanted, upload_mb, unpacked_too_big))
     except ERRORS as error:
         raise damaged(name) from error
 
 
-def _read(
-    archive: zipfile.ZipFile, archive_name: str, wanted: Callable[[str], bool], upload_mb: int
-) -> dict[str, bytes]:
+def _read(archive: zipfile.ZipFile, archive_name: str, collector: Collector) -> Files:
     members = archive.infolist()
     check_count(len(members))
     check_ratio(
@@ -72,25 +69,23 @@ def _read(
         _check_kind(member, name.path)
     files = [(member, name) for member, name in kept if not _is_folder(name)]
     check_collisions([name for _, name in files], [name for _, name in kept if _is_folder(name)])
-    contents: dict[str, bytes] = {}
-    budget = upload_mb * BYTES_PER_MB
-    for member, name in files:
-        if wanted(name.path):
+    # Data that lie near the work first: there is room for so many.
+    for member, name in sorted(files, key=lambda file: file[1].path.count("/")):
+        if collector.admits(name.path, member.file_size):
             _check_readable(member, archive_name)
-            check_size(member.file_size, name.path, upload_mb)
-            contents[name.path] = _inflate(archive, member, budget, upload_mb)
-            budget -= len(contents[name.path])
-    return contents
+            collector.add(name.path, _inflate(archive, member), _time(member))
+    return collector.files()
 
 
 def member_name(member: zipfile.ZipInfo) -> str:
     """The name as its author saw it.
 
     Without the UTF-8 flag zip tools on Windows write cp866 on a Russian system, and zipfile decodes it as
-    cp437. Some write UTF-8 without saying so.
+    cp437. Some write UTF-8 without saying so, and some a backslash between folders, where the format has a slash.
     """
     name = member.orig_filename
-    return name if member.flag_bits & UTF8_BIT else decode_name(name.encode(DOS_ENCODING))
+    name = name if member.flag_bits & UTF8_BIT else decode_name(name.encode(DOS_ENCODING))
+    return name.replace("\\", "/")
 
 
 def _is_folder(name: Name) -> bool:
@@ -119,12 +114,18 @@ def _check_readable(member: zipfile.ZipInfo, archive_name: str) -> None:
         )
 
 
-def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: int, upload_mb: int) -> bytes:
+def _inflate(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """Unpack one member block by block. zipfile stops at the size that the archive claims."""
     data = bytearray()
     with archive.open(member) as file:
         while block := file.read(READ_BYTES):
             data += block
-            if len(data) > budget:
-                raise unpacked_too_big(upload_mb)
     return bytes(data)
+
+
+def _time(member: zipfile.ZipInfo) -> float:
+    """Seconds by the clock of those who packed it: the format knows no time zone. 0 where no date stands there."""
+    try:
+        return float(calendar.timegm((*member.date_time, 0, 0, 0)))
+    except ValueError:
+        return 0.0

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from autograder.course.public import PublicManifest
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
-from autograder.intake.uploads.names import safe_name
 from autograder.intake.uploads.rejection import Rejected
 from autograder.sandbox.reading import parcels
 from autograder.text import Text
@@ -49,6 +48,9 @@ def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Co
     found = [(source.task, source.symbol) for source in submission.sources]
     if set(found) != known or len(found) != len(known):
         raise ProtocolError("a submission has other tasks than its assignment")
+    told = [task for world in submission.worlds for task in world.tasks]
+    if not submission.worlds or len(set(told)) != len(told) or not set(told) <= {task for task, _ in known}:
+        raise ProtocolError("the tasks of a submission are not told apart")
     if not set(submission.package) <= set(edition):
         raise ProtocolError("a submission replaces files that the edition does not have")
     if submission.submitted_at is not None and submission.submitted_at.year not in YEARS:
@@ -86,7 +88,4 @@ def _cleaned(tree: Any) -> Any:
 
 
 def _is_file_name(text: str) -> bool:
-    try:
-        return safe_name(text).path == text != ""
-    except Rejected:
-        return False
+    return "\0" not in text and all(part not in ("", ".", "..") for part in text.split("/"))

@@ -6,7 +6,12 @@ the student's code raises, SystemExit and KeyboardInterrupt included, is an answ
 
 from __future__ import annotations
 
+import ast
+import asyncio
+import contextlib
 import importlib
+import inspect
+import os
 import random
 import sys
 import types
@@ -19,11 +24,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.sandbox.runner import drivers
+from autograder.sandbox.runner import drivers, notebook_names
+from autograder.sandbox.runner.alarm import alarm
 from autograder.sandbox.runner.tensors import Handles, Unsendable, decode_value, encode_value, to_plain
 from autograder.sandbox.runner.tracebacks import describe, remember_source, type_name
 from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import Arrays, Message
+
+# Below a worker's own temporary folder.
+FILES = "files"
 
 
 class Executor:
@@ -45,8 +54,11 @@ class Executor:
         self._package_root = None if package_root is None else f"{package_root}/"
         self._namespaces: dict[str, dict[str, Any]] = dict(namespaces or {})
         self._filenames: set[str] = set()
+        self._own_files: str | None = None
+        self._bound: dict[tuple[str, str], Any] = {}
         self._handles = Handles()
         self._operations: dict[str, Callable[[Message, Arrays], tuple[dict[str, Any], Arrays]]] = {
+            "files": self._files,
             "exec": self._exec,
             "bind": self._bind,
             "import": self._import,
@@ -77,9 +89,26 @@ class Executor:
     def _shown_name(self, filename: str) -> str | None:
         if filename in self._filenames:
             return filename
-        if self._package_root is not None and filename.startswith(self._package_root):
-            return filename.removeprefix(self._package_root)
+        for root in (self._package_root, self._own_files):
+            if root is not None and filename.startswith(root):
+                return filename.removeprefix(root)
         return None
+
+    def _files(self, message: Message, arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
+        """Write the student's own files below the current folder and go to where the notebook stands among them."""
+        root = Path.cwd() / FILES
+        self._own_files = f"{root}/"
+        for name, key in message["files"].items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(arrays[key].tobytes())
+        folder = root / message["folder"]
+        folder.mkdir(parents=True, exist_ok=True)
+        os.chdir(folder)
+        # After the edition, so that nobody replaces it; before all else, as in Jupyter.
+        sys.path.insert(1, str(folder))
+        importlib.invalidate_caches()
+        return {}, {}
 
     def _exec(self, message: Message, _: Arrays) -> tuple[dict[str, Any], Arrays]:
         filename, source = message["filename"], message["source"]
@@ -88,7 +117,13 @@ class Executor:
         self._filenames.add(filename)
         remember_source(filename, padded)
         namespace = self._namespace(message["namespace"])
-        exec(compile(padded, filename, "exec", dont_inherit=True), namespace)
+        code = compile(padded, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        seconds = message.get("alarm_s")
+        with alarm(seconds) if seconds is not None else contextlib.nullcontext():
+            if code.co_flags & inspect.CO_COROUTINE:
+                asyncio.run(eval(code, namespace))
+            else:
+                exec(code, namespace)
         return {}, {}
 
     def _namespace(self, name: str) -> dict[str, Any]:
@@ -97,6 +132,8 @@ class Executor:
             known_as = name if name == "solution" else f"student_{name}"
             module = sys.modules[known_as] = types.ModuleType(known_as)
             self._namespaces[name] = vars(module)
+        if name == "notebook":
+            notebook_names.provide(self._namespaces[name])
         return self._namespaces[name]
 
     def _bind(self, message: Message, _: Arrays) -> tuple[dict[str, Any], Arrays]:
@@ -104,8 +141,14 @@ class Executor:
         namespace = self._namespace(message["namespace"])
         if name not in namespace:
             raise NameError(f"name {name!r} is not defined")
+        self._bound[module, name] = namespace[name]
         setattr(importlib.import_module(module), name, namespace[name])
         return {}, {}
+
+    def bind_again(self) -> None:
+        """Set the symbols on their modules once more, after another executor in this process has set its own."""
+        for (module, name), value in self._bound.items():
+            setattr(importlib.import_module(module), name, value)
 
     def _import(self, message: Message, _: Arrays) -> tuple[dict[str, Any], Arrays]:
         importlib.import_module(message["module"])
@@ -200,5 +243,5 @@ def seed_all(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def _failed(error: Mapping[str, str]) -> tuple[Message, Arrays]:
+def _failed(error: Mapping[str, str | int]) -> tuple[Message, Arrays]:
     return {"ok": False, "error": dict(error)}, {}

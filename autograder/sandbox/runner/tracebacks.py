@@ -36,12 +36,13 @@ def safe_text(value: object, convert: Callable[[object], object] = str) -> str:
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
 
 
-def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> Mapping[str, str]:
-    """Type and cleaned traceback of an exception.
+def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> Mapping[str, str | int]:
+    """Type, cleaned traceback and first own line of an exception, and what was not there.
 
     `shown_name` maps a frame's file to the name that a student knows it by, or None if it is not theirs.
     """
     kind = type_name(error)
+    trace = None
     try:
         # Not `error.__traceback__`: its class may define that, too.
         trace = BaseException.__dict__["__traceback__"].__get__(error)
@@ -53,7 +54,26 @@ def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> M
     message = safe_text(error)
     last = f"{kind}: {message}" if message else kind
     head = ["Traceback (most recent call last):"] if lines else []
-    return {"type": kind, "message": message, "text": "\n".join([*head, *lines, last])}
+    said = {"type": kind, "message": message, "text": "\n".join([*head, *lines, last])}
+    try:
+        return {**said, "name": _missing_name(error), "line": _first_line(trace, shown_name)}
+    except BaseException:  # its class may define these, too
+        return said
+
+
+def _first_line(trace: TracebackType | None, shown_name: Callable[[str], str | None]) -> int:
+    return next((line for frame, line in _walk(trace) if shown_name(frame.f_code.co_filename)), 0)
+
+
+def _missing_name(error: BaseException) -> str:
+    """The name that is not defined, the module that is not there, the file that was not found; else ""."""
+    if isinstance(error, NameError | ImportError):
+        name = error.name
+    elif isinstance(error, FileNotFoundError):
+        name = error.filename
+    else:
+        return ""
+    return name[:MAX_LINE] if type(name) is str else ""
 
 
 def _frames(trace: TracebackType | None, shown_name: Callable[[str], str | None]) -> list[str]:

@@ -8,20 +8,20 @@ import pytest
 
 from autograder.intake.load_plan import LoadPlan
 from autograder.remote.failures import StudentError
-from autograder.remote.loading import load
+from autograder.remote.loading import Clock, load
 from autograder.remote.student import Student
-from tests.autograder.remote.support import FUNCTIONS, SOURCE, SYMBOLS, Piece
+from tests.autograder.remote.support import FUNCTIONS, SOURCE, SYMBOLS, piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 
 @pytest.fixture
 def student(lab: Lab) -> Iterator[Student]:
     binds = tuple(("notebook", name, "hw_cnn.scratch") for name in FUNCTIONS)
-    plan = LoadPlan((Piece(SOURCE, FUNCTIONS),), binds)
-    report = load(lambda: lab().worker, plan, 5.0)
+    plan = LoadPlan((piece(SOURCE, FUNCTIONS),), binds)
+    report = load(lambda: lab().worker, plan, Clock(5.0))
     assert report.failures == {}
     unavailable = {"hw_cnn.scratch:missing": StudentError("not handed in", "NotImplementedError")}
-    made = Student(report.connect, SYMBOLS, LIMITS, unavailable)
+    made = Student(report.home.connect, SYMBOLS, LIMITS, unavailable)
     made.begin_test()
     yield made
     made.close()

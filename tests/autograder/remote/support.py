@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 
 from autograder.course.symbol import Symbol
+from autograder.intake.load_plan import Namespace, Statement
+from autograder.text import Text
 
 
-@dataclass(frozen=True)
-class Piece:
-    source: str
-    binds: tuple[str, ...] = ()
-    namespace: str = "notebook"
-    filename: str = "<cell F1>"
-    first_line: int = 1
+def piece(
+    source: str,
+    binds: tuple[str, ...] = (),
+    namespace: Namespace = "notebook",
+    *,
+    names: tuple[str, ...] = (),
+    tried: bool = False,
+    place: str = "code cell 1",
+) -> Statement:
+    """A statement of a cell."""
+    return Statement(
+        namespace, source, "<cell F1>", 1, binds, names or binds, Text(ru=place, en=place), tried
+    )
 
 
 SOURCE = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from autograder.course.symbol import Symbol
-from autograder.intake.load_plan import LoadPlan
+from autograder.intake.load_plan import LoadPlan, Statement
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
-from autograder.remote.loading import LoadReport, load
+from autograder.remote.loading import Clock, LoadReport, load
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
-from tests.autograder.remote.support import Piece
+from tests.autograder.remote.support import piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
@@ -35,13 +35,13 @@ class Loader:
         return self.lab(self.package).worker
 
     def __call__(
-        self, *pieces: Piece, binds: tuple[str, ...] = (), imports: tuple[str, ...] = ()
+        self, *pieces: Statement, binds: tuple[str, ...] = (), imports: tuple[str, ...] = ()
     ) -> LoadReport:
         plan = LoadPlan(pieces, tuple(BIND[name] for name in binds), imports)
-        return load(self.connect, plan, load_s=1.0)
+        return load(self.connect, plan, Clock(1.0))
 
     def student(self, report: LoadReport) -> Student:
-        return Student(report.connect, SYMBOLS, LIMITS, report.unavailable)
+        return Student(report.home.connect, SYMBOLS, LIMITS, report.unavailable, explain=report.home.explain)
 
 
 @pytest.fixture
@@ -49,14 +49,14 @@ def loader(lab: Lab) -> Loader:
     return Loader(lab)
 
 
-DOUBLE = Piece("def double(x):\n    return 2 * x", ("double",))
-VALUE = Piece("def value():\n    return 7", ("value",))
-LOOP = Piece("while True:\n    pass", ("double",))
-EXIT = Piece("import os\nos._exit(0)", ("double",))
+DOUBLE = piece("def double(x):\n    return 2 * x", ("double",))
+VALUE = piece("def value():\n    return 7", ("value",))
+LOOP = piece("while True:\n    pass", ("double",))
+EXIT = piece("import os\nos._exit(0)", ("double",))
 
 
 def test_symbols_are_bound_before_later_statements_import_them(loader: Loader) -> None:
-    later = Piece("from hw_cnn.layers import other\ndef value():\n    return other.four(3)", ("value",))
+    later = piece("from hw_cnn.layers import other\ndef value():\n    return other.four(3)", ("value",))
     report = loader(DOUBLE, later, binds=("double", "value"))
     assert report.unavailable == {}
     student = loader.student(report)
@@ -66,7 +66,7 @@ def test_symbols_are_bound_before_later_statements_import_them(loader: Loader) -
 
 
 def test_the_last_definition_wins(loader: Loader) -> None:
-    again = Piece("def double(x):\n    return -x", ("double",))
+    again = piece("def double(x):\n    return -x", ("double",))
     assert loader.student(loader(DOUBLE, again, binds=("double",))).double(4) == -4
 
 
@@ -75,7 +75,7 @@ def test_the_last_definition_wins(loader: Loader) -> None:
     [(LOOP, StudentTimeout, True, False), (EXIT, StudentCrashed, False, True)],
 )
 def test_a_statement_that_ends_the_worker_is_left_out(
-    loader: Loader, bad: Piece, kind: type[Exception], timed_out: bool, crashed: bool
+    loader: Loader, bad: Statement, kind: type[Exception], timed_out: bool, crashed: bool
 ) -> None:
     report = loader(VALUE, bad, binds=("double", "value"))
     assert (report.timed_out, report.crashed) == (timed_out, crashed)
@@ -88,7 +88,7 @@ def test_a_statement_that_ends_the_worker_is_left_out(
 
 
 def test_an_exception_costs_the_symbols_of_its_statement(loader: Loader) -> None:
-    bad = Piece("scale = 1 / 0\ndef double(x):\n    return scale * x", ("double", "scale"))
+    bad = piece("scale = 1 / 0\ndef double(x):\n    return scale * x", ("double", "scale"))
     report = loader(bad, VALUE, binds=("double", "value"))
     assert isinstance(report.failures[0], StudentError)
     assert (report.timed_out, report.crashed) == (False, False)
@@ -138,8 +138,8 @@ def test_too_many_statements_that_hang_end_loading(loader: Loader) -> None:
 
 
 def test_two_namespaces_do_not_mix(loader: Loader) -> None:
-    other = Piece("factor = 5\ndef double(x):\n    return factor * x", ("double",), namespace="solution")
-    note = Piece("factor = 0")
+    other = piece("factor = 5\ndef double(x):\n    return factor * x", ("double",), namespace="solution")
+    note = piece("factor = 0")
     plan = LoadPlan((other, note), (("solution", "double", "hw_cnn.layers.double"),))
-    report = load(loader.connect, plan, 1.0)
+    report = load(loader.connect, plan, Clock(1.0))
     assert loader.student(report).double(2) == 10

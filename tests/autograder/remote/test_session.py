@@ -14,7 +14,7 @@ import torch
 from autograder.course.manifest import Limits
 from autograder.remote import session as session_module
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
-from autograder.remote.session import Remote, Session, student_error
+from autograder.remote.session import Home, Remote, Session, student_error
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Arrays, Message
 from autograder.wire.reasons import Reason
@@ -77,9 +77,8 @@ class Line:
         return self.workers[-1]
 
     def start(self) -> Session:
-        return Session(
-            self.connect, LIMITS, Seen, lambda value: value.remote if isinstance(value, Seen) else None
-        )
+        home = Home(self.connect, {}, lambda error: error)
+        return Session(home, LIMITS, Seen, lambda value: value.remote if isinstance(value, Seen) else None)
 
 
 @pytest.fixture

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.intake.program.slices import Chunk, Program, Slicer
+from autograder.intake.program.index import Index
+from autograder.intake.program.lines import Chunk, Program
+from autograder.intake.program.slices import Slicer
 
 
 def slice_of(source: str, *names: str) -> str:
     """The statements of the slice, one after another."""
     program = Program()
     program.add(Chunk(source, "<test>"))
-    chosen = Slicer(program.lines, {}).slice(names)
+    chosen = sorted(Slicer(Index(program.lines)).slice(names).positions)
     return "\n".join(program.lines[position].source for position in chosen)
 
 
@@ -29,11 +31,13 @@ ADD = "def add(c): return lambda g: setattr(c, g.__name__, g)"
         ("k = 1\ndef f(x=k): return x\nk = 2", "k = 1\ndef f(x=k): return x"),
         ("def deco(g): return g\n@deco\ndef f(): pass", "def deco(g): return g\n@deco\ndef f(): pass"),
         ("import torch\nclass f(torch.nn.Module): pass", "import torch\nclass f(torch.nn.Module): pass"),
-        ("import a, b\nf = b.x", "import a, b\nf = b.x"),
-        ("class f: pass\ndef go(): pass\nf.go = go\nf().go()", "class f: pass\ndef go(): pass\nf.go = go"),
+        ("import a, b\nf = b.x", "import b\nf = b.x"),
+        ("class f: pass\ndef go(): pass\nf.go = go\nf().go()", "class f: pass\ndef go(): pass\nf.go = go\nf().go()"),
         ("f = {}\nf[1] = 2\nprint(f)", "f = {}\nf[1] = 2"),
         ("f = 1\nf += 1", "f = 1\nf += 1"),
-        ("f = []\nf.append(1)\nf.fit(2)", "f = []\nf.append(1)"),
+        ("f = []\nf.append(1)\nf.fit(2)", "f = []\nf.append(1)\nf.fit(2)"),
+        ("f = []\nf.copy()\nlen(f)\ng(1)", "f = []"),
+        ("f = 3\ng(f)", "f = 3"),
         ("from math import *\nf = sin", "from math import *\nf = sin"),
         (f"{TRY}\nf = a", f"{TRY}\nf = a"),
         ("f = 0\nif True:\n    f = 1", "f = 0\nif True:\n    f = 1"),
@@ -58,7 +62,7 @@ def test_future_annotations_are_not_evaluated_but_reach_every_statement() -> Non
     program.add(
         Chunk("from __future__ import annotations\ndef f(x: Missing) -> Missing: return x\n", "<test>")
     )
-    (position,) = Slicer(program.lines, {}).slice(["f"])
+    (position,) = Slicer(Index(program.lines)).slice(["f"]).positions
     source, first_line = program.statement_source(program.lines[position])
     space: dict[str, object] = {}
     exec(compile("\n" * (first_line - 1) + source, "<test>", "exec", dont_inherit=True), space)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.intake.uploads import folders
+from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.refusals import MAX_ENTRIES
 from autograder.intake.uploads.rejection import Rejected
 from autograder.intake.uploads.taking import take
@@ -198,7 +199,7 @@ def test_sizes(tmp_path: Path) -> None:
     assert "'model.ckpt' is larger than 1 MB" in refused(tmp_path / "model.ckpt")
     hand_in(tmp_path / "sum", {"a.py": bytes(600_000), "b.py": bytes(600_000)})
     assert "the submission is larger than 1 MB" in refused(tmp_path / "sum")
-    assert take(tmp_path / "sum", lambda path: path == "a.py", 1) == {"a.py": bytes(600_000)}
+    assert take(tmp_path / "sum", lambda path: Interest(path == "a.py"), 1) == {"a.py": bytes(600_000)}
 
 
 def test_a_file_that_grows_while_it_is_read(tmp_path: Path) -> None:
@@ -217,3 +218,17 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     take(tmp_path / "good", everything, 1)
     refused(tmp_path / "bad")
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+def test_the_time_of_a_file(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"d/a.py": b"1"})
+    os.utime(tmp_path / "d" / "a.py", (5, 1_740_832_210))
+    assert take(tmp_path, everything, 1).times == {"a.py": 1_740_832_210.0}
+    assert take(tmp_path / "d" / "a.py", everything, 1).times == {"a.py": 1_740_832_210.0}
+
+
+def test_of_data_what_lies_near_the_top_is_read_first(tmp_path: Path) -> None:
+    hand_in(tmp_path, {**{f"data/{number}.png": b"" for number in range(250)}, "zoom.json": b"{}"})
+    found = take(tmp_path, lambda path: Interest.DATA, 1)
+    assert "zoom.json" in found
+    assert (len(found), len(found.left_aside)) == (200, 51)

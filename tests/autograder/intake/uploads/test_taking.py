@@ -6,10 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.rejection import Rejected
 from autograder.intake.uploads.taking import digest, take, take_zip
 from tests.autograder.intake.uploads.support import packed
-from tests.autograder.intake_support import everything, one_sentence
+from tests.autograder.intake_support import everything, hand_in, one_sentence
+
+
+@pytest.mark.parametrize(
+    ("start", "suffix"), [(b"Rar!\x1a\x07\x01", ".rar"), (b"7z\xbc\xaf\x27\x1c\x00", ".7z")]
+)
+def test_another_archive_is_known_under_the_name_of_a_zip(tmp_path: Path, start: bytes, suffix: str) -> None:
+    (tmp_path / "work.zip").write_bytes(start + bytes(99))
+    with pytest.raises(Rejected, match=f"'work.zip': {suffix} archives are not accepted"):
+        take(tmp_path / "work.zip", everything, 1)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +54,12 @@ def test_honest_oddities() -> None:
 
 def test_the_package_folder_is_no_wrapper() -> None:
     assert take_zip(packed(("hw_cnn/one.py", b"2")), "w.zip", everything, 1) == {"hw_cnn/one.py": b"2"}
+
+
+def test_what_is_left_aside_outside_of_the_wrapper_does_not_hold_it_in_place(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"hw/a.py": b"1", "big.csv": bytes(1_000_001)})
+    found = take(tmp_path, lambda path: Interest.DATA if path.endswith(".csv") else Interest.ALWAYS, 1)
+    assert (dict(found), found.left_aside, list(found.times)) == ({"a.py": b"1"}, ("big.csv",), ["a.py"])
 
 
 def test_the_digest_separates_names_from_contents() -> None:

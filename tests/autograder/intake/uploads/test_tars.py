@@ -285,3 +285,10 @@ def test_a_damaged_tar_is_read_or_refused(data: st.DataObject) -> None:
     with contextlib.suppress(Rejected):
         files = read(bytes(raw[:cut]))
         assert sum(map(len, files.values())) <= len(raw)
+
+
+def test_the_time_of_a_member() -> None:
+    info = member("a.py")
+    info.mtime = 1_740_832_210
+    found = take_archive(tarred((info, b"1")), "work.tar", everything, 1)
+    assert found.times == {"a.py": 1_740_832_210.0}

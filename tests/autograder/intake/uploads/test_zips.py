@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.refusals import MAX_ENTRIES
 from autograder.intake.uploads.rejection import Rejected
 from autograder.intake.uploads.taking import take_zip
@@ -58,7 +59,10 @@ def refused(data: bytes) -> Text:
         ("./../x.py", "leaves the archive"),
         ("/etc/passwd", "absolute"),
         ("C:/x.py", "absolute"),
-        ("a\\b.py", "backslash"),
+        ("..\\x.py", "leaves the archive"),
+        ("a\\..\\..\\x.py", "leaves the archive"),
+        ("\\x.py", "absolute"),
+        ("C:\\x.py", "absolute"),
         ("a\nb.py", "control character"),
         ("a\x07b.py", "control character"),
         ("a\u202ey.py", "control character"),
@@ -191,6 +195,20 @@ def test_russian_names_of_windows_zips() -> None:
     assert take_zip(raw_name("Работа.py".encode()), "w.zip", everything, 1) == {"Работа.py": b"text"}
 
 
+def test_backslashes_of_windows_zips() -> None:
+    data = packed(("hw\\", b""), ("hw\\small.ipynb", b"1"), ("hw\\hw_cnn\\one.py", b"2"))
+    assert take_zip(data, "w.zip", everything, 1) == {"small.ipynb": b"1", "hw_cnn/one.py": b"2"}
+    assert "'a/b.py' appears twice" in refused(packed(("a/b.py", b"1"), ("a\\b.py", b"2"))).en
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"), [((2025, 3, 1, 12, 30, 10), 1740832210.0), ((1980, 0, 0, 0, 0, 0), 0.0)]
+)
+def test_the_time_of_a_member(date: tuple[int, int, int, int, int, int], seconds: float) -> None:
+    found = take_zip(packed((zipfile.ZipInfo("a.py", date), b"1")), "w.zip", everything, 1)
+    assert found.times == {"a.py": seconds}
+
+
 def test_unwanted_files_are_not_unpacked() -> None:
     data = packed(("small.ipynb", b"1"), ("photo.jpg", os.urandom(3_000_000)))
-    assert take_zip(data, "w.zip", lambda path: path.endswith(".ipynb"), 1) == {"small.ipynb": b"1"}
+    assert take_zip(data, "w.zip", lambda path: Interest(path.endswith(".ipynb")), 1) == {"small.ipynb": b"1"}

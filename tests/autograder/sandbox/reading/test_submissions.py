@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from autograder.course.public import public_part
 from autograder.course.symbol import Symbol
+from autograder.intake.load_plan import Statement, World
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, SymbolSource
 from autograder.intake.uploads.rejection import refuse
@@ -38,19 +39,27 @@ def sources_of(task: str, symbol: Symbol) -> st.SearchStrategy[SymbolSource]:
     return st.builds(SymbolSource, st.just(task), st.just(symbol), kinds, words, sentences, problem=...)
 
 
+def worlds_of(tasks: list[str]) -> st.SearchStrategy[tuple[World, ...]]:
+    """One for most tasks, and one for another."""
+    statements = st.from_type(tuple[Statement, ...])
+    rest = st.builds(World, st.just(tuple(tasks[1:])), statements)
+    return st.tuples(rest, st.builds(World, st.just((tasks[0],)), statements)) | st.tuples(rest)
+
+
 def field_strategies() -> dict[str, Any]:
     """Every field is made from its type, so that one that is added is tried, too; some may not hold just anything."""
     fields: dict[str, Any] = {field.name: ... for field in dataclasses.fields(Submission)}
     hints = get_type_hints(Submission)
     fields |= {
-        name: st.dictionaries(names, st.binary(max_size=9), max_size=3)
+        name: st.dictionaries(names, st.from_type(get_args(kind)[1]), max_size=3)
         for name, kind in hints.items()
-        if kind == Mapping[str, bytes]
+        if get_origin(kind) is Mapping
     }
     return fields | {
         "student": st.just(UPLOAD.student),
         "path": st.just(UPLOAD.path),
         "sources": st.tuples(*(sources_of(task, symbol) for task, symbol in KNOWN)),
+        "worlds": st.permutations(sorted({task for task, _ in KNOWN})).flatmap(worlds_of),
         "package": st.dictionaries(st.sampled_from(sorted(EDITION)), st.binary(max_size=9)),
         "submitted_at": st.none() | st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).filter(
             lambda moment: moment.year in submissions.YEARS
@@ -103,6 +112,10 @@ SOURCE = {"task": "F1", "symbol": {"module": "hw_cnn.one", "name": "conv"}, "kin
         ({"sources": [SOURCE | {"task": "Z9"}]}, "other tasks"),
         ({"sources": [SOURCE | {"symbol": {"module": "os", "name": "system"}}]}, "other tasks"),
         ({"sources": [SOURCE] * 3}, "other tasks"),
+        ({"worlds": []}, "not told apart"),
+        ({"worlds": [{"tasks": ["F1"], "statements": []}] * 2}, "not told apart"),
+        ({"worlds": [{"tasks": ["Z9"], "statements": []}]}, "not told apart"),
+        ({"own": {"src/../../up.py": b""}}, "name that is not allowed"),
         ({"package": {"hw_cnn/new.py": b""}}, "edition does not have"),
         ({"package": {"../up.py": b""}}, "name that is not allowed"),
         ({"package": {"/etc/passwd": b""}}, "name that is not allowed"),

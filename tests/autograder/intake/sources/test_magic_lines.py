@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autograder.intake.magic_lines import count_changes, without_timers
+from autograder.intake.sources.magic_lines import count_changes, without_timers
 
 PIECES = [
     "!", "!!", "%", "%%", "?", "??", ",", ";", "/", "f", " a", "a.b", "=", "x = ", "\n", "\\\n", "(", ")", "[", "'''",

@@ -1,0 +1,110 @@
+"""Which statements are executed together: all of a program's, or fewer for a task that a later one would disturb.
+
+Tasks share one namespace, as they do in Jupyter, so that a class is the same for all of them. A task whose check came
+before a name that it reads was bound anew, or an object of its was changed, for another task, gets a worker of its own
+that stops there.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.intake.program.index import Index
+from autograder.intake.program.slices import Slice, Slicer
+from autograder.intake.program.symbols import Placement, Target
+from autograder.intake.program.touches import Function
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A target with the statements that it needs."""
+
+    target: Target
+    placement: Placement
+    slice: Slice
+
+
+def wanted(index: Index, target: Target, placement: Placement) -> Wanted:
+    """Slice a program for one target. Raises: Rejected."""
+    names = () if placement.direct else (target.name,)
+    extra = placement.direct or (placement.position,)
+    return Wanted(target, placement, Slicer(index, placement.end).slice(names, extra))
+
+
+def worlds(
+    index: Index, items: Sequence[Wanted], others: Slice, needs: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[int]]:
+    """Task -> the statements to execute for it; most tasks have the same.
+
+    Args:
+        others: what is wanted of the program beside the tasks.
+        needs: task -> tasks that it builds upon.
+    """
+    everything: dict[int, set[str]] = defaultdict(set)
+    for part in [*(item.slice for item in items), others]:
+        for position in part.positions:
+            everything[position] |= part.effects.get(position, set())
+    whole = frozenset(everything)
+    disturbing: dict[str, set[int]] = defaultdict(set)
+    for item in items:
+        disturbing[item.target.task] |= set(_disturbing(index, item, everything))
+    found: dict[str, frozenset[int]] = {}
+    for task, positions in disturbing.items():
+        if not positions:
+            found[task] = whole
+            continue
+        own = {p for item in items if item.target.task == task for p in item.slice.positions}
+        end = max(item.placement.end for item in items if item.target.task == task)
+        builds_on = {
+            p for item in items if item.target.task in needs.get(task, ()) for p in item.slice.positions
+        }
+        found[task] = frozenset(own | {p for p in whole if p < end} | (builds_on - positions))
+    return found
+
+
+def _disturbing(index: Index, item: Wanted, everything: Mapping[int, set[str]]) -> list[int]:
+    """Positions below the end of a task, needed for others, after which it would behave differently."""
+    own = item.slice
+    made = {name for p in own.positions for name in index.lines[p].facts.binds if index.is_made(name, p)}
+    packages = {package for p in own.positions for package in index.packages(p)}
+    found = []
+    for position, effects in everything.items():
+        if position < item.placement.end or position in own.positions:
+            continue
+        facts = index.lines[position].facts
+        rebound = any(
+            name in own.reads
+            and position in index.binders(name)
+            and not _means_the_same(index, own, name, position)
+            for name in facts.binds
+        )
+        changed = bool((effects - {""}) & made)
+        state = "" in effects and any(
+            p == position and package in packages for p, package, seeds in index.state_changes if not seeds
+        )
+        if rebound or changed or state:
+            found.append(position)
+    return found
+
+
+def _means_the_same(index: Index, own: Slice, name: str, position: int) -> bool:
+    """Whether the statement is the same as the one that has bound the name for the task: an import in each cell."""
+    source = index.lines[position].source
+    return any(index.lines[p].source == source for p in index.binders(name) if p in own.positions)
+
+
+def is_loop(node: ast.stmt) -> bool:
+    """Whether a statement loops when it runs."""
+    pending: list[ast.AST] = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, LOOPS):
+            return True
+        if not isinstance(item, Function | ast.ClassDef | ast.Lambda):
+            pending += ast.iter_child_nodes(item)
+    return False

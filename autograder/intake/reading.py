@@ -1,0 +1,337 @@
+"""The programs of one submission, where each task was found in them, and what must run for it."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograder.intake.encodings import decode
+from autograder.intake.files import SOLUTION, Chosen
+from autograder.intake.load_plan import NAMESPACES, Namespace, Statement, World
+from autograder.intake.program.index import Index
+from autograder.intake.program.lines import Chunk, Line, Program, check_size
+from autograder.intake.program.slices import Slice, Slicer
+from autograder.intake.program.symbols import (
+    Placement,
+    Target,
+    check_lines,
+    handed_over,
+    hidden_bindings,
+    imported_from,
+    locate,
+    targets_of,
+)
+from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
+from autograder.intake.sources.cells import TextCell
+from autograder.intake.sources.code import Broken, Code, read_code
+from autograder.intake.sources.syntax import syntax_text
+from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
+from autograder.text import Text
+
+# Names that a cell would bind, were it Python.
+BINDING = re.compile(
+    r"^(?:(?:async\s+)?def\s+(\w+)|class\s+(\w+)|(\w+)\s*=[^=]|import\s+(\w+)|from\s+\S+\s+import\s+(\w+))",
+    re.MULTILINE,
+)
+
+
+class Reading:
+    """See the module. Raises: Rejected."""
+
+    def __init__(self, manifest: ManifestLike, chosen: Chosen, edition: Mapping[str, bytes]) -> None:
+        self.targets = [target for task in manifest.tasks for target in targets_of(task.id, task.symbols)]
+        self.notes: list[Text] = []
+        self.absent: dict[str, Text] = {}
+        self._tasks = {task.id for task in manifest.tasks}
+        self._needs = {task.id: frozenset(task.depends_on) for task in manifest.tasks}
+        self._edition = edition
+        self._own = chosen.own
+        self._package = {name: decode(data) for name, data in chosen.package.items()}
+        self._placed: dict[Namespace, list[tuple[Target, Placement]]] = {"notebook": [], "solution": []}
+        self._broken_cells: dict[str, Text] = {}
+        self._broken_files: dict[str, Text] = {}
+        self._stub_cells: dict[str, Text] = {}
+        self._broken: list[Broken] = []
+        self._text_cells: list[TextCell] = []
+        self._programs: dict[Namespace, Program] = {"notebook": self._program(), "solution": self._program()}
+        self._places: dict[str, Text] = {}
+        files = dict(chosen.used)
+        if chosen.notebook is not None:
+            code = read_code(chosen.notebook, files, self._tasks)
+            chosen.own |= code.written
+            files |= code.written
+            self._read_code("notebook", code)
+            if (
+                chosen.solution is None
+                and (script := posixpath.join(chosen.folder, SOLUTION)) in code.written
+            ):
+                chosen.solution = script
+        if chosen.solution is not None:
+            self._read_code("solution", read_code(chosen.solution, files, self._tasks))
+        self._modules: dict[str, Program] = {}
+        for name, text in self._package.items():
+            self._modules[name] = self._program()
+            self._add(self._modules[name], Chunk(text, name), skip_main=True)
+
+    def _program(self) -> Program:
+        return Program(frozenset(target.name for target in self.targets), self._star_names)
+
+    def _read_code(self, namespace: Namespace, code: Code) -> None:
+        self._places |= code.places
+        self._stub_cells = code.cells | self._stub_cells
+        self._text_cells += code.texts
+        broken = list(code.broken)
+        for chunk in code.chunks:
+            try:
+                self._programs[namespace].add(chunk, skip_main=namespace == "solution")
+            except (SyntaxError, RecursionError) as error:
+                text = syntax_text(code.places[chunk.filename], error, first_line=chunk.first_line)
+                broken.append(Broken(chunk.ids, text, chunk.source))
+        for part in broken:
+            self._broken_cells |= dict.fromkeys(part.ids, part.text)
+            if namespace == "solution":
+                self._broken_files.setdefault(namespace, part.text)
+        self._broken += broken
+        for part in broken:
+            self._note_absent(part.source, part.text)
+        for cell in code.texts:
+            self._note_absent(cell.source, cell.text)
+        self.notes += [*code.notes, *(part.text for part in broken)]
+
+    def _note_absent(self, source: str, why: Text) -> None:
+        for match in BINDING.finditer(source):
+            self.absent.setdefault(match[match.lastindex or 1], why)
+
+    def _add(self, program: Program, chunk: Chunk, skip_main: bool) -> None:
+        check_size(len(chunk.source))
+        try:
+            program.add(chunk, skip_main)
+        except (SyntaxError, RecursionError) as error:
+            text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error, chunk.source)
+            self._broken_files[chunk.filename] = text
+            self.notes.append(text)
+
+    def _star_names(self, module: str) -> list[str] | None:
+        """What `from module import *` brings from a module that the student handed in."""
+        path = module.replace(".", "/")
+        for name, data in self._own.items():
+            if f"/{name}".endswith((f"/{path}.py", f"/{path}/__init__.py")):
+                return _public_names(decode(data))
+        return None
+
+    def source(self, target: Target) -> SymbolSource:
+        """Find a target, by the order of precedence."""
+        for namespace in NAMESPACES:
+            lines = self._programs[namespace].lines
+            placement = locate(lines, target)
+            if placement is not None:
+                self._placed[namespace].append((target, placement))
+                return self._found(namespace, lines, target, placement)
+        module = self._modules.get(target.symbol.file)
+        if module is not None and locate(module.lines, target) is not None:
+            place = Text(ru=target.symbol.file, en=target.symbol.file)
+            return SymbolSource(
+                target.task, target.symbol, "package", place.en, place, self._cell_problem(target, place)
+            )
+        place = Text(ru="не написано", en="not written")
+        return SymbolSource(target.task, target.symbol, "missing", "", place, self._missing(target))
+
+    def _found(
+        self, namespace: Namespace, lines: Sequence[Line], target: Target, placement: Placement
+    ) -> SymbolSource:
+        place = self._place(lines[placement.position])
+        if namespace == "solution":
+            problem = self._cell_problem(target, place)
+            return SymbolSource(target.task, target.symbol, "solution.py", place.en, place, problem)
+        if placement.later is not None:
+            other = self._place(lines[placement.later])
+            if other != place:
+                self.notes.append(
+                    Text(
+                        ru=f"{target.name}: есть ещё одно определение ({other.ru}), но засчитывается {place.ru}",
+                        en=f"{target.name} is defined again ({other.en}), but {place.en} counts",
+                    )
+                )
+        problem = None if placement.in_cell else self._cell_problem(target, place)
+        kind: Kind = "cell" if placement.in_cell else "notebook"
+        return SymbolSource(target.task, target.symbol, kind, place.en, place, problem)
+
+    def _place(self, line: Line) -> Text:
+        filename = line.chunk.filename
+        return self._places.get(filename) or Text(ru=filename, en=filename)
+
+    def _cell_problem(self, target: Target, place: Text) -> Text | None:
+        """When the task's own cell does not compile, the student should know that something else was
+        taken.
+        """
+        broken = self._broken_cells.get(target.task)
+        if broken is None:
+            return None
+        return Text(ru=f"{broken.ru}; взято: {place.ru}", en=f"{broken.en}; taken instead: {place.en}")
+
+    def _missing(self, target: Target) -> Text:
+        broken = self._broken_cells.get(target.task) or self._broken_files.get(target.symbol.file)
+        if broken is not None:
+            return broken
+        parts: list[Broken | TextCell] = [*self._broken, *self._text_cells]
+        lost = [part for part in parts if part.holds(target.task, target.name)]
+        if lost:
+            return lost[0].text
+        if self._broken_files and target.task not in self._stub_cells:
+            return next(iter(self._broken_files.values()))
+        where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
+        return Text(
+            ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",
+            en=f"task {target.task} is not written yet: {target.name} ({where.en})",
+        )
+
+    def worlds(self) -> tuple[World, ...]:
+        """What must be executed, first what is needed of solution.py. The first world is that of most tasks.
+
+        Raises: Rejected.
+        """
+        notebook = _Cut(self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, ())
+        lines = [self._programs["notebook"].lines[position] for position in sorted(notebook.whole)]
+        helpers = imported_from(lines, "solution")
+        solution = self._programs["solution"]
+        if "*" in helpers:
+            helpers = {name for line in solution.lines for name in line.facts.binds}
+        cuts: dict[Namespace, _Cut] = {
+            "solution": _Cut(solution, self.targets, self._placed["solution"], self._tasks, helpers),
+            "notebook": notebook,
+        }
+        tasks: dict[tuple[frozenset[int], ...], list[str]] = {tuple(cut.whole for cut in cuts.values()): []}
+        chosen = {namespace: cut.worlds(self._needs) for namespace, cut in cuts.items()}
+        for task in dict.fromkeys(target.task for target in self.targets):
+            key = tuple(chosen[namespace].get(task, cut.whole) for namespace, cut in cuts.items())
+            tasks.setdefault(key, []).append(task)
+        return tuple(
+            World(
+                tuple(names),
+                tuple(
+                    statement
+                    for (namespace, cut), positions in zip(cuts.items(), key, strict=True)
+                    for statement in self._statements(namespace, cut, positions)
+                ),
+            )
+            for key, names in tasks.items()
+        )
+
+    def _statements(self, namespace: Namespace, cut: _Cut, positions: Iterable[int]) -> Iterable[Statement]:
+        for position in sorted(positions):
+            line = cut.program.lines[position]
+            source, first_line = cut.program.statement_source(line)
+            yield Statement(
+                namespace,
+                source,
+                line.chunk.filename,
+                first_line,
+                cut.binds(position),
+                tuple(sorted(line.facts.binds)),
+                self._place(line),
+                cut.is_tried(position),
+            )
+        for target, placement in cut.placed:
+            if placement.direct and placement.position in positions:
+                # The symbol was set on its module: fetch it from there, so that it can be bound like any other.
+                line = cut.program.lines[placement.position]
+                source = f"from {target.symbol.module} import {target.name}"
+                yield Statement(
+                    namespace,
+                    source,
+                    line.chunk.filename,
+                    line.first_line,
+                    (target.name,),
+                    (),
+                    self._place(line),
+                )
+
+    def package_files(self) -> dict[str, bytes]:
+        """Changed files that compile and still bind every task symbol: only those can replace the
+        edition's.
+        """
+        files = {}
+        for name, program in self._modules.items():
+            bound = {bound for line in program.lines for bound in line.facts.binds}
+            needed = {target.name for target in self.targets if target.symbol.file == name}
+            if needed and needed <= bound and name not in self._broken_files:
+                files[name] = self._package[name].encode()
+        return files
+
+
+class _Cut:
+    """What is needed of one program."""
+
+    def __init__(
+        self,
+        program: Program,
+        targets: Sequence[Target],
+        placed: Sequence[tuple[Target, Placement]],
+        tasks: set[str],
+        helpers: Iterable[str],
+    ) -> None:
+        lines = program.lines
+        self.program, self.placed = program, placed
+        inert = handed_over(lines, targets) | check_lines(lines, tasks)
+        self._index = Index(lines, program.symbols, hidden_bindings(lines, targets), inert)
+        self._items: list[Wanted] = [wanted(self._index, target, placement) for target, placement in placed]
+        self._others: Slice = Slicer(self._index).slice(sorted(helpers))
+        self._needed: dict[int, bool] = {}
+        for part in [*(item.slice for item in self._items), self._others]:
+            for position, needed in part.positions.items():
+                self._needed[position] = self._needed.get(position, False) or needed
+        self.whole = frozenset(self._needed)
+
+    def worlds(self, needs: Mapping[str, frozenset[str]]) -> dict[str, frozenset[int]]:
+        return worlds(self._index, self._items, self._others, needs)
+
+    def binds(self, position: int) -> tuple[str, ...]:
+        """Targets that are set on their modules after this statement."""
+        bound = self.program.lines[position].facts.binds
+        return tuple(
+            target.name
+            for target, placement in self.placed
+            if not placement.direct
+            and target.name in bound
+            and position <= placement.position
+            and position in self._index.binders(target.name)
+        )
+
+    def is_tried(self, position: int) -> bool:
+        return not self._needed[position] or is_loop(self.program.lines[position].facts.node)
+
+
+def _public_names(source: str) -> list[str] | None:
+    """Names at the top of a module that `import *` takes, None when they cannot be told."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    names: dict[str, None] = {}
+    for node in tree.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="__all__")], value=ast.List(elts=items) | ast.Tuple(elts=items)
+            ):
+                return [
+                    item.value
+                    for item in items
+                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
+                ]
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names[name] = None
+            case ast.Assign() | ast.AnnAssign():
+                names |= dict.fromkeys(
+                    item.id
+                    for item in ast.walk(node)
+                    if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+                )
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases) if aliases[0].name != "*":
+                names |= dict.fromkeys((alias.asname or alias.name).split(".")[0] for alias in aliases)
+            case ast.Expr() | ast.Pass():
+                pass
+            case _:
+                return None
+    return [name for name in names if not name.startswith("_")]

@@ -1,0 +1,55 @@
+"""What reading a submission needs to know of an assignment, and says of each of its symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from autograder.course.symbol import Symbol
+from autograder.text import Text
+
+Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]
+
+
+class TaskLike(Protocol):
+    """What is needed of a task: `autograder.course.manifest.Task`, or the public part of it in a student bundle."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def symbols(self) -> tuple[Symbol, ...]: ...
+    @property
+    def depends_on(self) -> tuple[str, ...]: ...
+
+
+class LimitsLike(Protocol):
+    @property
+    def upload_mb(self) -> int: ...
+
+
+class ManifestLike(Protocol):
+    """What is needed of a manifest."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def limits(self) -> LimitsLike: ...
+    @property
+    def tasks(self) -> Sequence[TaskLike]: ...
+
+
+@dataclass(frozen=True)
+class SymbolSource:
+    """Where a task symbol was found.
+
+    symbol: without its method. where: the place in English, `place`
+    in both languages. problem: why nothing (or not what the student expects) was found, else None.
+    """
+
+    task: str
+    symbol: Symbol
+    kind: Kind
+    where: str
+    place: Text
+    problem: Text | None = None

@@ -1,0 +1,49 @@
+"""How many tasks are written in a notebook or script: of several, the fullest counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from autograder.intake.program.lines import Program
+from autograder.intake.program.symbols import Target, locate, targets_of
+from autograder.intake.sources.cells import TextCell
+from autograder.intake.sources.code import Broken, Code, read_code
+from autograder.intake.task_like import TaskLike
+from autograder.intake.uploads.rejection import Rejected
+
+
+def written_counter(tasks: Iterable[TaskLike], files: Mapping[str, bytes]) -> Callable[[str, bytes], int]:
+    """A function of path and bytes: the number of tasks written there, 0 where nothing can be read.
+
+    files: what may be included (`%run`).
+
+    A task whose cell was turned into text or does not compile is not empty: that file is no untouched original.
+    """
+    tasks = list(tasks)
+    ids = {task.id for task in tasks}
+    targets = [target for task in tasks for target in targets_of(task.id, task.symbols)]
+
+    def count(path: str, data: bytes) -> int:
+        try:
+            code = read_code(path, {**files, path: data}, ids)
+            return len(_written(code, targets))
+        except (Rejected, RecursionError):
+            return 0
+
+    return count
+
+
+def _written(code: Code, targets: Collection[Target]) -> set[str]:
+    program = Program()
+    lost: list[Broken | TextCell] = [*code.broken, *code.texts]
+    for chunk in code.chunks:
+        try:
+            program.add(chunk, skip_main=True)
+        except (SyntaxError, RecursionError):
+            lost.append(Broken(chunk.ids, code.places[chunk.filename], chunk.source))
+    return {
+        target.task
+        for target in targets
+        if locate(program.lines, target) is not None
+        or any(part.holds(target.task, target.name) for part in lost)
+    }

@@ -1,0 +1,123 @@
+"""The true reason of a failure: what had failed before it, not the NameError that it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from autograder.intake.load_plan import Statement
+from autograder.remote.failures import StudentError, StudentFailure
+from autograder.text import LANGS, Text
+
+# What a student can count on; more may be there.
+PACKAGES = "numpy, torch, torchvision, lightning, torchmetrics"
+LEFT_OUT = Text(
+    ru="{place}, строка {line}: не выполнено при загрузке, заняло больше {seconds:g} с процессорного времени",
+    en="{place}, line {line}: left out while loading, it took more than {seconds:g} s of processor time",
+)
+
+
+@dataclass
+class Causes:
+    """Name -> why nothing has bound it. `files`: paths of the student's own files. `folder`: the notebook's."""
+
+    absent: Mapping[str, Text]
+    files: Iterable[str] = ()
+    folder: str = ""
+    _names: dict[str, Text] = field(default_factory=dict)
+
+    def failed(self, statement: Statement, failure: StudentFailure) -> StudentFailure:
+        """Remember a failed statement; gives the failure with its true reason."""
+        if isinstance(failure, StudentError):
+            cause = self._cause_of_name(failure)
+            if cause is None:
+                cause = self._sentence(statement, failure)
+            failure = failure.because(cause)
+        else:
+            start = _place(statement)
+            cause = Text(**{lang: f"{start.get(lang)}: {failure.said(lang)}" for lang in LANGS})
+        for name in statement.names:
+            self._names[name] = cause
+        return failure
+
+    def left_out(self, statement: Statement, seconds: float) -> Text:
+        """Remember a statement that took too long; gives the sentence about it."""
+        sentence = Text(
+            **{
+                lang: LEFT_OUT.get(lang).format(
+                    place=statement.place.get(lang), line=statement.first_line, seconds=seconds
+                )
+                for lang in LANGS
+            }
+        )
+        for name in statement.names:
+            self._names[name] = sentence
+        return sentence
+
+    def bound(self, statement: Statement) -> None:
+        """A statement has run: its names are there."""
+        for name in statement.names:
+            self._names.pop(name, None)
+
+    def explain(self, error: StudentError) -> StudentError:
+        """An exception of a call, with what had failed before it or what can be done about it."""
+        cause = self._cause_of_name(error)
+        if cause is not None:
+            return error.because(cause)
+        if mend := self._mend(error):
+            return error.because(Text(**{lang: f"{error.text}\n{mend.get(lang)}" for lang in LANGS}))
+        return error
+
+    def _cause_of_name(self, error: StudentError) -> Text | None:
+        if error.kind != "NameError" or not error.name:
+            return None
+        return self._names.get(error.name) or self.absent.get(error.name)
+
+    def _sentence(self, statement: Statement, error: StudentError) -> Text:
+        start = _place(statement, error.line)
+        what = error.text.strip().split("\n")[-1]
+        mend = self._mend(error)
+        return Text(
+            **{lang: f"{start.get(lang)}: {what}" + (f"; {mend.get(lang)}" if mend else "") for lang in LANGS}
+        )
+
+    def _mend(self, error: StudentError) -> Text | None:
+        """What can be done about a module or a file that is not there."""
+        if not error.name or error.kind not in ("ModuleNotFoundError", "FileNotFoundError"):
+            return None
+        elsewhere = self._elsewhere(error.name, is_module=error.kind == "ModuleNotFoundError")
+        if elsewhere is not None:
+            return Text(
+                ru=f"файл {elsewhere} сдан, но лежит в другой папке; положите его рядом с тетрадью",
+                en=f"{elsewhere} was handed in but lies in another folder; put it beside the notebook",
+            )
+        if error.kind == "FileNotFoundError":
+            return Text(
+                ru="такого файла в работе нет; сдайте его вместе с тетрадью",
+                en="it was not handed in; hand it in together with the notebook",
+            )
+        if error.name.split(".")[0] == "hw_cnn":
+            return Text(
+                ru="новые файлы в папке hw_cnn/ не читаются; положите модуль рядом с тетрадью",
+                en="new files below hw_cnn/ are not read; put the module beside the notebook",
+            )
+        return Text(
+            ru=f"у проверяющей программы есть {PACKAGES}; свой модуль сдайте рядом с тетрадью",
+            en=f"the grader has {PACKAGES}; hand in a module of your own beside the notebook",
+        )
+
+    def _elsewhere(self, name: str, is_module: bool) -> str | None:
+        """A file of the submission that may be meant."""
+        last = name.split(".")[-1] if is_module else PurePosixPath(name.replace("\\", "/")).name
+        for path in sorted(self.files):
+            where = PurePosixPath(path)
+            is_it = where.name == f"{last}.py" or (where.name == "__init__.py" and where.parent.name == last)
+            if is_it if is_module else where.name == last:
+                return path
+        return None
+
+
+def _place(statement: Statement, line: int | None = None) -> Text:
+    line = line or statement.first_line
+    return Text(ru=f"{statement.place.ru}, строка {line}", en=f"{statement.place.en}, line {line}")

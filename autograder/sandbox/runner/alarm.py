@@ -1,0 +1,50 @@
+"""An alarm for statements that may take long: it raises where the statement is, so that what follows can run."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+# Sleeping takes no processor time; a busy machine takes more time than the statement.
+WALL_TIMES = 4
+AGAIN_S = 0.1
+
+
+class OverBudget(BaseException):
+    """The statement took too long. No Exception, so that `except Exception` lets it pass."""
+
+
+@contextlib.contextmanager
+def alarm(cpu_s: float) -> Iterator[None]:
+    """Raise `OverBudget` in the block once it has used `cpu_s` seconds of processor time, or `WALL_TIMES` as many.
+
+    A block that catches it gets it again. Where there are no such timers (Windows), or outside of the main thread,
+    nothing watches.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        raise OverBudget
+
+    timers = {signal.ITIMER_PROF: cpu_s, signal.ITIMER_REAL: WALL_TIMES * cpu_s}
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGPROF, signal.SIGALRM)}
+    try:
+        for timer, seconds in timers.items():
+            signal.setitimer(timer, seconds, AGAIN_S)
+        yield
+    finally:
+        # The alarm may ring here, too.
+        while True:
+            try:
+                for timer in timers:
+                    signal.setitimer(timer, 0.0)
+                for number, handler in before.items():
+                    signal.signal(number, handler)
+                break
+            except OverBudget:
+                continue

@@ -1,0 +1,67 @@
+"""Names that Jupyter gives to every cell: `display`, `get_ipython`, `In`, `Out`, `_`. Here they do nothing.
+
+Shell lines and line magics (`!pip install`, `%matplotlib inline`) are calls of `get_ipython()` once IPython has read
+them, so they do nothing wherever they stand. `%cd` is the exception: files are looked for in the current folder.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+
+class ZMQInteractiveShell:
+    """Stands for the kernel's shell; code that asks where it runs looks at the name of this class."""
+
+    def __init__(self, namespace: MutableMapping[str, Any]) -> None:
+        self.user_ns = namespace
+
+    def run_line_magic(self, name: str, line: str = "", *_: object) -> None:
+        """`%name line`."""
+        if name == "cd" and line.strip():
+            os.chdir(Path(line.strip().strip("'\"")).expanduser())
+
+    def run_cell_magic(self, *_: object) -> None:
+        """`%%name line`, with the cell below."""
+
+    def magic(self, text: str) -> None:
+        """`%name line`, as older exports write it."""
+        self.run_line_magic(*text.partition(" ")[::2])
+
+    def system(self, _: str) -> None:
+        """`!command`."""
+
+    def getoutput(self, *_: object, **__: object) -> list[str]:
+        """`lines = !command`."""
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _nothing
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """`display(figure)`, `get_ipython().set_next_input(...)`."""
+
+
+def provide(namespace: MutableMapping[str, Any]) -> None:
+    """Give the names to a notebook's namespace, and to the modules that it imports."""
+    shell = ZMQInteractiveShell(namespace)
+    for name, value in {"display": _nothing, "get_ipython": lambda: shell, "__IPYTHON__": True}.items():
+        if not hasattr(builtins, name):
+            setattr(builtins, name, value)
+    defaults: dict[str, Any] = {
+        "In": [""],
+        "Out": {},
+        "_": "",
+        "__": "",
+        "___": "",
+        "exit": _nothing,
+        "quit": _nothing,
+    }
+    for name, value in defaults.items():
+        namespace.setdefault(name, value)
