@@ -56,7 +56,9 @@ TierOption = Annotated[
 @app.command()
 def release(
     assignment: AssignmentArg,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the student bundle.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="New folder for the student bundle, or a file *.zip.")
+    ],
     lang: LangOption = Language.ru,
     courses: CoursesOption = None,
 ) -> None:

@@ -21,6 +21,7 @@ MANIFEST_NAME = "assignment.toml"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 TaskId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*$")]
+PythonVersion = Annotated[str, StringConstraints(pattern=r"^3\.\d+$")]
 TestId = Annotated[str, StringConstraints(pattern=r"^test_[a-z0-9_]+\.py::test_[a-z0-9_]+$")]
 
 
@@ -129,6 +130,7 @@ class Manifest(Value):
     title: Text
     budget_minutes: int = Field(gt=0)
     provides: tuple[Name, ...] = ()
+    python: PythonVersion | None = None
     dates: Dates = Dates()
     limits: Limits = Limits()
     tasks: tuple[Task, ...] = Field(min_length=1)

@@ -8,13 +8,21 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from autograder.course.manifest import Limits, Manifest, Name, TaskId
+from autograder.course.manifest import Limits, Manifest, Name, PythonVersion, TaskId, Test
 from autograder.course.symbol import Symbol, SymbolField, tops
 from autograder.errors import UsageError
 from autograder.text import Lang, Text, Value
 
 PUBLIC_NAME = "assignment.json"
 PUBLIC_TESTS = "public"
+WEIGHTS_METRIC = "checkpoint_accuracy"
+
+
+class Grader(Value):
+    """What grades: the version of Python, and the top-level names that can be imported."""
+
+    python: PythonVersion
+    packages: tuple[str, ...]
 
 
 class Property(Value):
@@ -41,7 +49,8 @@ class PublicTask(Value):
 class PublicManifest(Value):
     """What `check` and `submit` need to know.
 
-    `stubs`: text of the edition's files that hold a task symbol.
+    `stubs`: text of the edition's files that hold a task symbol. `python`: the version that grades. `packages`: what
+    can be imported there, besides the standard library. `weights`: the task in which handed-in weights count.
     """
 
     schema_: int = 1
@@ -50,6 +59,9 @@ class PublicManifest(Value):
     lang: Lang
     title: Text
     edition: str
+    python: PythonVersion
+    packages: tuple[str, ...]
+    weights: TaskId | None = None
     limits: Limits
     tasks: tuple[PublicTask, ...]
     stubs: Mapping[str, str]
@@ -78,8 +90,14 @@ def test_file(task_id: str) -> str:
     return f"{PUBLIC_TESTS}/test_{task_id.lower()}.py"
 
 
-def public_part(manifest: Manifest, lang: Lang, edition: str, files: Mapping[str, bytes]) -> PublicManifest:
-    """Make it. edition: the value of `hw_cnn.EDITION`; files: the student edition."""
+def public_part(
+    manifest: Manifest,
+    lang: Lang,
+    edition: str,
+    files: Mapping[str, bytes],
+    grader: Grader,
+) -> PublicManifest:
+    """Make it. edition: the value of `hw_cnn.EDITION`; files: the student edition; grader: where it is graded."""
     modules = {symbol.file for task in manifest.tasks for symbol in task.symbols}
     tasks = tuple(
         PublicTask(
@@ -95,10 +113,20 @@ def public_part(manifest: Manifest, lang: Lang, edition: str, files: Mapping[str
         lang=lang,
         title=manifest.title,
         edition=edition,
+        python=manifest.python or grader.python,
+        packages=grader.packages,
+        weights=next(
+            (task.id for task in manifest.tasks for test in task.tests if measures_weights(test)), None
+        ),
         limits=manifest.limits,
         tasks=tasks,
         stubs={name: files[name].decode() for name in sorted(modules)},
     )
+
+
+def measures_weights(test: Test) -> bool:
+    """Whether a hidden test measures the weights that are handed in."""
+    return test.threshold is not None and test.threshold.metric == WEIGHTS_METRIC
 
 
 def public_json(public: PublicManifest) -> bytes:

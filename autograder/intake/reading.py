@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograder.intake.encodings import decode
 from autograder.intake.files import SOLUTION, Chosen
@@ -121,6 +121,23 @@ class Reading:
                 return _public_names(decode(data))
         return None
 
+    def _own_changers(self) -> frozenset[str]:
+        """Functions of the student's own modules that change something there, by every path to the module."""
+        found: set[str] = set()
+        for path, data in self._own.items():
+            if not path.endswith(".py"):
+                continue
+            program = Program()
+            try:
+                program.add(Chunk(decode(data), path))
+            except (SyntaxError, RecursionError):
+                continue
+            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+            modules = [".".join(parts[start:]) for start in range(len(parts))]
+            names = Index(program.lines).changing()
+            found |= {f"{module}.{name}" for module in modules for name in names}
+        return frozenset(found)
+
     def source(self, target: Target) -> SymbolSource:
         """Find a target, by the order of precedence."""
         for namespace in NAMESPACES:
@@ -192,14 +209,19 @@ class Reading:
 
         Raises: Rejected.
         """
-        notebook = _Cut(self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, ())
+        changers = self._own_changers()
+        notebook = _Cut(
+            self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), changers
+        )
         lines = [self._programs["notebook"].lines[position] for position in sorted(notebook.whole)]
         helpers = imported_from(lines, "solution")
         solution = self._programs["solution"]
         if "*" in helpers:
             helpers = {name for line in solution.lines for name in line.facts.binds}
         cuts: dict[Namespace, _Cut] = {
-            "solution": _Cut(solution, self.targets, self._placed["solution"], self._tasks, helpers),
+            "solution": _Cut(
+                solution, self.targets, self._placed["solution"], self._tasks, helpers, changers
+            ),
             "notebook": notebook,
         }
         tasks: dict[tuple[frozenset[int], ...], list[str]] = {tuple(cut.whole for cut in cuts.values()): []}
@@ -271,11 +293,12 @@ class _Cut:
         placed: Sequence[tuple[Target, Placement]],
         tasks: set[str],
         helpers: Iterable[str],
+        own_changers: Collection[str],
     ) -> None:
         lines = program.lines
         self.program, self.placed = program, placed
         inert = handed_over(lines, targets) | check_lines(lines, tasks)
-        self._index = Index(lines, program.symbols, hidden_bindings(lines, targets), inert)
+        self._index = Index(lines, program.symbols, hidden_bindings(lines, targets), inert, own_changers)
         self._items: list[Wanted] = [wanted(self._index, target, placement) for target, placement in placed]
         self._others: Slice = Slicer(self._index).slice(sorted(helpers))
         self._needed: dict[int, bool] = {}

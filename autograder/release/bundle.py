@@ -17,9 +17,12 @@ from autograder.course.assignment import Assignment, find_assignment, package_ro
 from autograder.course.edition import INIT, read_package
 from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
 from autograder.errors import UsageError
+from autograder.release.bundle_zip import ARCHIVE, check_zip, write_zip
+from autograder.release.grader import grader
 from autograder.release.leaks import collect, scan
 from autograder.release.notebook import build_notebook, notebook_bytes
-from autograder.release.readme import project_file, readme
+from autograder.release.project_file import project_file
+from autograder.release.readme import readme
 from autograder.text import Lang
 
 MARKER = ".release.json"
@@ -35,17 +38,22 @@ GITIGNORE = b".venv/\n__pycache__/\n.ipynb_checkpoints/\n*.egg-info/\n"
 def release(assignment_dir: Path, out: Path, lang: Lang) -> list[str]:
     """Write the bundle of an assignment to `out`; returns what to tell the person who asked.
 
-    out: absent, empty, or an earlier release in which nothing was changed.
+    out: a folder that is absent, empty, or an earlier release in which nothing was changed; or a file `*.zip`, which
+    unpacks to a folder with the name of the assignment.
 
     Raises: UsageError when something is missing or `out` may be a student's; LeakError when the scan finds a
     secret.
     """
     assignment = find_assignment(str(assignment_dir))
-    old = _check_out(out)
+    zipped = out.suffix.lower() == ARCHIVE
+    old = check_zip(out) if zipped else _check_out(out)
     files = bundle_files(assignment, lang)
     scan(files, collect(assignment.folder, read_package(package_root()), assignment.edition))
     files[MARKER] = _marker(files)
-    _write(files, out, old)
+    if zipped:
+        write_zip({f"{assignment.name}/{name}": data for name, data in files.items()}, out)
+    else:
+        _write(files, out, old)
     size = sum(len(data) for data in files.values())
     return [
         f"{assignment.name} ({lang}): {len(files)} files, {size / 1e6:.1f} MB in {out}",
@@ -61,14 +69,15 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
         raise UsageError(f"{handout} is missing: it is the text of the notebook")
     notebook = build_notebook(handout.read_text(encoding="utf-8"), manifest, lang, edition)
     licenses = [name for name in LICENSES if (package_root() / name).is_file()]
-    public = public_part(manifest, lang, edition_of(edition), edition)
+    place = grader()
+    public = public_part(manifest, lang, edition_of(edition), edition, place)
     files = {
         **edition,
         **grader_files(),
         **_public_tests(assignment),
         f"{assignment.name}.ipynb": notebook_bytes(notebook),
         PUBLIC_NAME: public_json(public),
-        "README.md": readme(manifest, lang),
+        "README.md": readme(manifest, lang, place),
         "pyproject.toml": project_file(manifest, lang, licenses),
         ".gitignore": GITIGNORE,
         **{name: (package_root() / name).read_bytes() for name in licenses},

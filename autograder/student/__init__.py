@@ -21,14 +21,14 @@ def check(task: str) -> None:
 
 
 def check_command(argv: Sequence[str]) -> int:
-    """`hw-cnn check [DIR]`: exit code 0 when everything passes, 1 when something fails, 2 for wrong usage."""
+    """`hw-cnn check [TASK...] [DIR]`: exit code 0 when everything passes, 1 when something fails, 2 for wrong usage."""
     from autograder.student.check_command import check_command as run
 
     return run(argv)
 
 
 def submit_command(argv: Sequence[str]) -> int:
-    """`hw-cnn submit [DIR]`: exit code 0 when the archive was made, 1 when it was refused, 2 for wrong usage."""
-    from autograder.student.submit import submit_command as run
+    """`hw-cnn submit [DIR] [--anyway]`: exit code 0 when packed, 1 when refused, 2 for wrong usage."""
+    from autograder.student.packing.submit import submit_command as run
 
     return run(argv)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
 from autograder.course.public import PublicManifest, PublicTask
-from autograder.course.symbol import tops
+from autograder.course.symbol import Symbol, tops
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.student.home import open_home
-from autograder.student.public_tests import OwnExecutor, make_student, report, run_tests
+from autograder.student.kernel.comparison import Comparison
+from autograder.student.kernel.history import executions, kernel_shell, saved_notebook
+from autograder.student.kernel.live import filename
+from autograder.student.public_tests import KERNEL_FOLDER, OwnExecutor, make_student, report, run_tests
+from autograder.text import Lang
 
 NOTEBOOK = "__main__"
 
@@ -31,12 +35,16 @@ def check(
     task = public.task(task_id)
     live = vars(sys.modules[NOTEBOOK]) if namespace is None else namespace
     written = live_symbols(public, live)
-    used = used_places(public, task, written)
+    comparison = compared(public, task, live)
+    used = used_places(public, task, written, comparison)
     transport = InProcess(OwnExecutor())
     with installed(public, written):
         outcomes = run_tests(home, public, task_id, make_student(public, lambda: transport))
     for line in report(task_id, outcomes, used, public.lang):
         say(line)
+    if comparison is not None:
+        for line in warnings(public, task, written, comparison):
+            say(line)
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad:
         unwritten = all(outcome.unwritten for outcome in bad)
@@ -44,26 +52,72 @@ def check(
         raise AssertionError(text.get(public.lang).format(task=task_id))
 
 
-def used_places(public: PublicManifest, task: PublicTask, written: Mapping[str, Any]) -> str:
+def compared(public: PublicManifest, task: PublicTask, live: Mapping[str, Any]) -> Comparison | None:
+    """The live names beside what the kernel has run; None outside of a kernel."""
+    shell = kernel_shell()
+    if shell is None or live is not shell.user_ns:
+        return None
+    return Comparison(task.id, executions(shell), live, saved_notebook(shell), methods_of(public.tasks))
+
+
+def methods_of(tasks: Iterable[PublicTask]) -> dict[str, set[str]]:
+    """Name of each task symbol -> its methods that are the task; none where all of it is."""
+    methods: dict[str, set[str]] = {}
+    for task in tasks:
+        for symbol in task.symbols:
+            methods.setdefault(symbol.name, set()).update([symbol.method] if symbol.method else [])
+    return methods
+
+
+def used_places(
+    public: PublicManifest, task: PublicTask, written: Mapping[str, Any], comparison: Comparison | None
+) -> str:
     """Where each symbol of the task comes from, in words."""
+    lang = public.lang
     lines = []
     for symbol in tops(task.symbols):
-        where = words.THIS_NOTEBOOK.get(public.lang)
-        if symbol.name not in written:
-            where = words.FROM_FILE.get(public.lang).format(file=symbol.file)
-        lines.append(words.USED.get(public.lang).format(name=symbol.name, where=where))
+        where = words.NOTHING_WRITTEN.get(lang)
+        if symbol.name in written:
+            where = _place(symbol.name, written[symbol.name], comparison, lang)
+        elif not is_live_stub(installed_value(symbol), methods_of([task])[symbol.name]):
+            where = words.FROM_FILE.get(lang).format(file=symbol.file)
+        lines.append(words.USED.get(lang).format(name=symbol.name, where=where))
     return "; ".join(lines)
+
+
+def _place(name: str, value: object, comparison: Comparison | None, lang: Lang) -> str:
+    origin = None if comparison is None else comparison.origin(name)
+    if origin is not None:
+        return words.CELL.get(lang).format(count=origin.count)
+    compiled = filename(value)
+    if compiled is not None and Path(compiled).is_file() and not KERNEL_FOLDER.search(compiled):
+        return words.FROM_FILE.get(lang).format(file=Path(compiled).name)
+    return words.THIS_NOTEBOOK.get(lang)
+
+
+def installed_value(symbol: Symbol) -> object:
+    """What the package holds under the symbol's name."""
+    return getattr(importlib.import_module(symbol.module), symbol.name)
+
+
+def warnings(
+    public: PublicManifest, task: PublicTask, written: Mapping[str, Any], comparison: Comparison
+) -> list[str]:
+    """A sentence for each live value that the grader will not find in the notebook."""
+    texts = {
+        text.get(public.lang): None
+        for symbol in tops(task.symbols)
+        if symbol.name in written
+        for text in comparison.findings(symbol.name)
+    }
+    return [words.WARNING.get(public.lang).format(text=text) for text in texts]
 
 
 def live_symbols(public: PublicManifest, live: Mapping[str, Any]) -> dict[str, Any]:
     """Name -> object for every task symbol that the notebook really defines (stubs do not count)."""
-    methods: dict[str, set[str]] = {}
-    for task in public.tasks:
-        for symbol in task.symbols:
-            methods.setdefault(symbol.name, set()).update([symbol.method] if symbol.method else [])
     return {
         name: live[name]
-        for name, own in methods.items()
+        for name, own in methods_of(public.tasks).items()
         if name in live and not is_live_stub(live[name], own)
     }
 

@@ -33,5 +33,6 @@ def open_home(start: Path) -> tuple[Path, PublicManifest]:
     library = importlib.import_module("hw_cnn")
     if public.edition != library.EDITION:
         text = words.NOT_THE_BUNDLES.get(public.lang)
-        raise UsageError(text.format(path=library.__file__, found=library.EDITION, wanted=public.edition))
+        found = {"path": library.__file__, "found": library.EDITION}
+        raise UsageError(text.format(**found, wanted=public.edition, home=home))
     return home, public

@@ -14,6 +14,9 @@ NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not wr
 SAME = Text(ru="то же самое", en="the same")
 USED = Text(ru="взято: {name} - {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
+CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
+NOTHING_WRITTEN = Text(ru="не написано", en="not written")
+WARNING = Text(ru="  ! {text}", en="  ! {text}")
 FROM_FILE = Text(ru="из файла {file}", en="from the file {file}")
 ASSERTION = Text(
     ru="{task}: не всё готово, подробности выше", en="{task}: not everything passes, details above"
@@ -22,53 +25,42 @@ BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the 
 STOPPED = Text(ru="ваш код остановился с ошибкой {kind}: {text}", en="your code stopped with {kind}: {text}")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
-    "Выполните `pip install -e .` в папке с работой и перезапустите ядро.",
+    "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
     en="The wrong package hw_cnn is imported: {path} (edition {found}), this homework has edition {wanted}. "
-    "Run `pip install -e .` in the folder of the homework and restart the kernel.",
+    "Keep the notebook in the folder {home}, beside assignment.json and hw_cnn, and restart the kernel.",
 )
 NO_BUNDLE = Text(
     ru="Не найден файл assignment.json: запустите команду в папке с работой ({where}).",
     en="assignment.json was not found: run this in the folder of the homework ({where}).",
 )
 NO_FOLDER = Text(ru="Нет папки {where}.", en="There is no folder {where}.")
-USAGE = Text(
-    ru="Использование: hw-cnn {command} [ПАПКА]. Без папки берётся текущая.",
-    en="Usage: hw-cnn {command} [DIR]. Without DIR the current folder is taken.",
+USAGE_OF_CHECK = Text(
+    ru="Использование: hw-cnn check [ЗАДАНИЕ...] [ПАПКА] [--watch], например hw-cnn check F1 G1. Без заданий "
+    "проверяются все, без папки берётся текущая; с --watch проверка повторяется после каждого сохранения.",
+    en="Usage: hw-cnn check [TASK...] [DIR] [--watch], for example hw-cnn check F1 G1. Without tasks all are checked, "
+    "without DIR the current folder is taken; --watch checks again whenever you save.",
 )
-REFUSED = Text(ru="Не собрано: {why}", en="Not packed: {why}")
+USAGE_OF_SUBMIT = Text(
+    ru="Использование: hw-cnn submit [ПАПКА] [--anyway]. Без папки берётся текущая; с --anyway архив собирается, "
+    "даже если ничего не написано или собранное работает хуже, чем в папке.",
+    en="Usage: hw-cnn submit [DIR] [--anyway]. Without DIR the current folder is taken; --anyway packs even if nothing "
+    "is written or what is packed works worse than in the folder.",
+)
+UNKNOWN_TASK = Text(
+    ru="Нет такого задания или папки: {what}. В этой работе есть {known}.",
+    en="There is no such task or folder: {what}. This homework has {known}.",
+)
+NOT_ON_GRADER = Text(
+    ru="No module named '{name}': при проверке доступны {packages} и то, что нужно им самим; обойдитесь без {name} или "
+    "положите его .py рядом с тетрадью",
+    en="No module named '{name}': the grader has {packages} and what these need; do without {name} or put its .py "
+    "beside the notebook",
+)
+WATCHING = Text(
+    ru="Жду, пока вы сохраните работу (Ctrl-C - закончить).", en="Waiting until you save (Ctrl-C ends)."
+)
+SAVED = Text(ru="--- {time}, сохранено: {names}", en="--- {time}, saved: {names}")
+WATCH_ENDED = Text(ru="Проверка закончена.", en="No longer watching.")
 SUMMARY = Text(ru="Пройдены полностью: {good} из {n} заданий.", en="Complete: {good} of {n} tasks.")
 STILL_TO_WRITE = Text(ru="Ещё не написаны: {tasks}.", en="Not written yet: {tasks}.")
 LOADING = Text(ru="Загружаю torch и Lightning...", en="Loading torch and Lightning...")
-RECEIPT = Text(ru="Собран архив {path}", en="Packed {path}")
-RECEIPT_FILES = Text(ru="Файлы:", en="Files:")
-RECEIPT_FOUND = Text(ru="Найденные решения:", en="Solutions found:")
-RECEIPT_HINT = Text(
-    ru="Загрузите этот файл туда, куда указал преподаватель.", en="Upload this file where your teacher says."
-)
-BYTES = Text(ru="байт", en="bytes")
-CKPT_UNREADABLE = Text(
-    ru="{name} не читается ({why}). Сохраните веса так: torch.save(model.state_dict(), 'model.ckpt')",
-    en="{name} cannot be read ({why}). Save the weights with torch.save(model.state_dict(), 'model.ckpt')",
-)
-CKPT_NOT_TENSORS = Text(
-    ru="файл повреждён, или в нём не только тензоры", en="it is damaged, or holds more than tensors"
-)
-CKPT_NAMES = Text(
-    ru="веса из {name} не подходят к вашей SeminarCNN: не хватает {missing}, лишние {extra}",
-    en="the weights in {name} do not fit your SeminarCNN: missing {missing}, not expected {extra}",
-)
-CKPT_SHAPE = Text(
-    ru="вес {key} в {name} имеет форму {found}, а в вашей SeminarCNN {wanted}",
-    en="the weight {key} in {name} has shape {found}, in your SeminarCNN {wanted}",
-)
-CKPT_NO_NET = Text(
-    ru="{name} есть, но SeminarCNN не создаётся ({why}); допишите её или уберите файл",
-    en="{name} is there, but SeminarCNN cannot be made ({why}); finish it or remove the file",
-)
-CKPT_NOTE = Text(ru="веса проверены: {n} тензоров", en="weights checked: {n} tensors")
-NOTHING = Text(ru="ничего", en="nothing")
-FOREIGN_ZIP = Text(
-    ru="{path} собран не этой командой; уберите или переименуйте его",
-    en="{path} was not made by this command; move or rename it",
-)
-CANNOT_WRITE = Text(ru="не удаётся записать {path}: {why}", en="cannot write {path}: {why}")

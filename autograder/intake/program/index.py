@@ -48,6 +48,7 @@ class Index:
     Args:
         hidden: name -> positions whose binding of it does not count (stubs, re-imports of the package).
         inert: positions whose changes do not count (check cells, what hands a symbol to the library).
+        own_changers: functions of the student's own modules that change these ("utils.register").
     """
 
     def __init__(
@@ -56,12 +57,14 @@ class Index:
         symbols: Collection[str] = (),
         hidden: Mapping[str, Collection[int]] | None = None,
         inert: Collection[int] = (),
+        own_changers: Collection[str] = (),
     ) -> None:
         self.lines = lines
         self.stars = [position for position, line in enumerate(lines) if line.facts.star]
         self.aliases = module_aliases(lines)
         self._symbols = frozenset(symbols)
         self._inert = frozenset(inert)
+        self._own_changers = own_changers
         self._binders: dict[str, list[int]] = defaultdict(list)
         self._sure: set[tuple[str, int]] = set()
         self._stores: dict[str, list[int]] = defaultdict(list)
@@ -86,6 +89,8 @@ class Index:
                 if sure:
                     self._sure.add((name, position))
         for name, others in facts.derived.items():
+            if name in self.aliases:
+                continue  # a module does not keep what its functions are given
             for other in others:
                 self._other_names[other].add(name)
                 self._callers[other].add(name)
@@ -125,7 +130,7 @@ class Index:
                     yield position, self.aliases[name].split(".")[0], False
             for path in line.facts.called:
                 full = self.full_name(path)
-                if full in DEFAULTS:
+                if full in DEFAULTS or full in self._own_changers:
                     yield position, full.split(".")[0], full in SEEDS
             if _changes_folder(line.facts.node):
                 yield position, "", False
@@ -202,6 +207,14 @@ class Index:
                     found.add(other)
                     pending.append(other)
         return frozenset(found)
+
+    def changing(self) -> frozenset[str]:
+        """Names of functions and classes that change something of this program when they are called."""
+        changed = {
+            caller for name, callers in self._changed_by.items() if self.binders(name) for caller in callers
+        }
+        written = {caller for callers in self._written_by.values() for caller in callers}
+        return self._closure(changed | written, self._callers)
 
     def is_made(self, name: str, position: int) -> bool:
         """Whether a statement makes the object that it binds to `name`, one that can be changed."""

@@ -32,7 +32,7 @@ class Facts:
     now: what the statement may change; later: what functions defined in it may change when they are called.
     derived: bound name -> names whose object it may be, or be a part of. constant: bound names that nothing can change.
     writes_global: names that functions defined here write through `global`.
-    called: functions that are called by a plain path ("torch.manual_seed").
+    called: functions and decorators that are called by a plain path ("torch.manual_seed").
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
     ("convolution", "conv2d", "fast").
     """
@@ -109,9 +109,7 @@ def facts(
         derived=derived(running, symbols),
         constant=constants(node),
         writes_global=frozenset(scopes.written),
-        called=frozenset(
-            path for item in running if isinstance(item, ast.Call) and (path := dotted(item.func))
-        ),
+        called=frozenset(filter(None, map(dotted, _called(running)))),
         sets=frozenset(_attribute_targets(inside)),
         star=any(isinstance(item, ast.ImportFrom) and item.names[0].name == "*" for item in inside),
     )
@@ -233,6 +231,14 @@ def _given_to_decorators(inside: Sequence[ast.AST]) -> Iterator[str]:
             for decorator in item.decorator_list:
                 if isinstance(decorator, ast.Call):
                     yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
+
+
+def _called(running: Sequence[ast.AST]) -> Iterator[ast.expr]:
+    for item in running:
+        if isinstance(item, ast.Call):
+            yield item.func
+        elif isinstance(item, Function | ast.ClassDef):
+            yield from item.decorator_list
 
 
 def dotted(node: ast.expr) -> str:

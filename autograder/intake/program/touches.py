@@ -64,6 +64,8 @@ PURE_METHODS = frozenset(
 )
 # Of these, the value holds nothing of what they were given.
 PURE_VALUES = PURE - {"abs", "getattr", "max", "min", "sum", "super"}
+# Of a call with more arguments, none is thought to keep another.
+MAX_KEEPERS = 8
 IMMUTABLE_CALLS = frozenset(
     ["bool", "float", "frozenset", "int", "len", "range", "round", "str", "torch.device"]
 )
@@ -210,7 +212,7 @@ def held(node: ast.AST, symbols: Collection[str] = ()) -> Iterator[str]:
 
 
 def derived(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> dict[str, frozenset[str]]:
-    """Name that is bound -> names of which it may give the object, or a part of it, another name."""
+    """Name -> names of which the object may be reached by it: another name for it, or a container that holds it."""
     found: dict[str, set[str]] = defaultdict(set)
     for node in nodes:
         for target, value in _given(node):
@@ -218,7 +220,29 @@ def derived(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> dict[str
             for item in ast.walk(target):
                 if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store):
                     found[item.id] |= names
-    return {name: frozenset(names) for name, names in found.items()}
+                elif isinstance(item, ast.Attribute | ast.Subscript):
+                    for root in roots(item):
+                        found[root] |= names
+        if isinstance(node, ast.Call):
+            for keeper, kept in _kept(node, symbols):
+                found[keeper] |= kept
+    return {name: frozenset(names - {name}) for name, names in found.items() if names - {name}}
+
+
+def _kept(node: ast.Call, symbols: Collection[str]) -> Iterator[tuple[str, set[str]]]:
+    """What a call may leave in what: `items.append(x)` keeps x in items, `fill(items, x)` in either of them."""
+    given = [*node.args, *(word.value for word in node.keywords)]
+    match node.func:
+        case ast.Name(id=name) if name in PURE or name in symbols:
+            return
+        case ast.Attribute(value=owner, attr=method) if method not in PURE_METHODS:
+            keepers = set(roots(owner))
+        case _:
+            keepers = set()
+    kept = {name for argument in given for name in held(argument, symbols)}
+    direct = {name for argument in given for name in roots(argument)} if len(given) <= MAX_KEEPERS else set()
+    for keeper in keepers | direct:
+        yield keeper, kept
 
 
 def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:

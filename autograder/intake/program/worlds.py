@@ -93,9 +93,16 @@ def _disturbing(index: Index, item: Wanted, everything: Mapping[int, set[str]]) 
 
 
 def _means_the_same(index: Index, own: Slice, name: str, position: int) -> bool:
-    """Whether the statement is the same as the one that has bound the name for the task: an import in each cell."""
-    source = index.lines[position].source
-    return any(index.lines[p].source == source for p in index.binders(name) if p in own.positions)
+    """Whether the statement is an import, or a function, that has bound the name for the task before: in each cell."""
+    line = index.lines[position]
+    node = line.facts.node
+    plain = isinstance(node, ast.Import | ast.ImportFrom) or (
+        isinstance(node, Function)
+        and not (node.decorator_list or node.args.defaults or node.args.kw_defaults)
+    )
+    return plain and any(
+        index.lines[p].source == line.source for p in index.binders(name) if p in own.positions
+    )
 
 
 def is_loop(node: ast.stmt) -> bool:

@@ -21,9 +21,10 @@ RUNNING: Version = sys.version_info[:2]
 TYPE = re.compile(r"^([ \t]*)type[ \t]+(?=\w+[ \t]*[\[=])", re.MULTILINE)
 PARAMETERS = re.compile(r"(?:\b(?:def|class)|^[ \t]*type)[ \t]+\w+[ \t]*(?=\[)", re.MULTILINE)
 EXCEPT = re.compile(r"^[ \t]*except\b\*?[ \t]*([\w.]+(?:[ \t]*,[ \t]*[\w.]+)+)[ \t]*(?=:)", re.MULTILINE)
+BRACKET = re.compile(r"[\[\]]")
 MAGIC = re.compile(r"^([ \t]*)[%!?][^\n]*", re.MULTILINE)
 FILLER = "_"
-MAX_PARAMETERS = 2000  # characters between the brackets
+MAX_PARAMETERS = 1000  # characters between the brackets
 
 TYPE_ALIAS = Text(
     ru="инструкция type; напишите просто Имя = ...", en="the type statement; write Name = ... instead"
@@ -121,7 +122,7 @@ def _is_new_expression(field: str) -> bool:
     edits = list(_templates(field, inner))
     comments = [_Edit(token.start, token.end, "") for token in inner if field[token.start] == "#"]
     text = _edited(field, sorted([*edits, *comments], key=lambda edit: edit.start))
-    return _is_expression(f"({text.strip()})") or _is_expression(f"[{text.strip()}]")
+    return bool(text.strip()) and _is_expression(f"({text.strip()})")
 
 
 def _is_expression(text: str) -> bool:
@@ -159,10 +160,10 @@ def _statements(masked: str) -> Iterator[_Edit]:
 
 def _bracket_end(masked: str, start: int) -> int | None:
     depth = 0
-    for position in range(start, min(len(masked), start + MAX_PARAMETERS)):
-        depth += (masked[position] == "[") - (masked[position] == "]")
+    for found in BRACKET.finditer(masked, start, start + MAX_PARAMETERS):
+        depth += 1 if found[0] == "[" else -1
         if depth == 0:
-            return position + 1
+            return found.end()
     return None
 
 

@@ -65,16 +65,17 @@ def _mark(number: int, line: str) -> _Mark | None:
 def _with_colab_cells(lines: list[str]) -> list[str]:
     """The lines with cells that Colab has made comments as code again, each a cell of its own."""
     result = list(lines)
-    for number, line in enumerate(lines[:-1]):
-        if line.rstrip() != COLAB or not lines[number + 1].startswith("# %%"):
+    inside = False
+    for number, line in enumerate(lines):
+        if inside and line.startswith("#"):
+            result[number] = line[2:]
+        elif inside and not line.strip():
+            result[number] = "# %%"
+        elif line.rstrip() == COLAB and "".join(lines[number + 1 : number + 2]).startswith("# %%"):
+            result[number] = "# %%"
+            inside = True
             continue
-        result[number] = "# %%"
-        inside = number + 1
-        while inside < len(lines) and lines[inside].startswith("#"):
-            result[inside] = lines[inside][2:]
-            inside += 1
-        if inside < len(lines) and not lines[inside].strip():
-            result[inside] = "# %%"
+        inside = inside and line.startswith("#")
     return result
 
 

@@ -14,7 +14,7 @@ from typing import IO
 
 import autograder
 from autograder.course.manifest import Manifest
-from autograder.course.public import public_part
+from autograder.course.public import Grader, public_part
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
@@ -25,6 +25,8 @@ from autograder.sandbox.reading import mother, parcels
 from autograder.wire.channel import Channel
 
 START_S = 120.0
+# Reading asks what was written, not what can be imported.
+HERE = Grader(python=f"{sys.version_info.major}.{sys.version_info.minor}", packages=())
 BOOT = """
 import importlib, json, sys
 config = json.loads(sys.argv[1])
@@ -42,7 +44,7 @@ class Reader:
     """
 
     def __init__(self, manifest: Manifest, edition: Mapping[str, bytes], home: Path) -> None:
-        self._public = public_part(manifest, "en", manifest.name, edition)
+        self._public = public_part(manifest, "en", manifest.name, edition, HERE)
         self._edition, self._home = edition, home
         self._owner = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None

@@ -59,19 +59,20 @@ def main(judge_pid: int, control_fd: int) -> None:
 
 
 def _die_with(parent: int) -> None:
-    if sys.platform != "linux":
-        return  # there the end of the socket is what ends readers, some seconds later
-    from autograder.sandbox.kernel import libc
+    """Where a system has no such thing, the end of the socket ends the mother, and their limits end its readers."""
+    if sys.platform == "linux":
+        from autograder.sandbox.kernel import libc
 
-    libc.die_with_parent(signal.SIGKILL)
-    libc.hide_process()
+        with contextlib.suppress(OSError):
+            libc.die_with_parent(signal.SIGKILL)
+            libc.hide_process()
     if os.getppid() != parent:
         os._exit(1)
 
 
 @dataclass
-class Reader:
-    """A living child. `report`: where to say how it ended."""
+class Child:
+    """A living reader. `report`: where to say how it ended."""
 
     report: int
     deadline: float
@@ -85,7 +86,7 @@ class Mother:
         self, control: socket.socket, manifest: PublicManifest, edition: Mapping[str, bytes]
     ) -> None:
         self._control, self._manifest, self._edition = control, manifest, edition
-        self._readers: dict[int, Reader] = {}
+        self._readers: dict[int, Child] = {}
         self._wake_read, wake_write = os.pipe()
         for fd in (self._wake_read, wake_write):
             os.set_blocking(fd, False)
@@ -152,7 +153,7 @@ class Mother:
         else:
             if pid == 0:
                 self._become_reader(mother, request, answer)
-            self._readers[pid] = Reader(report, deadline)
+            self._readers[pid] = Child(report, deadline)
         os.close(request)
         os.close(answer)
 

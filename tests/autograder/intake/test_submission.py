@@ -146,6 +146,30 @@ def test_a_notebook_may_use_solution_py(tmp_path: Path, monkeypatch: pytest.Monk
     assert not any("print" in statement.source for statement in found.statements)
 
 
+def test_a_notebook_may_write_solution_py(tmp_path: Path) -> None:
+    cells = ["%%writefile solution.py\ndef conv(x): return 5", "from solution import conv"]
+    found = read(hand_in(tmp_path, {"hw/small.ipynb": notebook(*cells), "data.csv": "1"}))
+    assert (kinds(found)["F1"], run(found)["conv"](0)) == ("solution.py", 5)
+
+
+def test_a_broken_cell_without_an_id_is_told_by_what_it_was_to_define(tmp_path: Path) -> None:
+    files = {"small.ipynb": notebook("x = (", "def conv(x):\n    return (x", "def pool(x): return 1")}
+    found = read(hand_in(tmp_path, files))
+    problems = [source.problem.en for source in found.sources if source.problem]
+    assert problems == [
+        "code cell 2: syntax error in line 2 ('(' was never closed)",
+        "task K2 is not written yet: Net (hw_cnn/two.py)",
+    ]
+
+
+def test_a_broken_cell_of_a_script_costs_itself_only(tmp_path: Path) -> None:
+    script = "# %%\ndef conv(x): return 1\n\n# %%\ndef pool(x):\n    return (x\n"
+    found = read(hand_in(tmp_path, {"hw/solution.py": script, "a.csv": "1"}))
+    assert run(found)["conv"](0) == 1
+    assert found.sources[1].problem is not None
+    assert found.sources[1].problem.en.startswith("hw/solution.py: syntax error in line 6")
+
+
 def test_main_guard_of_solution_py_does_not_run(tmp_path: Path) -> None:
     source = "def conv(x): return 1\nif __name__ == '__main__':\n    conv = None\n"
     assert run(read(hand_in(tmp_path, {"solution.py": source})))["conv"](0) == 1

@@ -133,6 +133,23 @@ def test_somebodys_work_is_never_overwritten(tiny: Path, tmp_path: Path) -> None
         release(tiny, out / "tiny.ipynb", "en")
 
 
+def test_a_zip_unpacks_to_a_folder_of_its_own_name(tiny: Path, tmp_path: Path) -> None:
+    out = tmp_path / "deep" / "homework.zip"
+    release(tiny, out, "en")
+    data = out.read_bytes()
+    with zipfile.ZipFile(out) as archive:
+        names = archive.namelist()
+    assert "tiny/tiny.ipynb" in names
+    assert {name.split("/")[0] for name in names} == {"tiny"}
+    release(tiny, out, "en")
+    assert out.read_bytes() == data
+    assert [path.name for path in out.parent.iterdir()] == ["homework.zip"]
+    out.write_bytes(b"somebody's")
+    with pytest.raises(UsageError, match="no release"):
+        release(tiny, out, "en")
+    assert out.read_bytes() == b"somebody's"
+
+
 @pytest.mark.parametrize(
     ("missing", "words"), [("handout.py", "handout"), ("public/test_j1.py", "public tests")]
 )

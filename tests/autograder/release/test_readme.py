@@ -1,4 +1,4 @@
-"""The project file of a bundle: its name, its commands, and a dependency for each import."""
+"""README and project file of a bundle: how to begin, its commands, and a dependency for each import."""
 
 from __future__ import annotations
 
@@ -7,7 +7,28 @@ import itertools
 import sys
 import tomllib
 
+import pytest
+
+from autograder.course.manifest import Manifest
+from autograder.course.public import Grader
+from autograder.release.grader import grader
+from autograder.release.readme import readme
+from autograder.text import Lang
 from tests.autograder.release.support import ROOT
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_the_readme_says_how_to_begin(manifest: Manifest, lang: Lang) -> None:
+    text = readme(manifest, lang, Grader(python="3.12", packages=("numpy", "torch", "zmq"))).decode()
+    for told in (
+        "Python 3.12", "`torch`, `numpy`", "pip install -e seminar_cnn jupyterlab", "Python 3 (ipykernel)", "Windows",
+        "macOS", "CPU", "/content/drive/MyDrive/seminar_cnn", "!unzip -n seminar_cnn.zip", "hw-cnn check K2 --watch",
+        "hw-cnn submit",
+    ):  # fmt: skip
+        assert told in text
+    assert "zmq" not in text
+    assert "{" not in text
+    assert "3.13" in readme(manifest.model_copy(update={"python": "3.13"}), lang, grader()).decode()
 
 
 def test_the_distribution(files: dict[str, bytes]) -> None:

@@ -75,6 +75,9 @@ def test_objects_are_handles(student: Student) -> None:
     assert isinstance(net, Handle)
     assert repr(net) == "Handle(Net)"
     state = student.state_dict(net)
+    student.load_checkpoint(net, {f"model.{name}": value for name, value in state.items()})
+    with pytest.raises(StudentError, match="Missing key"):
+        student.load_checkpoint(net, {"other": x})
     expected = x @ state["layer.weight"].T + state["layer.bias"]
     torch.testing.assert_close(net(x), expected)
     torch.testing.assert_close(net.call("twice", x), 2 * expected)

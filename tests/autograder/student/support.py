@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +28,24 @@ def write(bundle: Path, sources: Mapping[str, str]) -> None:
     write_notebook(fill_solutions(read_notebook(path.read_text(encoding="utf-8")), sources), path)
 
 
-def run(bundle: Path, *arguments: str, code: str = RUN) -> subprocess.CompletedProcess[str]:
-    """Run Python in the bundle, with its packages."""
+def run(
+    bundle: Path,
+    *arguments: str,
+    code: str = RUN,
+    path: Sequence[Path] = (),
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.CompletedProcess[str]:
+    """Run Python in the bundle, with its packages. path: further folders with packages of this machine."""
     command = [sys.executable, "-c", code, *arguments]
     env = {
         **os.environ,
-        "PYTHONPATH": str(bundle),
+        "PYTHONPATH": os.pathsep.join(map(str, (bundle, *path))),
         "OMP_NUM_THREADS": "1",
         "PYTEST_ADDOPTS": "-p nowhere",  # asked of other runs of pytest than ours
     }
-    return subprocess.run(command, cwd=bundle, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=bundle, env=env, stdin=stdin, capture_output=True, text=True, check=False
+    )
 
 
 def save_weights(bundle: Path, kind: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.student.check_cell import is_live_stub
-from tests.autograder.student.support import run
+from tests.autograder.student.kernel.support import kernel
+from tests.autograder.student.support import ROOT, run
 
 KERNEL = """
 import hw_cnn
@@ -47,8 +48,40 @@ def test_check_in_a_kernel(bundle: Path, sources: dict[str, str]) -> None:
         "RESTORED",
     ]
     assert "used: pool2d, from this notebook" in done.stdout
-    assert "used: pool2d, from the file hw_cnn/layers/pooling.py" in done.stdout
+    assert done.stdout.count("used: pool2d, not written") == 2
     assert "maximum of 2x2 windows: wrong values" in done.stdout
+
+
+def test_check_in_a_notebook_names_the_cell_and_what_is_out_of_order(
+    bundle: Path, sources: dict[str, str]
+) -> None:
+    first = "import hw_cnn\nimport torch"
+    check = "import hw_cnn\n\nhw_cnn.check('J1')"
+    # A helper of the task that a later cell takes the name of: green while the cells run in order.
+    work = sources["J1"] + "\nresult = topk_error\n\ndef topk_error(*a, **k): return result(*a, **k)\n"
+    cells = {"start": first, "J1": work, "J1-test": check, "plot": "result = 1"}
+    with kernel(bundle) as running:
+        running.save(cells)
+        for name in ("start", "J1"):
+            assert running.run(name, cells[name]) == ""
+        said = running.run("J1-test", check)
+        assert "J1: all public tests pass" in said
+        assert "used: topk_error, cell In[2]" in said
+        assert "!" not in said
+        running.run("plot", "result = 1")
+        said = running.run("J1-test", check)
+    assert "AssertionError: J1: not everything passes" in said
+    assert "  ! result (read by topk_error) has its value from cell In[4]; run from top to bottom" in said
+
+
+def test_a_symbol_of_an_own_module_and_of_the_package(bundle: Path, sources: dict[str, str]) -> None:
+    (bundle / "mine.py").write_text(sources["J1"])
+    done = run(bundle, code="from mine import topk_error\nimport hw_cnn\nhw_cnn.check('J1')")
+    assert "used: topk_error, from the file mine.py" in done.stdout
+    (bundle / "hw_cnn" / "metrics.py").write_bytes((ROOT / "hw_cnn" / "metrics.py").read_bytes())
+    done = run(bundle, code="import hw_cnn\nhw_cnn.check('J1')")
+    assert "used: topk_error, from the file hw_cnn/metrics.py" in done.stdout
+    assert done.returncode == 0
 
 
 def test_an_unknown_task_is_named(bundle: Path) -> None:

@@ -52,7 +52,15 @@ def test_wrong_usage(bundle: Path, command: str, arguments: tuple[str, ...]) -> 
     done = run(bundle, command, *arguments, code=LIGHT)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "hw-cnn" in done.stderr or "nowhere" in done.stderr
+    assert f"hw-cnn {command}" in done.stderr or ", ".join(arguments) in done.stderr
+
+
+def test_some_tasks_only(bundle: Path, sources: dict[str, str]) -> None:
+    write(bundle, {"J1": sources["J1"]})
+    done = run(bundle, "check", "j1")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("Complete: 1 of 1 tasks.\n")
+    assert "F1" not in done.stdout
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.intake.sources.cells import read_cells
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake.support import take
 from tests.autograder.intake_support import cell, hand_in, kinds, notebook, peak_mb, read, run
@@ -30,6 +31,77 @@ def test_broken_notebooks_get_a_sentence(tmp_path: Path, data: bytes) -> None:
         read(hand_in(tmp_path, {"small.ipynb": data}))
     assert "small.ipynb" in caught.value.text.ru
     assert "small.ipynb" in caught.value.text.en
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"cell_type": "code", "metadata": {}},
+        {"cell_type": "code", "source": None},
+        {"cell_type": "code", "source": [1, None]},
+        {"cell_type": "code", "source": "x = 1", "metadata": [], "id": 3},
+        {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": 1}},
+        {"source": "x"},
+        {"source": "this is text"},
+        {"cell_type": ["code"], "source": "x"},
+        {},
+        [],
+        1,
+        None,
+    ],
+)
+def test_a_damaged_cell_costs_itself_only(tmp_path: Path, broken: Any) -> None:
+    cells = [broken, cell("def conv(x): return 1", "F1")]
+    data = json.dumps({"cells": cells, "metadata": None, "nbformat": 4})
+    found = read(hand_in(tmp_path, {"small.ipynb": data}))
+    assert (kinds(found)["F1"], found.notes) == ("cell", ())
+
+
+def test_a_cell_without_a_kind_is_code_if_it_can_be(tmp_path: Path) -> None:
+    cells = [{"source": "!ls\ndef conv(x): return 1"}, {"source": "The task is to convolve."}]
+    found = read(hand_in(tmp_path, {"small.ipynb": json.dumps({"cells": cells, "nbformat": 4})}))
+    assert (kinds(found)["F1"], found.notes) == ("notebook", ())
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize(
+    ("task", "source", "sentence"),
+    [
+        ("F1", "def conv(x): return 1", "cell F1 is a text cell; turn it back into a code cell"),
+        (
+            None,
+            "def conv(x): return 1",
+            "cell 2 of the notebook is a text cell, but holds code; turn it back",
+        ),
+        (None, "Write `def conv(x)` here", "task F1 is not written yet: conv (hw_cnn/one.py)"),
+        (None, "def other(x): return 1", "task F1 is not written yet: conv (hw_cnn/one.py)"),
+    ],
+)
+def test_a_solution_that_became_text_is_told(
+    tmp_path: Path, kind: str, task: str | None, source: str, sentence: str
+) -> None:
+    lost = cell(source, task, cell_type=kind)
+    problem = read(hand_in(tmp_path, {"small.ipynb": notebook("x = 1", lost)})).sources[0].problem
+    assert problem is not None
+    assert problem.en.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"id": "F1-test"},
+        {"metadata": {"id": "F1-test"}},
+        {"metadata": {"nbgrader": {"grade_id": "F1-test", "locked": True}}},
+    ],
+)
+def test_check_cells_are_known(names: dict[str, object]) -> None:
+    data = notebook({**cell("check"), **names}, cell("x", "F1"), cell("y", id="W-test"))
+    cells = read_cells(data, "small.ipynb", {"F1", "G1"}).cells
+    assert [(set(item.ids), set(item.checks)) for item in cells] == [
+        (set(), {"F1"}),
+        ({"F1"}, set()),
+        (set(), set()),
+    ]
 
 
 def test_an_old_notebook_is_upgraded(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.sandbox.host.connection import SandboxError
+from autograder.sandbox.host.reader import HERE
 from autograder.sandbox.host.reading import Ends, ReaderEndedError, Reading
 from autograder.sandbox.reading import parcels, submissions
 from autograder.wire.channel import Channel
@@ -24,7 +25,7 @@ from tests.autograder.intake.support import take
 from tests.autograder.intake_support import EDITION, manifest, one_sentence
 
 LIMITS = manifest().limits.model_copy(update={"read_wall_s": 0.2, "upload_mb": 1})
-PUBLIC = public_part(manifest(), "en", "small", EDITION).model_copy(update={"limits": LIMITS})
+PUBLIC = public_part(manifest(), "en", "small", EDITION, HERE).model_copy(update={"limits": LIMITS})
 READING = Reading(Upload("anna", Path("anna"), root=Path()), PUBLIC, EDITION)
 
 

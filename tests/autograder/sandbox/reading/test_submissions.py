@@ -18,6 +18,7 @@ from autograder.intake.load_plan import Statement, World
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, SymbolSource
 from autograder.intake.uploads.rejection import refuse
+from autograder.sandbox.host.reader import HERE
 from autograder.sandbox.reading import parcels, submissions
 from autograder.text import Text
 from autograder.wire.errors import ProtocolError
@@ -25,7 +26,7 @@ from tests.autograder.intake.support import take
 from tests.autograder.intake_support import EDITION, cell, manifest, notebook
 
 UPLOAD = Upload("anna", Path("class/anna"))
-PUBLIC = public_part(manifest(), "en", "small", EDITION)
+PUBLIC = public_part(manifest(), "en", "small", EDITION, HERE)
 KNOWN = [(task.id, symbol.top) for task in PUBLIC.tasks for symbol in task.symbols]
 
 words = st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=9)

@@ -16,8 +16,8 @@ from torch import Tensor
 from autograder.remote.checkpoints import names_of_network
 from autograder.remote.failures import StudentFailure
 from autograder.remote.student import Student
-from autograder.student import words
-from autograder.student.refused import RefusedError
+from autograder.student.packing import words
+from autograder.student.packing.refused import RefusedError
 from autograder.text import Lang
 
 

@@ -1,0 +1,1 @@
+"""`hw-cnn submit`: what is packed, tried as packed, and told about it."""

@@ -1,0 +1,73 @@
+"""One check of the saved work: the public tests on what the grader's own extractor reads of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.course.public import PublicManifest, PublicTask
+from autograder.intake.task_like import SymbolSource
+from autograder.intake.uploads.rejection import Rejected
+from autograder.student import words
+from autograder.student.grader_packages import only_grader_packages
+from autograder.student.work import read_work, scratch_folder
+from hw_cnn import _memory
+
+
+def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequence[str]) -> int:
+    """Check some tasks once and print what came out; the exit code. Raises: UsageError when there is no such folder."""
+    lang = public.lang
+    try:
+        work = read_work(folder, public)
+    except Rejected as rejection:
+        print(rejection.text.get(lang), file=sys.stderr)
+        return 1
+    submission = work.submission
+    for note in submission.notes:
+        print(note.get(lang))
+    tasks = [public.task(task) for task in chosen]
+    sources = {task.id: [source for source in submission.sources if source.task == task.id] for task in tasks}
+    missing = {task: [source for source in own if source.kind == "missing"] for task, own in sources.items()}
+    unwritten = [task for task, own in missing.items() if own]
+    good = 0
+    with scratch_folder(), only_grader_packages(public, work.files, work.added):
+        if len(unwritten) < len(tasks):
+            print(words.LOADING.get(lang), file=sys.stderr)
+            with _memory.importing():
+                from autograder.student.load import load_work
+                from autograder.student.public_tests import report, run_tests
+
+                student = load_work(submission, public)  # the work imports Lightning
+        for task in tasks:
+            if missing[task.id]:
+                print("\n".join(missing_lines(task, missing[task.id], public)), flush=True)
+                continue
+            outcomes = run_tests(home, public, task.id, student)
+            lines = report(task.id, outcomes, used(sources[task.id], public), lang)
+            print("\n".join(lines), flush=True)
+            good += all(outcome.why is None for outcome in outcomes)
+    print(words.SUMMARY.get(lang).format(good=good, n=len(tasks)))
+    if unwritten:
+        print(words.STILL_TO_WRITE.get(lang).format(tasks=", ".join(unwritten)))
+    return 0 if good == len(tasks) else 1
+
+
+def used(sources: Sequence[SymbolSource], public: PublicManifest) -> str:
+    """Where each symbol of a task was taken from."""
+    text = words.USED.get(public.lang)
+    lines = []
+    for source in sources:
+        lines.append(text.format(name=source.symbol.name, where=source.place.get(public.lang)))
+        if source.problem is not None:
+            lines.append(source.problem.get(public.lang))
+    return "; ".join(lines)
+
+
+def missing_lines(task: PublicTask, missing: Sequence[SymbolSource], public: PublicManifest) -> list[str]:
+    """Why a task cannot be checked: not written, or code that does not compile."""
+    lines = []
+    for source in missing:
+        text = (source.problem or source.place).get(public.lang)
+        lines.append(text if task.id in text else f"{task.id}: {text}")
+    return lines
