@@ -20,7 +20,7 @@ from autograder.grading.points import lacks_verdict, score_task, score_threshold
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.intake.students import Upload
-from autograder.intake.submission import Submission, read_submission
+from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
 from autograder.remote.loading import Loaded, load_all
@@ -29,6 +29,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.results.grade import Grade
 from autograder.sandbox.host.bare import BareWorkers
+from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.text import Lang, Text
@@ -38,10 +39,11 @@ NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="
 
 @dataclass(frozen=True)
 class Workers:
-    """Where a judge gets workers that see one submission's package files."""
+    """Where a judge has a submission read, and gets workers that see its package files."""
 
     stage: Stage
     zygote: ZygoteClient | BareWorkers
+    reader: Reader
 
     @contextmanager
     def holding(self, submission: Submission) -> Iterator[Callable[[], Transport]]:
@@ -70,7 +72,7 @@ def judge(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     try:
-        submission = read_submission(upload, settings.manifest, settings.edition)
+        submission = workers.reader.read(upload)
     except Rejected as rejection:
         reason = rejection.text.get(settings.lang)
         return unjudged.rejected_grade(settings, upload.student, reason, previous, started)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -203,9 +204,11 @@ def _deleted(inside: Sequence[ast.AST]) -> set[str]:
 
 def _declared(inside: Sequence[ast.AST]) -> set[str]:
     """`x: int` alone binds nothing."""
-    stored = [item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
+    stored = Counter(
+        item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    )
     bare = [item.target for item in inside if isinstance(item, ast.AnnAssign) and item.value is None]
-    return {target.id for target in bare if isinstance(target, ast.Name) and stored.count(target.id) == 1}
+    return {target.id for target in bare if isinstance(target, ast.Name) and stored[target.id] == 1}
 
 
 def _walrus(inside: Sequence[ast.AST]) -> set[str]:
