@@ -128,21 +128,14 @@ def _run(
 ) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
-        trained = [task.id for task in manifest.tasks if any(test.trains for test in task.tests)]
-        loaded = load_all(
-            connect,
-            submission.load_plans(),
-            manifest.limits.load_s,
-            submission.training_plans(),
-            trained,
-        )
-        for report in loaded.reports:
-            report.unavailable |= _unwritten(submission, settings.lang)
-        tops = [symbol for task in manifest.tasks for symbol in task.tops]
+        started = time.monotonic()
+        loaded = _load(connect, submission, settings)
+        # Loading is part of the submission's time.
+        left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
         student = Student(
             loaded.first.home.connect,
-            tops,
-            manifest.limits,
+            [symbol for task in manifest.tasks for symbol in task.tops],
+            manifest.limits.model_copy(update={"submission_s": left_s}),
             loaded.first.unavailable,
             submission.checkpoint,
             loaded.first.home.explain,
@@ -155,6 +148,17 @@ def _run(
         finally:
             student.close()
     return case, loaded
+
+
+def _load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:
+    """Load a submission; what was not handed in is unavailable in each of its plans."""
+    manifest = settings.manifest
+    trained = [task.id for task in manifest.tasks if any(test.trains for test in task.tests)]
+    plans, training_plans = submission.load_plans(), submission.training_plans()
+    loaded = load_all(connect, plans, manifest.limits.load_s, training_plans, trained)
+    for report in loaded.reports:
+        report.unavailable |= _unwritten(submission, settings.lang)
+    return loaded
 
 
 def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:
