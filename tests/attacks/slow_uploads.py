@@ -73,7 +73,7 @@ ATTACKS = (
     (275, "slow_statements", "thousands of statements, each within what one may take", NOTEBOOK,
      lambda: _notebook(_slow_statements(5_000)), ""),
 )  # fmt: skip
-REJECTED = ("question", "values", "characters")
+REJECTED = ("characters",)
 
 
 def _build(file: str, text: Callable[[], str]) -> Callable[[Scene, Path], None]:
