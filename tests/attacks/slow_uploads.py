@@ -37,7 +37,7 @@ def _globals(number: int, calls: int) -> str:
 
 
 def _slow_statements(number: int) -> str:
-    pause = "def pause():\n  end = time.perf_counter() + 0.02\n  while time.perf_counter() < end: pass\n"
+    pause = "def pause():\n  end = time.perf_counter() + 0.035\n  while time.perf_counter() < end: pass\n"
     needed = " + ".join(f"x{count}" for count in range(0, number, 100))
     chain = "x0 = 0\n" + "".join(f"x{count} = x{count - 1}, pause()\n" for count in range(1, number))
     return f"import time\n{pause}{chain}{TOPK.format(needed)}"
@@ -71,7 +71,7 @@ ATTACKS = (
     (274, "characters", "a large file of characters that take four bytes each", SCRIPT,
      lambda: "# \N{GRINNING FACE}" + "a" * 49_000_000, ""),
     (275, "slow_statements", "thousands of statements, each within what one may take", NOTEBOOK,
-     lambda: _notebook(_slow_statements(5_000)), ""),
+     lambda: _notebook(_slow_statements(2_600)), ""),
 )  # fmt: skip
 REJECTED = ("characters",)
 
