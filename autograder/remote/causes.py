@@ -12,9 +12,14 @@ from autograder.text import LANGS, Text
 
 # What a student can count on; more may be there.
 PACKAGES = "numpy, torch, torchvision, lightning, torchmetrics"
-LEFT_OUT = Text(
+TOO_LONG = Text(
     ru="{place}, строка {line}: не выполнено при загрузке, заняло больше {seconds:g} с процессорного времени",
     en="{place}, line {line}: left out while loading, it took more than {seconds:g} s of processor time",
+)
+
+USED_UP = Text(
+    ru="{place}, строка {line}: не выполнено при загрузке, {seconds:g} с на такие строки израсходованы раньше",
+    en="{place}, line {line}: left out while loading, the {seconds:g} s for such statements were used up before",
 )
 
 
@@ -41,11 +46,11 @@ class Causes:
             self._names[name] = cause
         return failure
 
-    def left_out(self, statement: Statement, seconds: float) -> Text:
-        """Remember a statement that took too long; gives the sentence about it."""
+    def left_out(self, statement: Statement, why: Text, seconds: float) -> Text:
+        """Remember a statement that was left out, as `why` says; gives the sentence about it."""
         sentence = Text(
             **{
-                lang: LEFT_OUT.get(lang).format(
+                lang: why.get(lang).format(
                     place=statement.place.get(lang), line=statement.first_line, seconds=seconds
                 )
                 for lang in LANGS

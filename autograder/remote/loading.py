@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from autograder.intake.load_plan import LoadPlan, Statement
-from autograder.remote.causes import Causes
+from autograder.remote.causes import TOO_LONG, USED_UP, Causes
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.session import Home, Transport, student_error
 from autograder.text import Text
@@ -31,6 +31,8 @@ TRY_S, ALL_TRIES_S = 1.0, 3.0
 OVER_BUDGET = "OverBudget"
 # The alarm of `sandbox.runner.alarm` rings in the worker; where it is not heard the worker is ended.
 TRY_WALL_S = 6.0
+# What was quick enough in the first worker is not left out because the machine is slower now.
+LATER_TIMES = 2.0
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class _Loader:
                 break
             transport = self._connect()
             before = len(self._left_out)
-            self._pass(transport, self._clock.worker_ends(number))
+            self._pass(transport, self._clock.worker_ends(number), 1.0 if number == 0 else LATER_TIMES)
             if len(self._left_out) == before:
                 self._ready = transport
                 return
@@ -156,21 +158,24 @@ class _Loader:
             raise
         return transport
 
-    def _pass(self, transport: Transport, ends: float) -> None:
-        """Run every step that is not left out, until one ends the worker; what took too long is left out next time."""
-        tries_left = ALL_TRIES_S
+    def _pass(self, transport: Transport, ends: float, times: float) -> None:
+        """Run every step that is not left out, until one ends the worker; what took too long is left out next time.
+
+        times: how many times the budgets of what is only tried.
+        """
+        tries_left = times * ALL_TRIES_S
         for position, step in enumerate(self._steps):
             if position in self._left_out:
                 continue
             if step.tried and tries_left <= 0:
-                self._leave_out(position, step)
+                self._leave_out(position, step, USED_UP, ALL_TRIES_S)
                 continue
             started = time.monotonic()
-            failure = self._run(transport, step, ends)
+            failure = self._run(transport, step, ends, times)
             if step.tried:
                 tries_left -= time.monotonic() - started
                 if _over_budget(failure):
-                    self._leave_out(position, step)
+                    self._leave_out(position, step, TOO_LONG, TRY_S)
                     if isinstance(failure, StudentError):
                         continue
                     return
@@ -179,11 +184,11 @@ class _Loader:
                 self._left_out.add(position)
                 return
 
-    def _run(self, transport: Transport, step: _Step, ends: float) -> StudentFailure | None:
+    def _run(self, transport: Transport, step: _Step, ends: float, times: float) -> StudentFailure | None:
         message, timeout_s = step.message, _left(ends)
         if step.tried:
-            message = {**message, "alarm_s": TRY_S}
-            timeout_s = min(timeout_s, TRY_WALL_S)
+            message = {**message, "alarm_s": times * TRY_S}
+            timeout_s = min(timeout_s, times * TRY_WALL_S)
         try:
             reply, _ = transport.request(message, step.arrays, timeout_s=timeout_s)
             return None if reply.get("ok") is True else student_error(reply)
@@ -195,10 +200,10 @@ class _Loader:
             problem = {"problem": clean_text(str(error))}
             return StudentCrashed(Reason("unreadable", problem, loading=True))
 
-    def _leave_out(self, position: int, step: _Step) -> None:
+    def _leave_out(self, position: int, step: _Step, why: Text, seconds: float) -> None:
         self._left_out.add(position)
         if (statement := self._statement(step)) is not None:
-            self.report.left_out.append(self._causes.left_out(statement, TRY_S))
+            self.report.left_out.append(self._causes.left_out(statement, why, seconds))
 
     def _statement(self, step: _Step) -> Statement | None:
         return None if step.statement is None else self._plan.statements[step.statement]
@@ -209,6 +214,8 @@ class _Loader:
             self._causes.bound(statement)
         elif statement is not None and failure is not None:
             failure = self._causes.failed(statement, failure)
+        elif isinstance(failure, StudentError):
+            failure = self._causes.explain(failure)
         report = self.report
         if isinstance(failure, StudentTimeout):
             report.timed_out = True

@@ -140,7 +140,7 @@ class Executor:
         name, module = message["name"], message["module"]
         namespace = self._namespace(message["namespace"])
         if name not in namespace:
-            raise NameError(f"name {name!r} is not defined")
+            raise NameError(f"name {name!r} is not defined", name=name)
         self._bound[module, name] = namespace[name]
         setattr(importlib.import_module(module), name, namespace[name])
         return {}, {}

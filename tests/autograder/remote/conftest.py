@@ -1,4 +1,4 @@
-"""A student whose code is loaded into a worker."""
+"""A student whose code is loaded into a worker, and what loads other code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.intake.load_plan import LoadPlan
 from autograder.remote.failures import StudentError
 from autograder.remote.loading import Clock, load
 from autograder.remote.student import Student
-from tests.autograder.remote.support import FUNCTIONS, SOURCE, SYMBOLS, piece
+from tests.autograder.remote.support import FUNCTIONS, SOURCE, SYMBOLS, Loader, piece
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 
@@ -25,3 +25,8 @@ def student(lab: Lab) -> Iterator[Student]:
     made.begin_test()
     yield made
     made.close()
+
+
+@pytest.fixture
+def loader(lab: Lab) -> Loader:
+    return Loader(lab)

@@ -1,12 +1,19 @@
-"""Code of a student as the tests of this folder load it, and symbols that name what it holds."""
+"""Code of a student as the tests of this folder load it, symbols that name what it holds, and what loads it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 
 from autograder.course.symbol import Symbol
-from autograder.intake.load_plan import Namespace, Statement
+from autograder.intake.load_plan import LoadPlan, Namespace, Statement
+from autograder.remote.loading import Clock, LoadReport, load
+from autograder.remote.session import Transport
+from autograder.remote.student import Student
 from autograder.text import Text
+from tests.autograder.sandbox_support import LIMITS, Lab
 
 
 def piece(
@@ -55,3 +62,40 @@ SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
 def tensors(*shapes: tuple[int, ...]) -> list[torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     return [torch.randn(shape, dtype=torch.float64, generator=generator) for shape in shapes]
+
+
+LOADED = {
+    "double": "hw_cnn.layers.double:double",
+    "four": "hw_cnn.layers.other:four",
+    "value": "hw_cnn.scratch:value",
+}
+BIND = {name: ("notebook", name, symbol.split(":")[0]) for name, symbol in LOADED.items()}
+
+
+@dataclass
+class Loader:
+    """Loads statements into workers, and counts those."""
+
+    lab: Lab
+    spawned: int = 0
+    package: Mapping[str, bytes] = field(default_factory=dict)
+
+    def connect(self) -> Transport:
+        self.spawned += 1
+        return self.lab(self.package).worker
+
+    def __call__(
+        self,
+        *pieces: Statement,
+        binds: tuple[str, ...] = (),
+        imports: tuple[str, ...] = (),
+        files: Mapping[str, bytes] | None = None,
+        folder: str = "",
+        load_s: float = 1.0,
+    ) -> LoadReport:
+        plan = LoadPlan(pieces, tuple(BIND[name] for name in binds), imports, files or {}, folder)
+        return load(self.connect, plan, Clock(load_s))
+
+    def student(self, report: LoadReport) -> Student:
+        symbols = [Symbol.parse(path) for path in LOADED.values()]
+        return Student(report.home.connect, symbols, LIMITS, report.unavailable, explain=report.home.explain)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.intake.load_plan import Statement
-from autograder.remote.causes import Causes
+from autograder.remote.causes import TOO_LONG, USED_UP, Causes
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
 from autograder.text import Text
 from autograder.wire.reasons import Reason
@@ -124,15 +124,16 @@ def test_a_statement_that_ended_the_worker_is_the_reason(
 
 def test_a_statement_that_was_left_out_is_the_reason() -> None:
     causes = Causes({})
-    sentence = causes.left_out(ASSIGNS, 1.0)
+    sentence = causes.left_out(ASSIGNS, TOO_LONG, 1.0)
     assert sentence.en == (
         "code cell 1, line 5: left out while loading, it took more than 1 s of processor time"
     )
     assert sentence.ru == (
         "1-я ячейка с кодом, строка 5: не выполнено при загрузке, заняло больше 1 с процессорного времени"
     )
-    assert causes.left_out(ASSIGNS, 0.25).en.endswith("more than 0.25 s of processor time")
-    assert causes.explain(name_error("L")).said("ru").endswith("больше 0.25 с процессорного времени")
+    other = causes.left_out(ASSIGNS, USED_UP, 2.5)
+    assert other.en.endswith("left out while loading, the 2.5 s for such statements were used up before")
+    assert causes.explain(name_error("L")).cause == other
 
 
 def test_a_name_whose_cell_is_no_python_says_so() -> None:

@@ -4,50 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.course.symbol import Symbol
 from autograder.intake.load_plan import LoadPlan, Statement
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
-from autograder.remote.loading import Clock, LoadReport, load
-from autograder.remote.session import Transport
-from autograder.remote.student import Student
-from tests.autograder.remote.support import piece
-from tests.autograder.sandbox_support import LIMITS, Lab
+from autograder.remote.loading import Clock, load
+from tests.autograder.remote.support import Loader, piece
 
 pytest_plugins = ["tests.autograder.sandbox_support"]
-
-NAMES = {
-    "double": "hw_cnn.layers.double:double",
-    "four": "hw_cnn.layers.other:four",
-    "value": "hw_cnn.scratch:value",
-}
-SYMBOLS = [Symbol.parse(path) for path in NAMES.values()]
-BIND = {name: ("notebook", name, symbol.split(":")[0]) for name, symbol in NAMES.items()}
-
-
-class Loader:
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.spawned = 0
-        self.package: dict[str, bytes] = {}
-
-    def connect(self) -> Transport:
-        self.spawned += 1
-        return self.lab(self.package).worker
-
-    def __call__(
-        self, *pieces: Statement, binds: tuple[str, ...] = (), imports: tuple[str, ...] = ()
-    ) -> LoadReport:
-        plan = LoadPlan(pieces, tuple(BIND[name] for name in binds), imports)
-        return load(self.connect, plan, Clock(1.0))
-
-    def student(self, report: LoadReport) -> Student:
-        return Student(report.home.connect, SYMBOLS, LIMITS, report.unavailable, explain=report.home.explain)
-
-
-@pytest.fixture
-def loader(lab: Lab) -> Loader:
-    return Loader(lab)
-
 
 DOUBLE = piece("def double(x):\n    return 2 * x", ("double",))
 VALUE = piece("def value():\n    return 7", ("value",))
