@@ -1,16 +1,20 @@
-"""A student whose code is loaded into a worker, and what loads other code."""
+"""A student whose code is in a worker, what loads other code, and a session over workers that answer as told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.intake.load_plan import LoadPlan
+from autograder.remote import session as session_module
 from autograder.remote.failures import StudentError
 from autograder.remote.loading import Clock, load
+from autograder.remote.session import Session
 from autograder.remote.student import Student
 from tests.autograder.remote.support import FUNCTIONS, SOURCE, SYMBOLS, Loader, piece
+from tests.autograder.remote.told_workers import Line, ToldClock
 from tests.autograder.sandbox_support import LIMITS, Lab
 
 
@@ -30,3 +34,15 @@ def student(lab: Lab) -> Iterator[Student]:
 @pytest.fixture
 def loader(lab: Lab) -> Loader:
     return Loader(lab)
+
+
+@pytest.fixture
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    clock = ToldClock()
+    monkeypatch.setattr(session_module, "time", SimpleNamespace(monotonic=clock))
+    return Line(clock)
+
+
+@pytest.fixture
+def session(line: Line) -> Session:
+    return line.start()
