@@ -41,9 +41,9 @@ def limited(**limits: object) -> Manifest:
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    os.environ["COURSE_KEY"] = "only the judge knows"
+    os.environ["READERS_KEY"] = "only the judge knows"
     with Reader(manifest(), EDITION, tmp_path_factory.mktemp("home")) as made:
-        del os.environ["COURSE_KEY"]
+        del os.environ["READERS_KEY"]
         yield made
 
 
@@ -264,7 +264,7 @@ def test_a_mother_that_dies_can_be_started_again(tmp_path: Path) -> None:
 
 @needs_proc
 def test_nothing_secret_is_within_reach_of_a_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COURSE_KEY", "only the judge knows")
+    monkeypatch.setenv("READERS_KEY", "only the judge knows")
     with (tmp_path / "hidden").open("w"), own_reader(tmp_path) as (reader, mother), reading(reader, tmp_path):
         child = wait_for_child(mother)
         for pid in (mother, child):
