@@ -233,10 +233,12 @@ def module_aliases(lines: Sequence[Line]) -> dict[str, str]:
 
 
 def _changes_folder(node: ast.stmt) -> bool:
-    """`%cd src`, as IPython writes it."""
+    """`%cd src`, as IPython writes it now and wrote it in older exports."""
     match node:
         case ast.Expr(
             value=ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value="cd"), *_])
         ):
             return True
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="magic"), args=[ast.Constant(value=str(text))])):
+            return text.strip().removeprefix("%").split(" ")[0] == "cd"
     return False

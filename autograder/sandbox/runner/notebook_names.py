@@ -29,7 +29,7 @@ class ZMQInteractiveShell:
 
     def magic(self, text: str) -> None:
         """`%name line`, as older exports write it."""
-        self.run_line_magic(*text.partition(" ")[::2])
+        self.run_line_magic(*text.strip().removeprefix("%").partition(" ")[::2])
 
     def system(self, _: str) -> None:
         """`!command`."""

@@ -166,3 +166,68 @@ def test_a_namespace_is_a_module_that_can_be_imported_from() -> None:
         message = {"op": "exec", "namespace": namespace, "source": source, "filename": "<cell>"}
         reply, _ = executor.handle(message, {})
         assert reply["ok"] is True, reply
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import asyncio\nasync def g(): return 3\nv = await g()", 3),
+        ("import asyncio\nawait asyncio.sleep(0)\nv = 4", 4),
+        ("async def g():\n    for i in range(2): yield i\nv = [i async for i in g()]", [0, 1]),
+        ("async def g():\n    for i in range(3): yield i\nasync for v in g(): pass", 2),
+    ],
+)
+def test_a_cell_may_await_at_its_top(executor: Executor, source: str, expected: object) -> None:
+    define(executor, f"{source}\ndef f(): return v")
+    assert call(executor)["out"] == expected
+
+
+def test_an_exception_behind_an_await_has_its_line(executor: Executor) -> None:
+    reply = run(executor, "async def g():\n    return 1 / 0\nawait g()", first_line=4)
+    assert (reply["error"]["type"], reply["error"]["line"]) == ("ZeroDivisionError", 6)
+    assert '  File "<cell F1>", line 5, in g' in text_of(reply)
+    assert run(executor, "v = 1")["ok"], "the worker lives on"
+
+
+@pytest.mark.parametrize(
+    "source", ["display(1)", "get_ipython().system('ls')", "In, Out, _", "assert __IPYTHON__"]
+)
+def test_names_of_a_notebook_are_there(executor: Executor, source: str) -> None:
+    assert run(executor, source) == {"ok": True, "values": {}}
+
+
+def test_a_script_has_no_names_of_a_notebook_of_its_own(executor: Executor) -> None:
+    message = {"op": "exec", "namespace": "solution", "source": "Out", "filename": "solution.py"}
+    assert text_of(executor.handle(message, {})[0]).endswith("NameError: name 'Out' is not defined")
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "line"),
+    [
+        ("x = 1\nmissing", "missing", 4),
+        ("import no_such_module.deep", "no_such_module", 3),
+        ("open('absent.txt')", "absent.txt", 3),
+        ("from math import nothing", "math", 3),
+        ("1 / 0", "", 3),
+        ("raise NameError('own words')", "", 3),
+    ],
+)
+def test_an_answer_says_what_was_not_there_and_in_which_line(
+    executor: Executor, source: str, name: str, line: int
+) -> None:
+    error = run(executor, source, first_line=3)["error"]
+    assert (error["name"], error["line"]) == (name, line)
+
+
+def test_a_symbol_that_was_not_bound_is_named(executor: Executor) -> None:
+    bind = {"op": "bind", "namespace": "notebook", "name": "absent", "module": MODULE}
+    assert executor.handle(bind, {})[0]["error"]["name"] == "absent"
+
+
+def test_a_statement_with_an_alarm_is_ended_and_one_without_is_not(executor: Executor) -> None:
+    busy = "import time\n_end = time.process_time() + 0.4\nwhile time.process_time() < _end: pass\nv = 1"
+    message = {"op": "exec", "namespace": "notebook", "source": busy, "filename": "<cell F1>"}
+    reply, _ = executor.handle({**message, "alarm_s": 0.1}, {})
+    assert (reply["ok"], reply["error"]["type"]) == (False, "OverBudget")
+    assert executor.handle(message, {})[0]["ok"]
+    assert executor.handle({**message, "alarm_s": 30.0}, {})[0]["ok"]
