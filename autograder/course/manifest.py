@@ -98,7 +98,7 @@ class Task(Value):
 
 
 class Limits(Value):
-    """What a submission may use. Times in seconds of the judge's clock, `train_cpu_s` in processor seconds."""
+    """What a submission may use. Times in seconds of the judge's clock, those named `..._cpu_s` of a processor's."""
 
     load_s: float = Field(default=10.0, gt=0)
     call_s: float = Field(default=2.0, gt=0)
@@ -109,6 +109,9 @@ class Limits(Value):
     memory_mb: int = Field(default=2048, ge=256)
     processes: int = Field(default=32, ge=1)
     upload_mb: int = Field(default=50, ge=1)
+    read_cpu_s: float = Field(default=10.0, gt=0)
+    read_wall_s: float = Field(default=30.0, gt=0)
+    read_memory_mb: int = Field(default=1024, ge=256)
     worker: Literal["submission", "task"] = "submission"
 
 

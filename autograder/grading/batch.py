@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from autograder.sandbox.host.bare import BareWorkers
     from autograder.sandbox.host.zygote_client import ZygoteClient
 
-# What a judge sends when the zygote ended under it; a grade is JSON.
-_ZYGOTE_ENDED = b"zygote ended"
+# What a judge sends when the zygote, or the reader, ended under it; a grade is JSON.
+_ZYGOTE_ENDED, _READER_ENDED = b"zygote ended", b"reader ended"
 _MOST_RESTARTS = 2
 
 
@@ -99,12 +99,16 @@ class Batch:
         """Judge them all. Raises: UsageError, StoreError, GraderError."""
         from autograder.sandbox.host.bare import BareWorkers
         from autograder.sandbox.host.probe import can_supervise
+        from autograder.sandbox.host.reader import Reader
         from autograder.sandbox.host.stage import Stage
         from autograder.sandbox.host.zygote_client import ZygoteClient
 
         secrets = (self.assignment.folder, self.submissions, self.store.out, *self.options.secrets)
         with ExitStack() as stack:
             stage = stack.enter_context(Stage(self.assignment.edition))
+            reader = Reader(self.assignment.manifest, self.assignment.edition, stage.home)
+            stack.callback(reader.close)
+            reader.launch()
             kind: type[ZygoteClient] | type[BareWorkers] = ZygoteClient if can_supervise() else BareWorkers
             limits = self.assignment.manifest.limits
             zygote = kind(stage, limits=limits, device=self.options.device, secrets=secrets)
@@ -117,7 +121,7 @@ class Batch:
                 from autograder.grading.judge import Workers
 
             torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
-            workers = Workers(stage, zygote)
+            workers = Workers(stage, zygote, reader)
             serve_hidden_tests(
                 self.assignment.folder, self.assignment.manifest, lambda hidden: self._serve(workers, hidden)
             )
@@ -125,6 +129,7 @@ class Batch:
     def _serve(self, workers: Workers, hidden: HiddenTests) -> None:
         from autograder.grading.diagnosis import Diagnostician
 
+        workers.reader.wait()
         workers.zygote.wait()
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
@@ -147,6 +152,7 @@ class Batch:
         """In a fork of this process: the grade of one submission, as JSON."""
         from autograder.grading.judge import judge
         from autograder.sandbox.host.connection import ZygoteEndedError
+        from autograder.sandbox.host.reading import ReaderEndedError
 
         previous = self.store.load(item.student)
         try:
@@ -162,12 +168,14 @@ class Batch:
             )
         except ZygoteEndedError:
             return _ZYGOTE_ENDED
+        except ReaderEndedError:
+            return _READER_ENDED
         except (GraderError, OSError) as error:
             grade = unjudged.failed_grade(settings, item.student, str(error), previous)
         return grade.model_dump_json(by_alias=True).encode()
 
     def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Upload], bytes]) -> None:
-        """Judge each submission. A zygote that ends is started again, and what was under way is judged again."""
+        """Judge each submission. A zygote or reader that ends is started again, what was under way is judged again."""
         deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
         waiting = {item.student: item for item in self.uploads}
         restarts: Counter[str] = Counter()
@@ -176,16 +184,17 @@ class Batch:
             with closing(jobs) as done_jobs:
                 for done in done_jobs:
                     student = done.job.student
-                    if done.payload == _ZYGOTE_ENDED:
+                    if done.payload in (_ZYGOTE_ENDED, _READER_ENDED):
                         restarts[student] += 1
                         if restarts[student] <= _MOST_RESTARTS:
                             break
-                        done = replace(done, payload=None, reason="the zygote ended each time it was judged")
+                        ended = done.payload.decode()
+                        done = replace(done, payload=None, reason=f"the {ended} each time it was judged")
                     del waiting[student]
                     self._keep(self._finished(settings, done))
                 else:
                     return
-            workers.zygote.start()
+            (workers.reader if done.payload == _READER_ENDED else workers.zygote).start()
 
     def _finished(self, settings: Settings, done: fork_pool.Done[Upload]) -> Finished:
         student = done.job.student

@@ -157,7 +157,7 @@ class HiddenTests:
 
     def _run_one(self, case: Case, test: Test, following: str | None) -> Outcome:
         item = self._items[test.id]
-        case.student.begin_task(self.manifest.task_of_test(test.id).id)
+        case.student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
         self._failure, self._measurement = None, Measurement(test.threshold)
         limits = self.manifest.limits
         budget = limits.test_s if test.threshold is None else limits.submission_s

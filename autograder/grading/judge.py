@@ -20,7 +20,7 @@ from autograder.grading.points import lacks_verdict, score_task, score_threshold
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.intake.students import Upload
-from autograder.intake.submission import Submission, read_submission
+from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
 from autograder.remote.loading import Loaded, load_all
@@ -29,6 +29,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.results.grade import Grade
 from autograder.sandbox.host.bare import BareWorkers
+from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.text import Lang, Text
@@ -38,10 +39,11 @@ NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="
 
 @dataclass(frozen=True)
 class Workers:
-    """Where a judge gets workers that see one submission's package files."""
+    """Where a judge has a submission read, and gets workers that see its package files."""
 
     stage: Stage
     zygote: ZygoteClient | BareWorkers
+    reader: Reader
 
     @contextmanager
     def holding(self, submission: Submission) -> Iterator[Callable[[], Transport]]:
@@ -70,7 +72,7 @@ def judge(
     """
     started, clock = datetime.now(UTC), time.monotonic()
     try:
-        submission = read_submission(upload, settings.manifest, settings.edition)
+        submission = workers.reader.read(upload)
     except Rejected as rejection:
         reason = rejection.text.get(settings.lang)
         return unjudged.rejected_grade(settings, upload.student, reason, previous, started)
@@ -108,6 +110,7 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
+            "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
@@ -125,14 +128,14 @@ def _run(
 ) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
-        loaded = load_all(connect, submission.load_plans(), manifest.limits.load_s)
-        for report in loaded.reports:
-            report.unavailable |= _unwritten(submission, settings.lang)
-        tops = [symbol for task in manifest.tasks for symbol in task.tops]
+        started = time.monotonic()
+        loaded = _load(connect, submission, settings)
+        # Loading is part of the submission's time.
+        left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
         student = Student(
             loaded.first.home.connect,
-            tops,
-            manifest.limits,
+            [symbol for task in manifest.tasks for symbol in task.tops],
+            manifest.limits.model_copy(update={"submission_s": left_s}),
             loaded.first.unavailable,
             submission.checkpoint,
             loaded.first.home.explain,
@@ -145,6 +148,17 @@ def _run(
         finally:
             student.close()
     return case, loaded
+
+
+def _load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:
+    """Load a submission; what was not handed in is unavailable in each of its plans."""
+    manifest = settings.manifest
+    trained = [task.id for task in manifest.tasks if any(test.trains for test in task.tests)]
+    plans, training_plans = submission.load_plans(), submission.training_plans()
+    loaded = load_all(connect, plans, manifest.limits.load_s, training_plans, trained)
+    for report in loaded.reports:
+        report.unavailable |= _unwritten(submission, settings.lang)
+    return loaded
 
 
 def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:

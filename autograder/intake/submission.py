@@ -7,20 +7,23 @@ solution.py > package file. Nothing of the student's code runs here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from autograder.intake.files import choose, take_files
 from autograder.intake.load_plan import LoadPlan, Namespace, Statement, World
 from autograder.intake.reading import Reading
+from autograder.intake.sources.code import is_notebook
 from autograder.intake.students import Upload
 from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
+from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
 from autograder.intake.written import written_counter
 from autograder.text import Text
 
+SMALL_DATA_BYTES = 1000
 # Where a kind of source is executed; what comes from a package file is imported.
 EXECUTED: dict[Kind, Namespace] = {"cell": "notebook", "notebook": "notebook", "solution.py": "solution"}
 
@@ -56,6 +59,17 @@ class Submission:
     def statements(self) -> tuple[Statement, ...]:
         """All that is executed for most tasks."""
         return self.worlds[0].statements
+
+    def training_plans(self) -> tuple[tuple[tuple[str, ...], LoadPlan], ...]:
+        """The same for runs that train: data files that could hold weights are not there. () where there are none."""
+        small = {
+            name: data
+            for name, data in self.own.items()
+            if not is_data(name) or len(data) <= SMALL_DATA_BYTES
+        }
+        if len(small) == len(self.own):
+            return ()
+        return tuple((tasks, replace(plan, files=small)) for tasks, plan in self.load_plans())
 
     def load_plans(self) -> tuple[tuple[tuple[str, ...], LoadPlan], ...]:
         """What workers must do to hold this submission: the tasks that share one, and its plan."""
@@ -118,5 +132,24 @@ def _read_tree(
         own=chosen.own,
         folder=chosen.folder,
         absent=reading.absent,
-        staff_notes=tuple(chosen.staff_notes),
+        staff_notes=(*chosen.staff_notes, *_about_data(chosen.own)),
     )
+
+
+def _about_data(own: Mapping[str, bytes]) -> tuple[Text, ...]:
+    """Data files may hold what was not computed here; staff should know of those that could."""
+    sizes = {name: len(data) for name, data in own.items() if is_data(name) and len(data) > SMALL_DATA_BYTES}
+    if not sizes:
+        return ()
+    names = ", ".join(f"{printable(name)} ({size})" for name, size in sorted(sizes.items()))
+    return (
+        Text(
+            ru=f"код может читать файлы данных (байт): {names}; обучение идёт без них",
+            en=f"the code can read data files (bytes): {names}; training runs go without them",
+        ),
+    )
+
+
+def is_data(name: str) -> bool:
+    """Whether an own file is neither a module nor a notebook."""
+    return not name.endswith(".py") and not is_notebook(name)

@@ -8,7 +8,7 @@ first worker finds out which of them take too long, and where there are any, a c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -67,19 +67,19 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class Loaded:
-    """The report of the plan that most tasks share, and those of tasks that have a plan of their own."""
+    """The report of the plan that most tasks share, and those of (task, whether it trains) with a plan of their own."""
 
     first: LoadReport
-    others: Mapping[str, LoadReport] = field(default_factory=dict)
+    others: Mapping[tuple[str, bool], LoadReport] = field(default_factory=dict)
 
     @property
     def reports(self) -> list[LoadReport]:
         """Each once."""
         return [self.first, *{id(report): report for report in self.others.values()}.values()]
 
-    def homes(self) -> dict[str, Home]:
-        """Task -> its workers, where they are not those of the first report."""
-        return {task: report.home for task, report in self.others.items()}
+    def homes(self) -> dict[tuple[str, bool], Home]:
+        """The workers of those that have others than most."""
+        return {key: report.home for key, report in self.others.items()}
 
     @property
     def left_out(self) -> list[Text]:
@@ -269,16 +269,32 @@ def _left(ends: float) -> float:
     return max(0.01, ends - time.monotonic())
 
 
+Plans = Sequence[tuple[Sequence[str], LoadPlan]]
+
+
 def load_all(
-    connect: Callable[[], Transport], plans: Sequence[tuple[Sequence[str], LoadPlan]], load_s: float
+    connect: Callable[[], Transport],
+    plans: Plans,
+    load_s: float,
+    training_plans: Plans = (),
+    trained: Collection[str] = (),
 ) -> Loaded:
-    """Load all plans of a submission; plans of no task beside the first are for nobody."""
+    """Load all plans of a submission; plans of no task beside the first are for nobody.
+
+    training_plans: those for runs that train, where they differ. trained: the tasks that have such runs.
+    """
     clock = Clock(load_s)
     first, *more = [(tasks, plan) for number, (tasks, plan) in enumerate(plans) if tasks or number == 0]
     if more and not first[0]:  # each task has a plan of its own
         first = more.pop(0)
     report = load(connect, first[1], clock)
-    others: dict[str, LoadReport] = {}
+    others: dict[tuple[str, bool], LoadReport] = {}
     for tasks, plan in more:
-        others |= dict.fromkeys(tasks, load(connect, plan, clock))
+        others |= dict.fromkeys(
+            [(task, trains) for task in tasks for trains in (False, True)], load(connect, plan, clock)
+        )
+    for tasks, plan in training_plans:
+        training = [(task, True) for task in tasks if task in trained]
+        if training:
+            others |= dict.fromkeys(training, load(connect, plan, clock))
     return Loaded(report, others)

@@ -135,7 +135,8 @@ class Student:
         unavailable: "module:Name" (or "module" for all in it) -> why it cannot be called.
         checkpoint: bytes of a handed-in checkpoint.
         explain: gives an exception its true reason.
-        homes: task -> its workers, for tasks that need the submission in another state than the others.
+        homes: (task, whether it trains) -> its workers, where they hold the submission in another state than those of
+            the others.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class Student:
         unavailable: Mapping[str, StudentFailure] | None = None,
         checkpoint: bytes | None = None,
         explain: Callable[[StudentError], StudentError] | None = None,
-        homes: Mapping[str, Home] | None = None,
+        homes: Mapping[tuple[str, bool], Home] | None = None,
     ) -> None:
         self._symbols = {symbol.name: symbol.top for symbol in symbols}
         self._home = Home(connect, dict(unavailable or {}), explain or _as_it_is)
@@ -172,9 +173,9 @@ class Student:
         """Calls of top-level functions since `begin_test` that can be repeated elsewhere."""
         return self._recorder.records
 
-    def begin_task(self, task: str) -> None:
+    def begin_task(self, task: str, *, trains: bool = False) -> None:
         """Let calls go to the workers that hold what this task needs."""
-        self._session.go_to(self._homes.get(task, self._home))
+        self._session.go_to(self._homes.get((task, trains), self._home))
 
     def begin_test(self, budget_s: float | None = None) -> None:
         """Start the clock of a test (`limits.test_s` by default) and forget the recorded calls."""

@@ -105,6 +105,7 @@ class Grade(Value):
     tasks: tuple[TaskResult, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
     notes: tuple[SaidLine, ...] = ()
+    staff_notes: tuple[SaidLine, ...] = ()
     seconds: float
     sandbox: SandboxReport
     device: str

@@ -24,7 +24,8 @@ SOLUTION = "def topk_error(logits, targets, ks=(1, 5)):\n    return {}\n"
 
 @dataclass(frozen=True)
 class Upload:
-    """One numbered attack. `rejected`: the whole work is refused; otherwise it is graded and earns nothing.
+    """One numbered attack. `rejected`: the whole work is refused, None if either will do; otherwise it is graded and
+    earns nothing.
 
     control: what a simple grader does with it (a name in naive_intake.STYLES), "" when the attack is only
     against this grader's own rules.
@@ -34,7 +35,7 @@ class Upload:
     name: str
     tries: str
     build: Callable[[Scene, Path], None]
-    rejected: bool = True
+    rejected: bool | None = True
     control: str = ""
 
     @property
@@ -361,6 +362,3 @@ def memorised(_: Scene, path: Path) -> None:
     )
     weights = ROOT / "assignments" / "seminar_cnn" / "model.safetensors"
     (path / "model.safetensors").write_bytes(weights.read_bytes())
-
-
-BY_NUMBER = {item.number: item for item in UPLOADS}

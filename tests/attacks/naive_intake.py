@@ -81,6 +81,17 @@ def parse_notebook(path: str) -> None:
     print("\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"))
 
 
+def transform_cells(path: str) -> None:
+    """With IPython, in this process."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    for cell in json.loads(Path(path, "seminar_cnn.ipynb").read_text())["cells"]:
+        try:
+            print(len(TransformerManager().transform_cell(cell["source"])))
+        except (RuntimeError, SyntaxError) as error:
+            print(f"a syntax error: {error}")
+
+
 def load_checkpoint(path: str) -> None:
     """With pickle, here."""
     import torch
@@ -106,6 +117,6 @@ STYLES = {
     function.__name__.replace("_", " "): function
     for function in (
         unpack_by_name, unpack_with_links, unpack_in_memory, list_names, copy_and_show, parse, parse_notebook,
-        load_checkpoint, load_and_copy,
+        transform_cells, load_checkpoint, load_and_copy,
     )
 }  # fmt: skip

@@ -30,7 +30,7 @@ RESPONSE_FD = 4
 BOMB_MB, BOMB_TASKS = 300, 50
 LIMITS = {
     "load_s": 2.0, "call_s": 2.0, "test_s": 6.0, "submission_s": 30.0,
-    "memory_mb": 256, "processes": 24, "train_cpu_s": 5.0, "train_wall_s": 5.0,
+    "memory_mb": 256, "processes": 24, "train_cpu_s": 5.0, "train_wall_s": 5.0, "read_cpu_s": 5.0,
 }  # fmt: skip
 HONEST = """# {secret}
 def topk_error(logits, targets, ks=(1, 5)):
@@ -260,11 +260,11 @@ def _fill(scene: Scene, numbers: list[int]) -> None:
 
 
 def _lower_limits(manifest: Path) -> None:
-    lines = []
-    for line in manifest.read_text(encoding="utf-8").splitlines():
-        name = line.partition(" = ")[0]
-        lines.append(f"{name} = {LIMITS[name]}" if name in LIMITS else line)
-    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = manifest.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if line.partition(" = ")[0] not in LIMITS]
+    place = kept.index("[limits]") + 1
+    kept[place:place] = [f"{name} = {value}" for name, value in LIMITS.items()]
+    manifest.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 def _start_victim(scene: Scene, stack: ExitStack) -> None:

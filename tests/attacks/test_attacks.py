@@ -16,17 +16,29 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.archives import BY_NUMBER, MEMORISED, UPLOADS, Upload
+from tests.attacks.archives import MEMORISED, Upload
 from tests.attacks.headers import Attack, corpus
 from tests.attacks.launcher import UNREACHABLE
 from tests.attacks.machines import MACHINES, Machine
-from tests.attacks.scene import HONEST_STUDENTS, PUBLIC_PLACES, ROOT, STUB, VARIABLE, Scene, make_scene
+from tests.attacks.scene import (
+    HONEST_STUDENTS,
+    LIMITS,
+    PUBLIC_PLACES,
+    ROOT,
+    STUB,
+    VARIABLE,
+    Scene,
+    make_scene,
+)
+from tests.attacks.uploads import BY_NUMBER, UPLOADS
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="attacks are for Linux")]
 
 ATTACKS = list(corpus().values())
 WAIT_S = 900
 LOOKS = 10
+READ_AND_LOAD_S = 30.0
+"""What a submission may cost on top of its own time (DESIGN 1, "Reading is not trusted either")."""
 BROKEN = re.compile(
     r"\b(?!NameError: name 'RESULT')(Name|Attribute|Type|Syntax|Indentation|Key|Assertion)Error\b"
 )
@@ -245,10 +257,11 @@ def test_attack(graded: Graded, attack: Attack) -> None:
 
 @pytest.mark.parametrize("item", UPLOADS, ids=lambda item: item.student)
 def test_upload(graded: Graded, item: Upload) -> None:
-    """Refused with a sentence, or graded as if the hostile part were not there."""
+    """Refused with a sentence, or graded as if the hostile part were not there, and in time."""
     scene, result = graded.scene, graded.results[item.student]
     assert result["needs_staff"] is False
-    if item.rejected:
+    assert result["seconds"] <= LIMITS["submission_s"] + READ_AND_LOAD_S
+    if item.rejected or (item.rejected is None and result["status"] == "rejected"):
         assert (result["status"], result["score"]) == ("rejected", 0)
         assert result["reason"]
     elif item.number == MEMORISED:

@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.archives import UPLOADS, Upload
+from tests.attacks.archives import Upload
 from tests.attacks.headers import Attack, corpus
 from tests.attacks.machines import MADE_UID, OWN_UID, Machine
 from tests.attacks.scene import VARIABLE, Scene, make_scene
+from tests.attacks.uploads import UPLOADS
 from tests.machines import needs_an_unchanged_root, needs_user_namespaces
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="attacks are for Linux")]

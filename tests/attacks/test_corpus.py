@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.archives import UPLOADS
 from tests.attacks.headers import KINDS, Attack, corpus, parse
 from tests.attacks.naive_intake import STYLES
+from tests.attacks.uploads import UPLOADS
 
 FAMILIES = {
     "files", "memory", "signals", "processes", "protocol", "exits", "hangs", "disk", "output", "network", "kernel",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 
 from autograder.intake.program.lines import Chunk, Line
@@ -21,7 +20,7 @@ def end_of(
         extends: whether a later statement fills or extends a symbol of the task.
     """
     cell = [position for position, line in enumerate(lines) if task in line.chunk.checks]
-    calls = [position for position, line in enumerate(lines) if task in checked_tasks(line.facts.node)]
+    calls = [position for position, line in enumerate(lines) if task in line.facts.checks]
     in_cell = [position for position in calls if position in set(cell)]
     if in_cell:
         end = in_cell[-1]
@@ -59,18 +58,3 @@ def end_of_chunk(lines: Sequence[Line], position: int) -> int:
 
 def _is_same_cell(one: Chunk, other: Chunk) -> bool:
     return one is other or (one.cell != 0 and one.cell == other.cell)
-
-
-def checked_tasks(node: ast.stmt) -> set[str]:
-    """Tasks that a statement checks: `hw_cnn.check("F1")`, `check("F1")`."""
-    return {
-        argument.value
-        for item in ast.walk(node)
-        if isinstance(item, ast.Call)
-        and (
-            (isinstance(item.func, ast.Attribute) and item.func.attr == "check")
-            or (isinstance(item.func, ast.Name) and item.func.id == "check")
-        )
-        for argument in item.args[:1]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    }

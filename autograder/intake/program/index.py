@@ -224,22 +224,12 @@ class Index:
     @cache  # noqa: B019
     def packages(self, position: int) -> frozenset[str]:
         """Packages that a statement imports from."""
-        return frozenset(path.split(".")[0] for path in module_aliases([self.lines[position]]).values())
+        return frozenset(path.split(".")[0] for path in self.lines[position].facts.imports.values())
 
 
 def module_aliases(lines: Sequence[Line]) -> dict[str, str]:
     """Name -> dotted module of every import."""
-    aliases: dict[str, str] = {}
-    for line in lines:
-        for node in ast.walk(line.facts.node):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    first = alias.name.split(".")[0]
-                    aliases[alias.asname or first] = alias.name if alias.asname else first
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return aliases
+    return {name: path for line in lines for name, path in line.facts.imports.items()}
 
 
 def _changes_folder(node: ast.stmt) -> bool:

@@ -39,7 +39,9 @@ class Slicer:
         self._end = len(index.lines) if end is None else end
         self._slice = Slice(self._end)
         self._needed = True
+        self._steps = 0
         self._seen: set[tuple[str, int]] = set()
+        self._taken: set[tuple[int, int]] = set()
         self._pending: list[tuple[str, int]] = []
         self._looked_at: set[tuple[str, int]] = set()
 
@@ -67,11 +69,7 @@ class Slicer:
                 if place == self._end:
                     self._slice.reads.add(name)
                 self._resolve(name, place)
-            if len(self._seen) > MAX_STEPS:
-                raise refuse(
-                    "код слишком запутан, чтобы выделить из него решения; сдайте его в solution.py",
-                    "the code is too tangled to single out the solutions; hand them in as solution.py",
-                )
+                self._step()
 
     def _resolve(self, name: str, place: int) -> None:
         index = self._index
@@ -83,8 +81,20 @@ class Slicer:
         for position in (*binders, *writers, *stars):
             self._include(position, place)
 
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise refuse(
+                "код слишком запутан, чтобы выделить из него решения; сдайте его в solution.py",
+                "the code is too tangled to single out the solutions; hand them in as solution.py",
+            )
+
     def _include(self, position: int, place: int) -> None:
         """Take a statement whose effect is needed at `place`: functions it defines may be called from there."""
+        if (position, place) in self._taken:
+            return
+        self._taken.add((position, place))
+        self._step()
         self._slice.positions[position] = self._slice.positions.get(position, False) or self._needed
         facts = self._index.lines[position].facts
         self._pending += [(name, position) for name in facts.uses_now]

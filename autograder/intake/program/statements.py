@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +35,8 @@ class Facts:
     called: functions and decorators that are called by a plain path ("torch.manual_seed").
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
     ("convolution", "conv2d", "fast").
+    imports: name -> dotted path that it stands for, of imports anywhere in the statement.
+    checks: tasks that are checked (`hw_cnn.check("F1")`).
     """
 
     node: ast.stmt
@@ -49,6 +52,8 @@ class Facts:
     called: frozenset[str]
     sets: frozenset[tuple[str, str, str]]
     star: bool
+    imports: Mapping[str, str]
+    checks: frozenset[str]
 
 
 @dataclass
@@ -92,7 +97,8 @@ def facts(
     }
     running = [*inside, *_class_bodies(inside)]
     known = set(map(id, running))
-    later = touches((item for item in ast.walk(node) if id(item) not in known), symbols)
+    everything = list(ast.walk(node))
+    later = touches((item for item in everything if id(item) not in known), symbols)
     later = later.only(frozenset(scopes.later))
     now = touches(running, symbols)
     if now.runs and not (isinstance(node, Function | ast.ClassDef) and not node.decorator_list):
@@ -111,6 +117,8 @@ def facts(
         called=frozenset(filter(None, map(dotted, _called(running)))),
         sets=frozenset(_attribute_targets(inside)),
         star=any(isinstance(item, ast.ImportFrom) and item.names[0].name == "*" for item in inside),
+        imports=dict(_imports(everything)),
+        checks=frozenset(_checks(everything)),
     )
 
 
@@ -203,9 +211,11 @@ def _deleted(inside: Sequence[ast.AST]) -> set[str]:
 
 def _declared(inside: Sequence[ast.AST]) -> set[str]:
     """`x: int` alone binds nothing."""
-    stored = [item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)]
+    stored = Counter(
+        item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+    )
     bare = [item.target for item in inside if isinstance(item, ast.AnnAssign) and item.value is None]
-    return {target.id for target in bare if isinstance(target, ast.Name) and stored.count(target.id) == 1}
+    return {target.id for target in bare if isinstance(target, ast.Name) and stored[target.id] == 1}
 
 
 def _walrus(inside: Sequence[ast.AST]) -> set[str]:
@@ -228,6 +238,27 @@ def _given_to_decorators(inside: Sequence[ast.AST]) -> Iterator[str]:
             for decorator in item.decorator_list:
                 if isinstance(decorator, ast.Call):
                     yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
+
+
+def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                first = alias.name.split(".")[0]
+                yield alias.asname or first, alias.name if alias.asname else first
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
+def _checks(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case ast.Call(
+                func=ast.Name(id="check") | ast.Attribute(attr="check"),
+                args=[ast.Constant(value=str(task)), *_],
+            ):
+                yield task
 
 
 def _called(running: Sequence[ast.AST]) -> Iterator[ast.expr]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.symbol import Symbol
-from autograder.intake.program.ends import checked_tasks, end_of, end_of_chunk
+from autograder.intake.program.ends import end_of, end_of_chunk
 from autograder.intake.program.index import module_aliases
 from autograder.intake.program.lines import Line
 from autograder.intake.program.stubs import defines
@@ -175,7 +175,7 @@ def check_lines(lines: Sequence[Line], task_ids: Collection[str]) -> set[int]:
     return {
         position
         for position, line in enumerate(lines)
-        if line.chunk.checks or checked_tasks(line.facts.node) & set(task_ids)
+        if line.chunk.checks or line.facts.checks & set(task_ids)
     }
 
 

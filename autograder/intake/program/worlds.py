@@ -50,31 +50,32 @@ def worlds(
         for position in part.positions:
             everything[position] |= part.effects.get(position, set())
     whole = frozenset(everything)
-    disturbing: dict[str, set[int]] = defaultdict(set)
+    of_task: dict[str, list[Wanted]] = defaultdict(list)
     for item in items:
-        disturbing[item.target.task] |= set(_disturbing(index, item, everything))
+        of_task[item.target.task].append(item)
     found: dict[str, frozenset[int]] = {}
-    for task, positions in disturbing.items():
-        if not positions:
-            found[task] = whole
-            continue
-        own = {p for item in items if item.target.task == task for p in item.slice.positions}
-        end = max(item.placement.end for item in items if item.target.task == task)
-        builds_on = {
-            p for item in items if item.target.task in needs.get(task, ()) for p in item.slice.positions
-        }
-        found[task] = frozenset(own | {p for p in whole if p < end} | (builds_on - positions))
+    for task, own in of_task.items():
+        end = max(item.placement.end for item in own)
+        builds_on = [item for other in needs.get(task, ()) for item in of_task.get(other, ())]
+        positions = {p for item in own for p in item.slice.positions}
+        disturbing = {
+            p for item in (*own, *builds_on) for p in _disturbing(index, item.slice, end, everything)
+        } - positions
+        found[task] = whole
+        if disturbing:
+            below = {p for item in builds_on for p in item.slice.positions} - disturbing
+            found[task] = frozenset(positions | {p for p in whole if p < end} | below)
     return found
 
 
-def _disturbing(index: Index, item: Wanted, everything: Mapping[int, set[str]]) -> list[int]:
-    """Positions below the end of a task, needed for others, after which it would behave differently."""
-    own = item.slice
+def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set[str]]) -> list[int]:
+    """Positions from `end` on, needed for others, after which what is sliced would behave differently."""
     made = {name for p in own.positions for name in index.lines[p].facts.binds if index.is_made(name, p)}
     packages = {package for p in own.positions for package in index.packages(p)}
+    written = {p for name in own.reads for p in index.writers(name)}
     found = []
     for position, effects in everything.items():
-        if position < item.placement.end or position in own.positions:
+        if position < end or position in own.positions:
             continue
         facts = index.lines[position].facts
         rebound = any(
@@ -83,7 +84,7 @@ def _disturbing(index: Index, item: Wanted, everything: Mapping[int, set[str]]) 
             and not _means_the_same(index, own, name, position)
             for name in facts.binds
         )
-        changed = bool((effects - {""}) & made)
+        changed = bool((effects - {""}) & made) or position in written
         state = "" in effects and any(
             p == position and package in packages for p, package, seeds in index.state_changes if not seeds
         )
@@ -93,16 +94,14 @@ def _disturbing(index: Index, item: Wanted, everything: Mapping[int, set[str]]) 
 
 
 def _means_the_same(index: Index, own: Slice, name: str, position: int) -> bool:
-    """Whether the statement is an import, or a function, that has bound the name for the task before: in each cell."""
+    """Whether it repeats the import, or the function, that has bound the name for the task: some do in each cell."""
     line = index.lines[position]
     node = line.facts.node
     plain = isinstance(node, ast.Import | ast.ImportFrom) or (
         isinstance(node, Function)
         and not (node.decorator_list or node.args.defaults or node.args.kw_defaults)
     )
-    return plain and any(
-        index.lines[p].source == line.source for p in index.binders(name) if p in own.positions
-    )
+    return plain and all(index.lines[p].source == line.source for p in index.reaching(name, own.end))
 
 
 def is_loop(node: ast.stmt) -> bool:

@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 
 from autograder.intake.program.statements import parse
+from autograder.intake.sources.magic_lines import count_changes, without_timers
 
 # The body of every other cell magic runs elsewhere (%%bash, %%python), or in a namespace of its own (%%timeit).
 PYTHON_MAGICS = ("time", "capture", "prun", "debug")
@@ -19,8 +20,6 @@ APPEND = ("-a", "--append")
 MAX_CELL_MAGICS = 20
 # IPython reads a cell anew for each of its magics. Characters read for all of a notebook, ten seconds' work at most.
 MAX_MAGIC_WORK = 1_000_000
-MAGIC_LINE = re.compile(r"^[ \t]*(?:[!%?]|[^\n]*(?:=[ \t]*[!%]|\?[ \t]*$))", re.MULTILINE)
-LINE_TIMERS = re.compile(r"^(\s*)%(?:time|memit|prun)\s+(?!-)", re.MULTILINE)
 BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 CELL_MAGIC = re.compile(r"\s*%%(\S+)[ \t]*([^\n]*)\n?")
 
@@ -91,7 +90,7 @@ class Translator:
 
     def plain(self, source: str) -> str:
         """Python text for a cell's source without cell magics; line numbers stay. Raises: SyntaxError."""
-        self._work += len(source) * len(MAGIC_LINE.findall(source))
+        self._work += len(source) * count_changes(source)
         try:
             parse(source)
         except SyntaxError:
@@ -102,7 +101,7 @@ class Translator:
             return source
         blank = BLANK_LINES.match(source)
         start = blank.end() if blank else 0  # IPython drops them, and lines would be numbered wrongly
-        text = "\n" * source.count("\n", 0, start) + _without_magics(LINE_TIMERS.sub(r"\1", source[start:]))
+        text = "\n" * source.count("\n", 0, start) + _without_magics(without_timers(source[start:]))
         parse(text)
         return text
 

@@ -132,6 +132,8 @@ class Executor:
             known_as = name if name == "solution" else f"student_{name}"
             module = sys.modules[known_as] = types.ModuleType(known_as)
             self._namespaces[name] = vars(module)
+            if name == "notebook":
+                module.__name__ = "__main__"  # as in a kernel
         if name == "notebook":
             notebook_names.provide(self._namespaces[name])
         return self._namespaces[name]

@@ -49,12 +49,17 @@ def _nothing(*_: object, **__: object) -> None:
 
 
 def provide(namespace: MutableMapping[str, Any]) -> None:
-    """Give the names to a notebook's namespace, and to the modules that it imports."""
+    """Give the names to a notebook's namespace, and `display` to the modules that it imports, too.
+
+    `get_ipython` is for the notebook alone: libraries that find it among the builtins, as rich does, would draw for a
+    browser that is not there.
+    """
+    if not hasattr(builtins, "display"):
+        builtins.display = _nothing  # type: ignore[attr-defined]  # IPython does so
     shell = ZMQInteractiveShell(namespace)
-    for name, value in {"display": _nothing, "get_ipython": lambda: shell, "__IPYTHON__": True}.items():
-        if not hasattr(builtins, name):
-            setattr(builtins, name, value)
     defaults: dict[str, Any] = {
+        "get_ipython": lambda: shell,
+        "__IPYTHON__": True,
         "In": [""],
         "Out": {},
         "_": "",

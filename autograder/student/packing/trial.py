@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.public import PublicManifest
+from autograder.intake.files import wanted
 from autograder.intake.students import Upload
-from autograder.intake.submission import Submission, read_submission
+from autograder.intake.submission import Submission, read_tree
+from autograder.intake.uploads.taking import take_zip
 from autograder.student import words as student_words
 from autograder.student.grader_packages import only_grader_packages
 from autograder.student.home import open_home
@@ -51,11 +52,10 @@ class Trial:
 
 
 def unpacked(archive: bytes, public: PublicManifest) -> Trial:
-    """The archive as the grader has it: alone in an empty folder. Raises: Rejected."""
-    with tempfile.TemporaryDirectory(prefix="hw-cnn-submit-") as name:
-        upload = Path(name) / f"{public.name}.zip"
-        upload.write_bytes(archive)
-        return Trial(read_submission(Upload("student", upload), public, public.edition_files))
+    """The archive as the grader has it: nothing else is there. Raises: Rejected."""
+    name = f"{public.name}.zip"
+    files = take_zip(archive, name, wanted, public.limits.upload_mb)
+    return Trial(read_tree(Upload("student", Path(name)), files, public, public.edition_files))
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""A zygote that is killed in the middle of a batch costs nobody anything."""
+"""A zygote, or a mother of readers, that is killed in the middle of a batch costs nobody anything."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def zygotes(grader: int) -> list[int]:
     return found
 
 
+def mothers(grader: int) -> list[int]:
+    """Of readers."""
+    found = []
+    for child in processes.children(grader):
+        with contextlib.suppress(FileNotFoundError):
+            if b"autograder.sandbox.reading.mother" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
+
+
 def wait_for(condition: object, within_s: float = 120.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
@@ -46,7 +57,10 @@ def wait_for(condition: object, within_s: float = 120.0) -> None:
         time.sleep(0.02)
 
 
-def test_a_killed_zygote_is_started_again_and_nothing_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("victims", [zygotes, mothers])
+def test_what_is_killed_is_started_again_and_nothing_is_lost(
+    tmp_path: Path, victims: Callable[[int], list[int]]
+) -> None:
     students = [f"student{number}" for number in range(6)]
     for student in students:
         hand_in(tmp_path / "submissions", student, solution=SLOW_TOPK)
@@ -56,7 +70,7 @@ def test_a_killed_zygote_is_started_again_and_nothing_is_lost(tmp_path: Path) ->
         cwd=ROOT, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     wait_for(lambda: list((out / "results").glob("*.json")))
-    killed = zygotes(grader.pid)
+    killed = victims(grader.pid)
     assert len(killed) == 1
     os.kill(killed[0], signal.SIGKILL)
     _, said = grader.communicate(timeout=300)

@@ -132,8 +132,9 @@ def plans(loader: Loader) -> Iterator[Plans]:
 
 def test_tasks_with_a_plan_of_their_own_have_a_home_of_their_own(plans: Plans) -> None:
     loaded = plans((["F1", "G1"], plan(1)), (["K2"], plan(2)), (["I1", "J1"], plan(3)))
-    assert set(loaded.homes()) == {"K2", "I1", "J1"}
-    assert loaded.homes()["I1"] is loaded.homes()["J1"] is not loaded.homes()["K2"]
+    homes = loaded.homes()
+    assert set(homes) == {(task, trains) for task in ("K2", "I1", "J1") for trains in (False, True)}
+    assert homes["I1", False] is homes["J1", True] is not homes["K2", False]
     assert len(loaded.reports) == 3
     assert loaded.reports[0] is loaded.first
     student = plans.student(loaded)
@@ -147,8 +148,21 @@ def test_tasks_with_a_plan_of_their_own_have_a_home_of_their_own(plans: Plans) -
 
 def test_where_each_task_has_a_plan_of_its_own_that_of_nobody_is_not_loaded(plans: Plans) -> None:
     loaded = plans(([], plan(0)), (["F1"], plan(1)), (["G1"], plan(2)))
-    assert (set(loaded.homes()), plans.loader.spawned) == ({"G1"}, 2)
+    assert (set(loaded.homes()), plans.loader.spawned) == ({("G1", False), ("G1", True)}, 2)
     assert plans.student(loaded).value() == 1
+
+
+def test_runs_that_train_may_have_a_plan_of_their_own(plans: Plans) -> None:
+    usual = [(["F1", "K3"], plan(1)), (["G1"], plan(2))]
+    training = [(["F1", "K3"], plan(3)), (["G1"], plan(4))]
+    loaded = load_all(plans.loader.connect, usual, 5.0, training, trained=["K3"])
+    assert set(loaded.homes()) == {("G1", False), ("G1", True), ("K3", True)}
+    student = plans.student(loaded)
+    seen = []
+    for task, trains in (("F1", True), ("K3", False), ("K3", True), ("G1", True), ("K3", False)):
+        student.begin_task(task, trains=trains)
+        seen.append(student.value())
+    assert seen == [1, 1, 3, 2, 1]
 
 
 def test_a_later_plan_of_nobody_is_not_loaded(plans: Plans) -> None:

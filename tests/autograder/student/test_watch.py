@@ -15,7 +15,9 @@ from tests.autograder.student.support import RUN, write
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
 def test_each_save_is_checked_until_ctrl_c(bundle: Path, sources: dict[str, str]) -> None:
-    command = [sys.executable, "-u", "-c", RUN, "check", "J1", "--watch"]
+    # A shell that starts tests in the background has them ignore Ctrl-C, and what they start inherits it.
+    listening = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{RUN}"
+    command = [sys.executable, "-u", "-c", listening, "check", "J1", "--watch"]
     env = {**os.environ, "PYTHONPATH": str(bundle), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(command, cwd=bundle, env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

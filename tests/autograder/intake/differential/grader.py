@@ -1,4 +1,4 @@
-"""What the grader makes of a notebook or script: read, loaded and probed in a process of its own."""
+"""What the grader makes of a notebook or script, and plain Python of a script, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,15 @@ from tests.autograder.intake_support import EDITION, manifest
 
 def graded(files: Mapping[str, bytes]) -> dict[str, Any]:
     """Task -> its probes, as `Kernel.run` gives them."""
+    return _in_a_child(lambda: _probes(files))
+
+
+def run_script(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Task -> its probes after `python solution.py` beside the other files; {} where that ends with an exception."""
+    return _in_a_child(lambda: _run_script(files))
+
+
+def _in_a_child(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -29,7 +38,7 @@ def graded(files: Mapping[str, bytes]) -> dict[str, Any]:
         try:
             os.close(read)
             with os.fdopen(write, "w") as stream:
-                json.dump(_probes(files), stream)
+                json.dump(work(), stream)
             code = 0
         finally:
             os._exit(code)
@@ -39,6 +48,26 @@ def graded(files: Mapping[str, bytes]) -> dict[str, Any]:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     answers: dict[str, Any] = json.loads(text)
     return answers
+
+
+def _run_script(files: Mapping[str, bytes]) -> dict[str, Any]:
+    space: dict[str, Any] = {}
+    exec(PROBES, space)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+        os.chdir(folder)
+        sys.path.insert(0, folder)
+        module = types.ModuleType("solution")
+        try:
+            exec(compile(files["solution.py"], "solution.py", "exec", dont_inherit=True), vars(module))
+        except Exception:
+            return {}
+        finally:
+            os.chdir("/")
+        return {task: space["probe"](task, vars(module)) for task in space["NAMES"]}
 
 
 def _probes(files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ STATEMENTS = [
     "for d in (T, KINDS):\n    d.pop('s', None)",
     "while len(L) < {i}:\n    L.append({n})",
     "for _k in ('p', 'q'):\n    KINDS[_k] = lambda v, _k=_k: v + len(_k)",
-    "if {n} % 2:\n    {m} = {i}\nelse:\n    def {f}(v): return -v",
+    "if {n} & 1:\n    {m} = {i}\nelse:\n    def {f}(v): return -v",
     "try:\n    import missing_module as mm\nexcept ImportError:\n    mm = {i}\n{n} = mm",
     "try:\n    {n} = 1 // ({n} - {n})\nexcept ZeroDivisionError as error:\n    {m} = len(error.args)",
     "with open('config.json') as stream:\n    {n} = json.load(stream)['scale']",
@@ -249,3 +249,20 @@ def notebooks(draw: st.DrawFn) -> Notebook:
         book.cells.append((f"{task}-test", f'import hw_cnn\n\nhw_cnn.check("{task}")'))
     others(3)
     return book
+
+
+# Only Jupyter knows these.
+OF_JUPYTER = ("%", "!", "await ", "display(")
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> dict[str, bytes]:
+    """The files of a submission with a solution.py: the same cells one after another, without magics and checks."""
+    book = draw(notebooks())
+    sources = [
+        source
+        for cell, source in book.cells
+        if not (cell or "").endswith("-test") and not any(word in source for word in OF_JUPYTER)
+    ]
+    own = {name: text.encode() for name, text in OWN_FILES.items() if not name.endswith(".ipynb")}
+    return {"solution.py": "\n".join(sources).encode(), **own}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.intake.program.ends import checked_tasks, end_of, end_of_chunk
+from autograder.intake.program.ends import end_of, end_of_chunk
 from autograder.intake.program.lines import Chunk, Line, Program
-from tests.autograder.intake.program.support import names, program_of, statement
+from tests.autograder.intake.program.support import names, program_of
 
 WORK = "def conv(x): return 1"
 OWN = (WORK, "F1")
@@ -103,4 +103,5 @@ def test_chunks_of_one_cell_end_together() -> None:
     ],
 )
 def test_tasks_that_a_statement_checks(source: str, expected: str) -> None:
-    assert checked_tasks(statement(source)) == names(expected)
+    (line,) = program_of(source).lines
+    assert line.facts.checks == names(expected)

@@ -14,9 +14,9 @@ from tests.autograder.intake_support import one_sentence
 
 def test_a_program_that_is_too_tangled_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = program_of("a = 1\nb = a\nc = b\nd = c").lines
-    monkeypatch.setattr(slices, "MAX_STEPS", 4)
+    monkeypatch.setattr(slices, "MAX_STEPS", 8)
     assert sorted(Slicer(Index(lines)).slice(["d"]).positions) == [0, 1, 2, 3]
-    monkeypatch.setattr(slices, "MAX_STEPS", 3)
+    monkeypatch.setattr(slices, "MAX_STEPS", 7)
     with pytest.raises(Rejected) as caught:
         Slicer(Index(lines)).slice(["d"])
     assert one_sentence(caught.value).en == (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from autograder.sandbox.runner.notebook_names import provide
 
@@ -61,10 +62,15 @@ def test_a_name_is_there_and_does_nothing(
     assert eval(expression, namespace) == expected
 
 
-def test_modules_that_the_notebook_imports_have_them_too(namespace: dict[str, Any]) -> None:
+def test_modules_that_the_notebook_imports_have_display_alone(namespace: dict[str, Any]) -> None:
     assert eval("display(1)", {}) is None
-    assert eval("get_ipython().user_ns", {}) is namespace
     assert "display" not in namespace, "a notebook may bind it, and delete it again"
+    with pytest.raises(NameError):
+        eval("get_ipython()", {})
+
+
+def test_libraries_do_not_draw_for_a_browser(namespace: dict[str, Any]) -> None:
+    assert Console().is_jupyter is False
 
 
 def test_names_of_the_student_stay(bare_builtins: None) -> None:
