@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autograder.intake.encodings import decode
 from autograder.intake.files import SOLUTION, Chosen
@@ -35,6 +36,14 @@ BINDING = re.compile(
     r"^(?:(?:async\s+)?def\s+(\w+)|class\s+(\w+)|(\w+)\s*=[^=]|import\s+(\w+)|from\s+\S+\s+import\s+(\w+))",
     re.MULTILINE,
 )
+
+
+@dataclass
+class OwnModules:
+    """Names by which own modules can be imported, and functions that change something there ("utils.register")."""
+
+    names: set[str] = field(default_factory=set)
+    changers: set[str] = field(default_factory=set)
 
 
 class Reading:
@@ -121,22 +130,23 @@ class Reading:
                 return _public_names(decode(data))
         return None
 
-    def _own_changers(self) -> frozenset[str]:
-        """Functions of the student's own modules that change something there, by every path to the module."""
-        found: set[str] = set()
+    def _own_modules(self) -> OwnModules:
+        """The student's own modules by every path that may lead to them."""
+        own = OwnModules()
         for path, data in self._own.items():
             if not path.endswith(".py"):
                 continue
+            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+            own.names.update(parts)
             program = Program()
             try:
                 program.add(Chunk(decode(data), path))
             except (SyntaxError, RecursionError):
                 continue
-            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
             modules = [".".join(parts[start:]) for start in range(len(parts))]
-            names = Index(program.lines).changing()
-            found |= {f"{module}.{name}" for module in modules for name in names}
-        return frozenset(found)
+            changing = Index(program.lines).changing()
+            own.changers.update(f"{module}.{name}" for module in modules for name in changing)
+        return own
 
     def source(self, target: Target) -> SymbolSource:
         """Find a target, by the order of precedence."""
@@ -209,9 +219,9 @@ class Reading:
 
         Raises: Rejected.
         """
-        changers = self._own_changers()
+        own = self._own_modules()
         notebook = _Cut(
-            self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), changers
+            self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), own
         )
         lines = [self._programs["notebook"].lines[position] for position in sorted(notebook.whole)]
         helpers = imported_from(lines, "solution")
@@ -219,9 +229,7 @@ class Reading:
         if "*" in helpers:
             helpers = {name for line in solution.lines for name in line.facts.binds}
         cuts: dict[Namespace, _Cut] = {
-            "solution": _Cut(
-                solution, self.targets, self._placed["solution"], self._tasks, helpers, changers
-            ),
+            "solution": _Cut(solution, self.targets, self._placed["solution"], self._tasks, helpers, own),
             "notebook": notebook,
         }
         tasks: dict[tuple[frozenset[int], ...], list[str]] = {tuple(cut.whole for cut in cuts.values()): []}
@@ -293,12 +301,14 @@ class _Cut:
         placed: Sequence[tuple[Target, Placement]],
         tasks: set[str],
         helpers: Iterable[str],
-        own_changers: Collection[str],
+        own: OwnModules,
     ) -> None:
         lines = program.lines
         self.program, self.placed = program, placed
         inert = handed_over(lines, targets) | check_lines(lines, tasks)
-        self._index = Index(lines, program.symbols, hidden_bindings(lines, targets), inert, own_changers)
+        self._index = Index(
+            lines, program.symbols, hidden_bindings(lines, targets), inert, own.names, own.changers
+        )
         self._items: list[Wanted] = [wanted(self._index, target, placement) for target, placement in placed]
         self._others: Slice = Slicer(self._index).slice(sorted(helpers))
         self._needed: dict[int, bool] = {}

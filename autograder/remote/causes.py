@@ -81,7 +81,9 @@ class Causes:
 
     def _sentence(self, statement: Statement, error: StudentError) -> Text:
         start = _place(statement, error.line)
-        what = error.text.strip().split("\n")[-1]
+        lines = error.text.strip().split("\n")
+        # The message may have several lines; the first names the exception.
+        what = next((line for line in reversed(lines) if line.startswith(f"{error.kind}:")), lines[-1])
         mend = self._mend(error)
         return Text(
             **{lang: f"{start.get(lang)}: {what}" + (f"; {mend.get(lang)}" if mend else "") for lang in LANGS}

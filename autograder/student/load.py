@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 from autograder.course.public import PublicManifest
 from autograder.intake.submission import Submission
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.loading import load_all
 from autograder.remote.student import Student
+from autograder.sandbox.runner.executor import FILES
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student.public_tests import UNWRITTEN, OwnExecutor, make_student
 
@@ -19,7 +24,14 @@ def load_work(submission: Submission, public: PublicManifest) -> Student:
             text = source.problem.get(public.lang) if source.problem else source.place.get(public.lang)
             unavailable[str(source.symbol)] = StudentError(text=text, kind=UNWRITTEN)
 
+    start = Path.cwd()
+
     def connect() -> InProcess:
+        """As new as a process can be: in the first folder, and own modules are imported again."""
+        os.chdir(start)
+        for name, module in list(sys.modules.items()):
+            if str(getattr(module, "__file__", "")).startswith(f"{start / FILES}{os.sep}"):
+                del sys.modules[name]
         return InProcess(OwnExecutor())
 
     loaded = load_all(connect, submission.load_plans(), public.limits.load_s)

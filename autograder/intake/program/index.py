@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 from autograder.intake.program.lines import Line
-from autograder.intake.program.touches import Function, changes_parameters, hooks_subclasses
+from autograder.intake.program.touches import PURE_METHODS, Function, changes_parameters, hooks_subclasses
 
 # Calls that change how everything after them behaves, and the package that they belong to.
 DEFAULTS = frozenset(
@@ -48,7 +48,8 @@ class Index:
     Args:
         hidden: name -> positions whose binding of it does not count (stubs, re-imports of the package).
         inert: positions whose changes do not count (check cells, what hands a symbol to the library).
-        own_changers: functions of the student's own modules that change these ("utils.register").
+        own_modules: names by which the student's own modules, and the folders above them, can be imported.
+        own_changers: functions of theirs that change something of these ("utils.register").
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Index:
         symbols: Collection[str] = (),
         hidden: Mapping[str, Collection[int]] | None = None,
         inert: Collection[int] = (),
+        own_modules: Collection[str] = (),
         own_changers: Collection[str] = (),
     ) -> None:
         self.lines = lines
@@ -64,7 +66,7 @@ class Index:
         self.aliases = module_aliases(lines)
         self._symbols = frozenset(symbols)
         self._inert = frozenset(inert)
-        self._own_changers = own_changers
+        self._own_modules, self._own_changers = own_modules, own_changers
         self._binders: dict[str, list[int]] = defaultdict(list)
         self._sure: set[tuple[str, int]] = set()
         self._stores: dict[str, list[int]] = defaultdict(list)
@@ -130,10 +132,18 @@ class Index:
                     yield position, self.aliases[name].split(".")[0], False
             for path in line.facts.called:
                 full = self.full_name(path)
-                if full in DEFAULTS or full in self._own_changers:
+                if full in DEFAULTS or full in self._own_changers or self._is_of_own_object(path):
                     yield position, full.split(".")[0], full in SEEDS
             if _changes_folder(line.facts.node):
                 yield position, "", False
+
+    def _is_of_own_object(self, path: str) -> bool:
+        """`utils.KINDS.update`: a method of something that stands in an own module."""
+        root, *names = path.split(".")
+        return len(names) > 1 and names[-1] not in PURE_METHODS and self._is_own(self.aliases.get(root, ""))
+
+    def _is_own(self, module: str) -> bool:
+        return module.split(".")[0] in self._own_modules
 
     def full_name(self, path: str) -> str:
         """`F.relu` with the module that F stands for."""
@@ -219,7 +229,12 @@ class Index:
     def is_made(self, name: str, position: int) -> bool:
         """Whether a statement makes the object that it binds to `name`, one that can be changed."""
         facts = self.lines[position].facts
-        return not isinstance(facts.node, ast.Import | ast.ImportFrom) and name not in facts.constant
+        match facts.node:
+            case ast.Import():
+                return False
+            case ast.ImportFrom(module=module):
+                return self._is_own(module or "")
+        return name not in facts.constant
 
     @cache  # noqa: B019
     def packages(self, position: int) -> frozenset[str]:

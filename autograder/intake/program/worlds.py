@@ -111,6 +111,6 @@ def is_loop(node: ast.stmt) -> bool:
         item = pending.pop()
         if isinstance(item, LOOPS):
             return True
-        if not isinstance(item, Function | ast.ClassDef | ast.Lambda):
+        if not isinstance(item, Function | ast.Lambda):
             pending += ast.iter_child_nodes(item)
     return False

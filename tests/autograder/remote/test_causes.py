@@ -45,6 +45,12 @@ def test_where_the_line_is_not_known_it_is_that_of_the_statement() -> None:
     assert failure.said("en") == "code cell 1, line 5: SyntaxError: bad"
 
 
+def test_of_a_message_of_several_lines_the_first_is_said() -> None:
+    text = "Traceback (most recent call last):\n  File ...\nRuntimeError: Error(s) in loading:\n    Missing key(s)"
+    failure = Causes({}).failed(ASSIGNS, StudentError(text, "RuntimeError", line=6))
+    assert failure.said("en") == "code cell 1, line 6: RuntimeError: Error(s) in loading:"
+
+
 @pytest.mark.parametrize("name", ["K", "L"])
 def test_a_name_that_was_never_bound_leads_to_what_had_failed(name: str) -> None:
     causes = Causes({})

@@ -54,6 +54,22 @@ def test_own_modules_and_data_are_there_and_are_packed(bundle: Path, sources: di
     assert in_archive(bundle) == {"config.json", "mine/pairs.py", "seminar_cnn.ipynb"}
 
 
+def test_each_load_imports_own_modules_anew(bundle: Path, sources: dict[str, str]) -> None:
+    """F1 and J1 need the same name in different states: the work is loaded twice."""
+    (bundle / "mine.py").write_text("SEEN = []\n")
+    write(bundle, {
+        "F1": f"import mine\nK = 1\nmine.SEEN.append(K)\n{sources['F1']}".replace(
+            "padded = F.pad", "assert (K, mine.SEEN) == (1, [1])\n    padded = F.pad"
+        ),
+        "J1": f"import mine\nK = 2\nmine.SEEN.append(K)\n{sources['J1']}".replace(
+            "    return {", "    assert (K, mine.SEEN) == (2, [1, 2])\n    return {"
+        ),
+    })  # fmt: skip
+    done = run(bundle, "check", "F1", "J1")
+    assert "J1: all public tests pass" in done.stdout
+    assert "F1: all public tests pass" in done.stdout
+
+
 def test_a_notebook_that_is_run_by_name_is_packed(bundle: Path, sources: dict[str, str]) -> None:
     cell = {
         "id": "a",

@@ -184,9 +184,11 @@ def test_three_tasks_in_three_states() -> None:
         ("if a:\n    for i in b: pass", True),
         ("with a:\n    while b: pass", True),
         ("try: pass\nfinally:\n    for i in a: pass", True),
+        ("class A:\n    while a: pass", True),
         ("a = 1", False),
         ("a = [i for i in b]", False),
         ("def f():\n    for i in a: pass", False),
+        ("class A:\n    def f(self):\n        for i in a: pass", False),
         ("if a:\n    def f():\n        while b: pass", False),
     ],
 )
