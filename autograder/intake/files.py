@@ -51,7 +51,7 @@ class Chosen:
     notebook, solution: their paths from the top of the upload. package: "hw_cnn/..." -> content of changed files.
     folder: that of the notebook or script, in which its kernel works; "" is the top. own: modules, data files and
     other notebooks that the code may ask for, by their path from the top. used: path -> bytes of all of them, for the
-    digest. staff_notes: what only staff should know.
+    digest. staff_notes: what only staff should know. left_aside: data files for which there is no room.
     """
 
     notebook: str | None = None
@@ -65,6 +65,7 @@ class Chosen:
     folder: str = ""
     own: dict[str, bytes] = field(default_factory=dict)
     staff_notes: list[Text] = field(default_factory=list)
+    left_aside: tuple[str, ...] = ()
 
 
 def take_files(path: Path, upload_mb: int, base: Path | None = None) -> Files:
@@ -152,6 +153,7 @@ def choose(
     chosen.own = {path: data for path, data in taken.items() if path not in taken_already and _is_own(path)}
     names = (chosen.notebook, chosen.solution, chosen.checkpoint_name)
     chosen.used |= chosen.own | {name: taken[name] for name in names if name is not None}
+    chosen.left_aside = taken.left_aside
     if taken.left_aside:
         chosen.notes.append(_left_aside(taken.left_aside))
     stamp = _nearest(taken, TIMESTAMP, chosen.folder)

@@ -54,6 +54,7 @@ class LoadPlan:
         files: the student's own modules and data, copied into the worker's temporary folder; path -> bytes.
         folder: the one among them in which the notebook stands ("" for the top).
         absent: name -> why nothing binds it: its cell is no Python, or no code.
+        left_aside: paths of data files that were handed in and for which there was no room.
     """
 
     statements: Sequence[Statement]
@@ -62,3 +63,4 @@ class LoadPlan:
     files: Mapping[str, bytes] = field(default_factory=dict)
     folder: str = ""
     absent: Mapping[str, Text] = field(default_factory=dict)
+    left_aside: Sequence[str] = ()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from autograder.intake.encodings import decode
 from autograder.intake.files import SOLUTION, Chosen
 from autograder.intake.load_plan import NAMESPACES, Namespace, Statement, World
+from autograder.intake.own_modules import OwnModules
 from autograder.intake.program.index import Index
 from autograder.intake.program.lines import Chunk, Line, Program, check_size
 from autograder.intake.program.slices import Slice, Slicer
+from autograder.intake.program.statements import parse
 from autograder.intake.program.symbols import (
     Placement,
     Target,
@@ -32,18 +34,8 @@ from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
 from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
-BINDING = re.compile(
-    r"^(?:(?:async\s+)?def\s+(\w+)|class\s+(\w+)|(\w+)\s*=[^=]|import\s+(\w+)|from\s+\S+\s+import\s+(\w+))",
-    re.MULTILINE,
-)
-
-
-@dataclass
-class OwnModules:
-    """Names by which own modules can be imported, and functions that change something there ("utils.register")."""
-
-    names: set[str] = field(default_factory=set)
-    changers: set[str] = field(default_factory=set)
+BINDING = re.compile(r"^(?:(?:async\s+)?def\s+(\w+)|class\s+(\w+)|(\w+)\s*=[^=])", re.MULTILINE)
+IMPORT = re.compile(r"^(?:import|from)\s.*", re.MULTILINE)
 
 
 class Reading:
@@ -56,7 +48,7 @@ class Reading:
         self._tasks = {task.id for task in manifest.tasks}
         self._needs = {task.id: frozenset(task.depends_on) for task in manifest.tasks}
         self._edition = edition
-        self._own = chosen.own
+        self._own = OwnModules(chosen.own)
         self._package = {name: decode(data) for name, data in chosen.package.items()}
         self._placed: dict[Namespace, list[tuple[Target, Placement]]] = {"notebook": [], "solution": []}
         self._broken_cells: dict[str, Text] = {}
@@ -85,7 +77,7 @@ class Reading:
             self._add(self._modules[name], Chunk(text, name), skip_main=True)
 
     def _program(self) -> Program:
-        return Program(frozenset(target.name for target in self.targets), self._star_names)
+        return Program(frozenset(target.name for target in self.targets), self._own.star_names)
 
     def _read_code(self, namespace: Namespace, code: Code) -> None:
         self._places |= code.places
@@ -107,11 +99,19 @@ class Reading:
             self._note_absent(part.source, part.text)
         for cell in code.texts:
             self._note_absent(cell.source, cell.text)
+        if code.not_run:
+            self.absent.setdefault("*", code.not_run[0])
         self.notes += [*code.notes, *(part.text for part in broken)]
 
     def _note_absent(self, source: str, why: Text) -> None:
         for match in BINDING.finditer(source):
             self.absent.setdefault(match[match.lastindex or 1], why)
+        for match in IMPORT.finditer(source):
+            with contextlib.suppress(SyntaxError):
+                for node in parse(match[0]).body:
+                    if isinstance(node, ast.Import | ast.ImportFrom):
+                        for alias in node.names:
+                            self.absent.setdefault(alias.asname or alias.name.split(".")[0], why)
 
     def _add(self, program: Program, chunk: Chunk, skip_main: bool) -> None:
         check_size(len(chunk.source))
@@ -121,32 +121,6 @@ class Reading:
             text = syntax_text(Text(ru=chunk.filename, en=chunk.filename), error, chunk.source)
             self._broken_files[chunk.filename] = text
             self.notes.append(text)
-
-    def _star_names(self, module: str) -> list[str] | None:
-        """What `from module import *` brings from a module that the student handed in."""
-        path = module.replace(".", "/")
-        for name, data in self._own.items():
-            if f"/{name}".endswith((f"/{path}.py", f"/{path}/__init__.py")):
-                return _public_names(decode(data))
-        return None
-
-    def _own_modules(self) -> OwnModules:
-        """The student's own modules by every path that may lead to them."""
-        own = OwnModules()
-        for path, data in self._own.items():
-            if not path.endswith(".py"):
-                continue
-            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-            own.names.update(parts)
-            program = Program()
-            try:
-                program.add(Chunk(decode(data), path))
-            except (SyntaxError, RecursionError):
-                continue
-            modules = [".".join(parts[start:]) for start in range(len(parts))]
-            changing = Index(program.lines).changing()
-            own.changers.update(f"{module}.{name}" for module in modules for name in changing)
-        return own
 
     def source(self, target: Target) -> SymbolSource:
         """Find a target, by the order of precedence."""
@@ -219,9 +193,8 @@ class Reading:
 
         Raises: Rejected.
         """
-        own = self._own_modules()
         notebook = _Cut(
-            self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), own
+            self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), self._own
         )
         lines = [self._programs["notebook"].lines[position] for position in sorted(notebook.whole)]
         helpers = imported_from(lines, "solution")
@@ -229,7 +202,9 @@ class Reading:
         if "*" in helpers:
             helpers = {name for line in solution.lines for name in line.facts.binds}
         cuts: dict[Namespace, _Cut] = {
-            "solution": _Cut(solution, self.targets, self._placed["solution"], self._tasks, helpers, own),
+            "solution": _Cut(
+                solution, self.targets, self._placed["solution"], self._tasks, helpers, self._own
+            ),
             "notebook": notebook,
         }
         tasks: dict[tuple[frozenset[int], ...], list[str]] = {tuple(cut.whole for cut in cuts.values()): []}
@@ -306,9 +281,7 @@ class _Cut:
         lines = program.lines
         self.program, self.placed = program, placed
         inert = handed_over(lines, targets) | check_lines(lines, tasks)
-        self._index = Index(
-            lines, program.symbols, hidden_bindings(lines, targets), inert, own.names, own.changers
-        )
+        self._index = Index(lines, program.symbols, hidden_bindings(lines, targets), inert, own)
         self._items: list[Wanted] = [wanted(self._index, target, placement) for target, placement in placed]
         self._others: Slice = Slicer(self._index).slice(sorted(helpers))
         self._needed: dict[int, bool] = {}
@@ -334,37 +307,3 @@ class _Cut:
 
     def is_tried(self, position: int) -> bool:
         return not self._needed[position] or is_loop(self.program.lines[position].facts.node)
-
-
-def _public_names(source: str) -> list[str] | None:
-    """Names at the top of a module that `import *` takes, None when they cannot be told."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    names: dict[str, None] = {}
-    for node in tree.body:
-        match node:
-            case ast.Assign(
-                targets=[ast.Name(id="__all__")], value=ast.List(elts=items) | ast.Tuple(elts=items)
-            ):
-                return [
-                    item.value
-                    for item in items
-                    if isinstance(item, ast.Constant) and isinstance(item.value, str)
-                ]
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                names[name] = None
-            case ast.Assign() | ast.AnnAssign():
-                names |= dict.fromkeys(
-                    item.id
-                    for item in ast.walk(node)
-                    if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
-                )
-            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases) if aliases[0].name != "*":
-                names |= dict.fromkeys((alias.asname or alias.name).split(".")[0] for alias in aliases)
-            case ast.Expr() | ast.Pass():
-                pass
-            case _:
-                return None
-    return [name for name in names if not name.startswith("_")]

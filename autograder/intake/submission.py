@@ -36,7 +36,8 @@ class Submission:
     changed files that hold a task symbol. checkpoint: the bytes of model.safetensors, else of model.ckpt.
     files: names of the files used. worlds: the statements to execute, for most tasks the same: the first holds all.
     own: own modules and data files; folder: the one among them in which the notebook stands.
-    absent: name -> why nothing binds it. staff_notes: what staff may want to know, and students need not.
+    absent: name -> why nothing binds it, "*" for names that nobody knows. left_aside: data files for which there is no
+    room. staff_notes: what staff may want to know, and students need not.
     """
 
     student: str
@@ -54,6 +55,7 @@ class Submission:
     folder: str = ""
     absent: Mapping[str, Text] = field(default_factory=dict)
     staff_notes: tuple[Text, ...] = ()
+    left_aside: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -87,6 +89,7 @@ class Submission:
             files=self.own,
             folder=self.folder,
             absent=self.absent,
+            left_aside=self.left_aside,
         )
 
 
@@ -132,6 +135,7 @@ def _read_tree(
         own=chosen.own,
         folder=chosen.folder,
         absent=reading.absent,
+        left_aside=chosen.left_aside,
         staff_notes=(*chosen.staff_notes, *_about_data(chosen.own)),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from autograder.intake.own_modules import OwnModules
 from autograder.intake.program.lines import Program
 from autograder.intake.program.symbols import Target, locate, targets_of
 from autograder.intake.sources.cells import TextCell
@@ -23,18 +24,20 @@ def written_counter(tasks: Iterable[TaskLike], files: Mapping[str, bytes]) -> Ca
     ids = {task.id for task in tasks}
     targets = [target for task in tasks for target in targets_of(task.id, task.symbols)]
 
+    own = OwnModules(files)
+
     def count(path: str, data: bytes) -> int:
         try:
             code = read_code(path, {**files, path: data}, ids)
-            return len(_written(code, targets))
+            return len(_written(code, targets, own))
         except (Rejected, RecursionError):
             return 0
 
     return count
 
 
-def _written(code: Code, targets: Collection[Target]) -> set[str]:
-    program = Program()
+def _written(code: Code, targets: Collection[Target], own: OwnModules) -> set[str]:
+    program = Program(star_names=own.star_names)
     lost: list[Broken | TextCell] = [*code.broken, *code.texts]
     for chunk in code.chunks:
         try:

@@ -25,11 +25,18 @@ USED_UP = Text(
 
 @dataclass
 class Causes:
-    """Name -> why nothing has bound it. `files`: paths of the student's own files. `folder`: the notebook's."""
+    """Why names are not bound.
+
+    Args:
+        absent: name -> why nothing has bound it; "*" for names that nobody knows.
+        files: paths of the student's own files. folder: the one in which the notebook stands.
+        left_aside: paths of data files that were handed in and for which there was no room.
+    """
 
     absent: Mapping[str, Text]
     files: Iterable[str] = ()
     folder: str = ""
+    left_aside: Iterable[str] = ()
     _names: dict[str, Text] = field(default_factory=dict)
 
     def failed(self, statement: Statement, failure: StudentFailure) -> StudentFailure:
@@ -77,7 +84,11 @@ class Causes:
     def _cause_of_name(self, error: StudentError) -> Text | None:
         if error.kind != "NameError" or not error.name:
             return None
-        return self._names.get(error.name) or self.absent.get(error.name)
+        cause = self._names.get(error.name) or self.absent.get(error.name)
+        unknown = self.absent.get("*")
+        if cause is None and unknown is not None:  # it may have been bound there
+            return Text(**{lang: f"NameError: {error.name}; {unknown.get(lang)}" for lang in LANGS})
+        return cause
 
     def _sentence(self, statement: Statement, error: StudentError) -> Text:
         start = _place(statement, error.line)
@@ -105,6 +116,8 @@ class Causes:
                 en=f"{elsewhere} was handed in but lies in another folder; put it beside the notebook",
             )
         if error.kind == "FileNotFoundError":
+            if (other := self._meant(error.name)) is not None:
+                return other
             return Text(
                 ru="такого файла в работе нет; сдайте его вместе с тетрадью",
                 en="it was not handed in; hand it in together with the notebook",
@@ -115,9 +128,25 @@ class Causes:
                 en="new files below hw_cnn/ are not read; put the module beside the notebook",
             )
         return Text(
-            ru=f"у проверяющей программы есть {PACKAGES}; свой модуль сдайте рядом с тетрадью",
-            en=f"the grader has {PACKAGES}; hand in a module of your own beside the notebook",
+            ru=f"у проверяющей программы есть {PACKAGES}; обойдитесь без этого модуля, а свой сдайте рядом с тетрадью",
+            en=f"the grader has {PACKAGES}; do without this module, or hand in your own beside the notebook",
         )
+
+    def _meant(self, name: str) -> Text | None:
+        """A file that was too large, or has the name in other letters."""
+        last = PurePosixPath(name.replace("\\", "/")).name
+        if any(PurePosixPath(path).name == last for path in self.left_aside):
+            return Text(
+                ru=f"файл {last} сдан, но велик и не прочитан; обойдитесь без него или уменьшите его",
+                en=f"{last} was handed in but is too large and was not read; do without it, or make it smaller",
+            )
+        for path in self.files:
+            if PurePosixPath(path).name.lower() == last.lower():
+                return Text(
+                    ru=f"сдан файл {path}: в имени важны большие и маленькие буквы",
+                    en=f"{path} was handed in: capital and small letters in names matter",
+                )
+        return None
 
     def _elsewhere(self, name: str, is_module: bool) -> str | None:
         """A file of the submission that may be meant."""

@@ -28,6 +28,9 @@ MAX_WORKERS = 5
 TIMES = 2.0
 # Processor seconds of one statement that is only tried, and of all of them in a worker.
 TRY_S, ALL_TRIES_S = 1.0, 3.0
+MOST_SAID = 10
+# A frame takes 512 arrays.
+FILES_AT_ONCE = 256
 OVER_BUDGET = "OverBudget"
 # The alarm of `sandbox.runner.alarm` rings in the worker; where it is not heard the worker is ended.
 TRY_WALL_S = 6.0
@@ -83,8 +86,15 @@ class Loaded:
 
     @property
     def left_out(self) -> list[Text]:
-        """Sentences about statements that took too long, each once."""
-        return list(dict.fromkeys(text for report in self.reports for text in report.left_out))
+        """Sentences about statements that took too long, each once, and how many more there are."""
+        said = list(dict.fromkeys(text for report in self.reports for text in report.left_out))
+        more = len(said) - MOST_SAID
+        if more <= 0:
+            return said
+        rest = Text(
+            ru=f"и ещё не выполнено таких строк: {more}", en=f"and {more} more such lines were left out"
+        )
+        return [*said[:MOST_SAID], rest]
 
 
 class Clock:
@@ -121,7 +131,7 @@ class _Loader:
         self._steps = _steps(plan)
         self._left_out: set[int] = set()
         self._ready: Transport | None = None
-        self._causes = Causes(plan.absent, tuple(plan.files), plan.folder)
+        self._causes = Causes(plan.absent, tuple(plan.files), plan.folder, plan.left_aside)
         unavailable: dict[str, StudentFailure] = {}
         self.report = LoadReport(Home(self._next, unavailable, self._causes.explain), unavailable)
 
@@ -234,12 +244,14 @@ class _Loader:
 
 def _steps(plan: LoadPlan) -> list[_Step]:
     steps = []
-    if plan.files:
-        arrays = {
-            f"f{number}": np.frombuffer(data, np.uint8) for number, data in enumerate(plan.files.values())
-        }
-        names = dict(zip(plan.files, arrays, strict=True))
-        steps.append(_Step({"op": "files", "files": names, "folder": plan.folder}, arrays=arrays))
+    names = list(plan.files)
+    for start in range(0, len(names), FILES_AT_ONCE):
+        part = {name: f"f{number}" for number, name in enumerate(names[start : start + FILES_AT_ONCE])}
+        arrays = {key: np.frombuffer(plan.files[name], np.uint8) for name, key in part.items()}
+        is_last = start + FILES_AT_ONCE >= len(names)
+        steps.append(
+            _Step({"op": "files", "files": part, "folder": plan.folder if is_last else None}, arrays=arrays)
+        )
     for index, statement in enumerate(plan.statements):
         bound = [bind for bind in plan.binds if bind[0] == statement.namespace and bind[1] in statement.binds]
         symbols = tuple(f"{module}:{name}" for _, name, module in bound)

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from typing import Protocol
 
 from autograder.intake.program.lines import Line
 from autograder.intake.program.touches import PURE_METHODS, Function, changes_parameters, hooks_subclasses
@@ -42,14 +43,24 @@ SEEDS = frozenset(name for name in DEFAULTS if name.endswith("seed") or name.end
 PLACES = frozenset(["sys", "os", ""])
 
 
+class Own(Protocol):
+    """What is known of the student's own modules."""
+
+    @property
+    def names(self) -> Collection[str]: ...
+    @property
+    def changers(self) -> Collection[str]: ...
+    @property
+    def imports(self) -> Mapping[str, Collection[str]]: ...
+
+
 class Index:
     """Positions of statements by the names that they concern.
 
     Args:
         hidden: name -> positions whose binding of it does not count (stubs, re-imports of the package).
         inert: positions whose changes do not count (check cells, what hands a symbol to the library).
-        own_modules: names by which the student's own modules, and the folders above them, can be imported.
-        own_changers: functions of theirs that change something of these ("utils.register").
+        own: what is known of the student's own modules.
     """
 
     def __init__(
@@ -58,15 +69,14 @@ class Index:
         symbols: Collection[str] = (),
         hidden: Mapping[str, Collection[int]] | None = None,
         inert: Collection[int] = (),
-        own_modules: Collection[str] = (),
-        own_changers: Collection[str] = (),
+        own: Own | None = None,
     ) -> None:
         self.lines = lines
         self.stars = [position for position, line in enumerate(lines) if line.facts.star]
         self.aliases = module_aliases(lines)
         self._symbols = frozenset(symbols)
         self._inert = frozenset(inert)
-        self._own_modules, self._own_changers = own_modules, own_changers
+        self._own = own
         self._binders: dict[str, list[int]] = defaultdict(list)
         self._sure: set[tuple[str, int]] = set()
         self._stores: dict[str, list[int]] = defaultdict(list)
@@ -96,6 +106,9 @@ class Index:
             for other in others:
                 self._other_names[other].add(name)
                 self._callers[other].add(name)
+        for name, others in facts.methods.items():
+            for other in others:
+                self._changed_by[other].add(name)
         if isinstance(node, Function | ast.ClassDef):
             self._add_definition(node)
         for name in facts.binds:
@@ -132,18 +145,28 @@ class Index:
                     yield position, self.aliases[name].split(".")[0], False
             for path in line.facts.called:
                 full = self.full_name(path)
-                if full in DEFAULTS or full in self._own_changers or self._is_of_own_object(path):
+                if full in DEFAULTS:
                     yield position, full.split(".")[0], full in SEEDS
+            if self._own is not None:
+                for package in self._changed_own(line, self._own):
+                    yield position, package, False
             if _changes_folder(line.facts.node):
                 yield position, "", False
 
-    def _is_of_own_object(self, path: str) -> bool:
-        """`utils.KINDS.update`: a method of something that stands in an own module."""
-        root, *names = path.split(".")
-        return len(names) > 1 and names[-1] not in PURE_METHODS and self._is_own(self.aliases.get(root, ""))
+    def _changed_own(self, line: Line, own: Own) -> Iterator[str]:
+        """Own modules that a statement may change: by a function of theirs, by a method of something that stands in
+        them (`utils.KINDS.update`), by importing another one that uses them.
+        """
+        for path in line.facts.called:
+            full, names = self.full_name(path), path.split(".")
+            is_object = len(names) > 2 and names[-1] not in PURE_METHODS and self._is_own(full)
+            if full in own.changers or is_object:
+                yield full.split(".")[0]
+        for module in _imported(line.facts.node):
+            yield from own.imports.get(module, ())
 
     def _is_own(self, module: str) -> bool:
-        return module.split(".")[0] in self._own_modules
+        return self._own is not None and module.split(".")[0] in self._own.names
 
     def full_name(self, path: str) -> str:
         """`F.relu` with the module that F stands for."""
@@ -245,6 +268,16 @@ class Index:
 def module_aliases(lines: Sequence[Line]) -> dict[str, str]:
     """Name -> dotted module of every import."""
     return {name: path for line in lines for name, path in line.facts.imports.items()}
+
+
+def _imported(node: ast.stmt) -> list[str]:
+    """Modules that a statement imports."""
+    match node:
+        case ast.Import(names=aliases):
+            return [alias.name for alias in aliases]
+        case ast.ImportFrom(module=str(module), names=aliases):
+            return [module, *(f"{module}.{alias.name}" for alias in aliases)]
+    return []
 
 
 def _changes_folder(node: ast.stmt) -> bool:

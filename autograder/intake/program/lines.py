@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from autograder.intake.program.statements import FUTURE, Facts, facts, parse
 from autograder.intake.uploads.rejection import Rejected, refuse
 
 MAX_STATEMENTS, MAX_CHARS = 20_000, 1_000_000
-# Module and level of `from module import *` -> the names that it brings, None where they are not known.
-StarNames = Callable[[str], Collection[str] | None]
+
+
+@dataclass(frozen=True)
+class StarNames:
+    """What `from module import *` brings. is_whole: that is all of it."""
+
+    names: tuple[str, ...]
+    is_whole: bool = True
+
+
+# By the module's name, with a dot for each level; None where nothing is known of it.
+FindStarNames = Callable[[str], StarNames | None]
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Program:
     """
 
     symbols: frozenset[str] = frozenset()
-    star_names: StarNames = lambda module: None
+    star_names: FindStarNames = lambda module: None
     lines: list[Line] = field(default_factory=list)
     future: bool = False
 
@@ -85,11 +95,10 @@ class Program:
             return
         aliases = node.names
         if isinstance(node, ast.ImportFrom) and aliases[0].name == "*":
-            names = self.star_names("." * node.level + (node.module or ""))
-            if names is None:
+            found = self.star_names("." * node.level + (node.module or ""))
+            if found is None or not found.is_whole:
                 yield node, source
-                return
-            aliases = [ast.alias(name) for name in names]
+            aliases = [ast.alias(name) for name in found.names] if found is not None else []
         elif len(aliases) == 1:
             yield node, source
             return

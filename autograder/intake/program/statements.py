@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.intake.program.touches import Function, Touches, constants, derived, touches
+from autograder.intake.program.touches import Function, Touches, constants, derived, methods, touches
 
 EVALUATED_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 COMPOUND = (
@@ -31,6 +31,7 @@ class Facts:
     fills: names that get an attribute or item, or are given to a decorator (`@add_to(Net)`).
     now: what the statement may change; later: what functions defined in it may change when they are called.
     derived: bound name -> names whose object it may be, or be a part of. constant: bound names that nothing can change.
+    methods: bound name -> names whose object may change when it is called (`put = KINDS.__setitem__`).
     writes_global: names that functions defined here write through `global`.
     called: functions and decorators that are called by a plain path ("torch.manual_seed").
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
@@ -47,6 +48,7 @@ class Facts:
     now: Touches
     later: Touches
     derived: Mapping[str, frozenset[str]]
+    methods: Mapping[str, frozenset[str]]
     constant: frozenset[str]
     writes_global: frozenset[str]
     called: frozenset[str]
@@ -112,6 +114,7 @@ def facts(
         now=now,
         later=later,
         derived=derived(running, symbols),
+        methods=methods(running),
         constant=constants(node),
         writes_global=frozenset(scopes.written),
         called=frozenset(filter(None, map(dotted, _called(running)))),

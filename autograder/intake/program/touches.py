@@ -261,6 +261,28 @@ def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     return []
 
 
+def methods(nodes: Iterable[ast.AST]) -> dict[str, frozenset[str]]:
+    """Name -> names of which the object may change when it is called: `put = KINDS.__setitem__`, `partial(add, KINDS)`.
+
+    What is made together, `register, table = make()`, may share what it keeps.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for node in nodes:
+        for target, value in _given(node):
+            match target, value:
+                case ast.Name(id=name), ast.Attribute():
+                    found[name] |= set(roots(value))
+                case ast.Name(id=name), ast.Call(func=ast.Name(id="partial") | ast.Attribute(attr="partial")):
+                    found[name] |= set(held(value))
+                case ((ast.Tuple(elts=items) | ast.List(elts=items)), ast.Call()) if (
+                    len(items) <= MAX_KEEPERS
+                ):
+                    names = {item.id for item in items if isinstance(item, ast.Name)}
+                    for name in names:
+                        found[name] |= names - {name}
+    return {name: frozenset(names) for name, names in found.items()}
+
+
 def constants(node: ast.stmt) -> frozenset[str]:
     """Names that a statement binds to values that nothing can change: numbers, texts, tuples of them."""
     return frozenset(

@@ -55,6 +55,7 @@ class Code:
 
     chunks: in the order in which they run. places: filename of a chunk -> where that is. cells: task -> its own cell.
     texts: cells that do not run. written: path -> content of files that it writes. notes: what the student should know.
+    not_run: why included files are not there: nobody knows what they bind.
     """
 
     chunks: list[Chunk] = field(default_factory=list)
@@ -64,6 +65,7 @@ class Code:
     texts: list[TextCell] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
+    not_run: list[Text] = field(default_factory=list)
 
 
 def read_code(path: str, files: Mapping[str, bytes], task_ids: Collection[str]) -> Code:
@@ -207,12 +209,12 @@ class _Reading:
         found = next((name for name in (path, f"{path}.py") if name in self._files), None)
         shown = printable(call.name)
         if found is None:
-            self.code.notes.append(
-                Text(
-                    ru=f"{place.ru}: файл «{shown}», который выполняет %run, не сдан; сдайте его вместе с работой",
-                    en=f"{place.en}: the file {shown!r} that %run executes was not handed in; hand it in too",
-                )
+            text = Text(
+                ru=f"{place.ru}: файл «{shown}», который выполняет %run, не сдан; сдайте его вместе с работой",
+                en=f"{place.en}: the file {shown!r} that %run executes was not handed in; hand it in too",
             )
+            self.code.notes.append(text)
+            self.code.not_run.append(text)
         elif found not in self._open and len(self._open) <= MAX_DEPTH:
             try:
                 self.read(found, number)

@@ -95,13 +95,15 @@ class Executor:
         return None
 
     def _files(self, message: Message, arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
-        """Write the student's own files below the current folder and go to where the notebook stands among them."""
+        """Write own files below the current folder; once all are there, go to where the notebook stands."""
         root = Path.cwd() / FILES
         self._own_files = f"{root}/"
         for name, key in message["files"].items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(arrays[key].tobytes())
+        if message["folder"] is None:
+            return {}, {}
         folder = root / message["folder"]
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)

@@ -115,15 +115,46 @@ USES = cell("from utils import *\n\ndef conv(x): return scale(x) + B", "F1")
 @pytest.mark.parametrize(
     "utils",
     [
-        "if a:\n    B = 1",
         "from other import *",
-        "for B in a: pass",
         "def f(",
-        "B = 1\ntry: pass\nfinally: pass",
     ],
 )
 def test_what_an_own_module_brings_is_not_known(utils: str) -> None:
     assert texts(USES, utils__py=utils)[0] == "from utils import *"
+
+
+@pytest.mark.parametrize(
+    "utils",
+    [
+        "if a:\n    B = 1",
+        "for B in a: pass",
+        "try:\n    import B\nexcept ImportError:\n    B = None",
+        "from math import *\nB = 1",
+    ],
+)
+def test_what_an_own_module_may_bring_is_asked_for_by_name_too(utils: str) -> None:
+    assert texts(USES, utils__py=utils)[:2] == ["from utils import *", "from utils import B"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "if __name__ == '__main__':\n    print(conv(1))",
+        "try:\n    import einops\nexcept ImportError:\n    einops = None",
+        "for k in range(3):\n    pass",
+        "from math import *",
+        "from other import *",
+    ],
+)
+def test_a_task_may_come_from_an_own_module_whatever_else_stands_there(more: str) -> None:
+    files = {
+        "small.ipynb": notebook(cell("from work import *", "F1")),
+        "work.py": f"def conv(x): return 1\n{more}\n".encode(),
+        "other.py": b"def pool(x): return 2\n",
+    }
+    _, found = reading_of(files)
+    assert found["F1"].kind == "cell"
+    assert found["G1"].kind == ("notebook" if "other" in more else "missing")
 
 
 def test_the_module_may_lie_in_a_folder() -> None:

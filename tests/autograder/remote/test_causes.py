@@ -152,7 +152,7 @@ def test_a_name_whose_cell_is_no_python_says_so() -> None:
 
 
 FILES = ("hw/utils.py", "hw/data/table.csv", "src/pack/__init__.py", "src/pack/deep.py", "notes.txt")
-HAS = "the grader has numpy, torch, torchvision, lightning, torchmetrics; hand in a module of your own"
+HAS = "the grader has numpy, torch, torchvision, lightning, torchmetrics; do without this module, or hand in your own"
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,19 @@ def test_own_files_are_where_the_code_looks_for_them(
     assert loader.student(report).value() == result
 
 
+def test_many_files_go_in_portions(loader: Loader) -> None:
+    files = {f"pack/m{number}.py": b"B = %d\n" % number for number in range(700)}
+    report = loader(*value("m699.B", "from pack import m699"), binds=("value",), files=files)
+    assert loader.student(report).value() == 699
+
+
 def test_without_files_nothing_is_searched_beside_the_edition(loader: Loader) -> None:
     report = loader(*value("1", "import utils"), binds=("value",))
     with pytest.raises(StudentError) as caught:
         loader.student(report).value()
     assert caught.value.said("en") == (
         "code cell 1, line 1: ModuleNotFoundError: No module named 'utils'; the grader has numpy, torch, torchvision, "
-        "lightning, torchmetrics; hand in a module of your own beside the notebook"
+        "lightning, torchmetrics; do without this module, or hand in your own beside the notebook"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from autograder.intake.program.index import DEFAULTS, SEEDS, Index, module_aliases
@@ -10,6 +12,9 @@ from tests.autograder.intake.program.support import SYMBOLS, names, program_of
 
 def index_of(*cells: str, **more: object) -> Index:
     return Index(program_of(*cells).lines, SYMBOLS, **more)
+
+
+UTILS = SimpleNamespace(names={"utils"}, changers={"utils.register"}, imports={"plugins": {"utils"}})
 
 
 @pytest.mark.parametrize(
@@ -186,8 +191,22 @@ def test_what_changes_how_everything_behaves(source: str, expected: list[tuple[i
 
 def test_functions_of_own_modules_that_change_them() -> None:
     source = "import utils\nutils.register(1)\nutils.helper(1)\nfrom utils import register as r\nr(2)"
-    index = index_of(source, own_changers={"utils.register"})
+    index = index_of(source, own=UTILS)
     assert index.state_changes == [(1, "utils", False), (4, "utils", False)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import utils\nutils.KINDS.update(a=1)", [(1, "utils", False)]),
+        ("import utils\nutils.KINDS.get('a')", []),
+        ("import plugins", [(0, "utils", False)]),
+        ("from plugins import f", [(0, "utils", False)]),
+        ("import torch\ntorch.a.update(b=1)", []),
+    ],
+)
+def test_objects_of_own_modules_that_are_changed(source: str, expected: list[tuple[int, str, bool]]) -> None:
+    assert index_of(source, own=UTILS).state_changes == expected
 
 
 def test_seeds_are_among_the_defaults() -> None:

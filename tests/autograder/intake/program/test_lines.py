@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pytest
 
 from autograder.intake.program import lines as lines_module
-from autograder.intake.program.lines import MAX_CHARS, MAX_STATEMENTS, Chunk, Line, Program, check_size
+from autograder.intake.program.lines import (
+    MAX_CHARS,
+    MAX_STATEMENTS,
+    Chunk,
+    Line,
+    Program,
+    StarNames,
+    check_size,
+)
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake.program.support import names, program_of
 from tests.autograder.intake_support import one_sentence
@@ -121,24 +127,30 @@ def test_a_joint_import_is_a_statement_for_each_name(source: str, expected: list
     assert {line.facts.node.lineno for line in lines} == {2}
 
 
+PART = StarNames(("d",), is_whole=False)
+
+
 def test_what_all_of_a_module_brings_where_that_is_known() -> None:
     asked = []
 
-    def brings(module: str) -> Collection[str] | None:
+    def brings(module: str) -> StarNames | None:
         asked.append(module)
-        return {"own": ["a", "b"], "..up": ["c"], ".": []}.get(module)
+        known = {"own": StarNames(("a", "b")), "..up": StarNames(("c",)), ".": StarNames(()), "part": PART}
+        return known.get(module)
 
     program = Program(star_names=brings)
-    source = "from own import *\nfrom ..up import *\nfrom . import *\nfrom math import *"
+    source = "from own import *\nfrom ..up import *\nfrom . import *\nfrom math import *\nfrom part import *"
     program.add(Chunk(source, "<cell>"))
     assert texts(program.lines) == [
         ("from own import a", 1),
         ("from own import b", 1),
         ("from ..up import c", 2),
         ("from math import *", 4),
+        ("from part import *", 5),
+        ("from part import d", 5),
     ]
-    assert asked == ["own", "..up", ".", "math"]
-    assert [line.facts.star for line in program.lines] == [False, False, False, True]
+    assert asked == ["own", "..up", ".", "math", "part"]
+    assert [line.facts.star for line in program.lines] == [False, False, False, True, True, False]
 
 
 def test_a_chunk_may_begin_further_down_in_its_file() -> None:
