@@ -64,7 +64,8 @@ def worlds(
         found[task] = whole
         if disturbing:
             below = {p for item in builds_on for p in item.slice.positions} - disturbing
-            found[task] = frozenset(positions | {p for p in whole if p < end} | below)
+            first = min(disturbing)  # so that tasks that are disturbed by the same share their statements
+            found[task] = frozenset(positions | {p for p in whole if p < first} | below)
     return found
 
 
@@ -88,7 +89,7 @@ def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set
         state = "" in effects and any(
             p == position and package in packages for p, package, seeds in index.state_changes if not seeds
         )
-        if rebound or changed or state:
+        if rebound or changed or state or facts.star:  # nobody knows what `import *` binds
             found.append(position)
     return found
 

@@ -99,8 +99,14 @@ def test_tasks_that_do_not_disturb_each_other_share_a_worker(cells: Cells) -> No
         ),
         (
             ["a = []", "def conv(x): return a", F1, "b = a", "b.append(1)", "def pool(x): return b", G1],
-            [0, 1],
+            [0, 1, 3],  # another name for it changes nothing
             [0, 1, 3, 4, 5],
+        ),
+        # Nobody knows what it binds: `int`, for instance.
+        (
+            ["def conv(x): return int(x)", F1, "from own import *", "def pool(x): return int(x)", G1],
+            [0],
+            [0, 2, 3],
         ),
         # A default of a package that F1 imports.
         (
