@@ -50,12 +50,6 @@ UNKNOWN_TASK = Text(
     ru="Нет такого задания или папки: {what}. В этой работе есть {known}.",
     en="There is no such task or folder: {what}. This homework has {known}.",
 )
-NOT_ON_GRADER = Text(
-    ru="No module named '{name}': при проверке доступны {packages} и то, что нужно им самим; обойдитесь без {name} или "
-    "положите его .py рядом с тетрадью",
-    en="No module named '{name}': the grader has {packages} and what these need; do without {name} or put its .py "
-    "beside the notebook",
-)
 WATCHING = Text(
     ru="Жду, пока вы сохраните работу (Ctrl-C - закончить).", en="Waiting until you save (Ctrl-C ends)."
 )
