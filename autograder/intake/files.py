@@ -76,11 +76,16 @@ def take_files(path: Path, upload_mb: int, base: Path | None = None) -> Files:
     files = take(path, wanted, upload_mb, base)
     for _ in range(MAX_WRAPPING_ARCHIVES):
         plain = files.only(lambda name: not is_archive(name))
-        inner = [name for name in (*files, *files.left_aside) if is_archive(name)]
+        inner = _archives(files)
         if not inner or any(is_code(name) for name in plain):
             break
         files = plain.beside(_unpacked(files, inner, upload_mb))
-    return files.only(lambda name: not is_archive(name))
+    plain = files.only(lambda name: not is_archive(name))
+    return Files(plain, plain.times, plain.left_aside, tuple(sorted(_archives(files))))
+
+
+def _archives(files: Files) -> list[str]:
+    return [name for name in (*files, *files.left_aside) if is_archive(name)]
 
 
 def _unpacked(files: Files, archives: Sequence[str], upload_mb: int) -> Files:
@@ -159,6 +164,9 @@ def choose(
     chosen.used |= chosen.own | {name: taken[name] for name in names if name is not None}
     if taken.left_aside:
         chosen.notes.append(_left_aside(taken.left_aside))
+    code = [path for path in (chosen.notebook, chosen.solution) if path is not None]
+    if taken.archives and not chosen.package and not any(map(written, code)):
+        chosen.notes.append(_unread_archives(taken.archives))
     stamp = _nearest(taken, TIMESTAMP, chosen.folder)
     if stamp is not None:
         chosen.submitted_at = read_timestamp(decode(taken[stamp][:TIMESTAMP_BYTES]))
@@ -318,6 +326,14 @@ def _left_aside(paths: Sequence[str]) -> Text:
         f"до {MAX_DATA_FILE_BYTES // BYTES_PER_MB} МБ, всего {MAX_DATA_BYTES // BYTES_PER_MB} МБ",
         en=f"data files for which there is no room are not read ({_some(paths)}): at most {MAX_DATA_FILES} files of up "
         f"to {MAX_DATA_FILE_BYTES // BYTES_PER_MB} MB are read, {MAX_DATA_BYTES // BYTES_PER_MB} MB together",
+    )
+
+
+def _unread_archives(paths: Sequence[str]) -> Text:
+    return Text(
+        ru=f"решений не найдено, а архив рядом не читался ({_some(paths)}): сдайте что-то одно, файлы или архив",
+        en=f"no solution was found, and the archive beside was not read ({_some(paths)}): hand in either, the files or "
+        "the archive",
     )
 
 

@@ -132,6 +132,17 @@ def test_which_script_counts(
     assert (found.solution, found.folder) == (solution, folder)
 
 
+@pytest.mark.parametrize("source", [STUB.format("conv", "F1"), "def conv(x): return 1"])
+def test_an_archive_beside_an_untouched_notebook_is_named(tmp_path: Path, source: str) -> None:
+    files = {"small.ipynb": notebook(cell(source, "F1")), "small_cnn.zip": b"PK"}
+    notes = [note.en for note in chosen(hand_in(tmp_path, files)).notes]
+    unread = (
+        "no solution was found, and the archive beside was not read (small_cnn.zip): "
+        "hand in either, the files or the archive"
+    )
+    assert notes == ([unread] if "task F1" in source else [])
+
+
 def test_own_files_can_be_asked_for_and_what_counts_is_used(tmp_path: Path) -> None:
     files = {
         "hw/small.ipynb": made(1),
