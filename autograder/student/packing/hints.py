@@ -51,11 +51,22 @@ def _weights(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
         yield words.UNASKED_WEIGHTS.get(lang).format(name=name)
     else:
         times = work.files.times
-        for code in (file for file in trial.submission.files if is_code(file)):
+        for code in _files_with_tasks(work):
             slack = SAVED_AFTERWARDS_S if is_notebook(code) else 0
             if times[code] > times[name] + slack:
                 yield words.OLD_WEIGHTS.get(lang).format(name=name, code=code)
                 return
+
+
+def _files_with_tasks(work: Work) -> Iterator[str]:
+    """Notebooks and scripts in which a task was found, also those that the notebook runs."""
+    for name in filter(is_code, work.submission.files):
+        for source in work.submission.sources:
+            is_notebooks = name == work.notebook and source.kind in ("cell", "notebook")
+            is_here = source.where == name or source.where.startswith(f"{name}, ")
+            if source.kind != "missing" and (is_notebooks or is_here):
+                yield name
+                break
 
 
 def _cuda(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
