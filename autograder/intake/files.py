@@ -163,7 +163,7 @@ def choose(
     names = (chosen.notebook, chosen.solution, chosen.checkpoint_name)
     chosen.used |= chosen.own | {name: taken[name] for name in names if name is not None}
     if taken.left_aside:
-        chosen.notes.append(_left_aside(taken.left_aside))
+        chosen.notes.append(left_aside(taken.left_aside))
     code = [path for path in (chosen.notebook, chosen.solution) if path is not None]
     if taken.archives and not chosen.package and not any(map(written, code)):
         chosen.notes.append(_unread_archives(taken.archives))
@@ -320,7 +320,8 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= NAMED_IN_A_NOTE else f"{shown}, ..."
 
 
-def _left_aside(paths: Sequence[str]) -> Text:
+def left_aside(paths: Sequence[str]) -> Text:
+    """The sentence about data files for which there is no room."""
     return Text(
         ru=f"не прочитаны данные, для которых нет места ({_some(paths)}): читается не больше {MAX_DATA_FILES} файлов "
         f"до {MAX_DATA_FILE_BYTES // BYTES_PER_MB} МБ, всего {MAX_DATA_BYTES // BYTES_PER_MB} МБ",

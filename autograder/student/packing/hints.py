@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.course.public import PublicManifest
-from autograder.intake.files import is_code
+from autograder.intake.files import is_code, left_aside
 from autograder.intake.sources.code import is_notebook
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial
@@ -29,6 +29,8 @@ def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
         found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
     if work.changed or work.added:
         found.append(words.NOT_READ.get(lang).format(files=", ".join((*work.changed, *work.added))))
+    if work.files.left_aside:
+        found.append(left_aside(work.files.left_aside).get(lang))
     return [*found, *_notebooks(work, public), *_weights(work, trial, public), *_cuda(work, trial, public)]
 
 

@@ -34,3 +34,10 @@ def test_weights_are_compared_with_the_files_that_hold_tasks(
     old = [hint for hint in told(bundle) if "is older than" in hint]
     expected = f"model.safetensors is older than {newer}: "
     assert [hint[: len(expected)] for hint in old] == [expected] * is_told
+
+
+def test_data_files_that_are_too_big_are_named(bundle: Path) -> None:
+    (bundle / "small.csv").write_text("1,2")
+    assert not [hint for hint in told(bundle) if "no room" in hint]
+    (bundle / "big.csv").write_bytes(bytes(1_000_001))
+    assert [hint for hint in told(bundle) if "no room" in hint and "(big.csv)" in hint]
