@@ -77,9 +77,9 @@ class PublicManifest(Value):
         return tops(symbol for task in self.tasks for symbol in task.symbols)
 
     def task(self, task_id: str) -> PublicTask:
-        """Raises: UsageError for an unknown id."""
+        """By its id, in whatever case. Raises: UsageError for an unknown one."""
         for task in self.tasks:
-            if task.id == task_id:
+            if task.id.casefold() == task_id.casefold():
                 return task
         known = ", ".join(task.id for task in self.tasks)
         raise UsageError(f"there is no task {task_id!r} in {self.name}; its tasks are {known}")

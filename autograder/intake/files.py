@@ -4,7 +4,7 @@ code may ask for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -77,11 +77,16 @@ def take_files(path: Path, upload_mb: int, base: Path | None = None) -> Files:
     files = take(path, wanted, upload_mb, base)
     for _ in range(MAX_WRAPPING_ARCHIVES):
         plain = files.only(lambda name: not is_archive(name))
-        inner = [name for name in (*files, *files.left_aside) if is_archive(name)]
+        inner = _archives(files)
         if not inner or any(is_code(name) for name in plain):
             break
         files = plain.beside(_unpacked(files, inner, upload_mb))
-    return files.only(lambda name: not is_archive(name))
+    plain = files.only(lambda name: not is_archive(name))
+    return Files(plain, plain.times, plain.left_aside, tuple(sorted(_archives(files))))
+
+
+def _archives(files: Files) -> list[str]:
+    return [name for name in (*files, *files.left_aside) if is_archive(name)]
 
 
 def _unpacked(files: Files, archives: Sequence[str], upload_mb: int) -> Files:
@@ -132,16 +137,21 @@ def choose(
     files: Mapping[str, bytes],
     assignment: str,
     edition: Mapping[str, bytes],
-    count_written: Callable[[str, bytes], int],
+    find_written: Callable[[str, bytes], Collection[str]],
 ) -> Chosen:
     """Pick the files that count.
 
-    files: `Files`, if it is known when they were changed. count_written: path and bytes of a notebook or script -> the
-    number of tasks that are written in it. Raises: Rejected when there is nothing.
+    files: `Files`, if it is known when they were changed. find_written: path and bytes of a notebook or script -> the
+    ids of the tasks that are written in it. Raises: Rejected when there is nothing.
     """
     taken = files if isinstance(files, Files) else Files(files)
     chosen = Chosen()
-    _choose_code(taken, assignment, chosen, count_written)
+
+    @cache
+    def written(path: str) -> Collection[str]:
+        return find_written(path, taken[path])
+
+    _choose_code(taken, assignment, chosen, written)
     _choose_package(taken, edition, chosen)
     _choose_checkpoint(taken, chosen)
     found = chosen.notebook or chosen.solution or chosen.package or chosen.checkpoint_name
@@ -155,18 +165,19 @@ def choose(
     chosen.used |= chosen.own | {name: taken[name] for name in names if name is not None}
     chosen.left_aside = taken.left_aside
     if taken.left_aside:
-        chosen.notes.append(_left_aside(taken.left_aside))
+        chosen.notes.append(left_aside(taken.left_aside))
+    code = [path for path in (chosen.notebook, chosen.solution) if path is not None]
+    if taken.archives and not chosen.package and not any(map(written, code)):
+        chosen.notes.append(_unread_archives(taken.archives))
     stamp = _nearest(taken, TIMESTAMP, chosen.folder)
     if stamp is not None:
         chosen.submitted_at = read_timestamp(decode(taken[stamp][:TIMESTAMP_BYTES]))
     return chosen
 
 
-def _choose_code(files: Files, assignment: str, chosen: Chosen, count: Callable[[str, bytes], int]) -> None:
-    @cache
-    def written(path: str) -> int:
-        return count(path, files[path])
-
+def _choose_code(
+    files: Files, assignment: str, chosen: Chosen, written: Callable[[str], Collection[str]]
+) -> None:
     wanted_name = f"{assignment}.ipynb"
     notebooks = [path for path in files if is_notebook(path)]
     notebook = pick(files, notebooks, wanted_name, written)
@@ -200,6 +211,8 @@ def _note(picked: Picked, expected: str, num_candidates: int, chosen: Chosen) ->
             ru=f"проверен файл «{shown}»; ни в нём, ни в других ({others}) не найдено ни одного решения",
             en=f"graded file: {shown}; neither there nor in the others ({others}) is a solution found",
         )
+    elif picked.lacks:
+        note = _scattered(shown, picked.lacks)
     elif picked.rivals:
         others = _some(picked.rivals)
         note = Text(
@@ -212,12 +225,27 @@ def _note(picked: Picked, expected: str, num_candidates: int, chosen: Chosen) ->
         return
     chosen.notes.append(note)
     if picked.by_name:
+        others = _some(picked.rivals)
+        by = Text(ru="только по имени", en="by its name alone")
+        if picked.by_order:
+            by = Text(ru="по порядку имён", en="by the order of names")
         chosen.staff_notes.append(
             Text(
-                ru=f"файл «{shown}» выбран только по имени: столько же решено и тогда же сохранено в {others}",
-                en=f"{shown} was chosen by its name alone: {others} has as many tasks written at the same time",
+                ru=f"файл «{shown}» выбран {by.ru}: столько же решено и тогда же сохранено в {others}",
+                en=f"{shown} was chosen {by.en}: {others} has as many tasks written at the same time",
             )
         )
+
+
+def _scattered(shown: str, lacks: Mapping[str, Sequence[str]]) -> Text:
+    held = {printable(path): ", ".join(tasks) for path, tasks in list(lacks.items())[:NAMED_IN_A_NOTE]}
+    more = ", ..." if len(lacks) > NAMED_IN_A_NOTE else ""
+    ru = ", ".join(f"в «{path}» есть {tasks}" for path, tasks in held.items()) + more
+    en = ", ".join(f"{path} holds {tasks}" for path, tasks in held.items()) + more
+    return Text(
+        ru=f"проверен файл «{shown}»; все задания должны быть в одном файле: {ru}, чего в «{shown}» нет",
+        en=f"graded file: {shown}; all tasks belong into one file: {en} that {shown} lacks",
+    )
 
 
 def _choose_package(files: Files, edition: Mapping[str, bytes], chosen: Chosen) -> None:
@@ -294,12 +322,21 @@ def _some(names: Sequence[str]) -> str:
     return shown if len(names) <= NAMED_IN_A_NOTE else f"{shown}, ..."
 
 
-def _left_aside(paths: Sequence[str]) -> Text:
+def left_aside(paths: Sequence[str]) -> Text:
+    """The sentence about data files for which there is no room."""
     return Text(
         ru=f"не прочитаны данные, для которых нет места ({_some(paths)}): читается не больше {MAX_DATA_FILES} файлов "
         f"до {MAX_DATA_FILE_BYTES // BYTES_PER_MB} МБ, всего {MAX_DATA_BYTES // BYTES_PER_MB} МБ",
         en=f"data files for which there is no room are not read ({_some(paths)}): at most {MAX_DATA_FILES} files of up "
         f"to {MAX_DATA_FILE_BYTES // BYTES_PER_MB} MB are read, {MAX_DATA_BYTES // BYTES_PER_MB} MB together",
+    )
+
+
+def _unread_archives(paths: Sequence[str]) -> Text:
+    return Text(
+        ru=f"решений не найдено, а архив рядом не читался ({_some(paths)}): сдайте что-то одно, файлы или архив",
+        en=f"no solution was found, and the archive beside was not read ({_some(paths)}): hand in either, the files or "
+        "the archive",
     )
 
 

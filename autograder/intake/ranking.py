@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.intake.uploads.collecting import Files
@@ -19,13 +19,16 @@ COPY_NUMBER = re.compile(r"[ _(\-]*(\d*)[)]*$")
 class Picked:
     """The file that counts.
 
-    rivals: other files with as many written tasks. by_name: whether nothing but the names told them apart.
-    is_empty: whether no task is written in any of them.
+    rivals: other files with as many written tasks. lacks: other file -> ids of the tasks that are written only there.
+    by_name: whether nothing but the names told the rivals apart; by_order: whether it was but their order, since
+    neither looks more like the expected name. is_empty: whether no task is written in any of them.
     """
 
     path: str
     rivals: tuple[str, ...] = ()
+    lacks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_name: bool = False
+    by_order: bool = False
     is_empty: bool = False
 
 
@@ -35,7 +38,7 @@ def likely(paths: Iterable[str], expected: str) -> list[str]:
 
 
 def pick(
-    files: Files, paths: Iterable[str], expected: str, count_written: Callable[[str], int]
+    files: Files, paths: Iterable[str], expected: str, find_written: Callable[[str], Collection[str]]
 ) -> Picked | None:
     """The file with the most written tasks, then the later one, then the one named `expected`, then a copy of it.
 
@@ -44,15 +47,24 @@ def pick(
     candidates = likely(paths, expected)
     if len(candidates) < 2:
         return Picked(candidates[0]) if candidates else None
-    written = {path: count_written(path) for path in candidates}
-    most = max(written.values())
+    written = {path: tuple(find_written(path)) for path in candidates}
+    most = max(map(len, written.values()))
     if most == 0:
         return Picked(candidates[0], tuple(candidates[1:]), is_empty=True)
-    full = [path for path in candidates if written[path] == most]
+    full = [path for path in candidates if len(written[path]) == most]
     latest = max(files.times.get(path, 0.0) for path in full)
     late = [path for path in full if latest - files.times.get(path, 0.0) < SAME_TIME_S]
     rivals = tuple(path for path in full if files[path] != files[late[0]])
-    return Picked(late[0], rivals, by_name=any(path in late for path in rivals))
+    new = {path: tuple(t for t in tasks if t not in written[late[0]]) for path, tasks in written.items()}
+    at_once = [path for path in rivals if path in late]
+    likeness = _likeness(late[0], expected)[:-1]
+    return Picked(
+        late[0],
+        rivals,
+        {path: tasks for path, tasks in new.items() if tasks},
+        by_name=bool(at_once),
+        by_order=any(_likeness(path, expected)[:-1] == likeness for path in at_once),
+    )
 
 
 def _likeness(path: str, expected: str) -> tuple[bool, bool, int, int, str]:

@@ -20,7 +20,7 @@ from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
 from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
-from autograder.intake.written import written_counter
+from autograder.intake.written import written_finder
 from autograder.text import Text
 
 SMALL_DATA_BYTES = 1000
@@ -117,7 +117,7 @@ def read_tree(
 def _read_tree(
     upload: Upload, files: Mapping[str, bytes], manifest: ManifestLike, edition: Mapping[str, bytes]
 ) -> Submission:
-    chosen = choose(files, manifest.name, edition, written_counter(manifest.tasks, files))
+    chosen = choose(files, manifest.name, edition, written_finder(manifest.tasks, files))
     reading = Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
     return Submission(

@@ -1,4 +1,4 @@
-"""How many tasks are written in a notebook or script: of several, the fullest counts."""
+"""Which tasks are written in a notebook or script: of several, the fullest counts."""
 
 from __future__ import annotations
 
@@ -13,27 +13,30 @@ from autograder.intake.task_like import TaskLike
 from autograder.intake.uploads.rejection import Rejected
 
 
-def written_counter(tasks: Iterable[TaskLike], files: Mapping[str, bytes]) -> Callable[[str, bytes], int]:
-    """A function of path and bytes: the number of tasks written there, 0 where nothing can be read.
+def written_finder(
+    tasks: Iterable[TaskLike], files: Mapping[str, bytes]
+) -> Callable[[str, bytes], tuple[str, ...]]:
+    """A function of path and bytes: ids of the tasks written there, none where nothing can be read.
 
     files: what may be included (`%run`).
 
     A task whose cell was turned into text or does not compile is not empty: that file is no untouched original.
     """
     tasks = list(tasks)
-    ids = {task.id for task in tasks}
+    ids = [task.id for task in tasks]
     targets = [target for task in tasks for target in targets_of(task.id, task.symbols)]
 
     own = OwnModules(files)
 
-    def count(path: str, data: bytes) -> int:
+    def find(path: str, data: bytes) -> tuple[str, ...]:
         try:
             code = read_code(path, {**files, path: data}, ids)
-            return len(_written(code, targets, own))
+            found = _written(code, targets, own)
         except (Rejected, RecursionError):
-            return 0
+            return ()
+        return tuple(task for task in ids if task in found)
 
-    return count
+    return find
 
 
 def _written(code: Code, targets: Collection[Target], own: OwnModules) -> set[str]:

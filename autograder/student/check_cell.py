@@ -39,8 +39,8 @@ def check(
     used = used_places(public, task, written, comparison)
     transport = InProcess(OwnExecutor())
     with installed(public, written):
-        outcomes = run_tests(home, public, task_id, make_student(public, lambda: transport))
-    for line in report(task_id, outcomes, used, public.lang):
+        outcomes = run_tests(home, public, task.id, make_student(public, lambda: transport))
+    for line in report(task.id, outcomes, used, public.lang):
         say(line)
     if comparison is not None:
         for line in warnings(public, task, written, comparison):
@@ -49,7 +49,7 @@ def check(
     if bad:
         unwritten = all(outcome.unwritten for outcome in bad)
         text = words.NOT_WRITTEN if unwritten else words.ASSERTION
-        raise AssertionError(text.get(public.lang).format(task=task_id))
+        raise AssertionError(text.get(public.lang).format(task=task.id))
 
 
 def compared(public: PublicManifest, task: PublicTask, live: Mapping[str, Any]) -> Comparison | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from autograder.errors import UsageError
 from autograder.student.arguments import chosen_tasks, parse
-from autograder.student.home import open_home
+from autograder.student.home import open_home, work_folder
 from autograder.student.saved_check import check_saved
 from autograder.student.watch import watch
 
@@ -19,11 +19,12 @@ def check_command(argv: Sequence[str]) -> int:
         if request.help:
             print(request.usage.ru, request.usage.en, sep="\n")
             return 0
-        home, public = open_home(request.folder)
+        folder = work_folder(request.folder)
+        home, public = open_home(folder)
         tasks = chosen_tasks(request, public)
         if request.has("--watch"):
-            return watch(home, public, request.folder, tasks)
-        return check_saved(home, public, request.folder, tasks)
+            return watch(home, public, folder, tasks)
+        return check_saved(home, public, folder, tasks)
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2

@@ -26,6 +26,23 @@ def find_home(start: Path) -> Path:
     raise UsageError(f"{text.ru.format(where=start)} / {text.en.format(where=start)}")
 
 
+def work_folder(asked: Path) -> Path:
+    """The folder whose work is meant: the one that was asked for; below a homework, without a question, the homework.
+
+    Raises: UsageError in both languages when the folder only holds those of homeworks.
+    """
+    start = asked.resolve()
+    home = next((folder for folder in (start, *start.parents) if (folder / PUBLIC_NAME).is_file()), None)
+    if home is not None:
+        return home if asked == Path() and home != start else asked
+    below = sorted(path.parent.name for path in start.glob(f"*/{PUBLIC_NAME}"))
+    if below:
+        names = {"where": start, "names": ", ".join(below), "first": below[0]}
+        text = words.HOMEWORKS_BELOW
+        raise UsageError(f"{text.ru.format(**names)} / {text.en.format(**names)}")
+    return asked
+
+
 def open_home(start: Path) -> tuple[Path, PublicManifest]:
     """The folder and its manifest, once `hw_cnn` is known to be the bundle's. Raises: UsageError."""
     home = find_home(start)

@@ -96,7 +96,10 @@ def title(item: pytest.Item, lang: Lang) -> str:
 def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     """(why, whether it is only not written yet) in one sentence or with the student's own traceback."""
     if isinstance(error, StudentError):
-        return words.STOPPED.get(lang).format(kind=error.kind, text=error.said(lang)), error.kind == UNWRITTEN
+        text = error.said(lang)
+        # A cause says where and why; the NameError that it led to would only hide it.
+        why = words.STOPPED.get(lang).format(kind=error.kind, text=text) if error.cause is None else text
+        return why, error.kind == UNWRITTEN
     if isinstance(error, StudentFailure):
         return error.said(lang), False
     if isinstance(error, Difference):

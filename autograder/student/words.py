@@ -33,6 +33,12 @@ NO_BUNDLE = Text(
     ru="Не найден файл assignment.json: запустите команду в папке с работой ({where}).",
     en="assignment.json was not found: run this in the folder of the homework ({where}).",
 )
+HOMEWORKS_BELOW = Text(
+    ru="В папке {where} нет assignment.json, работы лежат в ней ({names}): перейдите в папку работы, например "
+    "cd {first}.",
+    en="The folder {where} has no assignment.json, but holds homeworks ({names}): go to the folder of one, for example "
+    "cd {first}.",
+)
 NO_FOLDER = Text(ru="Нет папки {where}.", en="There is no folder {where}.")
 USAGE_OF_CHECK = Text(
     ru="Использование: hw-cnn check [ЗАДАНИЕ...] [ПАПКА] [--watch], например hw-cnn check F1 G1. Без заданий "
@@ -49,12 +55,6 @@ USAGE_OF_SUBMIT = Text(
 UNKNOWN_TASK = Text(
     ru="Нет такого задания или папки: {what}. В этой работе есть {known}.",
     en="There is no such task or folder: {what}. This homework has {known}.",
-)
-NOT_ON_GRADER = Text(
-    ru="No module named '{name}': при проверке доступны {packages} и то, что нужно им самим; обойдитесь без {name} или "
-    "положите его .py рядом с тетрадью",
-    en="No module named '{name}': the grader has {packages} and what these need; do without {name} or put its .py "
-    "beside the notebook",
 )
 WATCHING = Text(
     ru="Жду, пока вы сохраните работу (Ctrl-C - закончить).", en="Waiting until you save (Ctrl-C ends)."

@@ -13,7 +13,7 @@ from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_submission
 from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.rejection import Rejected
-from autograder.intake.written import written_counter
+from autograder.intake.written import written_finder
 from autograder.text import Text
 
 STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
@@ -93,7 +93,7 @@ def everything(path: str) -> Interest:
 def chosen(path: Path) -> Chosen:
     """What is chosen of a folder or an archive for the small assignment."""
     files = take_files(path, manifest().limits.upload_mb)
-    return choose(files, "small", EDITION, written_counter(manifest().tasks, files))
+    return choose(files, "small", EDITION, written_finder(manifest().tasks, files))
 
 
 def one_sentence(rejection: Rejected) -> Text:

@@ -215,7 +215,18 @@ class _Reading:
             )
             self.code.notes.append(text)
             self.code.not_run.append(text)
-        elif found not in self._open and len(self._open) <= MAX_DEPTH:
+        elif found in self._open:
+            return
+        elif len(self._open) > MAX_DEPTH:
+            text = Text(
+                ru=f"{place.ru}: «{shown}» не читается, файлы выполняют друг друга через %run глубже {MAX_DEPTH} "
+                "уровней; перенесите код в сам файл",
+                en=f"{place.en}: {shown!r} is not read, %run is nested more than {MAX_DEPTH} files deep; "
+                "move the code into the file itself",
+            )
+            if text not in self.code.notes:
+                self.code.notes.append(text)
+        else:
             try:
                 self.read(found, number)
             except Rejected as rejection:

@@ -82,6 +82,10 @@ def written_file(magic: CellMagic, body: str) -> WrittenFile | None:
     return WrittenFile(names[0], text, replaces=len(words) == 1)
 
 
+class TooManyMagicsError(SyntaxError):
+    """The magics of all cells together are too many to be read."""
+
+
 class Translator:
     """Cells -> plain Python, as long as the magics in them are not too many to be read."""
 
@@ -89,13 +93,19 @@ class Translator:
         self._work = 0
 
     def plain(self, source: str) -> str:
-        """Python text for a cell's source without cell magics; line numbers stay. Raises: SyntaxError."""
-        self._work += len(source) * count_changes(source)
+        """Python text for a cell's source without cell magics; line numbers stay.
+
+        Raises: SyntaxError, as TooManyMagicsError where it is not this cell's fault.
+        """
+        num_changes = count_changes(source)
+        self._work += len(source) * num_changes
         try:
             parse(source)
-        except SyntaxError:
+        except SyntaxError as error:
             # A cell without magics is as good as ever where the work is done.
             if self._work > MAX_MAGIC_WORK:
+                if num_changes:
+                    raise TooManyMagicsError from error
                 raise
         else:
             return source

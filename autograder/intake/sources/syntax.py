@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograder.intake.sources.damage import conflict_line
+from autograder.intake.sources.magics import TooManyMagicsError
 from autograder.intake.sources.python_versions import RUNNING, is_newer, newer_syntax, shown
 from autograder.intake.uploads.names import printable
 from autograder.text import Text
@@ -28,6 +29,12 @@ def syntax_text(
             "пометки",
             en=f"{place.en}: a merge conflict of git in line {line} (<<<<<<<); keep one version and delete the marks",
         )
+    if isinstance(error, TooManyMagicsError):
+        return Text(
+            ru=f"{place.ru}: не прочитано, магических команд (%, !, ?) в работе слишком много; удалите лишние",
+            en=f"{place.en}: not read, there are too many magics (%, !, ?) in the work; delete those that it can do "
+            "without",
+        )
     newer = newer_syntax(source) if isinstance(error, SyntaxError) else None
     if newer is not None:
         line, wanted = first_line + newer.line - 1, shown(newer.version)
@@ -37,8 +44,14 @@ def syntax_text(
             en=f"{place.en}: line {line} needs Python {wanted}, the grader runs Python {shown(RUNNING)} "
             f"({newer.what.en})",
         )
-    line = first_line + (error.lineno or 1 if isinstance(error, SyntaxError) else 1) - 1
-    what = printable(error.msg or "invalid syntax" if isinstance(error, SyntaxError) else "nested too deeply")
+    if not isinstance(error, SyntaxError) or error.lineno is None:
+        what = printable((error.msg if isinstance(error, SyntaxError) else "") or "nested too deeply")
+        return Text(
+            ru=f"{place.ru}: код не читается ({what}); упростите его",
+            en=f"{place.en}: the code cannot be read ({what}); make it simpler",
+        )
+    line = first_line + error.lineno - 1
+    what = printable(error.msg or "invalid syntax")
     ru = f"{place.ru}: синтаксическая ошибка в строке {line} ({what})"
     en = f"{place.en}: syntax error in line {line} ({what})"
     if python is not None and is_newer(python):

@@ -27,7 +27,7 @@ class Files(dict[str, bytes]):
     """Path -> bytes of what was read of an upload.
 
     times: path -> when it was changed, in seconds, by the clock of those who packed it. left_aside: paths of data
-    files and archives for which there was no room.
+    files and archives for which there was no room. archives: paths of those that lie beside the work.
     """
 
     def __init__(
@@ -35,9 +35,10 @@ class Files(dict[str, bytes]):
         files: Mapping[str, bytes] = {},
         times: Mapping[str, float] = {},
         left_aside: tuple[str, ...] = (),
+        archives: tuple[str, ...] = (),
     ) -> None:
         super().__init__(files)
-        self.times, self.left_aside = dict(times), left_aside
+        self.times, self.left_aside, self.archives = dict(times), left_aside, archives
 
     def renamed(self, rename: Callable[[str], str]) -> Files:
         """The same files under other paths."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from autograder.course.public import PublicManifest
-from autograder.intake.files import is_code
+from autograder.intake.files import is_code, left_aside
 from autograder.intake.sources.code import is_notebook
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial
@@ -29,6 +29,8 @@ def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
         found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
     if work.changed or work.added:
         found.append(words.NOT_READ.get(lang).format(files=", ".join((*work.changed, *work.added))))
+    if work.files.left_aside:
+        found.append(left_aside(work.files.left_aside).get(lang))
     return [*found, *_notebooks(work, public), *_weights(work, trial, public), *_cuda(work, trial, public)]
 
 
@@ -51,11 +53,22 @@ def _weights(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:
         yield words.UNASKED_WEIGHTS.get(lang).format(name=name)
     else:
         times = work.files.times
-        for code in (file for file in trial.submission.files if is_code(file)):
+        for code in _files_with_tasks(work):
             slack = SAVED_AFTERWARDS_S if is_notebook(code) else 0
             if times[code] > times[name] + slack:
                 yield words.OLD_WEIGHTS.get(lang).format(name=name, code=code)
                 return
+
+
+def _files_with_tasks(work: Work) -> Iterator[str]:
+    """Notebooks and scripts in which a task was found, also those that the notebook runs."""
+    for name in filter(is_code, work.submission.files):
+        for source in work.submission.sources:
+            is_notebooks = name == work.notebook and source.kind in ("cell", "notebook")
+            is_here = source.where == name or source.where.startswith(f"{name}, ")
+            if source.kind != "missing" and (is_notebooks or is_here):
+                yield name
+                break
 
 
 def _cuda(work: Work, trial: Trial, public: PublicManifest) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.course.public import PublicManifest
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial, tried
+from autograder.student.saved_check import missing_lines
 from autograder.student.work import Work
 
 MOST_FILES = 20
@@ -59,6 +60,9 @@ def _tasks(trial: Trial, public: PublicManifest) -> list[str]:
     for task in public.tasks:
         own = [source for source in trial.submission.sources if source.task == task.id]
         for source in own:
+            if source.kind == "missing":
+                lines += [f"  {line}" for line in missing_lines(task, [source], public)]
+                continue
             problem = f" ({source.problem.get(lang)})" if source.problem else ""
             outcome = ""
             if source is own[-1] and task.id in trial.outcomes:

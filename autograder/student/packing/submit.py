@@ -12,7 +12,7 @@ from autograder.intake.encodings import decode
 from autograder.intake.sources.code import is_notebook
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student.arguments import parse
-from autograder.student.home import open_home
+from autograder.student.home import open_home, work_folder
 from autograder.student.packing import words
 from autograder.student.packing.archive import refuse_foreign, write_own, zip_bytes
 from autograder.student.packing.hints import hints
@@ -33,9 +33,10 @@ def submit_command(argv: Sequence[str]) -> int:
         if request.help:
             print(request.usage.ru, request.usage.en, sep="\n")
             return 0
-        home, public = open_home(request.folder)
+        folder = work_folder(request.folder)
+        home, public = open_home(folder)
         try:
-            lines = pack(request.folder, home, public, request.has("--anyway"))
+            lines = pack(folder, home, public, request.has("--anyway"))
         except Rejected as rejection:
             raise RefusedError(rejection.text.get(public.lang)) from rejection
     except RefusedError as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from autograder.remote.student import Student
 from autograder.student.packing import words
 from autograder.student.packing.refused import RefusedError
 from autograder.text import Lang
+
+MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,7 @@ def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weight
     state = names_of_network(state, expected)
     missing, extra = sorted(set(expected) - set(state)), sorted(set(state) - set(expected))
     if missing or extra:
-        nothing = words.NOTHING.get(lang)
-        names = {"missing": ", ".join(missing) or nothing, "extra": ", ".join(extra) or nothing}
+        names = {"missing": _some(missing, lang), "extra": _some(extra, lang)}
         raise RefusedError(words.CKPT_NAMES.get(lang).format(name=name, **names))
     for key, value in state.items():
         if value.shape != expected[key].shape:
@@ -49,6 +50,15 @@ def safe_weights(data: bytes, name: str, student: Student, lang: Lang) -> Weight
             raise RefusedError(words.CKPT_SHAPE.get(lang).format(name=name, key=key, **shapes))
     tensors = {key: _plain(value) for key, value in sorted(state.items())}
     return Weights(save(tensors), len(tensors))
+
+
+def _some(names: Sequence[str], lang: Lang) -> str:
+    """The first names, and how many more there are."""
+    if not names:
+        return words.NOTHING.get(lang)
+    shown = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return shown if more <= 0 else words.AND_MORE.get(lang).format(names=shown, n=more)
 
 
 def _plain(value: Tensor) -> Tensor:

@@ -85,6 +85,7 @@ CKPT_NO_NET = Text(
     en="{name} is there, but SeminarCNN cannot be made ({why}); finish it or remove the file",
 )
 CKPT_NOTE = Text(ru="веса проверены: {n} тензоров", en="weights checked: {n} tensors")
+AND_MORE = Text(ru="{names} и ещё {n}", en="{names} and {n} more")
 NOTHING = Text(ru="ничего", en="nothing")
 FOREIGN_ZIP = Text(
     ru="{path} собран не этой командой; уберите или переименуйте его",

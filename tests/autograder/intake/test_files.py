@@ -48,22 +48,40 @@ def test_of_files_as_full_the_later_one_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "picked"),
+    ("names", "picked", "how"),
     [
-        (["b.ipynb", "small.ipynb", "small (2).ipynb"], "small.ipynb"),
-        (["small (1).ipynb", "small (10).ipynb", "small (9).ipynb", "zzz.ipynb"], "small (10).ipynb"),
-        (["d/small.ipynb", "small.ipynb"], "small.ipynb"),
-        (["b.ipynb", "c.ipynb"], "c.ipynb"),
+        (["b.ipynb", "small.ipynb", "small (2).ipynb"], "small.ipynb", "by its name alone"),
+        (
+            ["small (1).ipynb", "small (10).ipynb", "small (9).ipynb", "zzz.ipynb"],
+            "small (10).ipynb",
+            "by its name alone",
+        ),
+        (["d/small.ipynb", "small.ipynb"], "small.ipynb", "by its name alone"),
+        (["b.ipynb", "c.ipynb"], "c.ipynb", "by the order of names"),
     ],
 )
 def test_of_files_of_the_same_time_the_name_decides_and_staff_are_told(
-    tmp_path: Path, names: list[str], picked: str
+    tmp_path: Path, names: list[str], picked: str, how: str
 ) -> None:
     """Seconds apart they were written by the same program: an archive keeps every second one."""
     files = {name: (made(name), 100 + place % 2) for place, name in enumerate(names)}
     found = chosen(hand_in_at(tmp_path, files))
     assert found.notebook == picked
-    assert found.staff_notes[0].en.startswith(f"{picked} was chosen by its name alone: ")
+    assert found.staff_notes[0].en.startswith(f"{picked} was chosen {how}: ")
+
+
+@pytest.mark.parametrize("more", [[], [cell("class Net:\n    def fit(self): return 1")]])
+def test_tasks_that_stand_only_in_another_file_are_named(
+    tmp_path: Path, more: list[dict[str, object]]
+) -> None:
+    files = {
+        "small.ipynb": notebook(cell("def conv(x): return 1", "F1"), *more),
+        "b.ipynb": notebook(cell("def pool(x): return 1", "G1")),
+    }
+    found = chosen(hand_in(tmp_path, files))
+    assert [note.en for note in found.notes] == [
+        "graded file: small.ipynb; all tasks belong into one file: b.ipynb holds G1 that small.ipynb lacks"
+    ]
 
 
 def test_where_nothing_is_written_the_name_decides(tmp_path: Path) -> None:
@@ -112,6 +130,17 @@ def test_which_script_counts(
 ) -> None:
     found = chosen(hand_in(tmp_path, files))
     assert (found.solution, found.folder) == (solution, folder)
+
+
+@pytest.mark.parametrize("source", [STUB.format("conv", "F1"), "def conv(x): return 1"])
+def test_an_archive_beside_an_untouched_notebook_is_named(tmp_path: Path, source: str) -> None:
+    files = {"small.ipynb": notebook(cell(source, "F1")), "small_cnn.zip": b"PK"}
+    notes = [note.en for note in chosen(hand_in(tmp_path, files)).notes]
+    unread = (
+        "no solution was found, and the archive beside was not read (small_cnn.zip): "
+        "hand in either, the files or the archive"
+    )
+    assert notes == ([unread] if "task F1" in source else [])
 
 
 def test_own_files_can_be_asked_for_and_what_counts_is_used(tmp_path: Path) -> None:

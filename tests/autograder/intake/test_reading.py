@@ -10,7 +10,7 @@ from autograder.intake.files import choose
 from autograder.intake.load_plan import Statement
 from autograder.intake.reading import Reading
 from autograder.intake.task_like import SymbolSource
-from autograder.intake.written import written_counter
+from autograder.intake.written import written_finder
 from tests.autograder.intake_support import EDITION, cell, manifest, notebook
 
 CONV = cell("def conv(x): return x", "F1")
@@ -28,7 +28,7 @@ def reading(*cells: dict[str, object] | str, **files: str) -> tuple[Reading, dic
 
 
 def reading_of(tree: Mapping[str, bytes]) -> tuple[Reading, dict[str, SymbolSource]]:
-    chosen = choose(tree, "small", EDITION, written_counter(manifest().tasks, tree))
+    chosen = choose(tree, "small", EDITION, written_finder(manifest().tasks, tree))
     made = Reading(manifest(), chosen, EDITION)
     return made, {target.task: made.source(target) for target in made.targets}
 

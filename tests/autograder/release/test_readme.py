@@ -31,6 +31,17 @@ def test_the_readme_says_how_to_begin(manifest: Manifest, lang: Lang) -> None:
     assert "3.13" in readme(manifest.model_copy(update={"python": "3.13"}), lang, grader()).decode()
 
 
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_a_dash_between_clauses_is_no_bullet(manifest: Manifest, lang: Lang) -> None:
+    lines = readme(manifest, lang, grader()).decode().split("\n")
+    bullets = [
+        line
+        for before, line in itertools.pairwise(lines)
+        if line.startswith("- ") and before and before[0] not in "- "
+    ]
+    assert bullets == []
+
+
 def test_the_distribution(files: dict[str, bytes]) -> None:
     project = tomllib.loads(files["pyproject.toml"].decode())["project"]
     own = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

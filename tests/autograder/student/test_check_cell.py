@@ -25,7 +25,7 @@ exec(SOURCE)
 good = pool2d
 attempt("G1")
 def pool2d(*a, **k): return good(*a, **k) + 1
-attempt("G1")
+attempt("g1")
 def pool2d(*a, **k): raise NotImplementedError("task G1")
 attempt("G1")
 from hw_cnn.layers import pooling

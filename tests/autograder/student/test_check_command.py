@@ -46,6 +46,17 @@ def test_check_takes_a_folder_and_package_files(bundle: Path, tmp_path: Path) ->
     assert "used: topk_error, hw_cnn/metrics.py" in done.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "submit"])
+def test_commands_outside_of_the_homeworks_folder(bundle: Path, command: str) -> None:
+    moved = f"import os\nos.chdir({{!r}})\n{LIGHT}"
+    below = run(bundle, command, code=moved.format("hw_cnn"))
+    assert below.returncode == 1
+    assert "Not written yet: F1" in below.stdout or "written in seminar_cnn.ipynb" in below.stderr
+    above = run(bundle, command, code=moved.format(".."))
+    assert above.returncode == 2
+    assert "holds homeworks (work)" in above.stderr
+
+
 @pytest.mark.parametrize("arguments", [("a", "b"), ("--fast",), ("nowhere",)])
 @pytest.mark.parametrize("command", ["check", "submit"])
 def test_wrong_usage(bundle: Path, command: str, arguments: tuple[str, ...]) -> None:

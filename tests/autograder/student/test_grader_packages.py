@@ -44,9 +44,7 @@ def test_a_package_of_this_machine_is_not_found(
         importlib.import_module(extra)
     with only_grader_packages(public, []), pytest.raises(ModuleNotFoundError) as caught:
         student_imports(statement.format(extra))
-    assert str(caught.value).startswith(
-        "No module named 'extra_of_mine': the grader has torch, torchvision, "
-    )
+    assert (str(caught.value), caught.value.name) == ("No module named 'extra_of_mine'", extra)
     assert (extra in sys.modules) is loaded
     assert importlib.import_module(extra).VALUE == 3
 

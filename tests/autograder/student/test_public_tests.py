@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograder.remote.failures import StudentError
 from autograder.student import public_tests
 from autograder.testing import Difference
+from autograder.text import Text
 
 
 def test_the_report_does_not_repeat_itself() -> None:
@@ -29,3 +30,10 @@ def test_unwritten_code_is_recognised() -> None:
     assert public_tests.explain(StudentError("NotImplementedError: task F1", "NotImplementedError"), "en")[1]
     assert not public_tests.explain(StudentError("ValueError: x", "ValueError"), "en")[1]
     assert public_tests.explain(AssertionError("first\nassert 1 == 2"), "en") == ("first", False)
+
+
+def test_a_true_reason_stands_alone() -> None:
+    error = StudentError("NameError: name 'helper' is not defined", "NameError")
+    assert public_tests.explain(error, "en")[0].startswith("your code stopped with NameError: ")
+    cause = Text(ru="ячейка 2: нет модуля", en="cell 2: no module")
+    assert public_tests.explain(error.because(cause), "ru") == ("ячейка 2: нет модуля", False)

@@ -157,7 +157,7 @@ def test_many_magics_cost_no_more_than_themselves(data: bytes) -> None:
     found = take(nb=data)
     assert found is not None
     assert kinds(found)["F1"] == "cell"
-    assert any("syntax error" in note.en for note in found.notes)
+    assert any("too many" in note.en or "cannot be read" in note.en for note in found.notes)
     assert time.process_time() - started < 60
 
 

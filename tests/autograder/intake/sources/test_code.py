@@ -47,7 +47,11 @@ def test_files_that_run_each_other_are_read_once_on_each_path() -> None:
     files = {"a.ipynb": notebook("%run b.py\nx = y"), "b.py": "%run a.ipynb\n%run b.py\ny = 1\n"}
     assert run(read(files))["x"] == 1
     deep = {f"{number}.py": f"%run {number + 1}.py\nx{number} = 1\n" for number in range(9)}
-    assert sorted(name for name in run(read(deep)) if name.startswith("x")) == [f"x{n}" for n in range(6)]
+    code = read(deep)
+    assert sorted(name for name in run(code) if name.startswith("x")) == [f"x{n}" for n in range(6)]
+    assert said(code) == [
+        "5.py: '6.py' is not read, %run is nested more than 5 files deep; move the code into the file itself"
+    ]
 
 
 @pytest.mark.parametrize("name", ["no.py", "../outside.py", "/etc/passwd", "''"])

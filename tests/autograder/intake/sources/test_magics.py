@@ -51,6 +51,20 @@ def test_the_body_of_other_cell_magics_is_no_python_of_this_namespace(magic: str
     assert said(code) == []
 
 
+def test_code_that_is_too_much_to_be_read_is_no_syntax_error() -> None:
+    code = read(
+        {"a.ipynb": notebook("%matplotlib inline\n" * 300, "!ls\nx = 1", "x = (", f"y = {'-' * 20_000}1")}
+    )
+    first, second, third, fourth = said(code)
+    assert first == (
+        "code cell 1: not read, there are too many magics (%, !, ?) in the work; delete those that it can do without"
+    )
+    assert second == first.replace("cell 1", "cell 2")
+    assert third == "code cell 3: syntax error in line 1 ('(' was never closed)"
+    assert fourth.startswith("code cell 4: the code cannot be read (")
+    assert fourth.endswith("); make it simpler")
+
+
 def test_a_task_cell_that_a_magic_takes_away_is_told() -> None:
     code = read({"a.ipynb": notebook(cell("%%timeit -n 1\ndef conv(x): return 1", "F1"))})
     assert said(code) == [

@@ -13,7 +13,11 @@ from tests.autograder.student.support import run, save_weights, write
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        ("other", "missing features.0.bias"),
+        (
+            "other",
+            "missing features.0.bias, features.0.weight, features.3.bias, features.3.weight, head.0.bias and 5 more, "
+            "not expected a\n",
+        ),
         ("shape", "shape ("),
         ("object", "cannot be read"),
     ],
