@@ -306,4 +306,6 @@ class _Cut:
         )
 
     def is_tried(self, position: int) -> bool:
-        return not self._needed[position] or is_loop(self.program.lines[position].facts.node)
+        facts = self.program.lines[position].facts
+        is_text = facts.star and not isinstance(facts.node, ast.ImportFrom)  # exec(open("train.py").read())
+        return not self._needed[position] or is_text or is_loop(facts.node)

@@ -9,8 +9,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Protocol
 
+from autograder.intake.program.keepers import (
+    bases,
+    bound_calls,
+    hooks_subclasses,
+    keeps_calls,
+    keeps_instances,
+)
 from autograder.intake.program.lines import Line
-from autograder.intake.program.touches import PURE_METHODS, Function, changes_parameters, hooks_subclasses
+from autograder.intake.program.touches import PURE_METHODS, Function, Touches, changes_parameters
 
 # Calls that change how everything after them behaves, and the package that they belong to.
 DEFAULTS = frozenset(
@@ -39,6 +46,7 @@ DEFAULTS = frozenset(
     ]
 )
 SEEDS = frozenset(name for name in DEFAULTS if name.endswith("seed") or name.endswith("seed_everything"))
+CHANGING_MAGICS = frozenset(["cd", "env", "set_env"])
 # Where modules and files are looked for concerns every statement.
 PLACES = frozenset(["sys", "os", ""])
 
@@ -88,7 +96,15 @@ class Index:
         self._written_by: dict[str, set[str]] = defaultdict(set)
         self._functions: set[str] = set()
         self._change_arguments: set[str] = set()
-        self._hook_subclasses: set[str] = set()
+        self._bases: dict[str, set[str]] = defaultdict(set)
+        self._subclasses: dict[str, set[str]] = defaultdict(set)
+        self._subclassed: dict[str, list[int]] = defaultdict(list)
+        self._hooks: set[str] = set()
+        self._keep_calls: set[str] = set()
+        self._bound_calls: set[str] = set()
+        self._applied: dict[str, list[int]] = defaultdict(list)
+        self._lists_subclasses = any("__subclasses__" in line.source for line in lines)
+        self._flat = _flat(lines)
         for position, line in enumerate(lines):
             self._add(position, line, hidden or {})
         self.state_changes = list(self._state_changes())
@@ -106,34 +122,51 @@ class Index:
             for other in others:
                 self._other_names[other].add(name)
                 self._callers[other].add(name)
-        for name, others in facts.methods.items():
-            for other in others:
-                self._changed_by[other].add(name)
         if isinstance(node, Function | ast.ClassDef):
             self._add_definition(node)
+        if isinstance(node, ast.ClassDef):
+            self._add_class(position, node)
         for name in facts.binds:
-            for changed in facts.later.all:
+            for changed in self._changed(facts.later):
                 self._changed_by[changed].add(name)
             for called in facts.later.called:
                 self._callers[called].add(name)
             for written in facts.writes_global:
                 self._written_by[written].add(name)
+        self._bound_calls |= bound_calls(node)
         if position in self._inert:
             return
+        for name in facts.called:
+            self._applied[name].append(position)
         for name in facts.now.stores:
             self._stores[name].append(position)
-        for name in facts.now.receivers | facts.now.passed:
+        for name in self._changed(facts.now) - facts.now.stores:
             self._reached[name].append(position)
         for name in facts.now.called:
             self._called[name].append(position)
+
+    def _changed(self, found: Touches) -> frozenset[str]:
+        """What may be changed: no part of an object that holds but numbers and texts."""
+        return found.all - (found.parts & self._flat - found.passed - found.receivers - found.stores)
 
     def _add_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         if not isinstance(node, ast.ClassDef):
             self._functions.add(node.name)
         if changes_parameters(node):
             self._change_arguments.add(node.name)
-        if hooks_subclasses(node):
-            self._hook_subclasses.add(node.name)
+        if keeps_calls(node):
+            self._keep_calls.add(node.name)
+
+    def _add_class(self, position: int, node: ast.ClassDef) -> None:
+        if hooks_subclasses(node) or self._lists_subclasses:
+            self._hooks.add(node.name)
+        if keeps_instances(node):
+            self._changed_by[node.name].add(node.name)
+        for base in bases(node) - {node.name}:
+            self._bases[node.name].add(base)
+            self._subclasses[base].add(node.name)
+            self._subclassed[base].append(position)
+            self._callers[base].add(node.name)
 
     def _state_changes(self) -> Iterator[tuple[int, str, bool]]:
         """(position, package, whether it only seeds) of what changes a module or how all else behaves."""
@@ -150,7 +183,7 @@ class Index:
             if self._own is not None:
                 for package in self._changed_own(line, self._own):
                     yield position, package, False
-            if _changes_folder(line.facts.node):
+            if _changes_surroundings(line.facts.node):
                 yield position, "", False
 
     def _changed_own(self, line: Line, own: Own) -> Iterator[str]:
@@ -204,13 +237,17 @@ class Index:
     def changers(self, name: str) -> list[int]:
         """Positions that may change the object of `name`."""
         own = frozenset([name])
-        names = own | self._closure(own, self._other_names)
+        # Who is given a function keeps it, at most.
+        names = own if name in self._functions else own | self._closure(own, self._other_names)
         found = {position for other in names for position in self._stores.get(other, ())}
         for other in names:
             found.update(p for p in self._reached.get(other, ()) if self._may_reach(other, p))
-        if name in self._hook_subclasses:
-            found.update(p for p in self._called.get(name, ()) if self._subclasses(p, name))
+        for other in names & self._bound_calls:
+            found.update(self._applied[other])
+        if self._closure([name], self._bases) & self._hooks:
+            found.update(p for c in self._closure([name], self._subclasses) for p in self._subclassed[c])
         changing = {caller for other in names for caller in self._changed_by.get(other, ())}
+        changing |= names & self._changed_by_calls()
         found.update(self._calls_of(self._closure(changing, self._callers)))
         return sorted(found)
 
@@ -223,9 +260,10 @@ class Index:
             return name in now.receivers or bool(now.called & self._change_arguments)
         return True
 
-    def _subclasses(self, position: int, name: str) -> bool:
-        node = self.lines[position].facts.node
-        return isinstance(node, ast.ClassDef) and node.name != name
+    @cache  # noqa: B019
+    def _changed_by_calls(self) -> frozenset[str]:
+        """Names of objects that a call of them may change."""
+        return self._closure(self._keep_calls, self._other_names) - self._keep_calls
 
     def _calls_of(self, names: Collection[str]) -> list[int]:
         return sorted({position for name in names for position in self._called.get(name, ())})
@@ -265,6 +303,17 @@ class Index:
         return frozenset(path.split(".")[0] for path in self.lines[position].facts.imports.values())
 
 
+def _flat(lines: Sequence[Line]) -> frozenset[str]:
+    """Names that are bound only to what holds numbers and texts, and gets no other values later."""
+    flat = {name for line in lines for name in line.facts.flat}
+    for line in lines:
+        facts = line.facts
+        flat -= (
+            {name for name in facts.binds if name not in facts.flat} | facts.now.stores | facts.later.stores
+        )
+    return frozenset(flat)
+
+
 def module_aliases(lines: Sequence[Line]) -> dict[str, str]:
     """Name -> dotted module of every import."""
     return {name: path for line in lines for name, path in line.facts.imports.items()}
@@ -280,13 +329,13 @@ def _imported(node: ast.stmt) -> list[str]:
     return []
 
 
-def _changes_folder(node: ast.stmt) -> bool:
-    """`%cd src`, as IPython writes it now and wrote it in older exports."""
+def _changes_surroundings(node: ast.stmt) -> bool:
+    """`%cd src`, `%env NAME=1`, as IPython writes them now and wrote them in older exports."""
     match node:
         case ast.Expr(
-            value=ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value="cd"), *_])
+            value=ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value=name), *_])
         ):
-            return True
+            return name in CHANGING_MAGICS
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr="magic"), args=[ast.Constant(value=str(text))])):
-            return text.strip().removeprefix("%").split(" ")[0] == "cd"
+            return text.strip().removeprefix("%").split(" ")[0] in CHANGING_MAGICS
     return False

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograder.intake.program.index import PLACES, Index
+from autograder.intake.program.statements import BUILTINS
 from autograder.intake.uploads.rejection import refuse
 
 MAX_STEPS = 200_000
@@ -43,6 +44,7 @@ class Slicer:
         self._seen: set[tuple[str, int]] = set()
         self._taken: set[tuple[int, int]] = set()
         self._pending: list[tuple[str, int]] = []
+        self._wanted: set[tuple[str, int]] = set()
         self._looked_at: set[tuple[str, int]] = set()
 
     def slice(self, names: Iterable[str], extra: Iterable[int] = ()) -> Slice:
@@ -50,6 +52,7 @@ class Slicer:
         self._pending += [(name, self._end) for name in names]
         for position in extra:
             self._include(position, self._end)
+            self._wanted |= {(name, position) for name in self._index.lines[position].facts.binds}
         self._follow()
         if self._slice.positions:
             for position in self._index.stars:
@@ -75,9 +78,13 @@ class Slicer:
         index = self._index
         binders = index.reaching(name, place)
         writers = [p for p in index.writers(name) if p < place and (not binders or p > binders[-1])]
-        if not binders and not writers and place == self._end:
+        if not binders and not writers and place == self._end and name not in BUILTINS:
             binders = index.after(name, place)
         stars = [] if index.binders(name) else [p for p in index.stars if p < place]
+        # What is bound together may share something.
+        self._wanted |= {
+            (other, position) for position in binders for other in index.lines[position].facts.binds
+        }
         for position in (*binders, *writers, *stars):
             self._include(position, place)
 
@@ -103,13 +110,12 @@ class Slicer:
             self._pending += [(name, place) for name in facts.uses_later]
 
     def _add_effects(self) -> bool:
-        """Take what changes objects that statements of the slice make; whether there was anything new."""
+        """Take what changes objects that the slice makes and reads; whether there was anything new."""
         before = len(self._slice.positions)
-        for position in list(self._slice.positions):
-            for name in self._index.lines[position].facts.binds:
-                if (name, position) not in self._looked_at and self._index.is_made(name, position):
-                    self._looked_at.add((name, position))
-                    self._add_changers(name)
+        for name, position in sorted(self._wanted - self._looked_at):
+            self._looked_at.add((name, position))
+            if self._index.is_made(name, position):
+                self._add_changers(name)
         if self._index.stars:
             for name in [name for name in self._slice.reads if not self._index.binders(name)]:
                 self._add_changers(name)

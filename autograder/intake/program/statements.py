@@ -6,19 +6,22 @@ Scopes come from the standard library's `symtable`, so they are the compiler's o
 from __future__ import annotations
 
 import ast
+import builtins
+import contextlib
 import symtable
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.intake.program.touches import Function, Touches, constants, derived, methods, touches
+from autograder.intake.program.touches import Function, Touches, constants, derived, flat, returned, touches
 
 EVALUATED_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 COMPOUND = (
     ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.With, ast.AsyncWith, ast.Match
 )  # fmt: skip
 FUTURE = "from __future__ import annotations"
+BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,13 @@ class Facts:
     fills: names that get an attribute or item, or are given to a decorator (`@add_to(Net)`).
     now: what the statement may change; later: what functions defined in it may change when they are called.
     derived: bound name -> names whose object it may be, or be a part of. constant: bound names that nothing can change.
-    methods: bound name -> names whose object may change when it is called (`put = KINDS.__setitem__`).
+    flat: those of which no part can be changed.
     writes_global: names that functions defined here write through `global`.
     called: functions and decorators that are called by a plain path ("torch.manual_seed").
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
     ("convolution", "conv2d", "fast").
     imports: name -> dotted path that it stands for, of imports anywhere in the statement.
-    checks: tasks that are checked (`hw_cnn.check("F1")`).
+    checks: tasks that are checked (`hw_cnn.check("F1")`). star: whether it binds names that the text does not tell.
     """
 
     node: ast.stmt
@@ -48,8 +51,8 @@ class Facts:
     now: Touches
     later: Touches
     derived: Mapping[str, frozenset[str]]
-    methods: Mapping[str, frozenset[str]]
     constant: frozenset[str]
+    flat: frozenset[str]
     writes_global: frozenset[str]
     called: frozenset[str]
     sets: frozenset[tuple[str, str, str]]
@@ -89,8 +92,9 @@ def facts(
     scopes = _scopes(node, source, lazy_annotations)
     inside = list(_evaluated(node))
     definite = not isinstance(node, COMPOUND)
-    sure = dict.fromkeys(scopes.assigned - _deleted(inside) - _declared(inside), definite)
-    for name in _walrus(inside):
+    deleted = _deleted(inside)
+    sure = dict.fromkeys(scopes.assigned - (deleted - BUILTINS) - _declared(inside), definite)
+    for name in _walrus(inside) | _reflected(inside, scopes):
         sure[name] = False
     augmented = {
         item.target.id
@@ -108,18 +112,18 @@ def facts(
     return Facts(
         node=node,
         binds=sure,
-        uses_now=frozenset(scopes.now | augmented),
+        uses_now=frozenset(scopes.now | augmented | deleted),
         uses_later=frozenset(scopes.later),
         fills=now.stores | frozenset(_given_to_decorators(inside)),
         now=now,
         later=later,
-        derived=derived(running, symbols),
-        methods=methods(running),
+        derived=derived(running, symbols) | _getter(node, scopes.later),
         constant=constants(node),
+        flat=flat(node),
         writes_global=frozenset(scopes.written),
         called=frozenset(filter(None, map(dotted, _called(running)))),
         sets=frozenset(_attribute_targets(inside)),
-        star=any(isinstance(item, ast.ImportFrom) and item.names[0].name == "*" for item in inside),
+        star=any(map(_binds_anything, inside)),
         imports=dict(_imports(everything)),
         checks=frozenset(_checks(everything)),
     )
@@ -205,7 +209,7 @@ def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _deleted(inside: Sequence[ast.AST]) -> set[str]:
-    """`del x` frees memory in a notebook; it is not followed."""
+    """`del x` frees memory in a notebook; it is followed where it gives a builtin its name back (`del list`)."""
     gone = {target.id for item in inside if isinstance(item, ast.Delete) for target in item.targets
             if isinstance(target, ast.Name)}  # fmt: skip
     stored = {item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
@@ -243,6 +247,45 @@ def _given_to_decorators(inside: Sequence[ast.AST]) -> Iterator[str]:
                     yield from (argument.id for argument in decorator.args if isinstance(argument, ast.Name))
 
 
+def _getter(node: ast.stmt, later: Collection[str]) -> dict[str, frozenset[str]]:
+    names = returned(node) & frozenset(later)
+    return {node.name: names} if isinstance(node, Function) and names else {}
+
+
+def _reflected(inside: Sequence[ast.AST], scopes: _Scopes) -> set[str]:
+    """Names that `globals()["name"] = value` and `exec("name = value")` bind; what the text reads joins `scopes`."""
+    names: set[str] = set()
+    for item in inside:
+        match item:
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name(id="globals")),
+                slice=ast.Constant(value=str(name)),
+                ctx=ast.Store(),
+            ):
+                names.add(name)
+            case ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str(text))]):
+                with contextlib.suppress(SyntaxError):
+                    inner = _scopes(ast.Pass(), text, lazy_annotations=False)
+                    names |= inner.assigned
+                    scopes.now |= inner.now
+                    scopes.later |= inner.later
+    return names
+
+
+def _binds_anything(node: ast.AST) -> bool:
+    """`from module import *`, `exec(text)`, `globals()[name] = value`: what it binds is known when it has run."""
+    match node:
+        case ast.ImportFrom(names=[ast.alias(name="*")]):
+            return True
+        case ast.Call(func=ast.Name(id="exec"), args=[argument]):
+            return not isinstance(argument, ast.Constant)
+        case ast.Subscript(value=ast.Call(func=ast.Name(id="globals")), slice=key, ctx=ast.Store()):
+            return not isinstance(key, ast.Constant)
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="globals")), attr="update" | "setdefault"):
+            return True
+    return False
+
+
 def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -252,6 +295,14 @@ def _imports(nodes: Sequence[ast.AST]) -> Iterator[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            match node.targets, dotted(node.value.func), node.value.args:
+                case (
+                    [ast.Name(id=name)],
+                    "__import__" | "import_module" | "importlib.import_module",
+                    [ast.Constant(value=str(path))],
+                ):
+                    yield name, path
 
 
 def _checks(nodes: Sequence[ast.AST]) -> Iterator[str]:

@@ -62,6 +62,8 @@ PURE_METHODS = frozenset(
     }
     | {"size", "split", "startswith", "strip", "upper", "values"}
 )
+NAMESPACES = ("dict", "Namespace", "SimpleNamespace")
+PARTS = (ast.Attribute, ast.Subscript)
 # Of these, the value holds nothing of what they were given.
 PURE_VALUES = PURE - {"abs", "getattr", "max", "min", "sum", "super"}
 # Of a call with more arguments, none is thought to keep another.
@@ -76,8 +78,9 @@ class Touches:
     """Names of which the object may be changed, and how.
 
     stores: by an assignment or `del` of an attribute or item, by `setattr`, by `vars(x).update`, by `x += ...`.
-    receivers: by a method of it. passed: by a function that is given it. called: what is called, used as a decorator or
-    a base class, or mentioned where anything is called: its body may run. runs: whether anything is called at all.
+    receivers: by a method of it. passed: by a function that is given it; parts: by one that is given a part of it.
+    called: what is called, used as a decorator or a base class, or mentioned where anything is called: its body may
+    run. runs: whether anything is called at all.
     """
 
     stores: frozenset[str] = frozenset()
@@ -85,16 +88,22 @@ class Touches:
     passed: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
     runs: bool = False
+    parts: frozenset[str] = frozenset()
 
     @property
     def all(self) -> frozenset[str]:
         """Names of which the object may be changed."""
-        return self.stores | self.receivers | self.passed
+        return self.stores | self.receivers | self.passed | self.parts
 
     def only(self, names: frozenset[str]) -> Touches:
         """The same for these names alone, such as the global ones of a function's body."""
         return Touches(
-            self.stores & names, self.receivers & names, self.passed & names, self.called & names, self.runs
+            self.stores & names,
+            self.receivers & names,
+            self.passed & names,
+            self.called & names,
+            self.runs,
+            self.parts & names,
         )
 
     def __or__(self, other: Touches) -> Touches:
@@ -104,6 +113,7 @@ class Touches:
             self.passed | other.passed,
             self.called | other.called,
             self.runs or other.runs,
+            self.parts | other.parts,
         )
 
 
@@ -113,6 +123,7 @@ class _Collected:
     stores: set[str] = field(default_factory=set)
     receivers: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
 
 
@@ -140,7 +151,8 @@ def touches(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> Touches:
                     runs = True
                     _decorator(decorator, found)
                 if isinstance(node, ast.ClassDef):
-                    found.called |= {root for base in node.bases for root in roots(base)}
+                    parts = [*node.bases, *(word.value for word in node.keywords)]
+                    found.called |= {root for part in parts for root in roots(part)}
             case ast.With() | ast.AsyncWith():
                 runs = True
     if runs:
@@ -151,6 +163,7 @@ def touches(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> Touches:
         frozenset(found.passed),
         frozenset(found.called - set(symbols)),
         runs,
+        frozenset(found.parts),
     )
 
 
@@ -166,7 +179,9 @@ def _call(node: ast.Call, found: _Collected) -> None:
             found.stores |= set(roots(owner))
         case ast.Attribute(value=owner, attr=method) if method not in PURE_METHODS:
             found.receivers |= set(roots(owner))
-    found.passed |= {root for argument in arguments for root in held(argument, found.symbols)}
+    for argument in arguments:
+        places = found.parts if isinstance(argument, PARTS) else found.passed
+        places.update(held(argument, found.symbols))
 
 
 def _decorator(node: ast.expr, found: _Collected) -> None:
@@ -194,7 +209,10 @@ def roots(node: ast.AST) -> Iterator[str]:
 
 
 def held(node: ast.AST, symbols: Collection[str] = ()) -> Iterator[str]:
-    """Names of which the object may be reached through the value of an expression, calls of `symbols` aside."""
+    """Names of which the object may be reached through the value of an expression, calls of `symbols` aside.
+
+    What a call is given a part of (`nn.Linear(784, config["classes"])`) it is thought to read.
+    """
     pending = [node]
     while pending:
         node = pending.pop()
@@ -207,8 +225,16 @@ def held(node: ast.AST, symbols: Collection[str] = ()) -> Iterator[str]:
                 yield name
             case ast.Lambda():
                 pending += node.args.defaults
+            case ast.Call():
+                pending += [node.func, *_whole(node)]
             case _:
                 pending += ast.iter_child_nodes(node)
+
+
+def _whole(node: ast.Call) -> list[ast.expr]:
+    """The arguments of a call, without those that are a part of something."""
+    given = [*node.args, *(word.value for word in node.keywords)]
+    return [item for item in given if not isinstance(item, PARTS)]
 
 
 def derived(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> dict[str, frozenset[str]]:
@@ -231,7 +257,7 @@ def derived(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> dict[str
 
 def _kept(node: ast.Call, symbols: Collection[str]) -> Iterator[tuple[str, set[str]]]:
     """What a call may leave in what: `items.append(x)` keeps x in items, `fill(items, x)` in either of them."""
-    given = [*node.args, *(word.value for word in node.keywords)]
+    given = _whole(node)
     match node.func:
         case ast.Name(id=name) if name in PURE or name in symbols:
             return
@@ -261,26 +287,15 @@ def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     return []
 
 
-def methods(nodes: Iterable[ast.AST]) -> dict[str, frozenset[str]]:
-    """Name -> names of which the object may change when it is called: `put = KINDS.__setitem__`, `partial(add, KINDS)`.
-
-    What is made together, `register, table = make()`, may share what it keeps.
-    """
-    found: dict[str, set[str]] = defaultdict(set)
-    for node in nodes:
-        for target, value in _given(node):
-            match target, value:
-                case ast.Name(id=name), ast.Attribute():
-                    found[name] |= set(roots(value))
-                case ast.Name(id=name), ast.Call(func=ast.Name(id="partial") | ast.Attribute(attr="partial")):
-                    found[name] |= set(held(value))
-                case ((ast.Tuple(elts=items) | ast.List(elts=items)), ast.Call()) if (
-                    len(items) <= MAX_KEEPERS
-                ):
-                    names = {item.id for item in items if isinstance(item, ast.Name)}
-                    for name in names:
-                        found[name] |= names - {name}
-    return {name: frozenset(names) for name, names in found.items()}
+def returned(node: ast.stmt) -> frozenset[str]:
+    """Names that a function gives as they are: `def config(): return CONFIG`."""
+    if not isinstance(node, Function):
+        return frozenset()
+    return frozenset(
+        item.value.id
+        for item in ast.walk(node)
+        if isinstance(item, ast.Return) and isinstance(item.value, ast.Name)
+    )
 
 
 def constants(node: ast.stmt) -> frozenset[str]:
@@ -292,6 +307,35 @@ def constants(node: ast.stmt) -> frozenset[str]:
         for item in ast.walk(target)
         if isinstance(item, ast.Name)
     )
+
+
+def flat(node: ast.stmt) -> frozenset[str]:
+    """Names that a statement binds to what holds values that nothing can change: `{"lr": 0.1}`, a class of settings."""
+    if isinstance(node, ast.ClassDef):
+        is_flat = all(
+            isinstance(item, ast.Pass | ast.Expr)
+            or (isinstance(item, ast.Assign | ast.AnnAssign) and item.value and _is_immutable(item.value))
+            for item in node.body
+        )
+        return frozenset([node.name]) if is_flat else frozenset()
+    return frozenset(
+        target.id
+        for target, value in _given(node)
+        if isinstance(target, ast.Name) and _holds_immutable(value)
+    )
+
+
+def _holds_immutable(node: ast.expr) -> bool:
+    match node:
+        case ast.Dict(values=values) | ast.List(elts=values) | ast.Tuple(elts=values):
+            return all(map(_is_immutable, values))
+        case ast.Call(func=function, args=[], keywords=words):
+            return (
+                _is_plain(function)
+                and ast.unparse(function).split(".")[-1] in NAMESPACES
+                and all(word.arg is not None and _is_immutable(word.value) for word in words)
+            )
+    return False
 
 
 def _is_immutable(node: ast.expr) -> bool:
@@ -319,10 +363,3 @@ def changes_parameters(node: ast.stmt) -> bool:
     """Whether functions in a statement may change what they are given: `cls.forward = f`, `setattr(cls, ...)`."""
     parameters = {item.arg for item in ast.walk(node) if isinstance(item, ast.arg)} - {"self"}
     return bool(touches(ast.walk(node)).stores & parameters)
-
-
-def hooks_subclasses(node: ast.stmt) -> bool:
-    """Whether making a subclass of the class that the statement defines runs its code."""
-    return isinstance(node, ast.ClassDef) and any(
-        isinstance(item, Function) and item.name == "__init_subclass__" for item in node.body
-    )

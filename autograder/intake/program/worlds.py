@@ -79,7 +79,7 @@ def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set
         if position < end or position in own.positions:
             continue
         facts = index.lines[position].facts
-        rebound = any(
+        rebound = facts.star or any(
             name in own.reads
             and position in index.binders(name)
             and not _means_the_same(index, own, name, position)

@@ -107,8 +107,8 @@ class Executor:
         folder = root / message["folder"]
         folder.mkdir(parents=True, exist_ok=True)
         os.chdir(folder)
-        # After the edition, so that nobody replaces it; before all else, as in Jupyter.
-        sys.path.insert(1, str(folder))
+        # The current folder: after the edition, so that nobody replaces it; before all else, as in Jupyter.
+        sys.path.insert(1, "")
         importlib.invalidate_caches()
         return {}, {}
 

@@ -1,16 +1,21 @@
 """Names that Jupyter gives to every cell: `display`, `get_ipython`, `In`, `Out`, `_`. Here they do nothing.
 
 Shell lines and line magics (`!pip install`, `%matplotlib inline`) are calls of `get_ipython()` once IPython has read
-them, so they do nothing wherever they stand. `%cd` is the exception: files are looked for in the current folder.
+them, so they do nothing wherever they stand. `%cd` and `%env` are the exceptions: files are looked for in the current
+folder, and code reads the environment.
 """
 
 from __future__ import annotations
 
 import builtins
 import os
+import re
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
+
+# `NAME=value` or `NAME value`.
+ASSIGNED = re.compile(r"(\w+)(?:\s*=\s*|\s+)(.+)")
 
 
 class ZMQInteractiveShell:
@@ -23,6 +28,8 @@ class ZMQInteractiveShell:
         """`%name line`."""
         if name == "cd" and line.strip():
             os.chdir(Path(line.strip().strip("'\"")).expanduser())
+        elif name in ("env", "set_env") and (found := ASSIGNED.fullmatch(line.strip())):
+            os.environ[found[1]] = found[2]
 
     def run_cell_magic(self, *_: object) -> None:
         """`%%name line`, with the cell below."""

@@ -237,6 +237,8 @@ def test_an_own_module_that_is_no_python_changes_nothing() -> None:
         ("for k in range(3): pass", True),  # needed, but it may never end
         ("if True:\n    while False: pass\n    k = 1", True),
         ("k = []\nk[:] = [1]", True),
+        ("exec(open('utils.py').read())", True),
+        ("from math import *", False),
     ],
 )
 def test_statements_that_are_only_tried(source: str, tried: bool) -> None:

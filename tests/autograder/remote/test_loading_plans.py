@@ -36,6 +36,7 @@ OWN_EDITION = {"hw_cnn/__init__.py": b"", "hw_cnn/scratch.py": b"WHERE = 'own'\n
         ("hw", {"hw/pack/__init__.py": b"", "hw/pack/a.py": b"B = 7\n"}, ["from pack import a"], ("a.B", 7)),
         ("", {"src/utils.py": b"B = 7\n"}, ["import sys", "sys.path.append('src')", "import utils"], ("utils.B", 7)),
         ("hw", {"utils.py": b"B = 7\n"}, ["import sys", "sys.path.append('..')", "import utils"], ("utils.B", 7)),
+        ("", {"src/utils.py": b"B = 7\n"}, ["import os", "os.chdir('src')", "import utils"], ("utils.B", 7)),
         ("hw", {"hw/data/a.txt": b"text"}, [], ("open('data/a.txt').read()", "text")),
         ("hw", {"a.bin": bytes(range(256))}, [], ("list(open('../a.bin', 'rb').read())", list(range(256)))),
         ("a b/c", {"a b/c/empty.txt": b""}, [], ("open('empty.txt').read()", "")),

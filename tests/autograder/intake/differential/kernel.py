@@ -18,13 +18,15 @@ MARK = "<<probes>>"
 DRIVER = f"""
 import importlib, json, os, sys
 from IPython import get_ipython
-path, folders, seen = list(sys.path), [], {{}}
+path, environ, folders, seen = list(sys.path), dict(os.environ), [], {{}}
 
 def begin(folder):
     os.chdir(folder)  # the last one is gone, and nothing works in a folder that is not there
     get_ipython().reset(new_session=False, aggressive=False)
     seen.clear()
     sys.path[:] = ["", *path]
+    os.environ.clear()
+    os.environ.update(environ)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(tuple(folders)):
             del sys.modules[name]

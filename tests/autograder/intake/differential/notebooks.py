@@ -68,6 +68,31 @@ class Box:
             return f
         return inner
 box = Box()
+class Meta(type):
+    table = []
+    def __new__(mcs, name, bases, space):
+        mcs.table.append(name)
+        return super().__new__(mcs, name, bases, space)
+class Metal(metaclass=Meta): pass
+class Member:
+    all = []
+    def __init__(self, k): self.all.append(k)
+class Register(dict):
+    def __call__(self, k):
+        def inner(f):
+            self[k] = f
+            return f
+        return inner
+reg = Register()
+def counter():
+    count = 0
+    def tick():
+        nonlocal count
+        count += 1
+        return count
+    return tick
+tick = counter()
+def config(): return T
 """
 STATEMENTS = [
     "{n} = {i}",
@@ -119,6 +144,20 @@ STATEMENTS = [
     "class Sub{i}(Base):\n    value = {n}",
     "vars(box).update(extra={n})",
     "box = Box()",
+    "class Iron{i}(Metal): pass",
+    "class Steel{i}(Metal): pass\nclass Knife{i}(Steel{i}): pass",
+    "Member({n})",
+    "class Guest(Member): pass\nGuest({i})",
+    "@reg('k')\ndef kept2(v): return v + {n}",
+    "again = reg\nagain({i})({f})",
+    "tick()",
+    "{n} = tick()",
+    "config()['k'] = {n}",
+    "globals()['{n}'] = {i}",
+    "exec('{n} = {i}')",
+    "abs = {n}",
+    "abs = {n}\ndel abs",
+    "%env SCALE={i}",
     "from utils import twice as {f}",
     "import utils\nutils.SCALE = {i}",
     "import utils as u\nu.keep({f})",
@@ -164,7 +203,10 @@ TASKS = {
         "conv = functools.partial(g2, b)",
         "@deco\ndef conv(x):\n    return x + a",
         "def conv(x):\n    return sum(f(x) for f in KINDS.values()) + disp(x)",
-        "def conv(x):\n    return C.k * x + sum(C.items) + len(Base.made)",
+        "def conv(x):\n    return len(Meta.table) * x + sum(Member.all) + sum(f(x) for f in reg.values())",
+    "def conv(x):\n    return abs(x) + a",
+    "def conv(x):\n    import os\n    return x + int(os.environ.get('SCALE', 0)) + len(Base.__subclasses__())",
+    "def conv(x):\n    return C.k * x + sum(C.items) + len(Base.made)",
         "def conv(x):\n    return sum(f(x) for f in box.values.values() if callable(f)) + sum(M)",
         "def conv(x):\n    import utils\n    return utils.SCALE + x + len(utils.KINDS)",
         "def helper(x): return g(h(x))\ndef conv(x):\n    return helper(x)",

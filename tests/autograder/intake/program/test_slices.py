@@ -20,6 +20,9 @@ def slice_of(source: str, *names: str) -> str:
 
 
 TRY = "try:\n    import a\nexcept ImportError:\n    a = 0"
+TABLE = "class f:\n    def __init_subclass__(cls): f.x = cls"
+KEPT = "class f:\n    all = []\n    def __init__(self): self.all.append(self)"
+CALLED = "class A:\n    def __call__(self, x): self.x = x"
 ADD = "def add(c): return lambda g: setattr(c, g.__name__, g)"
 
 
@@ -51,6 +54,39 @@ ADD = "def add(c): return lambda g: setattr(c, g.__name__, g)"
         ("if (f := 1): pass\nprint(f)", "if (f := 1): pass"),
         ("xs = [1]\nf = [x for x in xs]\nx = 5", "xs = [1]\nf = [x for x in xs]"),
         ("size = 3\nclass f:\n    size = size", "size = 3\nclass f:\n    size = size"),
+        # A builtin has a value before it is bound, and again when that is deleted.
+        ("max = 1\ndel max\ndef f(): return max", "max = 1\ndel max\ndef f(): return max"),
+        ("if a: del max\ndef f(): return max", "if a: del max\ndef f(): return max"),
+        ("with a:\n    f = 1\n    del b\nb = 2", "with a:\n    f = 1\n    del b"),
+        # Names that are bound by their text.
+        ("f = 1\nglobals()['f'] = 2", "f = 1\nglobals()['f'] = 2"),
+        ("k = 1\nexec('f = k')", "k = 1\nexec('f = k')"),
+        ("exec('g = 1')\nf = 1", "f = 1"),
+        ("exec('f = (')\nf = 1", "f = 1"),
+        ("globals()[name] = 1\nf = 1", "globals()[name] = 1\nf = 1"),
+        ("globals().update(f=1)\nh = f", "globals().update(f=1)"),
+        ("exec(text)\nh = 1", "exec(text)"),
+        ("exec(text, {})\nf = 1", "f = 1"),
+        # Who is made, subclassed or called is kept.
+        (f"{TABLE}\nclass A(f): pass\nclass B(A): pass", f"{TABLE}\nclass A(f): pass\nclass B(A): pass"),
+        ("class f(type): pass\nclass A(metaclass=f): pass", "class f(type): pass\nclass A(metaclass=f): pass"),
+        ("class f: pass\nclass A(f): pass", "class f: pass"),
+        ("class f: pass\nclass A(f): pass\nf.__subclasses__()", "class f: pass\nclass A(f): pass\nf.__subclasses__()"),
+        (f"{KEPT}\nf()\ng()", f"{KEPT}\nf()"),
+        (f"{CALLED}\nf = A()\nf(1)\ng(1)", f"{CALLED}\nf = A()\nf(1)"),
+        (f"{CALLED}\nf = A()\n@f(2)\ndef h(): pass", f"{CALLED}\nf = A()\n@f(2)\ndef h(): pass"),
+        ("f = []\nadd = f.append\nadd(1)\nsize = f.x", "f = []\nadd = f.append\nadd(1)"),
+        ("f = []\nget = f.index\nget(1)", "f = []"),
+        ("f = []\nadd = partial(put, f)\nadd(1)", "f = []\nadd = partial(put, f)\nadd(1)"),
+        ("f = {}\ndef all(): return f\nall()[1] = 2", "f = {}\ndef all(): return f\nall()[1] = 2"),
+        # A number out of settings is no handle on them, and who only reads changes nothing.
+        ("f = {'lr': 1}\nnet = make(f['lr'])\nnet.fit()", "f = {'lr': 1}"),
+        ("f = {'all': []}\nfill(f['all'])", "f = {'all': []}\nfill(f['all'])"),
+        ("f = {'lr': 1}\nf['all'] = []\nfill(f['all'])", "f = {'lr': 1}\nf['all'] = []\nfill(f['all'])"),
+        ("class f: lr = 1\nnet = make(f.lr)\nnet.fit()", "class f: lr = 1"),
+        ("f = []\na = make(f)\nb = make(a)\nb.step()", "f = []\na = make(f)\nb = make(a)\nb.step()"),
+        ("f = []\nother = see(f)\nother2 = [2]\nother2.go()", "f = []\nother = see(f)"),
+        ("def f(): pass\nnet = make(f)\nnet.fit()", "def f(): pass"),
     ],
 )  # fmt: skip
 def test_slice(source: str, expected: str) -> None:

@@ -45,6 +45,18 @@ def test_code_above_a_forgotten_raise_is_work(tmp_path: Path) -> None:
         ([CLASS_STUB, "class Net(Net):\n    def fit(self): return super().given() + 1"], "notebook", 2),
         (["class Net:\n    fit = lambda self: 4"], "notebook", 4),
         ([CLASS_STUB, "Net.other = 3"], "missing", None),
+        (["class Own:\n    def fit(self): return 5\nclass Net(Own): pass"], "notebook", 5),
+        (["class Own:\n    def fit(self): return 5\nclass Net(Own, object):\n    size = 2"], "notebook", 5),
+        (
+            ["import types as t\nclass Net(t.SimpleNamespace):\n    def given(self): return 1"],
+            "notebook",
+            None,
+        ),
+        (["class Own: pass\nclass Net(Own):\n    def fit(self): raise NotImplementedError"], "missing", None),
+        (["class Net(object): pass"], "missing", None),
+        ([CLASS_STUB, "class Net(Net): pass"], "missing", None),
+        (["from torch.nn import Module as M\nclass Net(M): pass"], "missing", None),
+        (["from hw_cnn import two\nclass Net(two.Net): pass"], "missing", None),
     ],
 )
 def test_methods(tmp_path: Path, cells: list[str], kind: str, value: int | None) -> None:

@@ -11,8 +11,9 @@ from autograder.intake.program.touches import (
     changes_parameters,
     constants,
     derived,
+    flat,
     held,
-    hooks_subclasses,
+    returned,
     roots,
     touches,
 )
@@ -115,7 +116,8 @@ def test_names_that_a_value_may_hold(source: str, expected: str) -> None:
 )  # fmt: skip
 def test_what_a_statement_may_change(source: str, stores: str, receivers: str, passed: str) -> None:
     found = touches(ast.walk(statement(source)), {"conv"})
-    assert (found.stores, found.receivers, found.passed) == (names(stores), names(receivers), names(passed))
+    given = found.passed | found.parts
+    assert (found.stores, found.receivers, given) == (names(stores), names(receivers), names(passed))
     assert found.all == names(f"{stores} {receivers} {passed}")
 
 
@@ -191,6 +193,8 @@ def pairs(text: str) -> dict[str, frozenset[str]]:
         ("a[0].x = b", "a: b"),
         ("a = len(b)", ""),
         ("a = conv(b)", ""),
+        ("a = f(b)", "a: b f"),
+        ("a = f(b.x, b['y'])", "a: f"),
         ("a = b == c", ""),
         ("(a := b)", "a: b"),
         ("for a in b: pass", "a: b"),
@@ -202,7 +206,7 @@ def pairs(text: str) -> dict[str, frozenset[str]]:
         ("a.get(b)", ""),
         ("fill(a, b)", "a: b; b: a"),
         ("fill(a, 1)", ""),
-        ("fill(a.x, key=b.y)", "a: b; b: a"),
+        ("fill(a, key=b.y)", ""),
         ("conv(a, b)", ""),
         ("print(a, b)", ""),
         ("torch.relu(a)", "torch: a"),
@@ -276,13 +280,54 @@ def test_functions_that_change_what_they_are_given(source: str, expected: bool) 
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("source", "passed", "parts"),
     [
-        ("class A:\n    def __init_subclass__(cls): pass", True),
-        ("class A:\n    def __init__(self): pass", False),
-        ("class A:\n    class B:\n        def __init_subclass__(cls): pass", False),
-        ("def __init_subclass__(cls): pass", False),
+        ("f(a.b, c)", "c", "a"),
+        ("f(k=a['b'])", "", "a"),
+        ("f(a, a.b)", "a", "a"),
+        ("f([a.b])", "a", ""),
+        ("f(g(a.b))", "g", "a"),
     ],
 )
-def test_classes_that_hear_of_their_subclasses(source: str, expected: bool) -> None:
-    assert hooks_subclasses(statement(source)) is expected
+def test_who_is_given_a_part_is_told_from_who_is_given_all(source: str, passed: str, parts: str) -> None:
+    found = touches(ast.walk(statement(source)))
+    assert (found.passed, found.parts) == (names(passed), names(parts))
+    assert found.all == names(passed) | names(parts)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a = {'lr': 0.1, 'name': 'net'}", "a"),
+        ("a = dict(lr=0.1)", "a"),
+        ("a = types.SimpleNamespace(lr=0.1, size=(1, 2))", "a"),
+        ("a = argparse.Namespace()", "a"),
+        ("class A:\n    'Doc.'\n    lr: float = 0.1\n    size = 3", "A"),
+        ("class A: pass", "A"),
+        ("a = {'layers': [1, 2]}", ""),
+        ("a = dict(b)", ""),
+        ("a = dict(**b)", ""),
+        ("a = Settings(lr=0.1)", ""),
+        ("class A:\n    layers = []", ""),
+        ("class A:\n    lr: float", ""),
+        ("class A:\n    lr = 1\n    def f(self): pass", ""),
+        ("a = b", ""),
+    ],
+)
+def test_objects_of_which_no_part_can_change(source: str, expected: str) -> None:
+    assert flat(statement(source)) == names(expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(): return a", "a"),
+        ("def f(b):\n    if b:\n        return b\n    return a", "a b"),
+        ("def f(): return a.b", ""),
+        ("def f(): return g(a)", ""),
+        ("f = lambda: a", ""),
+        ("class A:\n    def f(self): return a", ""),
+    ],
+)
+def test_names_that_a_function_gives_as_they_are(source: str, expected: str) -> None:
+    assert returned(statement(source)) == names(expected)

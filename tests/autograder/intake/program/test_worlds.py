@@ -91,6 +91,12 @@ def test_tasks_that_do_not_disturb_each_other_share_a_worker(cells: Cells) -> No
             [0, 1],
             [0, 1, 3, 4],
         ),
+        # Nobody knows what a star brings.
+        (
+            ["def conv(x): return abs(x)", F1, "from torch import *", "def pool(x): return relu(x)", G1],
+            [0],
+            [0, 2, 3],
+        ),
         # An object of F1 is changed for G1.
         (
             ["a = []", "def conv(x): return a", F1, "a.append(1)", "def pool(x): return a", G1],

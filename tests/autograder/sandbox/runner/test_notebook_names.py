@@ -1,8 +1,9 @@
-"""Names that Jupyter gives to every cell: they exist, and do nothing but change the folder."""
+"""Names that Jupyter gives to every cell: they exist, and change nothing but the folder and the environment."""
 
 from __future__ import annotations
 
 import builtins
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,27 @@ def test_the_current_folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     eval(f"get_ipython().{call}", namespace)
     assert Path.cwd() == (tmp_path / expected).resolve()
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("run_line_magic('env', 'SCALE=2')", "2"),
+        ("run_line_magic('env', 'SCALE = a b')", "a b"),
+        ("run_line_magic('env', 'SCALE 2')", "2"),
+        ("run_line_magic('set_env', 'SCALE=2')", "2"),
+        ("magic('env SCALE=2')", "2"),
+        ("run_line_magic('env', 'SCALE')", "1"),
+        ("run_line_magic('env')", "1"),
+        ("run_line_magic('time', 'SCALE=2')", "1"),
+    ],
+)
+def test_the_environment(
+    namespace: dict[str, Any], monkeypatch: pytest.MonkeyPatch, call: str, expected: str
+) -> None:
+    monkeypatch.setenv("SCALE", "1")
+    eval(f"get_ipython().{call}", namespace)
+    assert os.environ["SCALE"] == expected
 
 
 def test_a_folder_that_is_not_there_is_an_exception(namespace: dict[str, Any], tmp_path: Path) -> None:
