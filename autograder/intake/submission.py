@@ -130,7 +130,7 @@ def _read_tree(
         checkpoint=chosen.checkpoint,
         checkpoint_name=chosen.checkpoint_name,
         submitted_at=chosen.submitted_at,
-        notes=(*chosen.notes, *reading.notes),
+        notes=tuple(dict.fromkeys((*chosen.notes, *reading.notes))),
         files=tuple(sorted(chosen.used)),
         own=chosen.own,
         folder=chosen.folder,

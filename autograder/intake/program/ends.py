@@ -20,7 +20,7 @@ def end_of(
         extends: whether a later statement fills or extends a symbol of the task.
     """
     cell = [position for position, line in enumerate(lines) if task in line.chunk.checks]
-    calls = [position for position, line in enumerate(lines) if task in line.facts.checks]
+    calls = [position for position, line in enumerate(lines) if task.casefold() in line.facts.checks]
     in_cell = [position for position in calls if position in set(cell)]
     if in_cell:
         end = in_cell[-1]

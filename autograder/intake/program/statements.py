@@ -312,7 +312,7 @@ def _checks(nodes: Sequence[ast.AST]) -> Iterator[str]:
                 func=ast.Name(id="check") | ast.Attribute(attr="check"),
                 args=[ast.Constant(value=str(task)), *_],
             ):
-                yield task
+                yield task.casefold()
 
 
 def _called(running: Sequence[ast.AST]) -> Iterator[ast.expr]:

@@ -172,11 +172,8 @@ def handed_over(lines: Sequence[Line], targets: Sequence[Target]) -> set[int]:
 
 def check_lines(lines: Sequence[Line], task_ids: Collection[str]) -> set[int]:
     """Statements of check cells, and other calls of the check."""
-    return {
-        position
-        for position, line in enumerate(lines)
-        if line.chunk.checks or line.facts.checks & set(task_ids)
-    }
+    ids = {task.casefold() for task in task_ids}
+    return {position for position, line in enumerate(lines) if line.chunk.checks or line.facts.checks & ids}
 
 
 def imported_from(lines: Iterable[Line], module: str) -> set[str]:

@@ -91,6 +91,7 @@ def test_chunks_of_one_cell_end_together() -> None:
     [
         ('hw_cnn.check("F1")', "F1"),
         ('check("F1")', "F1"),
+        ('check("f1")', "F1"),
         ('a = my.own.check("F1")', "F1"),
         ('if ok:\n    check("F1"); check("G1")', "F1 G1"),
         ('check("F1", "G1")', "F1"),
@@ -104,4 +105,4 @@ def test_chunks_of_one_cell_end_together() -> None:
 )
 def test_tasks_that_a_statement_checks(source: str, expected: str) -> None:
     (line,) = program_of(source).lines
-    assert line.facts.checks == names(expected)
+    assert line.facts.checks == names(expected.casefold())
