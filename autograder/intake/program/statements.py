@@ -40,7 +40,8 @@ class Facts:
     sets: (object, attribute, name of the value or "") of attribute assignments: `convolution.conv2d = fast` gives
     ("convolution", "conv2d", "fast").
     imports: name -> dotted path that it stands for, of imports anywhere in the statement.
-    checks: tasks that are checked (`hw_cnn.check("F1")`). star: whether it binds names that the text does not tell.
+    checks: tasks that are checked, casefolded (`hw_cnn.check("F1")`).
+    star: whether it binds names that the text does not tell.
     """
 
     node: ast.stmt
