@@ -18,6 +18,7 @@ from autograder.intake.program.keepers import (
 )
 from autograder.intake.program.lines import Line
 from autograder.intake.program.touches import PURE_METHODS, Function, Touches, changes_parameters
+from autograder.intake.program.written_files import Files
 
 # Calls that change how everything after them behaves, and the package that they belong to.
 DEFAULTS = frozenset(
@@ -107,6 +108,7 @@ class Index:
         self._flat = _flat(lines)
         for position, line in enumerate(lines):
             self._add(position, line, hidden or {})
+        self._files = Files(file for line in lines for file in line.facts.writes | line.facts.writes_later)
         self.state_changes = list(self._state_changes())
 
     def _add(self, position: int, line: Line, hidden: Mapping[str, Collection[int]]) -> None:
@@ -133,12 +135,14 @@ class Index:
                 self._callers[called].add(name)
             for written in facts.writes_global:
                 self._written_by[written].add(name)
+            for file in facts.writes_later:
+                self._changed_by[file].add(name)
         self._bound_calls |= bound_calls(node)
         if position in self._inert:
             return
         for name in facts.called:
             self._applied[name].append(position)
-        for name in facts.now.stores:
+        for name in facts.now.stores | facts.writes:
             self._stores[name].append(position)
         for name in self._changed(facts.now) - facts.now.stores:
             self._reached[name].append(position)
@@ -250,6 +254,11 @@ class Index:
         changing |= names & self._changed_by_calls()
         found.update(self._calls_of(self._closure(changing, self._callers)))
         return sorted(found)
+
+    @cache  # noqa: B019
+    def files(self, position: int) -> frozenset[str]:
+        """Files that the program writes and the statement at `position` may read; `changers` tells who writes them."""
+        return frozenset(self._files.named(self.lines[position].facts.node))
 
     def _may_reach(self, name: str, position: int) -> bool:
         """A function, or a task's symbol, is changed by a method or by an own function that changes its arguments."""

@@ -45,6 +45,7 @@ class Slicer:
         self._taken: set[tuple[int, int]] = set()
         self._pending: list[tuple[str, int]] = []
         self._wanted: set[tuple[str, int]] = set()
+        self._files: set[str] = set()
         self._looked_at: set[tuple[str, int]] = set()
 
     def slice(self, names: Iterable[str], extra: Iterable[int] = ()) -> Slice:
@@ -119,9 +120,18 @@ class Slicer:
         if self._index.stars:
             for name in [name for name in self._slice.reads if not self._index.binders(name)]:
                 self._add_changers(name)
+        self._add_written_files()
         if self._slice.positions:
             self._add_state_changes()
         return len(self._slice.positions) > before
+
+    def _add_written_files(self) -> None:
+        files = {file for position in self._slice.positions for file in self._index.files(position)}
+        for file in files - self._files:
+            self._files.add(file)
+            for position in self._index.changers(file):
+                if position < self._end and position not in self._slice.positions:
+                    self._include(position, position)
 
     def _add_changers(self, name: str) -> None:
         for position in self._index.changers(name):

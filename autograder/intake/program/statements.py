@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.intake.program.touches import Function, Touches, constants, derived, flat, returned, touches
+from autograder.intake.program.written_files import written
 
 EVALUATED_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
 COMPOUND = (
@@ -42,6 +43,7 @@ class Facts:
     imports: name -> dotted path that it stands for, of imports anywhere in the statement.
     checks: tasks that are checked, casefolded (`hw_cnn.check("F1")`).
     star: whether it binds names that the text does not tell.
+    writes: files that it may write; writes_later: those that functions defined in it may.
     """
 
     node: ast.stmt
@@ -60,6 +62,8 @@ class Facts:
     star: bool
     imports: Mapping[str, str]
     checks: frozenset[str]
+    writes: frozenset[str]
+    writes_later: frozenset[str]
 
 
 @dataclass
@@ -105,8 +109,8 @@ def facts(
     running = [*inside, *_class_bodies(inside)]
     known = set(map(id, running))
     everything = list(ast.walk(node))
-    later = touches((item for item in everything if id(item) not in known), symbols)
-    later = later.only(frozenset(scopes.later))
+    inner = [item for item in everything if id(item) not in known]
+    later = touches(inner, symbols).only(frozenset(scopes.later))
     now = touches(running, symbols)
     if now.runs and not (isinstance(node, Function | ast.ClassDef) and not node.decorator_list):
         now |= later  # a lambda may be called, a decorator may call what it is given
@@ -127,6 +131,8 @@ def facts(
         star=any(map(_binds_anything, inside)),
         imports=dict(_imports(everything)),
         checks=frozenset(_checks(everything)),
+        writes=written(running),
+        writes_later=written(inner),
     )
 
 
