@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import PurePath
 from types import FrameType, TracebackType
 
@@ -15,8 +16,17 @@ MAX_FRAME = 500
 
 
 def remember_source(filename: str, source: str) -> None:
-    """Let tracebacks show lines of code that is in no file."""
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    """Let tracebacks, and code that reads code, see lines that are in no file.
+
+    Blank lines stand for what was remembered before: the statements of a cell come one by one.
+    """
+    before = linecache.cache.get(filename)
+    known = list(before[2]) if before is not None and len(before) > 1 else []
+    lines = [
+        line if line.strip() else older
+        for line, older in zip_longest(f"{source}\n".splitlines(keepends=True), known, fillvalue="\n")
+    ]
+    linecache.cache[filename] = (sum(map(len, lines)), None, lines, filename)
 
 
 def type_name(value: object) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import linecache
 from types import FunctionType
 from typing import Any
 
 import pytest
 
-from autograder.sandbox.runner.tracebacks import describe, safe_text, type_name
+from autograder.sandbox.runner.executor import Executor
+from autograder.sandbox.runner.tracebacks import describe, remember_source, safe_text, type_name
 from autograder.wire.frames import Caps, encode
 
 
@@ -78,3 +80,22 @@ def test_it_is_always_sent(function: Any, kind: str) -> None:
 @pytest.mark.parametrize("value", [TroublesomeError(), NotTextError()])
 def test_safe_text_never_raises(value: object) -> None:
     assert type_name(value) in safe_text(value)
+
+
+def test_the_statements_of_a_cell_are_remembered_together(executor: Executor) -> None:
+    for source in ("a = 1", "\n\ndef f():\n    return a", "\nb = 2"):
+        remember_source("<cell>", source)
+    assert linecache.getlines("<cell>")[:4] == ["a = 1\n", "b = 2\n", "def f():\n", "    return a\n"]
+    remember_source("<cell>", "a = 3")
+    assert linecache.getlines("<cell>")[:3] == ["a = 3\n", "b = 2\n", "def f():\n"]
+
+
+def test_code_can_read_the_code_of_its_cell(executor: Executor) -> None:
+    statements = [
+        "def f(x):\n    return x",
+        "import inspect",
+        "assert inspect.getsource(f) == 'def f(x):\\n    return x\\n'",
+    ]
+    for first_line, source in zip((1, 3, 4), statements, strict=True):
+        message = {"op": "exec", "namespace": "notebook", "filename": "<cell>", "first_line": first_line}
+        assert executor.handle({**message, "source": source}, {})[0] == {"ok": True, "values": {}}
