@@ -95,9 +95,8 @@ class Reading:
             if namespace == "solution":
                 self._broken_files.setdefault(namespace, part.text)
         self._broken += broken
-        for part in broken:
-            self._note_absent(part.source, part.text)
-        for cell in code.texts:
+        lost: list[Broken | TextCell] = [*broken, *code.texts, *code.elsewhere]
+        for cell in lost:
             self._note_absent(cell.source, cell.text)
         if code.not_run:
             self.absent.setdefault("*", code.not_run[0])

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.intake.load_plan import Statement
+from autograder.intake.sources.python_versions import RUNNING, shown
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.text import LANGS, Text
 
+NOT_IN_MODULE = re.compile(
+    r"(?:ImportError: cannot import name '.*' from|AttributeError: module) '([\w.]+)'(?: has no attribute '|$)"
+)
+NO_GPU = ("Found no NVIDIA driver", "Torch not compiled with CUDA enabled", "No CUDA GPUs are available")
 # What a student can count on; more may be there.
 PACKAGES = "numpy, torch, torchvision, lightning, torchmetrics"
 TOO_LONG = Text(
@@ -101,7 +108,9 @@ class Causes:
         )
 
     def _mend(self, error: StudentError) -> Text | None:
-        """What can be done about a module or a file that is not there."""
+        """What can be done about what is not there."""
+        if (other := _of_grader(error)) is not None:
+            return other
         if not error.name or error.kind not in ("ModuleNotFoundError", "FileNotFoundError"):
             return None
         elsewhere = self._elsewhere(error.name, is_module=error.kind == "ModuleNotFoundError")
@@ -162,3 +171,25 @@ class Causes:
 def _place(statement: Statement, line: int | None = None) -> Text:
     line = line or statement.first_line
     return Text(ru=f"{statement.place.ru}, строка {line}", en=f"{statement.place.en}, line {line}")
+
+
+def _of_grader(error: StudentError) -> Text | None:
+    """What the grader does not have, and the student's machine may."""
+    last = error.text.strip().split("\n")[-1]
+    found = NOT_IN_MODULE.match(last)
+    if found is not None and found[1].split(".")[0] in sys.stdlib_module_names:
+        return Text(
+            ru=f"проверка идёт на Python {shown(RUNNING)}, и в нём этого имени нет",
+            en=f"the grader runs Python {shown(RUNNING)}, which has no such name",
+        )
+    if error.kind == "EOFError" and "reading a line" in last:
+        return Text(
+            ru="при проверке на input() никто не отвечает; впишите значение в код",
+            en="nobody answers input() while grading; write the value into the code",
+        )
+    if any(words in last for words in NO_GPU):
+        return Text(
+            ru='проверка может идти без видеокарты; пишите device = "cuda" if torch.cuda.is_available() else "cpu"',
+            en='there may be no GPU while grading; write device = "cuda" if torch.cuda.is_available() else "cpu"',
+        )
+    return None

@@ -54,7 +54,8 @@ class Code:
     """What is read of a notebook or a script.
 
     chunks: in the order in which they run. places: filename of a chunk -> where that is. cells: task -> its own cell.
-    texts: cells that do not run. written: path -> content of files that it writes. notes: what the student should know.
+    texts: cells that do not run; elsewhere: those that their magic runs in another process. written: path -> content
+    of files that it writes. notes: what the student should know.
     not_run: why included files are not there: nobody knows what they bind.
     """
 
@@ -63,6 +64,7 @@ class Code:
     cells: dict[str, Text] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     texts: list[TextCell] = field(default_factory=list)
+    elsewhere: list[Broken] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     not_run: list[Text] = field(default_factory=list)
@@ -177,13 +179,16 @@ class _Reading:
         file = written_file(magic, body.source)
         if file is not None:
             self._write(file, place)
-        elif body.ids:
-            name = printable(f"%%{magic.name}")
-            text = Text(
-                ru=f"{place.ru}: из-за {name} в начале эта ячейка ничего не определяет; удалите эту строку",
-                en=f"{place.en}: with {name} at its top this cell defines nothing; delete that line",
-            )
+            return
+        name = printable(f"%%{magic.name}")
+        text = Text(
+            ru=f"{place.ru}: из-за {name} в начале эта ячейка ничего не определяет; удалите эту строку",
+            en=f"{place.en}: with {name} at its top this cell defines nothing; delete that line",
+        )
+        if body.ids:
             self._break(body, place, text)
+        else:
+            self.code.elsewhere.append(Broken(frozenset(), text, body.source))
 
     def _write(self, file: WrittenFile, place: Text) -> None:
         path = inside(self._folder, file.name)

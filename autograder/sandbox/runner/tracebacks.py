@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from itertools import zip_longest
@@ -13,6 +14,8 @@ MAX_MESSAGE = 2000
 MAX_FRAMES = 12
 MAX_LINE = 160
 MAX_FRAME = 500
+# What Python adds to "cannot import name 'a' from 'b'": a path of this machine.
+PLACE = re.compile(r" \((?:unknown location|[^()]*[/\\][^()]*)\)$")
 
 
 def remember_source(filename: str, source: str) -> None:
@@ -62,6 +65,8 @@ def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> M
     # Names of functions and files can be made as long as one likes; a frame has room for a megabyte.
     lines = [line[:MAX_FRAME] for line in lines]
     message = safe_text(error)
+    if isinstance(error, ImportError):
+        message = PLACE.sub("", message)
     last = f"{kind}: {message}" if message else kind
     head = ["Traceback (most recent call last):"] if lines else []
     said = {"type": kind, "message": message, "text": "\n".join([*head, *lines, last])}

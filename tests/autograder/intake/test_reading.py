@@ -72,6 +72,14 @@ def test_names_that_a_text_cell_was_to_bind() -> None:
     assert sources["G1"].problem.en == "cell G1 is a text cell; turn it back into a code cell"
 
 
+def test_names_that_a_cell_for_another_process_was_to_bind() -> None:
+    made, _ = reading("%%script python\nHELP = 1", CONV)
+    assert made.absent["HELP"].en == (
+        "code cell 1: with %%script at its top this cell defines nothing; delete that line"
+    )
+    assert made.notes == []
+
+
 def test_of_two_reasons_the_first_is_said() -> None:
     made, _ = reading("K = (1", "K = [1", CONV)
     assert made.absent["K"].en.startswith("code cell 1: ")

@@ -209,3 +209,25 @@ def test_what_lies_beside_the_notebook_need_not_be_put_there(
     error: StudentError, folder: str, mend: str
 ) -> None:
     assert Causes({}, FILES, folder).explain(error).said("en").startswith(f"{error.text}\n{mend}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "mend"),
+    [
+        ("ImportError", "cannot import name 'override' from 'typing'", "which has no such name"),
+        ("AttributeError", "module 'itertools' has no attribute 'batched'", "which has no such name"),
+        ("ImportError", "cannot import name 'override' from 'utils'", None),
+        ("AttributeError", "'list' object has no attribute 'add'", None),
+        ("EOFError", "EOF when reading a line", "write the value into the code"),
+        ("EOFError", "Ran out of input", None),
+        ("RuntimeError", "Found no NVIDIA driver on your system.", 'else "cpu"'),
+        ("AssertionError", "Torch not compiled with CUDA enabled", 'else "cpu"'),
+        ("RuntimeError", "shapes do not match", None),
+    ],
+)
+def test_what_the_grader_does_not_have(kind: str, text: str, mend: str | None) -> None:
+    error = StudentError(f"{TRACE}\n{kind}: {text}", kind, line=6)
+    said = Causes({}).failed(ASSIGNS, error).said("en")
+    assert said.startswith(f"code cell 1, line 6: {kind}: {text}")
+    assert said.endswith(mend or text)
+    assert (Causes({}).explain(error).cause is None) is (mend is None)

@@ -99,3 +99,12 @@ def test_code_can_read_the_code_of_its_cell(executor: Executor) -> None:
     for first_line, source in zip((1, 3, 4), statements, strict=True):
         message = {"op": "exec", "namespace": "notebook", "filename": "<cell>", "first_line": first_line}
         assert executor.handle({**message, "source": source}, {})[0] == {"ok": True, "values": {}}
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("typing", "absent"), ("itertools", "absent"), ("json", "absent")]
+)
+def test_an_import_error_tells_no_path(module: str, name: str) -> None:
+    said = raised(lambda: exec(f"from {module} import {name}"))
+    assert said["message"] == f"cannot import name '{name}' from '{module}'"
+    assert said["text"].endswith(f"ImportError: {said['message']}")
