@@ -12,9 +12,8 @@ def end_of(
 ) -> int:
     """Position after the last statement that counts at once.
 
-    The call of the check in the task's check cell, or a later one that sees a later definition; else the last call of
-    it anywhere; else the end of the solution cell, or of the cell with the last definition, and of what extends it
-    later.
+    The call of the check in the task's check cell; else the last call of it anywhere; else the end of the solution
+    cell, or of the cell with the last definition, and of what extends it later.
 
     Args:
         is_work: whether a statement really defines a symbol of the task.
@@ -32,8 +31,6 @@ def end_of(
     else:
         return _of_solution(lines, task, is_work, extends)
     work = [position for position, line in enumerate(lines) if is_work(line)]
-    rewritten = next((position for position in work if position >= end), len(lines))
-    end = max([end, *(call for call in calls if call > rewritten)])
     if work and work[0] >= end:  # written below its check
         return end_of_chunk(lines, work[-1])
     return end

@@ -37,11 +37,6 @@ def end(lines: list[Line]) -> int:
         ([OWN, CHECK, "x = 1", CHECK], 3),  # the cell twice
         ([OWN, CALL, "x = 1", CHECK, "y = 1", CALL], 3),  # other calls do not matter then
         ([OWN, 'hw_cnn.check("G1")', CHECK], 2),
-        # ... unless they see another definition.
-        ([OWN, CHECK, WORK, CALL, "y = 1"], 3),
-        ([OWN, CHECK, CALL, WORK, "y = 1"], 1),
-        ([OWN, CHECK, WORK, CALL, WORK, CALL, WORK], 5),
-        ([CHECK, OWN, CALL, WORK], 2),
         # The check cell without its call: its end.
         ([OWN, ("a = 1\nb = 2", "F1-test"), "x = 1"], 3),
         ([OWN, ('check("G1")', "F1-test"), "x = 1"], 2),
