@@ -87,7 +87,9 @@ def _disturbing(index: Index, own: Slice, end: int, everything: Mapping[int, set
         )
         changed = bool((effects - {""}) & made) or position in written
         state = "" in effects and any(
-            p == position and package in packages for p, package, seeds in index.state_changes if not seeds
+            p == position and (package in packages or (package == "" and "os" in packages))  # `%env NAME=1`
+            for p, package, seeds in index.state_changes
+            if not seeds
         )
         if rebound or changed or state or facts.star:  # nobody knows what `import *` binds
             found.append(position)

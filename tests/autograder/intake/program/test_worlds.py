@@ -114,6 +114,19 @@ def test_tasks_that_do_not_disturb_each_other_share_a_worker(cells: Cells) -> No
             [0],
             [0, 2, 3],
         ),
+        # The environment, which F1 reads when it is called.
+        (
+            [
+                "import os",
+                "def conv(x): return os.environ.get('A')",
+                F1,
+                "get_ipython().run_line_magic('env', 'A=1')",
+                "def pool(x): return x",
+                G1,
+            ],
+            [0, 1],
+            [0, 1, 3, 4],
+        ),
         # A default of a package that F1 imports.
         (
             [
