@@ -75,7 +75,10 @@ def _probes(files: Mapping[str, bytes]) -> dict[str, Any]:
     exec(PROBES, space)
     submission = read_tree(Upload("s", Path("s")), files, manifest(), EDITION)
     seen: dict[str, Any] = {}
+    environment = dict(os.environ)
     for tasks, plan in submission.load_plans():
+        os.environ.clear()  # each plan has a process of its own in the grader
+        os.environ.update(environment)
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
             sys.path.insert(0, folder)  # stands for the overlay: own files come after it
