@@ -6,7 +6,7 @@ solution.py > package file. Nothing of the student's code runs here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -130,13 +130,28 @@ def _read_tree(
         checkpoint=chosen.checkpoint,
         checkpoint_name=chosen.checkpoint_name,
         submitted_at=chosen.submitted_at,
-        notes=tuple(dict.fromkeys((*chosen.notes, *reading.notes))),
+        notes=tuple(
+            dict.fromkeys((*chosen.notes, *reading.notes, *_about_nothing(sources, chosen.notebook)))
+        ),
         files=tuple(sorted(chosen.used)),
         own=chosen.own,
         folder=chosen.folder,
         absent=reading.absent,
         left_aside=chosen.left_aside,
         staff_notes=(*chosen.staff_notes, *_about_data(chosen.own)),
+    )
+
+
+def _about_nothing(sources: Sequence[SymbolSource], notebook: str | None) -> tuple[Text, ...]:
+    """A student who hands in the homework as it was handed out should not wonder about the points."""
+    if notebook is None or any(source.kind != "missing" for source in sources):
+        return ()
+    shown = printable(notebook)
+    return (
+        Text(
+            ru=f"в «{shown}» не написано ни одного задания; если это выданный файл, сдайте тот, в котором вы работали",
+            en=f"no task is written in {shown}; if it is the file that was handed out, hand in the one you worked in",
+        ),
     )
 
 

@@ -38,7 +38,7 @@ ATTACKS = list(corpus().values())
 WAIT_S = 900
 LOOKS = 10
 READ_AND_LOAD_S = 30.0
-"""What a submission may cost on top of its own time (DESIGN 1, "Reading is not trusted either")."""
+"""Seconds that a submission may cost on top of its own time (docs/threat-model.md, reading)."""
 BROKEN = re.compile(
     r"\b(?!NameError: name 'RESULT')(Name|Attribute|Type|Syntax|Indentation|Key|Assertion)Error\b"
 )

@@ -204,3 +204,12 @@ def test_a_folder_that_holds_only_the_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "small.zip", "w") as archive:
         archive.writestr("small/solution.py", "def conv(x): return 4")
     assert run(read(tmp_path))["conv"](0) == 4
+
+
+def test_the_homework_as_it_was_handed_out_is_told(tmp_path: Path) -> None:
+    stub = notebook(cell(STUB.format("conv", "F1"), "F1"))
+    (note,) = read(hand_in(tmp_path / "a", {"small.ipynb": stub})).notes
+    assert note.en.startswith("no task is written in small.ipynb; if it is the file that was handed out")
+    assert not read(hand_in(tmp_path / "b", {"small.ipynb": notebook("def conv(x): return 1")})).notes
+    helped = read(hand_in(tmp_path / "c", {"small.ipynb": stub, "solution.py": "def pool(x): return 1"}))
+    assert not any("handed out" in note.en for note in helped.notes)

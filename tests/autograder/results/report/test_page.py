@@ -92,6 +92,7 @@ def hostile_grade(student: str = "anna") -> Grade:
         "tasks": (task, second),
         "thresholds": (threshold,),
         "notes": (HOSTILE,),
+        "staff_notes": (HOSTILE,),
         "reason": HOSTILE,
         "needs_staff": True,
     }
@@ -103,7 +104,7 @@ def test_what_students_write_never_becomes_markup() -> None:
     names = {tag for tag, _ in reader.tags}
     assert not names & {"script", "img", "iframe", "object", "link"}
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
-    assert reader.text.count(HOSTILE) == 4
+    assert reader.text.count(HOSTILE) == 5
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
@@ -131,6 +132,12 @@ def saying(student: str, message: str, source: str, reason: str, note: str) -> G
     task = TaskResult(id="A1", title="First", score=0, max_score=10, source=f"x{source}", tests=(test,))
     plain = make_grade(f"x{clean_line(student)}").model_dump(by_alias=True)
     return Grade.model_validate({**plain, "tasks": [task], "reason": f"x{reason}", "notes": [f"x{note}"]})
+
+
+def test_notes_for_staff_are_marked_as_theirs() -> None:
+    noted = make_grade().model_copy(update={"staff_notes": ("two files tie",)})
+    assert "For staff only: two files tie" in read(render(small(), [noted])).text
+    assert "For staff only" not in read(render(small(), [make_grade()])).text
 
 
 def test_the_gaps_of_the_protection_are_said() -> None:
