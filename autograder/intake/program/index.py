@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Protocol
 
 from autograder.intake.program.keepers import (
@@ -109,6 +109,10 @@ class Index:
         for position, line in enumerate(lines):
             self._add(position, line, hidden or {})
         self._files = Files(file for line in lines for file in line.facts.writes | line.facts.writes_later)
+        # Asked again and again; each index remembers for itself, so that nothing outlives it.
+        self.writers: Callable[[str], list[int]] = cache(self._find_writers)
+        self.changers: Callable[[str], list[int]] = cache(self._find_changers)
+        self.files: Callable[[int], frozenset[str]] = cache(self._find_files)
         self.state_changes = list(self._state_changes())
 
     def _add(self, position: int, line: Line, hidden: Mapping[str, Collection[int]]) -> None:
@@ -232,13 +236,11 @@ class Index:
                 break
         return found
 
-    @cache  # noqa: B019
-    def writers(self, name: str) -> list[int]:
+    def _find_writers(self, name: str) -> list[int]:
         """Positions that call something which writes the global `name`."""
         return self._calls_of(self._closure(self._written_by.get(name, ()), self._callers))
 
-    @cache  # noqa: B019 -- an index lives as long as one reading
-    def changers(self, name: str) -> list[int]:
+    def _find_changers(self, name: str) -> list[int]:
         """Positions that may change the object of `name`."""
         own = frozenset([name])
         # Who is given a function keeps it, at most.
@@ -251,12 +253,11 @@ class Index:
         if self._closure([name], self._bases) & self._hooks:
             found.update(p for c in self._closure([name], self._subclasses) for p in self._subclassed[c])
         changing = {caller for other in names for caller in self._changed_by.get(other, ())}
-        changing |= names & self._changed_by_calls()
+        changing |= names & self._changed_by_calls
         found.update(self._calls_of(self._closure(changing, self._callers)))
         return sorted(found)
 
-    @cache  # noqa: B019
-    def files(self, position: int) -> frozenset[str]:
+    def _find_files(self, position: int) -> frozenset[str]:
         """Files that the program writes and the statement at `position` may read; `changers` tells who writes them."""
         return frozenset(self._files.named(self.lines[position].facts.node))
 
@@ -269,7 +270,7 @@ class Index:
             return name in now.receivers or bool(now.called & self._change_arguments)
         return True
 
-    @cache  # noqa: B019
+    @cached_property
     def _changed_by_calls(self) -> frozenset[str]:
         """Names of objects that a call of them may change."""
         return self._closure(self._keep_calls, self._other_names) - self._keep_calls
@@ -306,7 +307,6 @@ class Index:
                 return self._is_own(module or "")
         return name not in facts.constant
 
-    @cache  # noqa: B019
     def packages(self, position: int) -> frozenset[str]:
         """Packages that a statement imports from."""
         return frozenset(path.split(".")[0] for path in self.lines[position].facts.imports.values())

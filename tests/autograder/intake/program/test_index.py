@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from types import SimpleNamespace
 
 import pytest
@@ -245,3 +247,13 @@ def test_a_loop_of_names_ends() -> None:
     index = index_of("a = []\nb = [a]\na.append(b)\ndef f(): g()\ndef g(): f()\nf()\nb.append(1)")
     assert index.changers("a") == index.changers("b") == [2, 6]
     assert index.changing() == frozenset()
+
+
+def test_nothing_outlives_an_index() -> None:
+    """A process that reads one submission after another must not keep them all."""
+    index = index_of("a = []\na.append(1)")
+    assert index.changers("a") == [1]
+    gone = weakref.ref(index)
+    del index
+    gc.collect()
+    assert gone() is None
