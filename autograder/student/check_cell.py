@@ -15,9 +15,11 @@ from autograder.course.symbol import Symbol, tops
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.student.home import open_home
+from autograder.student.kernel.changes import changed_file
 from autograder.student.kernel.comparison import Comparison
 from autograder.student.kernel.history import executions, kernel_shell, saved_notebook
 from autograder.student.kernel.live import filename
+from autograder.student.kernel.words import FILE_CHANGED
 from autograder.student.public_tests import KERNEL_FOLDER, OwnExecutor, make_student, report, run_tests
 from autograder.text import Lang
 
@@ -42,9 +44,8 @@ def check(
         outcomes = run_tests(home, public, task.id, make_student(public, lambda: transport))
     for line in report(task.id, outcomes, used, public.lang):
         say(line)
-    if comparison is not None:
-        for line in warnings(public, task, written, comparison):
-            say(line)
+    for line in warnings(public, task, written, comparison):
+        say(line)
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad:
         unwritten = all(outcome.unwritten for outcome in bad)
@@ -101,15 +102,18 @@ def installed_value(symbol: Symbol) -> object:
 
 
 def warnings(
-    public: PublicManifest, task: PublicTask, written: Mapping[str, Any], comparison: Comparison
+    public: PublicManifest, task: PublicTask, written: Mapping[str, Any], comparison: Comparison | None
 ) -> list[str]:
-    """A sentence for each live value that the grader will not find in the notebook."""
-    texts = {
-        text.get(public.lang): None
-        for symbol in tops(task.symbols)
-        if symbol.name in written
-        for text in comparison.findings(symbol.name)
-    }
+    """A sentence for each live value that the grader will not find in what is handed in."""
+    texts: dict[str, None] = {}
+    for symbol in tops(task.symbols):
+        if symbol.name not in written:
+            file = changed_file(sys.modules[symbol.module], Path.cwd())
+            if file is not None:
+                text = FILE_CHANGED.get(public.lang)
+                texts[text.format(what=symbol.name, other=file)] = None
+        elif comparison is not None:
+            texts.update((text.get(public.lang), None) for text in comparison.findings(symbol.name))
     return [words.WARNING.get(public.lang).format(text=text) for text in texts]
 
 

@@ -10,13 +10,21 @@ import ast
 import linecache
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from autograder.student.kernel import words
 from autograder.student.kernel.bindings import bindings, same_value
+from autograder.student.kernel.changes import changed_file, changed_names
 from autograder.student.kernel.history import Executed, Saved
 from autograder.student.kernel.live import filename, names_read
 from autograder.text import Text
+
+
+class Say(Protocol):
+    """Words a sentence about one name."""
+
+    def __call__(self, text: Text, other: Text | None = None) -> Text: ...
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class _Cell:
     number: int
     run: Executed | None
     binds: Mapping[str, ast.stmt]
+    changes: Collection[str]
 
 
 class Comparison:
@@ -69,7 +78,9 @@ class Comparison:
             if number in ids:
                 run = self._latest[ids[number]]
                 self._place[ids[number]], self._file[ids[number]] = number, binds
-            self._cells.append(_Cell(number, run, binds if run is None else self._binds[run.count]))
+            shown = cell.source if run is None else run.source
+            now = binds if run is None else self._binds[run.count]
+            self._cells.append(_Cell(number, run, now, changed_names(shown)))
             if cell.grade_id == f"{self._task}-test":
                 self._here = number
         self._here = self._here or self._place[str(self._check.cell)]
@@ -109,12 +120,18 @@ class Comparison:
         texts = []
         for name in names:
             live = self.origin(name)
-            text = None if live is None else self._finding(name, live, symbol)
-            if text is not None:
-                texts.append(text)
+            if live is None:
+                continue
+            say = self._sentence(name, live, symbol)
+            for text in (
+                self._finding(name, live, say) or self._in_place(name, live, say),
+                self._file_of(name, say),
+            ):
+                if text is not None:
+                    texts.append(text)
         return texts
 
-    def _finding(self, name: str, live: Executed, symbol: str) -> Text | None:
+    def _sentence(self, name: str, live: Executed, symbol: str) -> Say:
         def say(text: Text, other: Text | None = None) -> Text:
             sides = {}
             for lang in ("ru", "en"):
@@ -124,6 +141,37 @@ class Comparison:
                 sides[lang] = text.get(lang).format(**blanks)
             return Text(**sides)
 
+        return say
+
+    def _file_of(self, name: str, say: Say) -> Text | None:
+        file = changed_file(self._namespace[name], Path.cwd())
+        return None if file is None else say(words.FILE_CHANGED, Text(ru=file, en=file))
+
+    def _in_place(self, name: str, live: Executed, say: Say) -> Text | None:
+        """Changes of the object that another order of the cells would not make, or would make as well."""
+        made = self._place.get(str(live.cell))
+        if made is None:
+            return None
+        for run in self._runs:
+            later = run.count > live.count and not run.failed and name in changed_names(run.source)
+            place = self._place.get(str(run.cell)) if later else None
+            if place is None:
+                continue
+            count = _text(words.RUN_CELL, count=run.count)
+            if place > self._here:
+                return say(words.CHANGED_BELOW, count)
+            if name not in self._cells[place - 1].changes:
+                return say(words.NO_LONGER_CHANGED, count)
+        for cell in self._cells:
+            if not made < cell.number <= self._here or name not in cell.changes:
+                continue
+            if cell.run is None:
+                return say(words.NOT_YET_CHANGED, _text(words.CELL_NOT_RUN, number=cell.number))
+            if cell.run.count < live.count and not cell.run.failed:
+                return say(words.NOT_YET_CHANGED, _text(words.RUN_BEFORE, count=cell.run.count))
+        return None
+
+    def _finding(self, name: str, live: Executed, say: Say) -> Text | None:
         failed = [run for run in self._runs if run.count > live.count and run.failed
                   and name in self._binds[run.count]]  # fmt: skip
         if failed:

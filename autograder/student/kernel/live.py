@@ -27,8 +27,11 @@ def functions(value: object) -> Iterator[FunctionType]:
 
 def filename(value: object) -> str | None:
     """The name under which its code was compiled; that of what is inside where a decorator of a library wraps it."""
-    names = [function.__code__.co_filename for function in functions(value)]
-    return names[-1] if names else None
+    found = list(functions(value))
+    if isinstance(value, type):  # a method that was set from outside says nothing of the class
+        inside = f"{value.__qualname__}."
+        found = [function for function in found if function.__qualname__.startswith(inside)]
+    return found[-1].__code__.co_filename if found else None
 
 
 def names_read(value: object, namespace: Mapping[str, Any]) -> dict[str, None]:

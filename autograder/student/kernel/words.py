@@ -42,3 +42,27 @@ CELL_NOT_RUN = Text(
     ru="ячейки {number} (по порядку среди ячеек с кодом), которую вы не выполняли",
     en="code cell {number}, which was not run",
 )
+RUN_BEFORE = Text(
+    ru="ячейки In[{count}], выполненной раньше", en="cell In[{count}], which was run before that"
+)
+CHANGED_BELOW = Text(
+    ru="{what}: объект изменён кодом {other}, а она стоит ниже проверки {task}: при запуске сверху вниз проверка этого "
+    "изменения не увидит. Поднимите ячейку выше проверки или перезапустите ядро и выполните ячейки по порядку.",
+    en="{what} was changed by {other}, which stands below the check of {task}: run from top to bottom, the check does "
+    "not see that change. Move the cell above the check, or restart the kernel and run the cells in order.",
+)
+NO_LONGER_CHANGED = Text(
+    ru="{what}: объект изменён кодом {other}, но её текст с тех пор другой и {name} больше не меняет. Перезапустите "
+    "ядро и выполните ячейки по порядку.",
+    en="{what} was changed by {other}, whose text is another one since and no longer changes {name}. Restart the "
+    "kernel and run the cells in order.",
+)
+NOT_YET_CHANGED = Text(
+    ru="{what}: сейчас это объект из ячейки In[{live}], без изменений от кода {other}. Выполните ячейки по порядку.",
+    en="{what} is now what cell In[{live}] made, without the changes of {other}. Run the cells in order.",
+)
+FILE_CHANGED = Text(
+    ru="{what}: файл {other} изменён после импорта, ядро помнит прежний, а проверяется нынешний. Перезапустите ядро.",
+    en="{what}: the file {other} was changed after it was imported; the kernel remembers the old one, the new one is "
+    "graded. Restart the kernel.",
+)

@@ -69,7 +69,8 @@ def notebook(cells: Mapping[str, str]) -> dict[str, Any]:
 def kernel(folder: Path, ids: bool = True, file: bool = True) -> Iterator[Kernel]:
     """Start one in `folder`. file: whether it is told the name of the notebook's file, as Jupyter's server does."""
     env = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
-    env.pop("JPY_SESSION_NAME", None)
+    for name in ("JPY_SESSION_NAME", "PYTHONDONTWRITEBYTECODE"):
+        env.pop(name, None)
     if file:
         env["JPY_SESSION_NAME"] = str(folder / NOTEBOOK)
     manager = KernelManager(kernel_name="python3")

@@ -125,6 +125,71 @@ def test_a_cell_that_was_deleted(told: Kernel) -> None:
     assert "helper (read by f): cell In[2] is no longer in the notebook" in said
 
 
+CONFIG = "cfg = {'pad': 1}\n"
+READER = "def f(x):\n    return cfg['pad'] + x\n"
+WITH_CONFIG = {"config": CONFIG, "F1": READER, "F1-test": CHECK, "later": "cfg['pad'] = 2\n"}
+
+
+def configured(running: Kernel, cells: dict[str, str]) -> None:
+    running.save(cells)
+    for name in ("config", "F1"):
+        assert running.run(f"{name}", cells[name]) == ""
+
+
+def test_an_object_changed_in_place_by_a_cell_below_the_check(told: Kernel) -> None:
+    configured(told, WITH_CONFIG)
+    assert told.run("F1-test", CHECK) == "from 5\n"
+    told.run("later", WITH_CONFIG["later"])
+    said = told.run("F1-test", CHECK)
+    assert "cfg (read by f) was changed by cell In[7], which stands below the check of F1" in said
+    told.run("config", CONFIG)
+    assert told.run("F1-test", CHECK) == "from 5\n", "made anew, it is as the grader will see it"
+
+
+def test_a_method_set_on_a_class_below_the_check(told: Kernel) -> None:
+    cells = {
+        **WITH_CONFIG,
+        "F1": "class f:\n    def go(self): return cfg\n",
+        "later": "f.go = lambda self: 1\n",
+    }
+    configured(told, cells)
+    told.run("later", cells["later"])
+    assert "f was changed by cell In[6], which stands below the check" in told.run("F1-test", CHECK)
+
+
+def test_a_change_in_place_that_is_missing(told: Kernel) -> None:
+    cells = {"config": CONFIG, "more": "if True:\n    cfg['pad'] = 2\n", "F1": READER, "F1-test": CHECK}
+    configured(told, cells)
+    said = told.run("F1-test", CHECK)
+    assert "is now what cell In[4] made, without the changes of code cell 2, which was not run." in said
+    told.run("more", cells["more"])
+    assert told.run("F1-test", CHECK) == "from 5\n"
+    told.run("config", CONFIG)
+    assert "without the changes of cell In[7], which was run before that." in told.run("F1-test", CHECK)
+
+
+def test_a_change_in_place_that_is_gone_from_its_cell(told: Kernel) -> None:
+    cells = {"config": CONFIG, "more": "cfg['pad'] = 2\n", "F1": READER, "F1-test": CHECK}
+    configured(told, cells)
+    told.run("more", cells["more"])
+    told.run("more", "def g():\n    cfg['pad'] = 3\n")
+    said = told.run("F1-test", CHECK)
+    assert "cfg (read by f) was changed by cell In[6], whose text is another one since" in said
+
+
+@pytest.mark.parametrize("ways", ["import pairs\n", "from pairs import pad\npairs = pad\n"])
+def test_an_own_module_changed_after_it_was_imported(told: Kernel, folder: Path, ways: str) -> None:
+    (folder / "pairs.py").write_text("def pad(x):\n    return x\n", encoding="utf-8")
+    cells = {"config": ways, "F1": "def f(x):\n    return pairs\n", "F1-test": CHECK}
+    configured(told, cells)
+    assert told.run("F1-test", CHECK) == "from 5\n"
+    (folder / "pairs.py").write_text("def pad(x):\n    return x + 1\n", encoding="utf-8")
+    said = told.run("F1-test", CHECK)
+    assert "pairs (read by f): the file pairs.py was changed after it was imported" in said
+    told.run("again", "import importlib, sys\nimportlib.reload(sys.modules['pairs']);\n")
+    assert told.run("F1-test", CHECK) == "from 5\n"
+
+
 def test_without_a_file_a_later_cell_is_spoken_of_with_an_if(folder: Path) -> None:
     with kernel(folder, file=False) as running:
         start(running)
