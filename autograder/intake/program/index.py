@@ -193,6 +193,11 @@ class Index:
                     yield position, package, False
             if _changes_surroundings(line.facts.node):
                 yield position, "", False
+        for name, path in self.aliases.items():
+            # What changes an object by this name changes the module that it stands in.
+            if self._is_own(path) and not self._is_own(path.split(".")[-1]):
+                for position in self.changers(name):
+                    yield position, path.split(".")[0], False
 
     def _changed_own(self, line: Line, own: Own) -> Iterator[str]:
         """Own modules that a statement may change: by a function of theirs, by a method of something that stands in

@@ -204,6 +204,10 @@ def test_functions_of_own_modules_that_change_them() -> None:
         ("import utils\nutils.KINDS.get('a')", []),
         ("import plugins", [(0, "utils", False)]),
         ("from plugins import f", [(0, "utils", False)]),
+        ("from utils import KINDS\nput(KINDS)", [(1, "utils", False)]),
+        ("def put(v): KINDS[v] = v\nfrom utils import KINDS\nput(1)", [(2, "utils", False)]),
+        ("from utils import KINDS\nlen(KINDS)", []),
+        ("from torch import KINDS\nput(KINDS)", []),
         ("import torch\ntorch.a.update(b=1)", []),
     ],
 )
