@@ -57,7 +57,7 @@ def own_modules(files: Iterable[str]) -> set[str]:
 class _Finder(MetaPathFinder):
     def __init__(self, allowed: set[str], added: set[str]) -> None:
         self._allowed, self._added = allowed, added
-        self._libraries = tuple(f"{folder}/" for folder in _library_folders())
+        self._libraries = tuple(f"{folder}/" for folder in library_folders())
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -77,13 +77,16 @@ class _Finder(MetaPathFinder):
         return Path(frame.f_code.co_filename).as_posix().startswith(self._libraries)
 
 
-def _library_folders() -> set[str]:
+def library_folders() -> set[str]:
     """Where installed packages and the grader lie; not `hw_cnn`, which may be the student's."""
     schemes = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    # Wherever else torch is: on `PYTHONPATH`, or where a `.pth` file points.
+    with_torch = [entry for entry in sys.path if entry and (Path(entry) / "torch" / "__init__.py").is_file()]
     folders: list[str | Path] = [
         *schemes,
         *site.getsitepackages(),
         site.getusersitepackages(),
+        *with_torch,
         Path(__file__).parents[1],
     ]
     return {Path(folder).as_posix() for folder in folders}

@@ -11,6 +11,7 @@ from autograder.intake.task_like import SymbolSource
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.grader_packages import only_grader_packages
+from autograder.student.packing.outside import only_packed_files
 from autograder.student.work import read_work, scratch_folder
 from hw_cnn import _memory
 
@@ -31,7 +32,11 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
     missing = {task: [source for source in own if source.kind == "missing"] for task, own in sources.items()}
     unwritten = [task for task, own in missing.items() if own]
     good = 0
-    with scratch_folder(), only_grader_packages(public, work.files, work.added):
+    with (
+        scratch_folder() as scratch,
+        only_grader_packages(public, work.files, work.added),
+        only_packed_files(scratch, home),
+    ):
         if len(unwritten) < len(tasks):
             print(words.LOADING.get(lang), file=sys.stderr)
             with _memory.importing():

@@ -15,9 +15,16 @@ from autograder.intake.program.keepers import (
     hooks_subclasses,
     keeps_calls,
     keeps_instances,
+    remembers,
 )
 from autograder.intake.program.lines import Line
-from autograder.intake.program.touches import PURE_METHODS, Function, Touches, changes_parameters
+from autograder.intake.program.touches import (
+    PURE_METHODS,
+    Function,
+    Touches,
+    changed_defaults,
+    changes_parameters,
+)
 from autograder.intake.program.written_files import Files
 
 # Calls that change how everything after them behaves, and the package that they belong to.
@@ -47,7 +54,7 @@ DEFAULTS = frozenset(
     ]
 )
 SEEDS = frozenset(name for name in DEFAULTS if name.endswith("seed") or name.endswith("seed_everything"))
-CHANGING_MAGICS = frozenset(["cd", "env", "set_env"])
+CHANGING_MAGICS = frozenset(["cd", "env", "popd", "pushd", "set_env"])
 # Where modules and files are looked for concerns every statement.
 PLACES = frozenset(["sys", "os", ""])
 
@@ -160,6 +167,10 @@ class Index:
     def _add_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         if not isinstance(node, ast.ClassDef):
             self._functions.add(node.name)
+        for changed in changed_defaults(node):
+            self._changed_by[changed].add(node.name)
+        if remembers(node):
+            self._changed_by[node.name].add(node.name)
         if changes_parameters(node):
             self._change_arguments.add(node.name)
         if keeps_calls(node):

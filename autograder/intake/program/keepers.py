@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from autograder.intake.program.touches import PURE_METHODS, Function, roots, touches
+from autograder.intake.program.touches import CHANGING_METHODS, PURE_METHODS, Function, roots, touches
 
 MAKERS = ("__init__", "__new__", "__post_init__")
 
@@ -37,6 +37,8 @@ def keeps_instances(node: ast.ClassDef) -> bool:
                     return True
                 case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if name in own:
                     return True
+                case ast.Attribute(value=ast.Name(id="cls"), ctx=ast.Store()):
+                    return True
     return False
 
 
@@ -50,9 +52,28 @@ def keeps_calls(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> 
     local = {
         item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
     }
-    return any(isinstance(item, ast.Nonlocal) for function in inner for item in ast.walk(function)) or any(
-        (found.stores | found.receivers) & local for found in (touches(ast.walk(item)) for item in inner)
+    called = {id(item.func) for item in ast.walk(node) if isinstance(item, ast.Call)}
+    return (
+        any(isinstance(item, ast.Nonlocal) for function in inner for item in ast.walk(function))
+        or any(
+            (found.stores | found.receivers) & local for found in (touches(ast.walk(item)) for item in inner)
+        )
+        # What changes an object of the function is given away: `return items.append`.
+        or any(
+            isinstance(item, ast.Attribute)
+            and item.attr in CHANGING_METHODS
+            and isinstance(item.value, ast.Name)
+            and item.value.id in local
+            and id(item) not in called
+            for item in ast.walk(node)
+        )
     )
+
+
+def remembers(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function gives again what it gave the first time: `@functools.lru_cache`."""
+    parts = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list]
+    return any(ast.unparse(part).split(".")[-1] in ("cache", "lru_cache") for part in parts)
 
 
 def bound_calls(node: ast.stmt) -> frozenset[str]:

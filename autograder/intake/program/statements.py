@@ -8,13 +8,23 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import re
 import symtable
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.intake.program.touches import Function, Touches, constants, derived, flat, returned, touches
+from autograder.intake.program.touches import (
+    Function,
+    Touches,
+    constants,
+    derived,
+    flat,
+    held_by_class,
+    returned,
+    touches,
+)
 from autograder.intake.program.written_files import written
 
 EVALUATED_AT_ONCE = {"listcomp", "setcomp", "dictcomp", "genexpr"}
@@ -23,6 +33,8 @@ COMPOUND = (
 )  # fmt: skip
 FUTURE = "from __future__ import annotations"
 BUILTINS = frozenset(dir(builtins))
+# What IPython fills into the line of a magic: `$name` or `{name}`.
+NAMED = re.compile(r"\$(\w+)|\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,7 @@ def facts(
         fills=now.stores | frozenset(_given_to_decorators(inside)),
         now=now,
         later=later,
-        derived=derived(running, symbols) | _getter(node, scopes.later),
+        derived=derived(running, symbols) | _getter(node, scopes.later) | _holder(node, symbols),
         constant=constants(node),
         flat=flat(node),
         writes_global=frozenset(scopes.written),
@@ -259,6 +271,11 @@ def _getter(node: ast.stmt, later: Collection[str]) -> dict[str, frozenset[str]]
     return {node.name: names} if isinstance(node, Function) and names else {}
 
 
+def _holder(node: ast.stmt, symbols: Collection[str]) -> dict[str, frozenset[str]]:
+    names = held_by_class(node, symbols)
+    return {node.name: names} if isinstance(node, ast.ClassDef) and names else {}
+
+
 def _reflected(inside: Sequence[ast.AST], scopes: _Scopes) -> set[str]:
     """Names that `globals()["name"] = value` and `exec("name = value")` bind; what the text reads joins `scopes`."""
     names: set[str] = set()
@@ -276,6 +293,10 @@ def _reflected(inside: Sequence[ast.AST], scopes: _Scopes) -> set[str]:
                     names |= inner.assigned
                     scopes.now |= inner.now
                     scopes.later |= inner.later
+            case ast.Call(func=ast.Attribute(attr="run_line_magic" | "magic"), args=arguments):
+                texts = [part.value for part in arguments if isinstance(part, ast.Constant)]
+                filled = NAMED.findall(" ".join(text for text in texts if isinstance(text, str)))
+                scopes.now |= {name for pair in filled for name in pair if name}
     return names
 
 

@@ -62,6 +62,25 @@ PURE_METHODS = frozenset(
     }
     | {"size", "split", "startswith", "strip", "upper", "values"}
 )
+# Methods that change the object. `Thread(target=items.append)` hands over more than a part of it.
+CHANGING_METHODS = frozenset(
+    {
+        "__setitem__",
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "put",
+        "register",
+        "remove",
+        "setdefault",
+        "update",
+    }
+)
 NAMESPACES = ("dict", "Namespace", "SimpleNamespace")
 PARTS = (ast.Attribute, ast.Subscript)
 # Of these, the value holds nothing of what they were given.
@@ -179,8 +198,10 @@ def _call(node: ast.Call, found: _Collected) -> None:
             found.stores |= set(roots(owner))
         case ast.Attribute(value=owner, attr=method) if method not in PURE_METHODS:
             found.receivers |= set(roots(owner))
+        case ast.Call() | ast.Subscript():  # `getattr(items, "append")(1)`, `handlers["add"](1)`
+            found.receivers |= set(roots(node.func))
     for argument in arguments:
-        places = found.parts if isinstance(argument, PARTS) else found.passed
+        places = found.parts if _is_part(argument) else found.passed
         places.update(held(argument, found.symbols))
 
 
@@ -234,7 +255,12 @@ def held(node: ast.AST, symbols: Collection[str] = ()) -> Iterator[str]:
 def _whole(node: ast.Call) -> list[ast.expr]:
     """The arguments of a call, without those that are a part of something."""
     given = [*node.args, *(word.value for word in node.keywords)]
-    return [item for item in given if not isinstance(item, PARTS)]
+    return [item for item in given if not _is_part(item)]
+
+
+def _is_part(node: ast.expr) -> bool:
+    """Whether what is given is a part of an object, by which the object cannot be reached."""
+    return isinstance(node, PARTS) and not (isinstance(node, ast.Attribute) and node.attr in CHANGING_METHODS)
 
 
 def derived(nodes: Iterable[ast.AST], symbols: Collection[str] = ()) -> dict[str, frozenset[str]]:
@@ -288,14 +314,43 @@ def _given(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
 
 
 def returned(node: ast.stmt) -> frozenset[str]:
-    """Names that a function gives as they are: `def config(): return CONFIG`."""
+    """Names that a function gives as they are: `def config(): return CONFIG`, `yield CONFIG`."""
     if not isinstance(node, Function):
         return frozenset()
     return frozenset(
         item.value.id
         for item in ast.walk(node)
-        if isinstance(item, ast.Return) and isinstance(item.value, ast.Name)
+        if isinstance(item, ast.Return | ast.Yield) and isinstance(item.value, ast.Name)
     )
+
+
+def held_by_class(node: ast.stmt, symbols: Collection[str] = ()) -> frozenset[str]:
+    """Names of which the object is an attribute of a class: `class Model: items = ITEMS`."""
+    if not isinstance(node, ast.ClassDef):
+        return frozenset()
+    values = [value for item in node.body for _, value in _given(item)]
+    return frozenset(name for value in values for name in held(value, symbols))
+
+
+def changed_defaults(node: ast.stmt) -> frozenset[str]:
+    """Names of what a function changes by a parameter's default: `def remember(key, cache=CACHE)`.
+
+    The function's own name where the default is made with it (`cache={}`).
+    """
+    if not isinstance(node, Function):
+        return frozenset()
+    given = [*node.args.posonlyargs, *node.args.args]
+    pairs = [
+        *zip(reversed(given), reversed(node.args.defaults), strict=False),
+        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
+    ]
+    inside = [item for statement in node.body for item in ast.walk(statement)]
+    changed = touches(inside).all if pairs else frozenset()
+    found: set[str] = set()
+    for parameter, default in pairs:
+        if default is not None and parameter.arg in changed and not isinstance(default, ast.Constant):
+            found |= set(held(default)) or {node.name}
+    return frozenset(found)
 
 
 def constants(node: ast.stmt) -> frozenset[str]:

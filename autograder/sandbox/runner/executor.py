@@ -119,6 +119,8 @@ class Executor:
         self._filenames.add(filename)
         remember_source(filename, padded)
         namespace = self._namespace(message["namespace"])
+        if filename.endswith(".py"):  # a script, or what `%run` takes in
+            namespace["__file__"] = str(Path(self._own_files or Path.cwd()) / filename)
         code = compile(padded, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         seconds = message.get("alarm_s")
         with alarm(seconds) if seconds is not None else contextlib.nullcontext():

@@ -16,6 +16,8 @@ from typing import Any
 
 # `NAME=value` or `NAME value`.
 ASSIGNED = re.compile(r"(\w+)(?:\s*=\s*|\s+)(.+)")
+# `$name` or `{name}` in the line of a magic.
+NAMED = re.compile(r"\$(\w+)|\{(\w+)\}")
 
 
 class ZMQInteractiveShell:
@@ -23,13 +25,31 @@ class ZMQInteractiveShell:
 
     def __init__(self, namespace: MutableMapping[str, Any]) -> None:
         self.user_ns = namespace
+        self._folders: list[Path] = []
+        self._before = Path.cwd()
 
     def run_line_magic(self, name: str, line: str = "", *_: object) -> None:
         """`%name line`."""
-        if name == "cd" and line.strip():
-            os.chdir(Path(line.strip().strip("'\"")).expanduser())
+        if name in ("cd", "pushd", "popd"):
+            self._change_folder(name, self._filled_in(line).strip().removeprefix("-q ").strip())
         elif name in ("env", "set_env") and (found := ASSIGNED.fullmatch(line.strip())):
             os.environ[found[1]] = found[2]
+
+    def _change_folder(self, name: str, folder: str) -> None:
+        here = Path.cwd()
+        if name == "pushd":
+            self._folders.append(here)
+        if name == "popd" and self._folders:
+            os.chdir(self._folders.pop())
+        elif folder == "-":
+            os.chdir(self._before)
+        elif folder:
+            os.chdir(Path(folder.strip("'\"")).expanduser())
+        self._before = here
+
+    def _filled_in(self, line: str) -> str:
+        """`$name` and `{name}` as the values that they have in the notebook."""
+        return NAMED.sub(lambda found: str(self.user_ns.get(found[1] or found[2], found[0])), line)
 
     def run_cell_magic(self, *_: object) -> None:
         """`%%name line`, with the cell below."""

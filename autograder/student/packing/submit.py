@@ -62,7 +62,7 @@ def pack(folder: Path, home: Path, public: PublicManifest, anyway: bool) -> list
     num_weights = None
     trial = unpacked(zip_bytes(files, times), public)
     if trial.written or (public.weights and checkpoint):
-        with loaded(trial, work, public) as student:
+        with loaded(trial, work, public, home) as student:
             if public.weights and checkpoint and work.submission.checkpoint is not None:
                 from autograder.student.packing.weights import safe_weights
 

@@ -20,6 +20,7 @@ from autograder.student import words as student_words
 from autograder.student.grader_packages import only_grader_packages
 from autograder.student.home import open_home
 from autograder.student.packing import words
+from autograder.student.packing.outside import only_packed_files
 from autograder.student.work import Work, read_work, scratch_folder
 from hw_cnn import _memory
 
@@ -59,10 +60,14 @@ def unpacked(archive: bytes, public: PublicManifest) -> Trial:
 
 
 @contextlib.contextmanager
-def loaded(trial: Trial, work: Work, public: PublicManifest) -> Iterator[Student]:
+def loaded(trial: Trial, work: Work, public: PublicManifest, home: Path) -> Iterator[Student]:
     """Run the work in an empty folder, with its own files and the grader's packages only."""
     print(student_words.LOADING.get(public.lang), file=sys.stderr)
-    with scratch_folder(), only_grader_packages(public, trial.submission.files, work.added):
+    with (
+        scratch_folder() as folder,
+        only_grader_packages(public, trial.submission.files, work.added),
+        only_packed_files(folder, home),
+    ):
         with _memory.importing():
             from autograder.student.load import load_work
 

@@ -194,6 +194,22 @@ STATEMENTS = [
     "box.values['s'] = L; box.values['s'].append({i})",
     "C.items.extend([{n}] * {i})",
     "functools.reduce(lambda d, k: d.update(k={n}) or d, [1], T)",
+    "from utils import KINDS\nput({n}, {i})",
+    "def note(v, into=L): into.append(v)\nnote({n})",
+    "def once(v=0, kept={{}}):\n    kept[v] = {i}\n    return len(kept)\nonce({n}); {m} = once()",
+    "list(map(L.append, [{n}, {i}]))",
+    "getattr(L, 'append')({n})",
+    "handlers = {{'add': L.append}}\nhandlers['add']({i})",
+    "add = functools.partial(L.append, {n})\nadd()",
+    "def made():\n    items = [{i}]\n    return items.append, lambda: len(items)\n"
+    "more, size = made()\nmore({n}); {m} = size()",
+    "class Held:\n    items = L\nHeld.items.append({n})",
+    "class Counted:\n    n = 0\n    def __new__(cls):\n        cls.n += {i}\n        return super().__new__(cls)\n"
+    "Counted(); {m} = Counted.n",
+    "@functools.lru_cache\ndef memo(v): return v + len(L)\nmemo(1)\nL.append({n})\n{m} = memo(1)",
+    "import contextlib\n@contextlib.contextmanager\ndef opened(): yield L\nwith opened() as got: got.append({i})",
+    "%cd -q lib\n%cd ..",
+    "where = 'lib'\n%pushd $where\n%popd",
 ]  # fmt: skip
 TASKS = {
     "F1": [

@@ -101,6 +101,10 @@ def test_in_a_kernel_the_shell_stays_the_kernels(
         ("run_line_magic('cd', \"'a b'\")", "a b"),
         ("run_line_magic('cd', '~/src')", "src"),
         ("run_line_magic('cd', 'src/deep')", "src/deep"),
+        ("run_line_magic('cd', '-q src')", "src"),
+        ("run_line_magic('cd', '$root')", "src"),
+        ("run_line_magic('cd', '{root}/deep')", "src/deep"),
+        ("run_line_magic('pushd', 'src')", "src"),
         ("magic('cd src')", "src"),
         ("magic('%cd src')", "src"),
         ("run_line_magic('cd', '')", "."),
@@ -116,8 +120,23 @@ def test_the_current_folder(
     (tmp_path / "a b").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
+    namespace["root"] = "src"
     eval(f"get_ipython().{call}", namespace)
     assert Path.cwd() == (tmp_path / expected).resolve()
+
+
+@pytest.mark.parametrize(("there", "back"), [("pushd src", "popd"), ("cd src", "cd -")])
+def test_the_folder_before(
+    namespace: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str, back: str
+) -> None:
+    (tmp_path / "src").mkdir()
+    monkeypatch.chdir(tmp_path)
+    shell = namespace["get_ipython"]()
+    for line in (there, back):
+        shell.magic(line)
+    assert Path.cwd() == tmp_path.resolve()
+    shell.magic("popd")
+    assert Path.cwd() == tmp_path.resolve()
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,36 @@ def test_what_leans_on_this_machine_is_not_packed_unasked(bundle: Path, sources:
     assert "I1  SeminarCNN: cell I1 (code cell 10); public tests: 3 of 3" in done.stdout
 
 
+def test_a_file_that_only_this_machine_has_is_not_found(bundle: Path, sources: dict[str, str]) -> None:
+    outside = bundle.parent / "elsewhere" / "two.txt"
+    outside.parent.mkdir()
+    outside.write_text("2")
+    (bundle / "beside.txt").write_text("2")
+    reads = f"    assert open({str(outside)!r}).read() == '2'\n    return"
+    made = "    import tempfile\n    open(tempfile.mkstemp()[1]).close()\n"
+    write(bundle, {"J1": sources["J1"].replace("    return", reads), "I1": sources["I1"]})
+    done = run(bundle, "submit")
+    assert done.returncode == 1, done.stdout
+    assert "The public tests of J1 pass in the folder and fail as packed" in done.stderr
+    assert f"FileNotFoundError: [Errno 2] No such file or directory: {str(outside)!r}" in done.stderr
+    assert "FileNotFoundError" in run(bundle, "check", "J1").stdout
+    inside = f"{made}    assert open('beside.txt').read() == '2'\n    return"
+    write(bundle, {"J1": sources["J1"].replace("    return", inside)})
+    done = run(bundle, "submit")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_libraries_on_another_path_import_what_they_like(
+    bundle: Path, sources: dict[str, str], tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.symlink_to(Path(torch.__file__).parents[1], target_is_directory=True)
+    write(bundle, {"K2": sources["K2"]})
+    done = run(bundle, "check", "K2", path=(elsewhere,))
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_receipt_warns(bundle: Path, sources: dict[str, str]) -> None:
     gpu = sources["K3"].replace(
         "    seed_everything(", "    torch.zeros(1).cuda\n    'cuda:0'\n    seed_everything(", 1
