@@ -53,7 +53,13 @@ class _Guard:
             str(Path(importlib.import_module(name).__file__ or "").parent)
             for name in ("hw_cnn", "autograder")
         ]
-        places = [sys.prefix, sys.base_prefix, *library_folders(), *OF_THE_SYSTEM, *packages]
+        places: list[str | Path] = [
+            sys.prefix,
+            sys.base_prefix,
+            *library_folders(),
+            *OF_THE_SYSTEM,
+            *packages,
+        ]
         self._known = tuple({_shown(path) for path in (*places, *known)})
         self.busy = False
 
