@@ -46,6 +46,17 @@ class Upload:
         """Make it below the submissions of a scene."""
         self.build(scene, scene.submissions / self.student)
 
+    def files(self, scene: Scene) -> list[Path]:
+        """What has been handed in and only this upload has: who opens it has begun to read it."""
+        folder = scene.submissions / self.student
+        found = [
+            *scene.submissions.glob(f"{self.student}.*"),
+            *([] if folder.is_symlink() else folder.rglob("*")),
+        ]
+        return [
+            path for path in found if not path.is_symlink() and path.is_file() and path.stat().st_nlink == 1
+        ]
+
 
 UPLOADS: list[Upload] = []
 
