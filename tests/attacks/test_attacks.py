@@ -307,7 +307,10 @@ def test_upload(graded: Graded, item: Upload) -> None:
         assert result["score"] == graded.results[BY_NUMBER[249].student]["score"] < 2
     else:
         assert result["score"] == 0
-    assert item.student in graded.traces or not item.files(scene), "the upload has not been read"
+    if item.unopened:
+        assert item.unopened in result["reason"]
+    else:
+        assert item.student in graded.traces, "the upload has not been read"
     text = json.dumps(result, ensure_ascii=False)
     assert scene.stolen(text) == []
     assert "\x1b" not in graded.output
