@@ -28,7 +28,7 @@ class Upload:
     earns nothing.
 
     control: what a simple grader does with it (a name in naive_intake.STYLES), "" when the attack is only
-    against this grader's own rules. unopened: what is said of one that is refused for how it looks, without being opened.
+    against this grader's own rules. unopened: what is said of one that is refused without being opened.
     """
 
     number: int
