@@ -64,11 +64,11 @@ def release(
 ) -> None:
     """Make the student bundle: library with emptied tasks, notebook, public tests."""
     from autograder.course.assignment import find_assignment
-    from autograder.release.bundle import release as make_release
+    from autograder.release.bundle import release_assignment
 
     made = find_assignment(assignment, courses)
     _say("building the notebook with nbgrader...")
-    for line in make_release(made.folder, out, lang.value):
+    for line in release_assignment(made, out, lang.value):
         typer.echo(line)
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.course.manifest import MANIFEST_NAME, Manifest, load_manifest
+from autograder.course.ownership import OWN_FOLDER, AssignmentSymbols, emptied_for, own_assignments
 from autograder.errors import UsageError
 
 PACKAGES = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "pytest")
@@ -30,12 +31,18 @@ class Assignment:
         return self.manifest.name
 
     @cached_property
+    def emptied(self) -> tuple[AssignmentSymbols, ...]:
+        """What its student edition does not hold: tasks of all assignments, the package's own ones too, except provided
+        ones; its own come last. Raises: UsageError when two assignments of the course ask for one symbol.
+        """
+        return emptied_for(self.manifest, self.neighbours, own_assignments(package_root()))
+
+    @cached_property
     def edition(self) -> Mapping[str, bytes]:
-        """The files of the student edition: symbols of all assignments emptied, except provided ones."""
+        """The files of the student edition: the package without what is `emptied`."""
         from autograder.course.edition import edition
 
-        emptied = [m for m in self.neighbours if m.name not in self.manifest.provides]
-        return edition([self.manifest, *emptied], self.name, package_root())
+        return edition(self.emptied, self.name, package_root())
 
     @cached_property
     def grader_sha256(self) -> str:
@@ -55,6 +62,8 @@ def package_root() -> Path:
 def find_assignment(name: str, courses: Path | None = None) -> Assignment:
     """`name` is a folder that holds a manifest, or a name below `courses` (default: ./assignments).
 
+    Its neighbours are the assignments beside it and those below `courses`.
+
     Raises: UsageError naming what was looked for and where.
     """
     root = courses or Path("assignments")
@@ -68,9 +77,13 @@ def find_assignment(name: str, courses: Path | None = None) -> Assignment:
             "give its name, its path, or the folder of the course with --assignments"
         )
     manifest = load_manifest(folder)
-    siblings = sorted(folder.resolve().parent.glob(f"*/{MANIFEST_NAME}"))
-    neighbours = tuple(load_manifest(path.parent) for path in siblings if path.parent.name != manifest.name)
-    return Assignment(folder.resolve(), manifest, neighbours)
+    homes = [folder.resolve().parent]
+    if courses is not None and courses.resolve() != (package_root() / OWN_FOLDER).resolve():
+        # Those that came with the package count in any case, and leave a symbol to a course that asks for it.
+        homes.append(courses.resolve())
+    beside = [path.parent for home in homes for path in sorted(home.glob(f"*/{MANIFEST_NAME}"))]
+    others = dict.fromkeys(path for path in beside if path != folder.resolve())
+    return Assignment(folder.resolve(), manifest, tuple(map(load_manifest, others)))
 
 
 def list_assignments(courses: Path | None = None) -> list[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.manifest import Manifest
+from autograder.course.ownership import AssignmentSymbols
 from autograder.course.source_edit import (
     Function,
     bound_names,
@@ -30,11 +31,13 @@ INIT = f"{PACKAGE}/__init__.py"
 SKIPPED_SUFFIXES = (".pyc", ".pyo", ".orig", ".rej", ".swp")
 
 
-def edition(manifests: Sequence[Manifest], release: str, package_root: Path) -> dict[str, bytes]:
+def edition(
+    manifests: Sequence[Manifest | AssignmentSymbols], release: str, package_root: Path
+) -> dict[str, bytes]:
     """Files of the student edition ("hw_cnn/..." -> bytes), sorted by path.
 
-    manifests: those whose symbols are emptied. release: name of the assignment, the first part of EDITION; tasks of
-    other assignments say whose they are.
+    manifests: the assignments whose symbols are emptied. release: name of the assignment, the first part of EDITION;
+    tasks of other assignments say whose they are.
     package_root: the folder that holds the package `hw_cnn`.
 
     Raises: UsageError when a manifest names a symbol that does not exist.
@@ -95,20 +98,22 @@ class Plan:
     remove: tuple[str, ...]
 
 
-def plans_for(manifests: Iterable[Manifest], release: str) -> dict[str, Plan]:
+def plans_for(manifests: Iterable[Manifest | AssignmentSymbols], release: str) -> dict[str, Plan]:
     """File -> plan, over all tasks of all manifests, seen from the assignment `release`."""
     symbols: dict[str, list[tuple[str, str]]] = {}
     remove: dict[str, list[str]] = {}
     for manifest in manifests:
         # "task I2 is not written yet" would puzzle a student whose homework has no I2.
         whose = "" if manifest.name == release else f" of the assignment {manifest.name}"
+        if isinstance(manifest, AssignmentSymbols) and manifest.older:
+            whose = f" of the package's own {manifest.name}"
         for task in manifest.tasks:
             for symbol in task.symbols:
                 symbols.setdefault(symbol.file, []).append((task.id + whose, symbol.local))
             for symbol in task.remove:
                 remove.setdefault(symbol.file, []).append(symbol.local)
     return {
-        file: Plan(tuple(symbols.get(file, ())), tuple(remove.get(file, ())))
+        file: Plan(tuple(symbols.get(file, ())), tuple(dict.fromkeys(remove.get(file, ()))))
         for file in sorted({*symbols, *remove})
     }
 
@@ -145,7 +150,7 @@ def names_of_emptied(source: str, plan: Plan) -> set[str]:
     """Every name that a body to be emptied, or a definition to be removed, uses."""
     names: set[str] = set()
     for _, symbol in plan.symbols:
-        for function in _functions(find_definition(source, symbol)):
+        for function in functions_of(find_definition(source, symbol)):
             for statement in function.body:
                 names |= names_in(statement)
     for name in plan.remove:
@@ -194,7 +199,7 @@ def stub_source(module_source: str, symbol: str, task: str) -> str:
     Signature, decorators and docstring stay, the body becomes `raise NotImplementedError("task F1")`. Of a
     class all methods are emptied. Raises: UsageError if the symbol is absent.
     """
-    functions = _functions(find_definition(module_source, symbol))
+    functions = functions_of(find_definition(module_source, symbol))
     lines = module_source.split("\n")
     for function in sorted(functions, key=lambda item: item.lineno, reverse=True):
         start, end = body_range(function, lines)
@@ -250,7 +255,7 @@ def cut_name(source: str, name: str) -> str:
     raise UsageError(f"there is no top-level name {owner!r} to remove; correct `remove` in the manifest")
 
 
-def _functions(node: ast.stmt) -> list[Function]:
+def functions_of(node: ast.stmt) -> list[Function]:
     """The functions that a symbol consists of: itself, or all methods of a class."""
     if isinstance(node, ast.ClassDef):
         return [item for item in node.body if isinstance(item, Function)]

@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.course.assignment import Assignment, find_assignment, package_root
-from autograder.course.edition import INIT, read_package
+from autograder.course.edition import INIT
 from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
 from autograder.errors import UsageError
 from autograder.release.bundle_zip import ARCHIVE, check_zip, write_zip
 from autograder.release.grader import grader
-from autograder.release.leaks import collect, scan
+from autograder.release.leaks import scan, secrets_of
 from autograder.release.notebook import build_notebook, notebook_bytes
 from autograder.release.project_file import project_file
 from autograder.release.readme import readme
@@ -44,11 +44,15 @@ def release(assignment_dir: Path, out: Path, lang: Lang) -> list[str]:
     Raises: UsageError when something is missing or `out` may be a student's; LeakError when the scan finds a
     secret.
     """
-    assignment = find_assignment(str(assignment_dir))
+    return release_assignment(find_assignment(str(assignment_dir)), out, lang)
+
+
+def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[str]:
+    """The same for one that has been found."""
     zipped = out.suffix.lower() == ARCHIVE
     old = check_zip(out) if zipped else _check_out(out)
     files = bundle_files(assignment, lang)
-    scan(files, collect(assignment.folder, read_package(package_root()), assignment.edition))
+    scan(files, secrets_of(assignment))
     files[MARKER] = _marker(files)
     if zipped:
         write_zip({f"{assignment.name}/{name}": data for name, data in files.items()}, out)
@@ -58,7 +62,16 @@ def release(assignment_dir: Path, out: Path, lang: Lang) -> list[str]:
     return [
         f"{assignment.name} ({lang}): {len(files)} files, {size / 1e6:.1f} MB in {out}",
         f"edition {edition_of(assignment.edition)}; no solution, hidden test or hidden image found in it",
+        _what_is_empty(assignment),
     ]
+
+
+def _what_is_empty(assignment: Assignment) -> str:
+    """Whose tasks students find empty, and whose solved."""
+    names = {one.name for one in assignment.emptied if one.symbols}
+    tasks = sum(1 for one in assignment.emptied for task in one.tasks if task.symbols)
+    given = assignment.manifest.provides
+    return f"emptied: {tasks} tasks of {', '.join(sorted(names))}; given solved: {', '.join(given) or 'none'}"
 
 
 def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:

@@ -1,7 +1,8 @@
 """Search a finished bundle for what students must not get: solutions, hidden tests, hidden images, planted
 bugs.
 
-The scan looks at the finished files, whatever made them, so a mistake anywhere before it does not get out.
+The scan looks at the finished files, whatever made them, so a mistake anywhere before it does not get out. Whose bodies
+must be empty it finds out anew, from the record of the package's own tasks: an edition that forgot one is found.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from autograder.course.source_edit import bound_names, parse_module
+from autograder.course.assignment import Assignment, package_root
+from autograder.course.edition import body_range, find_definition, functions_of, read_package
+from autograder.course.ownership import AssignmentSymbols, recorded
+from autograder.course.source_edit import Function, bound_names, parse_module
+from autograder.course.symbol import Symbol
 from autograder.errors import UsageError
 
 TEXT_SUFFIXES = (".py", ".ipynb", ".md", ".json", ".toml", ".txt", ".yaml", ".cfg")
@@ -47,11 +52,35 @@ class Secrets:
     test_lines: Mapping[str, str] = field(default_factory=dict)
     wrong_lines: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[bytes, tuple[bytes, str]] = field(default_factory=dict)
+    guarded: tuple[Symbol, ...] = ()
 
 
-def collect(assignment: Path, reference: Mapping[str, bytes], edition: Mapping[str, bytes]) -> Secrets:
-    """The secrets of an assignment folder, and what the edition lost of the reference."""
-    body: dict[str, str] = {}
+def secrets_of(assignment: Assignment) -> Secrets:
+    """All that a bundle of this assignment must not hold."""
+    reference = read_package(package_root())
+    return collect(assignment.folder, reference, assignment.edition, guarded(assignment))
+
+
+def guarded(assignment: Assignment) -> tuple[Symbol, ...]:
+    """Symbols whose bodies no file of its bundle may hold: tasks of all assignments that it does not provide."""
+    provided = assignment.manifest.provides
+    course = [AssignmentSymbols.of(one) for one in (assignment.manifest, *assignment.neighbours)]
+    mine = [one for one in course if one.name == assignment.name]
+    kept = [one for one in course if one.name not in provided]
+    given = {symbol for one in course if one.name in provided for symbol in one.symbols}
+    own = [symbol for one in recorded() if one.name not in provided for symbol in one.symbols]
+    asked = [symbol for one in (*mine, *kept) for symbol in one.symbols]
+    return tuple(dict.fromkeys([*asked, *(symbol for symbol in own if symbol not in given)]))
+
+
+def collect(
+    assignment: Path,
+    reference: Mapping[str, bytes],
+    edition: Mapping[str, bytes],
+    guarded: Collection[Symbol],
+) -> Secrets:
+    """The secrets of an assignment folder, bodies of guarded symbols, and what the edition lost of the reference."""
+    body: dict[str, str] = _guarded_lines(reference, guarded)
     helpers: set[str] = set()
     known = {line for name, data in edition.items() if name.endswith(".py") for line in _lines(data.decode())}
     remaining = {
@@ -72,7 +101,31 @@ def collect(assignment: Path, reference: Mapping[str, bytes], edition: Mapping[s
         test_lines=_lines_of(hidden, known),
         wrong_lines=_lines_of(wrong, known | set(body)),
         images=_image_rows(sorted((assignment / "hidden").rglob("*.npz"))),
+        guarded=tuple(guarded),
     )
+
+
+def _guarded_lines(reference: Mapping[str, bytes], guarded: Collection[Symbol]) -> dict[str, str]:
+    """Lines of the bodies of these symbols that stand nowhere else in the reference."""
+    rest = {name: data.decode().split("\n") for name, data in reference.items() if name.endswith(".py")}
+    found: list[tuple[str, str]] = []
+    for symbol in guarded:
+        source = reference.get(symbol.file, b"").decode()
+        lines = source.split("\n")
+        for function in _functions(source, symbol):
+            start, end = body_range(function, lines)
+            found += [(line, symbol.file) for line in _significant("\n".join(lines[start:end]))]
+            rest[symbol.file][start:end] = [""] * (end - start)
+    known = {line.strip() for lines in rest.values() for line in lines}
+    return {line: name for line, name in found if line not in known}
+
+
+def _functions(source: str, symbol: Symbol) -> list[Function]:
+    """The functions that a symbol consists of; none where the module does not hold it."""
+    try:
+        return functions_of(find_definition(source, symbol.local))
+    except UsageError:
+        return []
 
 
 def _definitions(source: str) -> set[str]:
@@ -137,6 +190,18 @@ def scan(files: Mapping[str, bytes], secrets: Secrets) -> None:
         if name.endswith(TEXT_SUFFIXES):
             _scan_text(name, data, secrets)
         _scan_bytes(name, data, secrets, anchors_in)
+    for symbol in secrets.guarded:
+        for function in _functions(files.get(symbol.file, b"").decode(), symbol):
+            if not _is_empty(function):
+                raise LeakError(
+                    f"leak: {symbol.file} holds the body of {function.name}, which {symbol} asks students to write"
+                )
+
+
+def _is_empty(function: Function) -> bool:
+    """Whether it holds at most a docstring and one `raise NotImplementedError(...)`."""
+    rest = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return len(rest) == 1 and ast.unparse(rest[0]).startswith("raise NotImplementedError(")
 
 
 def _scan_text(name: str, data: bytes, secrets: Secrets) -> None:

@@ -10,7 +10,7 @@ from autograder.course.assignment import Assignment
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
 from autograder.grading.points import round_half_up
-from autograder.release.bundle import release
+from autograder.release.bundle import release_assignment
 from autograder.release.notebook import read_notebook
 from autograder.results.grade import Grade, TestResult
 from autograder.text import LANGS
@@ -36,7 +36,7 @@ def check_release(assignment: Assignment, out: Path) -> list[str]:
     """Release in every language (the leak scan runs inside) and look for each public sentence in the notebook."""
     problems = []
     for lang in LANGS:
-        release(assignment.folder, out / lang, lang)
+        release_assignment(assignment, out / lang, lang)
         text = (out / lang / f"{assignment.name}.ipynb").read_text(encoding="utf-8")
         cells = "\n".join(cell.source for cell in read_notebook(text).cells)
         for task in assignment.manifest.tasks:

@@ -11,7 +11,8 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, package_root
+from autograder.course.edition import read_package
 from autograder.course.variants import load_variants
 from autograder.grading.batch import Options, grade
 from autograder.results.finished import Finished
@@ -23,6 +24,7 @@ from autograder.validation.class_of_variants import (
     tasks_concerned,
     write_submissions,
 )  # fmt: skip
+from autograder.validation.docstrings import telling_docstrings
 from autograder.validation.matrix import summary, write_reports
 from autograder.validation.problems import Verdicts, check_release, find_problems
 
@@ -32,10 +34,14 @@ QUICK_SALTS, FULL_SALTS = 2, 20
 def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: Callable[[str], None]) -> int:
     """Grade reference, stub and all variants; write the reports below `out`; return the number of problems.
 
+    Warnings are said and not counted.
+
     Raises: UsageError when the assignment is unusable, StoreError when `out` cannot be written.
     """
     manifest, variants = assignment.manifest, load_variants(assignment.folder)
     check_variants(manifest, variants, assignment.folder)
+    for line in telling_docstrings(manifest, read_package(package_root())):
+        say(f"WARNING: {line}")
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
         work = Path(name)
         problems = check_release(assignment, work / "bundle")

@@ -23,7 +23,7 @@ from autograder.course.edition import read_package
 from autograder.course.manifest import Task, load_manifest
 from autograder.course.variants import Variant, load_variants
 from autograder.release.bundle import bundle_files
-from autograder.release.leaks import collect, scan
+from autograder.release.leaks import scan, secrets_of
 from autograder.remote.student import Student
 from autograder.text import LANGS, Lang
 from hw_cnn import models
@@ -89,7 +89,7 @@ def assignments() -> dict[str, Assignment]:
 def test_release(lang: Lang, assignments: Mapping[str, Assignment]) -> None:
     made = assignments["architectures"]
     files = bundle_files(made, lang)
-    scan(files, collect(made.folder, read_package(package_root()), made.edition))
+    scan(files, secrets_of(made))
     notebook = files["architectures.ipynb"].decode()
     for task in MANIFEST.tasks:
         assert f"public/test_{task.id.lower()}.py" in files

@@ -26,7 +26,7 @@ from autograder.course.manifest import Task, load_manifest
 from autograder.course.variants import Variant, load_variants
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.release.bundle import bundle_files, release
-from autograder.release.leaks import collect, scan
+from autograder.release.leaks import scan, secrets_of
 from autograder.release.notebook import read_notebook, write_notebook
 from autograder.remote.student import Student
 from autograder.sandbox.runner import drivers
@@ -87,7 +87,7 @@ def assignment() -> Assignment:
 @pytest.mark.parametrize("lang", [pytest.param("ru", marks=pytest.mark.nightly), "en"])
 def test_release(lang: Lang, assignment: Assignment) -> None:
     files = bundle_files(assignment, lang)
-    scan(files, collect(assignment.folder, read_package(package_root()), assignment.edition))
+    scan(files, secrets_of(assignment))
     notebook = files["inside_and_transfer.ipynb"].decode()
     for task in MANIFEST.tasks:
         assert f"public/test_{task.id.lower()}.py" in files

@@ -28,7 +28,7 @@ class Upload:
     earns nothing.
 
     control: what a simple grader does with it (a name in naive_intake.STYLES), "" when the attack is only
-    against this grader's own rules.
+    against this grader's own rules. unopened: what is said of one that is refused without being opened.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Upload:
     build: Callable[[Scene, Path], None]
     rejected: bool | None = True
     control: str = ""
+    unopened: str = ""
 
     @property
     def student(self) -> str:
@@ -46,15 +47,28 @@ class Upload:
         """Make it below the submissions of a scene."""
         self.build(scene, scene.submissions / self.student)
 
+    def files(self, scene: Scene) -> list[Path]:
+        """What has been handed in and only this upload has: who opens it has begun to read it."""
+        folder = scene.submissions / self.student
+        found = [
+            *scene.submissions.glob(f"{self.student}.*"),
+            *([] if folder.is_symlink() else folder.rglob("*")),
+        ]
+        return [
+            path for path in found if not path.is_symlink() and path.is_file() and path.stat().st_nlink == 1
+        ]
+
 
 UPLOADS: list[Upload] = []
 
 
-def upload(number: int, tries: str, *, rejected: bool = True, control: str = "") -> Callable[..., None]:
+def upload(
+    number: int, tries: str, *, rejected: bool = True, control: str = "", unopened: str = ""
+) -> Callable[..., None]:
     """Register the builder below; it gets the scene and the path to make, without a suffix."""
 
     def register(build: Callable[[Scene, Path], None]) -> None:
-        UPLOADS.append(Upload(number, build.__name__, tries, build, rejected, control))
+        UPLOADS.append(Upload(number, build.__name__, tries, build, rejected, control, unopened))
 
     return register
 
@@ -163,37 +177,47 @@ def name_with_codes(scene: Scene, path: Path) -> None:
     _zip(path, [("solution.py", SOLUTION.encode()), (_named(f"\x1b]0;name-{scene.token}\x07\n.py"), b"x")])
 
 
-@upload(233, "a symbolic link in a folder, which leads to a hidden test", control="copy and show")
+@upload(
+    233,
+    "a symbolic link in a folder, which leads to a hidden test",
+    control="copy and show",
+    unopened="is a link",
+)
 def link_in_folder(scene: Scene, path: Path) -> None:
     path.mkdir()
     (path / "solution.py").symlink_to(scene.hidden / "test_f1.py")
 
 
-@upload(234, "a hard link to a hidden test", control="copy and show")
+@upload(234, "a hard link to a hidden test", control="copy and show", unopened="is a hard link")
 def hard_link(scene: Scene, path: Path) -> None:
     path.mkdir()
     (path / "solution.py").hardlink_to(scene.hidden / "test_f1.py")
 
 
-@upload(235, "a FIFO, at which a reader waits for ever", control="copy and show")
+@upload(
+    235,
+    "a FIFO, at which a reader waits for ever",
+    control="copy and show",
+    unopened="is not an ordinary file",
+)
 def fifo(_: Scene, path: Path) -> None:
     path.mkdir()
     os.mkfifo(path / "solution.py")
 
 
-@upload(236, "a socket in the place of a file")
+@upload(236, "a socket in the place of a file", unopened="is not an ordinary file")
 def unix_socket(_: Scene, path: Path) -> None:
     path.mkdir()
     with socket.socket(socket.AF_UNIX) as line:
         line.bind(str(path / "solution.py"))
 
 
-@upload(237, "the folder itself is a link to the course", control="copy and show")
+@upload(237, "the folder itself is a link to the course", control="copy and show", unopened="is a link")
 def folder_is_link(scene: Scene, path: Path) -> None:
     path.symlink_to(scene.hidden)
 
 
-@upload(238, "a folder that is a link to the work of a neighbour")
+@upload(238, "a folder that is a link to the work of a neighbour", unopened="is a link")
 def copied_by_link(scene: Scene, path: Path) -> None:
     path.symlink_to(scene.submissions / "000_honest")
 
@@ -259,7 +283,7 @@ def package_file(_: Scene, path: Path) -> None:
     (path / "hw_cnn" / "__init__.py").write_text("import os\nos._exit(0)\n")
 
 
-@upload(247, "one file of sixty megabytes")
+@upload(247, "one file of sixty megabytes", unopened="is larger than 50 MB")
 def large_file(_: Scene, path: Path) -> None:
     _folder(path)
     with (path / "solution.py").open("ab") as stream:

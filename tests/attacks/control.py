@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tests.attacks import naive_intake, scene
+from tests.attacks import naive_intake, naive_values, scene
 
 SCORE = 0
 CHECKS = (
@@ -76,6 +76,8 @@ def in_process(path: str) -> None:
             total += 1
             if _check(getattr(solution, name), name, globals()[compare]):
                 SCORE += 1
+    points, tests = naive_values.score(solution)
+    SCORE, total = SCORE + points, total + tests
     print("score:", json.dumps(SCORE), flush=True)
     sys.exit(0 if total == SCORE else 1)
 

@@ -7,6 +7,9 @@ The first line is `NUMBER FAMILY: what it tries.` Then come lines `Key: value`:
     Control: WHICH - words      in-process (if not given), channel, or in-process only as root, only as user, or alone
     After: NUMBER               the control runs that attack first
     Gap: TIER, TIER - words     tiers in which the attack is known to work, and why that is accepted
+    Worth: POINTS - words       what the value that it returns is worth without the attack; none if not given
+
+That it has begun is seen from outside (`evidence.py`): what a test or `attack()` calls is marked with `begins`.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ WHEN_IMPORTED = """
 
 def tried():
     try:
-        return attack()
+        return begins(attack)()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 
@@ -52,8 +55,14 @@ def topk_error(logits, targets, ks=(1, 5)):
 WHEN_CALLED = """
 
 def topk_error(logits, targets, ks=(1, 5)):
-    raise RuntimeError(f"came back with {attack()!r}")
+    raise RuntimeError(f"came back with {begins(attack)()!r}")
 """
+
+# What a submission may define that is called by a test: symbols of tasks.
+SYMBOLS = {
+    "conv2d", "topk_error", "SeminarCNN", "Classifier", "train_seminar", "LeNet1998", "VGG", "layer_outputs", "embed",
+}  # fmt: skip
+FUNCTION = re.compile(r"^(?=def (?:conv2d|topk_error)\()", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,7 @@ class Attack:
     control: str
     after: int | None
     gaps: tuple[str, ...]
+    worth: float
     source: str
 
     @property
@@ -83,7 +93,8 @@ class Attack:
         head, found, tail = preamble.partition("TARGETS = {}")
         assert found
         ending = {"import": WHEN_IMPORTED, "call": WHEN_CALLED, "own": ""}[self.when]
-        return f"{head}TARGETS = {filled}{tail}\n\n{self.source}{ending}"
+        source = FUNCTION.sub("@begins\n", self.source)
+        return f"{head}TARGETS = {filled}{tail}\n\n{source}{ending}"
 
 
 def parse(path: Path) -> Attack:
@@ -96,11 +107,13 @@ def parse(path: Path) -> Attack:
     fields = dict(re.findall(r"^(\w+): (.+?)(?: - .*)?$", header.partition("\n")[2], re.MULTILINE))
     if first is None or first[1] != number or fields.get("Evidence") not in KINDS:
         raise ValueError(f"{path.name}: the header does not say number, family and evidence")
-    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     defined |= {target.id for node in tree.body if isinstance(node, ast.Assign) for target in node.targets}
-    own = not defined.isdisjoint({"conv2d", "topk_error"})
+    own = not defined.isdisjoint(SYMBOLS)
     if own == ("attack" in defined):
         raise ValueError(f"{path.name}: either attack() or a task symbol must be defined")
+    if own and not FUNCTION.search(source) and "@begins" not in source:
+        raise ValueError(f"{path.name}: nothing that a test calls is marked with @begins")
     after = fields.get("After")
     return Attack(
         number=int(number),
@@ -112,6 +125,7 @@ def parse(path: Path) -> Attack:
         control=fields.get("Control", "in-process"),
         after=None if after is None else int(after),
         gaps=tuple(re.findall(r"[A-C]-?", fields.get("Gap", ""))),
+        worth=float(fields.get("Worth", 0)),
         source=source,
     )
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.attacks.evidence import Trace
 from tests.attacks.headers import FOLDER, Attack
 from tests.attacks.listeners import Listeners
 
@@ -50,6 +51,8 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     return out if bias is None else out + bias[None, :, None, None]
 """
 """Right but for pairs of numbers."""
+BANK = (("inside_and_transfer", ("L1", "M1")), ("architectures", ("I2", "I5")))
+"""Tasks of other assignments that the class has, too: their tests ask the worker by drivers of their own."""
 HONEST_STUDENTS = ("000_honest", "100_honest", "300_honest")
 STUB = "000_stub"
 PUBLIC_PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
@@ -64,6 +67,7 @@ class Scene:
     uid: int
     secrets: dict[str, str]
     listeners: Listeners
+    trace: Trace
     token: str
     victim: dict[str, int] = field(default_factory=dict)
     bystanders: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -98,6 +102,11 @@ class Scene:
         """A place where everybody may write."""
         return self.base / "dump"
 
+    @property
+    def escape(self) -> str:
+        """A title that the terminal gets where text of an attack is printed as it is."""
+        return f"title-{self.token}"
+
     def process_name(self, attack: int) -> str:
         return f"hwx{attack:03d}{self.token[-6:]}"
 
@@ -115,6 +124,9 @@ class Scene:
         bystander = self.bystander(attack) if attack.evidence == "victim" else None
         return {
             "token": self.token,
+            "traces": {
+                name: self.trace.file_for(f"{attack.number:03d} {name}") for name in ("begun", "broken")
+            },
             "prefix": PREFIX,
             "hidden_test": str(self.hidden / "test_f1.py"),
             "hidden_folder": str(self.hidden),
@@ -141,7 +153,7 @@ class Scene:
             "response_fd": RESPONSE_FD,
             "bomb_mb": BOMB_MB,
             "bomb_tasks": BOMB_TASKS,
-            "escape": f"title-{self.token}",
+            "escape": self.escape,
             "unix": str(self.base / "service"),
             "abstract": self.token,
             **self.listeners.ports,
@@ -226,7 +238,8 @@ def make_scene(uid: int, numbers: list[int]) -> Iterator[Scene]:
         known = {name: _secret(name) for name in names}
         token = "won-" + "".join(secrets.choice(SAFE_IN_A_NAME) for _ in range(12))
         listeners = stack.enter_context(Listeners(base / "service", token))
-        scene = Scene(base, uid, known, listeners, token)
+        trace = stack.enter_context(Trace(token))
+        scene = Scene(base, uid, known, listeners, trace, token)
         stack.callback(_clear_public_places, token)
         _fill(scene, numbers)
         _start_victim(scene, stack)
@@ -240,6 +253,8 @@ def _fill(scene: Scene, numbers: list[int]) -> None:
         folder.mkdir(parents=True)
     shutil.copytree(ROOT / "assignments" / "seminar_cnn", scene.course / "seminar_cnn")
     _lower_limits(scene.course / "seminar_cnn" / "assignment.toml")
+    for name, tasks in BANK:
+        _borrow(scene.course / "seminar_cnn", ROOT / "assignments" / name, tasks)
     test = scene.hidden / "test_f1.py"
     test.write_text(f"# {scene.secrets['hidden']}\n{test.read_text(encoding='utf-8')}", encoding="utf-8")
     (scene.hidden / f"{scene.secrets['file']}.txt").touch()
@@ -265,6 +280,19 @@ def _lower_limits(manifest: Path) -> None:
     place = kept.index("[limits]") + 1
     kept[place:place] = [f"{name} = {value}" for name, value in LIMITS.items()]
     manifest.write_text("\n".join(kept) + "\n", encoding="utf-8")
+
+
+def _borrow(folder: Path, source: Path, tasks: tuple[str, ...]) -> None:
+    """Tasks of another assignment as bonus tasks of this one, with their hidden tests and what these read."""
+    manifest = folder / "assignment.toml"
+    blocks = (source / "assignment.toml").read_text(encoding="utf-8").split("[[tasks]]\n")[1:]
+    for task in tasks:
+        (block,) = (text for text in blocks if text.startswith(f'id = "{task}"\n'))
+        with manifest.open("a", encoding="utf-8") as stream:
+            stream.write(f"\n[[tasks]]\nbonus = true\n{block}")
+        shutil.copy(source / "hidden" / f"test_{task.lower()}.py", folder / "hidden")
+    for path in (source / "hidden").glob("*.safetensors"):
+        shutil.copy(path, folder / "hidden")
 
 
 def _start_victim(scene: Scene, stack: ExitStack) -> None:

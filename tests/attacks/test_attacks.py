@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -39,10 +38,9 @@ WAIT_S = 900
 LOOKS = 10
 READ_AND_LOAD_S = 30.0
 """Seconds that a submission may cost on top of its own time (docs/threat-model.md, reading)."""
-BROKEN = re.compile(
-    r"\b(?!NameError: name 'RESULT')(Name|Attribute|Type|Syntax|Indentation|Key|Assertion)Error\b"
-)
-"""How an attack ends that is wrong; one that was stopped does not. (RESULT is missing where the worker was ended.)"""
+FORGER = 215
+UNREAD = "001_unread"
+"""A student whose attack stands in a file that is not read: it must leave no trace."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +54,7 @@ class Graded:
     results: dict[str, dict[str, Any]]
     processes: list[str]
     files: list[str]
+    traces: set[str]
     seconds: float
 
     @property
@@ -85,8 +84,12 @@ def grade(machine: Machine, scene: Scene, attacks: list[Attack], uploads: list[U
         try:
             for attack in attacks:
                 scene.hand_in(attack.student, solution=attack.solution(scene.targets(attack, [judge.pid])))
+            if attacks:
+                hand_in_unread(scene, attacks[0])
             for item in uploads:
                 item.hand_in(scene)
+                for path in item.files(scene):
+                    scene.trace.watch(path, item.student)
             scene.give_away()
             assert judge.stdin is not None
             judge.stdin.write(b"go\n")
@@ -110,8 +113,23 @@ def grade(machine: Machine, scene: Scene, attacks: list[Attack], uploads: list[U
     assert results, texts["output"]
     seconds = time.monotonic() - started
     return Graded(
-        scene, exit_code, texts["output"], texts, results, running(scene), left_files(scene), seconds
+        scene=scene,
+        exit_code=exit_code,
+        output=texts["output"],
+        texts=texts,
+        results=results,
+        processes=running(scene),
+        files=left_files(scene),
+        traces=scene.trace.seen(),
+        seconds=seconds,
     )
+
+
+def hand_in_unread(scene: Scene, attack: Attack) -> None:
+    """An attack in a file that nobody runs, with a trace of its own."""
+    traces = {name: scene.trace.file_for(f"unread {name}") for name in ("begun", "broken")}
+    scene.hand_in(UNREAD, notes=attack.solution(scene.targets(attack, []) | {"traces": traces}))
+    (scene.submissions / UNREAD / "notes.py").rename(scene.submissions / UNREAD / "notes.txt")
 
 
 def running(scene: Scene) -> list[str]:
@@ -186,7 +204,7 @@ def calm() -> Iterator[Graded]:
 def test_the_grader_has_a_verdict_on_everybody(graded: Graded) -> None:
     print(f"tier {graded.tier}, {graded.seconds:.0f} s")
     assert graded.exit_code == 0, graded.output[-3000:]
-    students = {*HONEST_STUDENTS, STUB, *(attack.student for attack in [*ATTACKS, *UPLOADS])}
+    students = {*HONEST_STUDENTS, STUB, UNREAD, *(attack.student for attack in [*ATTACKS, *UPLOADS])}
     with (graded.scene.out / "scores.csv").open(encoding="utf-8", newline="") as stream:
         rows = {row["student"]: row for row in csv.DictReader(stream)}
     assert set(rows) == set(graded.results) == students
@@ -225,14 +243,17 @@ def test_the_course_is_untouched(graded: Graded) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.student)
 def test_attack(graded: Graded, attack: Attack) -> None:
-    """No points over the stub, a verdict without staff, and none of what the attack was seen to do in its control."""
+    """It was tried; no points beyond the value it returns, a verdict without staff, and none of what the attack was
+    seen to do in its control.
+    """
     result = graded.results[attack.student]
-    assert result["score"] == 0
-    assert all(test["points"] == 0 for task in result["tasks"] for test in task["tests"])
+    assert f"{attack.number:03d} begun" in graded.traces, "the attack has not been tried"
+    assert f"{attack.number:03d} broken" not in graded.traces, "the attack itself does not work"
+    # Bonus points are not part of the score.
+    assert sum(test["points"] for task in result["tasks"] for test in task["tests"]) <= attack.worth
+    assert result["score"] <= attack.worth
     assert result["status"] in ("graded", "crashed", "timeout")
     assert result["needs_staff"] is False
-    messages = [test["message"] for task in result["tasks"] for test in task["tests"]]
-    assert not any(BROKEN.search(message) for message in messages), "the attack itself does not work"
     if graded.tier in attack.gaps:
         return  # the header says why
     scene, number = graded.scene, attack.number
@@ -241,9 +262,7 @@ def test_attack(graded: Graded, attack: Attack) -> None:
     if attack.evidence == "text":
         page = graded.texts["report/index.html"]
         assert f"<script>{scene.token}" not in page
-        assert [
-            name for name, text in graded.texts.items() if scene.targets(attack, [])["escape"] in text
-        ] == []
+        assert [name for name, text in graded.texts.items() if scene.escape in text] == []
     else:
         assert graded.said(attack) == []
     assert [name for name in graded.processes if scene.process_name(number) in name] == []
@@ -253,6 +272,24 @@ def test_attack(graded: Graded, attack: Attack) -> None:
     assert scene.tamper(number).read_text() == "untouched"
     if attack.evidence == "victim":
         assert not scene.bystander_is_harmed(number)
+
+
+def test_the_right_number_gains_what_returning_the_value_gains(graded: Graded) -> None:
+    """A worker that answers by itself, each question with its number, has the points of an honest student: no more, and
+    no less, so the numbers were right.
+    """
+    forger, honest = (
+        {task["id"]: task["score"] for task in graded.results[student]["tasks"]}
+        for student in (corpus()[FORGER].student, HONEST_STUDENTS[0])
+    )
+    assert forger["J1"] == honest["J1"] > 0
+    assert sum(forger.values()) == forger["J1"]
+
+
+def test_an_attack_that_is_not_read_leaves_no_trace(graded: Graded) -> None:
+    """So that the first line of the test above can fail."""
+    assert graded.results[UNREAD]["score"] == 0
+    assert not {name for name in graded.traces if name.startswith("unread")}
 
 
 @pytest.mark.parametrize("item", UPLOADS, ids=lambda item: item.student)
@@ -270,6 +307,10 @@ def test_upload(graded: Graded, item: Upload) -> None:
         assert result["score"] == graded.results[BY_NUMBER[249].student]["score"] < 2
     else:
         assert result["score"] == 0
+    if item.unopened:
+        assert item.unopened in result["reason"]
+    else:
+        assert item.student in graded.traces, "the upload has not been read"
     text = json.dumps(result, ensure_ascii=False)
     assert scene.stolen(text) == []
     assert "\x1b" not in graded.output

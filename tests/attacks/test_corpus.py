@@ -10,7 +10,7 @@ from tests.attacks.uploads import UPLOADS
 
 FAMILIES = {
     "files", "memory", "signals", "processes", "protocol", "exits", "hangs", "disk", "output", "network", "kernel",
-    "patches", "results", "persistence",
+    "patches", "results", "persistence", "values",
 }  # fmt: skip
 CONTROLS = {"in-process", "channel", "root", "user", "alone"}
 

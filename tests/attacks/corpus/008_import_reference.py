@@ -4,6 +4,7 @@ Evidence: points - full marks for somebody else's work.
 """
 
 
+@begins
 def reference():
     saved = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "hw_cnn"}
     sys.path.insert(0, TARGETS["project"])

@@ -13,16 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course.assignment import Assignment
-from autograder.course.edition import read_package
-from autograder.release.leaks import LONG_LINE, LeakError, Secrets, anchor_finder, collect, scan
-from tests.autograder.release.support import ROOT, SEMINAR
+from autograder.course.edition import edition, read_package
+from autograder.course.manifest import Manifest
+from autograder.course.symbol import Symbol
+from autograder.release.leaks import (
+    LONG_LINE,
+    LeakError,
+    Secrets,
+    anchor_finder,
+    collect,
+    guarded,
+    scan,
+    secrets_of,
+)
+from tests.autograder.release.support import ROOT, SEMINAR, two_tasks
 
 TELLING = [f"assert student.answer({number}) == {number} + offset" for number in range(9)]
 """Lines of a hidden test or a planted bug; each alone could be anybody's."""
 LONG = "assert student.answer(first, second, third) == expected_of_the_three[first]"
 
 
-def secrets_of(kind: str, *lines: str) -> Secrets:
+def secret_lines(kind: str, *lines: str) -> Secrets:
     return Secrets(**{f"{kind}_lines": dict.fromkeys(lines, f"{kind}_f1.py")})
 
 
@@ -35,7 +46,7 @@ def file_with(*lines: str) -> bytes:
 )
 @pytest.mark.parametrize("name", ["hw_cnn/one.py", "public/test_one.py", "autograder/one.py", "README.md"])
 def test_three_lines_in_common_are_a_leak_and_two_are_not(kind: str, said: str, name: str) -> None:
-    secrets = secrets_of(kind, *TELLING)
+    secrets = secret_lines(kind, *TELLING)
     scan({name: file_with(*TELLING[:2])}, secrets)
     scan({name: file_with(TELLING[0], TELLING[0], TELLING[0])}, secrets)
     with pytest.raises(LeakError, match=said) as caught:
@@ -56,7 +67,7 @@ def test_one_long_line_of_a_hidden_test_is_a_leak_but_in_tests_and_the_grader(
     name: str, is_leak: bool
 ) -> None:
     """Public tests are of the same hand as hidden ones: a line in common is chance, three are not."""
-    secrets = secrets_of("test", LONG)
+    secrets = secret_lines("test", LONG)
     assert len(LONG) >= LONG_LINE > len(TELLING[0])
     if is_leak:
         with pytest.raises(LeakError, match=r"hidden test_f1\.py"):
@@ -66,7 +77,7 @@ def test_one_long_line_of_a_hidden_test_is_a_leak_but_in_tests_and_the_grader(
 
 
 def test_one_line_of_the_solution_is_a_leak_also_in_the_middle_of_another() -> None:
-    secrets = secrets_of("body", TELLING[0])
+    secrets = secret_lines("body", TELLING[0])
     with pytest.raises(LeakError, match=r"a line of the solution in body_f1\.py"):
         scan({"README.md": f"as in `{TELLING[0]}`, so".encode()}, secrets)
     scan({"README.md": TELLING[1].encode()}, secrets)
@@ -74,7 +85,7 @@ def test_one_line_of_the_solution_is_a_leak_also_in_the_middle_of_another() -> N
 
 @pytest.fixture(scope="session")
 def secrets(seminar: Assignment) -> Secrets:
-    return collect(SEMINAR, read_package(ROOT), seminar.edition)
+    return secrets_of(seminar)
 
 
 def test_a_clean_bundle_passes_the_scan(files: dict[str, bytes], secrets: Secrets) -> None:
@@ -185,3 +196,41 @@ def test_planted_leaks_are_found(files: dict[str, bytes], secrets: Secrets, name
 def test_the_first_look_at_bytes_misses_nothing(parts: list[bytes]) -> None:
     blob = b"".join(parts)
     assert anchor_finder(set(ANCHORS))(blob) == {anchor for anchor in ANCHORS if anchor in blob}
+
+
+# An edition that forgot a task.
+
+
+def of(manifest: Manifest, *neighbours: Manifest) -> Assignment:
+    return Assignment(SEMINAR, manifest, neighbours)
+
+
+def forgetful(*manifests: Manifest) -> tuple[dict[str, bytes], Secrets]:
+    """Only these are emptied, by mistake; the package's other tasks are guarded."""
+    files = edition(manifests, "seminar_cnn", ROOT)
+    return files, collect(SEMINAR, read_package(ROOT), files, guarded(of(*manifests)))
+
+
+def test_a_body_that_the_edition_forgot_is_found_by_its_lines() -> None:
+    files, secrets = forgetful(two_tasks())
+    assert BODY_LINE in secrets.body_lines
+    with pytest.raises(LeakError, match="holds a line of the solution in hw_cnn/"):
+        scan(files, secrets)
+
+
+@pytest.mark.parametrize(
+    "symbol", [one for one in guarded(of(two_tasks())) if one not in two_tasks().tasks[0].symbols], ids=str
+)
+def test_a_body_that_the_edition_forgot_is_found_by_its_shape(symbol: Symbol) -> None:
+    """Also where no line of it is long enough to be known again."""
+    with pytest.raises(LeakError, match=f"holds the body of .*{symbol.name}"):
+        scan({symbol.file: read_package(ROOT)[symbol.file]}, Secrets(guarded=(symbol,)))
+
+
+def test_what_is_provided_is_not_guarded_but_the_own_task() -> None:
+    chosen = two_tasks().model_copy(update={"name": "later", "provides": ("seminar_cnn",)})
+    names = {str(symbol) for symbol in guarded(of(chosen))}
+    assert "hw_cnn.metrics:topk_error" in names
+    assert "hw_cnn.classifier:Classifier.training_step" in names
+    assert "hw_cnn.models.lenet5:LeNet5" in names
+    assert "hw_cnn.layers.convolution:conv2d" not in names

@@ -1,0 +1,78 @@
+"""How the tests know that an attack has begun, whether it works or not, and whether its worker lives to tell.
+
+Every worker may read the installed packages, so each attack is given a file of its own there, which nothing else opens,
+and opens it when it begins. The kernel tells the tests (inotify): no answer, message or file of the attack is needed,
+no protection is in the way, and an attack that was never read leaves no trace. Which file is whose is drawn anew for
+each scene, so that another run on this machine says nothing for this one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import random
+import struct
+from functools import cache
+from pathlib import Path
+
+_IN_OPEN, _IN_ONESHOT = 0x20, 0x80000000
+_EVENT = struct.Struct("iIII")
+
+
+@cache
+def _unused_files() -> tuple[Path, list[str]]:
+    """The folder of torch, and headers below it for those who compile: readable in each worker, opened by none."""
+    import torch
+
+    folder = Path(torch.__file__).parent
+    return folder, sorted(str(path.relative_to(folder)) for path in (folder / "include").rglob("*.h"))
+
+
+class Trace:
+    """Files of which the first opening is noticed, by name. A context."""
+
+    def __init__(self, token: str) -> None:
+        self._folder, files = _unused_files()
+        self._order = files.copy()
+        random.Random(token).shuffle(self._order)
+        self._names: dict[int, str] = {}
+        self._seen: set[str] = set()
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._fd < 0:
+            raise OSError(ctypes.get_errno(), "inotify_init1")
+
+    def __enter__(self) -> Trace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def file_for(self, name: str) -> str:
+        """A file that is watched from now on, for whoever is to leave a trace under this name: its path below torch."""
+        path = self._order.pop()
+        self.watch(self._folder / path, name)
+        return path
+
+    def watch(self, path: Path, name: str) -> None:
+        """Notice who opens this file."""
+        number = self._libc.inotify_add_watch(
+            self._fd, os.fsencode(path), ctypes.c_uint32(_IN_OPEN | _IN_ONESHOT)
+        )
+        if number < 0:
+            raise OSError(ctypes.get_errno(), f"inotify_add_watch {path}")
+        self._names[number] = name
+
+    def seen(self) -> set[str]:
+        """Names of all that has been opened."""
+        while True:
+            try:
+                data = os.read(self._fd, 1 << 16)
+            except BlockingIOError:
+                return self._seen
+            start = 0
+            while start < len(data):
+                number, mask, _, length = _EVENT.unpack_from(data, start)
+                start += _EVENT.size + length
+                if mask & _IN_OPEN:
+                    self._seen.add(self._names[number])
