@@ -86,7 +86,10 @@ def grade(
     ] = None,
     roster: Annotated[Path | None, typer.Option("--roster", help="CSV with a column `student`.")] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
+        int | None,
+        typer.Option(
+            "--jobs", min=1, help="Submissions at once; one per core where `doctor` says so, else 1."
+        ),
     ] = None,
     device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
     require_tier: TierOption = None,
@@ -112,7 +115,8 @@ def grade(
     from autograder.sandbox.host.probe import probe
 
     chosen = find_assignment(assignment, courses)
-    tiers.require(probe().tier, require_tier, trusted_code=trusted_code)
+    protection = probe()
+    tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
@@ -121,11 +125,16 @@ def grade(
         key=read_key(key, out),
         lang=lang.value,
         device=resolved,
-        jobs=jobs or _num_cores(),
+        jobs=jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart),
         regrade=regrade,
         roster=students,
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
+    if jobs is None and not protection.counted_apart:
+        _say(
+            "one submission at a time: here the processes of one would count against its neighbours; "
+            "`autograder doctor` says how to mend that, --jobs overrides it"
+        )
     _say("loading torch and Lightning once for all submissions...")
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any
 from autograder.sandbox.host import tiers
 from autograder.sandbox.host.connection import SandboxError, ZygoteEndedError
 from autograder.sandbox.host.leased_worker import SPAWN_S, Worker
-from autograder.sandbox.host.probe import Protection, probe
+from autograder.sandbox.host.probe import OWN_COUNT, Protection, probe
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.jail import visible
 from autograder.sandbox.kernel import cgroups, libc, processes
@@ -96,10 +96,8 @@ class ZygoteClient:
         from autograder.results.grade import SandboxReport
 
         protection = self._protection
-        tier, limited = ("C", False) if protection is None else (protection.tier, protection.memory_limited)
-        return SandboxReport(
-            tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier, limited)
-        )
+        tier, open_gaps = ("C", tiers.gaps("C")) if protection is None else (protection.tier, protection.gaps)
+        return SandboxReport(tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=open_gaps)
 
     def start(self) -> None:
         """Start it, or start it again. Takes seconds. Raises: SandboxError, one sentence."""
@@ -248,6 +246,7 @@ class ZygoteClient:
                 "user_namespace": protection.user_namespace,
                 "landlock": protection.landlock_abi,
                 "seccomp": protection.seccomp,
+                "own_count": protection.has(OWN_COUNT),
             },
             "visible": [str(path) for path in seen.roots],
             "covers": [str(path) for path in seen.covers],

@@ -24,6 +24,8 @@ MB = 1 << 20
 SLACK_MB = 1024
 FILE_MB = 64
 OPEN_FILES = 256
+# More workers than this do not run at once for one user.
+NEIGHBOURS = 64
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # What torch asks about the machine; it names no process.
 _MACHINE = tuple(
@@ -49,6 +51,7 @@ class Confinement:
         uid: a user (and group) of its own, or None to stay what the zygote is.
         memory_mb: None leaves the address space alone: CUDA maps more than any machine has.
         other_tasks: of the same user; the kernel counts them against the limit of processes.
+        own_count: enter a user namespace, where the kernel counts the worker's tasks alone.
         namespaces: which to enter (CLONE_NEW*), 0 for none. With them, the root is the zygote's private one.
         landlock_abi: version of the kernel's Landlock, 0 without it.
         readable: files and folders that Landlock leaves readable beside the own ones.
@@ -64,6 +67,7 @@ class Confinement:
     cpu_s: int
     parent: int
     other_tasks: int = 0
+    own_count: bool = False
     namespaces: int = 0
     landlock_abi: int = 0
     seccomp: bool = False
@@ -97,8 +101,10 @@ def _steps(plan: Confinement, request_fd: int, response_fd: int) -> list[tuple[s
     ]
     if plan.namespaces:
         steps += [("namespaces", lambda: _namespaces(plan)), ("private root", lambda: _private_root(plan))]
+    steps.append(("working directory", lambda: _working_directory(plan)))
+    if plan.own_count:  # after all mounts, which belong to the namespace around it; before the limits
+        steps.append(("own count of processes", _own_count))
     steps += [
-        ("working directory", lambda: _working_directory(plan)),
         ("user", lambda: _own_user(plan)),
         ("limits", lambda: _limits(plan)),
         ("capabilities", _no_capabilities),
@@ -161,9 +167,15 @@ def _working_directory(plan: Confinement) -> str:
     return "private temporary folder"
 
 
+def _own_count() -> str:
+    libc.show_process()  # the maps can be written only by who owns them; a later step hides the process again
+    namespaces.enter_user_namespace()
+    return "own count of processes"
+
+
 def _own_user(plan: Confinement) -> str | None:
     uid = plan.uid
-    if uid is None and not plan.namespaces:
+    if uid is None and not plan.namespaces and not plan.own_count:
         return None
     with contextlib.suppress(PermissionError):  # root without CAP_SETPCAP; the sets are emptied below
         libc.drop_bounding_set()
@@ -186,9 +198,9 @@ def _limits(plan: Confinement) -> list[str]:
         resource.RLIMIT_MSGQUEUE: 0,
     }
     binding = ["processor time", "file size", "open files"]
-    # The kernel compares with all tasks of the user, so a shared user needs room for what runs already.
-    limits[resource.RLIMIT_NPROC] = plan.other_tasks + plan.processes
-    if os.getuid() != 0:  # for root the kernel does not look at it; the judge's watch counts instead
+    limits[resource.RLIMIT_NPROC] = _most_tasks(plan)
+    # For root the kernel does not look at it; the judge's watch counts instead.
+    if os.getuid() != 0 or plan.own_count:
         binding.append("processes")
     if plan.memory_mb is not None:
         limits[resource.RLIMIT_MEMLOCK] = 0
@@ -199,6 +211,15 @@ def _limits(plan: Confinement) -> list[str]:
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (wanted, wanted))
     return [f"limit of {what}" for what in binding]
+
+
+def _most_tasks(plan: Confinement) -> int:
+    """What the kernel compares with all tasks that it counts together with this worker's."""
+    if plan.uid is not None or plan.own_count:
+        return plan.processes
+    # A shared user needs room for what runs already, and where a group counts this worker's own, for what neighbours
+    # will start.
+    return plan.other_tasks + plan.processes * (1 if plan.group is None else NEIGHBOURS)
 
 
 def _address_space_kb() -> int:

@@ -85,6 +85,11 @@ def hide_process() -> None:
     prctl(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE")
 
 
+def show_process() -> None:
+    """Undo `hide_process`: the files of this process in /proc belong to its user again."""
+    prctl(PR_SET_DUMPABLE, 1, "PR_SET_DUMPABLE")
+
+
 def adopt_orphans() -> None:
     """Processes that lose their parent below this one become its children."""
     prctl(PR_SET_CHILD_SUBREAPER, 1, "PR_SET_CHILD_SUBREAPER")
