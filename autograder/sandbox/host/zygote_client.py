@@ -42,9 +42,14 @@ OUTER_LAYERS = (
     "watch of processes",
     "sweep of leftovers",
 )
+# Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
+INTERPRETER = (sys.executable, "-P", "-s", "-S", "-B", "-c")
 BOOT = """
 import importlib, json, os, sys
-config = json.loads(sys.argv[1])
+config = json.load(sys.stdin)
+null = os.open(os.devnull, os.O_RDONLY)
+os.dup2(null, 0)
+os.close(null)
 sys.path[:] = [*map(os.path.realpath, sys.path), *config["path"]]
 importlib.import_module(config["entry"]).main(config)
 """
@@ -118,17 +123,17 @@ class ZygoteClient:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `wait` or `close`
         self._starting = (status_read, errors)
         config = self._config(theirs.fileno(), status_write, self._protection) | {"groups": groups}
-        self._process = subprocess.Popen(
-            # Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
-            [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=environment(self._stage.home),
-            cwd=self._stage.root,
-            pass_fds=(theirs.fileno(), status_write),
-            start_new_session=True,
-        )
+        with orders(config) as stdin:
+            self._process = subprocess.Popen(
+                [*INTERPRETER, BOOT],
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment(self._stage.home),
+                cwd=self._stage.root,
+                pass_fds=(theirs.fileno(), status_write),
+                start_new_session=True,
+            )
         theirs.close()
         os.close(status_write)
         self._control = ours
@@ -287,6 +292,14 @@ class ZygoteClient:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def orders(config: Mapping[str, Any]) -> IO[bytes]:
+    """What `BOOT` reads from its standard input: arguments could be seen, by workers too."""
+    stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever starts the process closes it
+    stream.write(json.dumps(config).encode())
+    stream.seek(0)
+    return stream
 
 
 def _groups(protection: Protection) -> str | None:

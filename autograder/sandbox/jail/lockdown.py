@@ -10,6 +10,7 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,12 +27,18 @@ FILE_MB = 64
 OPEN_FILES = 256
 # More workers than this do not run at once for one user.
 NEIGHBOURS = 64
+HOST_NAME = "worker"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # What torch asks about the machine; it names no process.
 _MACHINE = tuple(
     map(Path, ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory"))
 )
 
+# What a program may want to know of itself. Not among them: `mountinfo` and its like, which name the judge's folders,
+# and `net`, which without a network namespace is the machine's.
+_OWN_PROCESS = (
+    "cmdline", "comm", "limits", "maps", "oom_score", "schedstat", "smaps", "smaps_rollup", "stat", "statm", "status",
+)  # fmt: skip
 
 # What a step does, and the layer or layers that hold afterwards, by the names in `results.protection`.
 Step = Callable[[], str | list[str] | None]
@@ -126,6 +133,8 @@ def _control_group(group: cgroups.Group) -> str:
 
 def _namespaces(plan: Confinement) -> list[str]:
     libc.unshare(plan.namespaces)
+    if plan.namespaces & libc.CLONE_NEWUTS:  # a new one begins with the name of the machine
+        socket.sethostname(HOST_NAME)
     names = [name for name, flag in namespaces.OF_A_WORKER.items() if plan.namespaces & flag]
     return ["pid namespace", *names]
 
@@ -254,12 +263,13 @@ def _hidden() -> str:
 def _landlock(plan: Confinement) -> str:
     rules = landlock.Ruleset(plan.landlock_abi)
     rules.allow([*plan.readable, plan.overlay])
-    own = [plan.tmp]
+    own, process = [plan.tmp], Path("/proc", str(os.getpid()))
+    rules.allow([Path("/proc") if plan.namespaces else process], landlock.READ_DIR)
+    rules.allow([process / name for name in _OWN_PROCESS])
     if plan.namespaces:
         own.append(Path("/dev/shm"))
-        rules.allow([Path("/proc")])
     else:
-        rules.allow([Path("/proc", str(os.getpid())), *_MACHINE])
+        rules.allow(_MACHINE)
     rules.allow(own, rules.everything())
     rules.allow([Path("/dev", name) for name in _DEVICES], landlock.READ | landlock.WRITE_FILE)
     rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)

@@ -60,7 +60,6 @@ def _private(config: dict[str, Any], pool: users.Users | None) -> Places:
         if name.split(".")[0] == "autograder" and hasattr(module, "__path__"):
             module.__path__ = [str(root.STAGE / "runtime" / name.replace(".", "/"))]
     sys.path[:] = [str(root.moved(Path(entry), stage)) for entry in sys.path]
-    sys.executable = os.path.realpath(sys.executable)
     for name in ("HOME", "TMPDIR"):
         os.environ[name] = str(root.STAGE / "home")
     own = tuple(root.STAGE / name for name in ("runtime", "edition", "site"))
