@@ -111,7 +111,7 @@ def grade(
     from autograder.grading.inputs import read_key, read_roster, resolve_device
     from autograder.progress import Progress, scores_table
     from autograder.results.report.page import write_report
-    from autograder.sandbox.host import tiers
+    from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
     chosen = find_assignment(assignment, courses)
@@ -120,12 +120,17 @@ def grade(
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
+    if resolved.said:
+        _say(resolved.said)
+    slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
+    shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
-        device=resolved,
-        jobs=jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart),
+        device=resolved.kind,
+        shares=shares,
+        jobs=len(shares) or slots,
         regrade=regrade,
         roster=students,
         secrets=tuple(path for path in (key, roster) if path is not None),

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox.host import tiers
+from autograder.sandbox.host import gpus, tiers
 from autograder.sandbox.host.connection import Connection, Usage
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import (
@@ -59,6 +59,7 @@ class BareWorkers:
         self._stage, self._device, self._preload = stage, device, tuple(preload)
         self._limits = limits or Limits()
         self._layers: tuple[str, ...] = ()
+        self.share = gpus.Share(os.environ.get("CUDA_VISIBLE_DEVICES"))
 
     def __enter__(self) -> BareWorkers:
         self.wait()
@@ -103,6 +104,8 @@ class BareWorkers:
             "preload": list(self._preload),
             "overlay": str(overlay),
             "device": device or self._device,
+            "cuda_visible": self.share.visible,
+            "gpu_fraction": self.share.fraction,
             "seed": seed,
             "cpu_s": math.ceil(limits.submission_s) + CPU_MARGIN_S,
         }
@@ -117,6 +120,7 @@ class BareWorker(Connection):
 
     def __init__(self, config: dict[str, Any], tmp: Path) -> None:
         self._tmp = tmp
+        self.device: str = config["device"]
         self._started = time.monotonic()
         self._usage: Usage | None = None
         request_read, self._request = os.pipe()

@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from autograder.sandbox.host import tiers
+from autograder.sandbox.host import gpus, tiers
 from autograder.sandbox.host.connection import SandboxError, ZygoteEndedError
 from autograder.sandbox.host.leased_worker import SPAWN_S, Worker
 from autograder.sandbox.host.probe import OWN_COUNT, Protection, probe
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.jail import visible
+from autograder.sandbox.jail import gpu, visible
 from autograder.sandbox.kernel import cgroups, libc, processes
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 
@@ -58,6 +58,9 @@ importlib.import_module(config["entry"]).main(config)
 class ZygoteClient:
     """Use as a context: the zygote runs inside it. Judges forked inside may spawn workers, too.
 
+    Attributes:
+        share: of the GPUs, what the next worker gets; only a worker on a GPU has any.
+
     Args:
         limits: of the manifest; each worker gets them unless `spawn` is given others.
         device: "cpu" or "cuda", where workers compute.
@@ -86,6 +89,7 @@ class ZygoteClient:
         self._layers: tuple[str, ...] = ()
         self._secrets = tuple(secrets)
         self._protection = protection
+        self.share = gpus.Share(os.environ.get("CUDA_VISIBLE_DEVICES"))
         self.pid = -1
 
     def __enter__(self) -> ZygoteClient:
@@ -184,10 +188,11 @@ class ZygoteClient:
             "overlay": overlay.name,
             "device": device,
             "seed": seed,
-            "memory_mb": limits.memory_mb,
+            "memory_mb": gpus.host_memory_mb(limits.memory_mb, device),
             "processes": limits.processes,
             "cpu_s": math.ceil(limits.submission_s) + CPU_MARGIN_S,
-            "cuda_visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+            "cuda_visible": self.share.visible,
+            "gpu_fraction": self.share.fraction,
         }
         request_read, request_write = os.pipe()
         response_read, response_write = os.pipe()
@@ -233,7 +238,7 @@ class ZygoteClient:
 
     def _config(self, control_fd: int, status_fd: int, protection: Protection) -> dict[str, Any]:
         stage = self._stage
-        seen = visible.find_visible(self._secrets)
+        seen = visible.find_visible(self._secrets, gpu.SYSTEM_FILES if self._device == "cuda" else ())
         return {
             "entry": "autograder.sandbox.jail.boot",
             "judge_pid": os.getpid(),
@@ -255,7 +260,7 @@ class ZygoteClient:
             },
             "visible": [str(path) for path in seen.roots],
             "covers": [str(path) for path in seen.covers],
-            "devices": [str(path) for path in _gpu_devices()] if self._device == "cuda" else [],
+            "devices": [str(path) for path in gpu.nodes()] if self._device == "cuda" else [],
         }
 
     def _await_start(self, status_fd: int, errors_fd: int) -> None:
@@ -312,15 +317,14 @@ def _groups(protection: Protection) -> str | None:
         raise SandboxError(f"workers cannot have control groups any more: {error}") from error
 
 
-def _gpu_devices() -> list[Path]:
-    """Nodes that CUDA opens (NVIDIA's driver README, "device nodes")."""
-    return sorted(path for path in Path("/dev").glob("nvidia*") if not path.is_dir())
-
-
 def environment(home: Path) -> dict[str, str]:
     """All that an executed process gets of this one's environment, and what keeps its libraries single-threaded."""
     folder = str(home)
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("LD_LIBRARY_PATH", "TZ", "CUDA_DEVICE_ORDER")
+        if name in os.environ
+    }
     return kept | {
         "PATH": os.defpath,
         "HOME": folder,

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.jail import gpu
 from autograder.sandbox.kernel import cgroups, landlock, libc, namespaces, processes, root, seccomp
 
 EXIT_CODE = 98
@@ -117,7 +118,7 @@ def _steps(plan: Confinement, request_fd: int, response_fd: int) -> list[tuple[s
         ("capabilities", _no_capabilities),
         ("no new privileges", _no_new_privileges),
         ("parent death signal after the change of user", lambda: _still_watched(plan)),
-        ("dumpable", _hidden),
+        ("dumpable", lambda: _hidden(plan)),
     ]
     if plan.landlock_abi:
         steps.append(("Landlock", lambda: _landlock(plan)))
@@ -255,7 +256,10 @@ def _still_watched(plan: Confinement) -> str:
     return "ends with the zygote"
 
 
-def _hidden() -> str:
+def _hidden(plan: Confinement) -> str | None:
+    if plan.devices:  # CUDA names its threads in /proc, by files that would belong to root
+        libc.show_process()
+        return None
     libc.hide_process()
     return "not dumpable"
 
@@ -272,7 +276,10 @@ def _landlock(plan: Confinement) -> str:
         rules.allow(_MACHINE)
     rules.allow(own, rules.everything())
     rules.allow([Path("/dev", name) for name in _DEVICES], landlock.READ | landlock.WRITE_FILE)
-    rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
+    if plan.devices:
+        rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
+        rules.allow([*gpu.PROC_FILES, *_MACHINE])
+        rules.allow([process], landlock.READ | landlock.WRITE_FILE)
     rules.restrict_self()
     return "Landlock"
 
@@ -284,6 +291,7 @@ def _seccomp(plan: Confinement) -> str:
         signals_scoped=plan.landlock_abi >= landlock.SCOPE_ABI,
         truncate_handled=plan.landlock_abi >= landlock.TRUNCATE_ABI,
         memory_limited=plan.group is not None,
+        gpu=bool(plan.devices),
     )
     seccomp.install(seccomp.program(rules))
     return "seccomp"

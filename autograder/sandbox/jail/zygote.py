@@ -214,4 +214,6 @@ def _orders(
         devices=places.devices if cuda else (),
         group=group,
     )
-    return worker.Orders(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)
+    return worker.Orders(
+        overlay, order["device"], order["cuda_visible"], order["gpu_fraction"], order["seed"], confinement
+    )
