@@ -88,7 +88,11 @@ def shares(gpus: Sequence[Gpu], memory_mb: int, most: int) -> tuple[Share, ...]:
         gpu.visible: max(0.05, 1 / max(1, taken[gpu.visible]) - CONTEXT_MB / max(gpu.memory_mb, 1))
         for gpu in gpus
     }
-    return tuple(Share(name, round(min(1.0, fractions[name]), 4)) for name in order)
+    return tuple(Share(name, _rounded_down(fractions[name])) for name in order)
+
+
+def _rounded_down(fraction: float) -> float:
+    return int(min(1.0, fraction) * 10_000) / 10_000
 
 
 def host_memory_mb(memory_mb: int, device: str) -> int:
