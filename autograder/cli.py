@@ -109,7 +109,8 @@ def grade(
     from autograder.course.assignment import find_assignment
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import read_key, read_roster, resolve_device
-    from autograder.progress import Progress, scores_table
+    from autograder.intake.students import left_aside
+    from autograder.progress import Progress, left_aside_line, scores_table
     from autograder.results.report.page import write_report
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -144,6 +145,8 @@ def grade(
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     typer.echo(scores_table(chosen.manifest, grades))
+    if line := left_aside_line(left_aside(submissions)):
+        typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
     if progress.failures:

@@ -15,7 +15,7 @@ from autograder.errors import GraderError, UsageError
 from autograder.grading import fork_pool, unjudged
 from autograder.grading.inputs import no_device
 from autograder.grading.settings import Settings
-from autograder.intake.students import Upload, find_submissions
+from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
@@ -36,6 +36,7 @@ _ZYGOTE_ENDED, _READER_ENDED = b"zygote ended", b"reader ended"
 # Then follows what the device, or its library, said.
 _DEVICE_FAILED, _DEVICE_FULL = b"device failed: ", b"device full: "
 _MOST_RESTARTS = 2
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ class Batch:
             self.uploads = [item for item in self.uploads if item.student in options.only]
         self.absent = sorted(set(options.roster) - {item.student for item in self.uploads})
         if not self.uploads and not self.absent:
-            raise UsageError(f"{submissions} holds no submission; each student has a folder or a zip in it")
+            aside = ", ".join(left_aside(submissions)[:MOST_NAMED])
+            raise UsageError(
+                f"{submissions} holds no submission; each student has a folder or a zip in it"
+                + (f", whose name does not begin with _ (there is {aside})" if aside else "")
+            )
         self.grades: list[Grade] = []
         self._on_finished = on_finished
 

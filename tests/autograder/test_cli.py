@@ -52,6 +52,7 @@ def make_course(folder: Path, manifest: str) -> Path:
         ),
         (["grade", "seminar_cnn", "{tmp}/absent", "--out", "{tmp}/o"], "absent"),
         (["grade", "seminar_cnn", "{tmp}/empty", "--out", "{tmp}/o"], "holds no submission"),
+        (["grade", "seminar_cnn", "{tmp}/aside", "--out", "{tmp}/o"], "does not begin with _ (there is _x)"),
         (["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/file"], "is a file; name a folder"),
         (
             ["grade", "seminar_cnn", "examples/submissions", "--out", "{tmp}/o", "--key", "{tmp}/absent"],
@@ -83,6 +84,7 @@ def make_course(folder: Path, manifest: str) -> Path:
 )
 def test_bad_input_gives_one_sentence_and_exit_2(tmp_path: Path, args: list[str], said: str) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "aside" / "_x").mkdir(parents=True)
     (tmp_path / "file").write_text("x")
     make_course(tmp_path, 'schema = 1\nname = "broken"\ncolour = "red"\n')
     result = run(*(arg.replace("{tmp}", str(tmp_path)) for arg in args))
