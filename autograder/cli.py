@@ -86,7 +86,10 @@ def grade(
     ] = None,
     roster: Annotated[Path | None, typer.Option("--roster", help="CSV with a column `student`.")] = None,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
+        int | None,
+        typer.Option(
+            "--jobs", min=1, help="Submissions at once; one per core where `doctor` says so, else 1."
+        ),
     ] = None,
     device: Annotated[Device, typer.Option("--device", help="Where student code computes.")] = Device.auto,
     require_tier: TierOption = None,
@@ -106,30 +109,44 @@ def grade(
     from autograder.course.assignment import find_assignment
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import read_key, read_roster, resolve_device
-    from autograder.progress import Progress, scores_table
+    from autograder.intake.students import left_aside
+    from autograder.progress import Progress, left_aside_line, scores_table
     from autograder.results.report.page import write_report
-    from autograder.sandbox.host import tiers
+    from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
     chosen = find_assignment(assignment, courses)
-    tiers.require(probe().tier, require_tier, trusted_code=trusted_code)
+    protection = probe()
+    tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     students = read_roster(roster)
     resolved = resolve_device(device.value)
+    if resolved.said:
+        _say(resolved.said)
+    slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
+    shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
-        device=resolved,
-        jobs=jobs or _num_cores(),
+        device=resolved.kind,
+        shares=shares,
+        jobs=len(shares) or slots,
         regrade=regrade,
         roster=students,
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
+    if jobs is None and not protection.counted_apart:
+        _say(
+            "one submission at a time: here the processes of one would count against its neighbours; "
+            "`autograder doctor` says how to mend that, --jobs overrides it"
+        )
     _say("loading torch and Lightning once for all submissions...")
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     typer.echo(scores_table(chosen.manifest, grades))
+    if line := left_aside_line(left_aside(submissions)):
+        typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
     if progress.failures:

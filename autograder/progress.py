@@ -20,6 +20,7 @@ from autograder.results.grade import Grade
 from autograder.wire.safe_text import clean_line
 
 NAME_WIDTH = 40
+MOST_NAMES = 10
 
 
 class Progress:
@@ -88,6 +89,18 @@ def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
     width = max(100, _terminal_width())
     Console(file=stream, width=width, force_terminal=sys.stdout.isatty()).print(table)
     return stream.getvalue().rstrip()
+
+
+def left_aside_line(names: Sequence[str]) -> str:
+    """What lies among the submissions and was not graded, so that nobody is forgotten; empty where there is nothing."""
+    if not names:
+        return ""
+    more = len(names) - MOST_NAMES
+    shown = ", ".join(map(clean_line, names[:MOST_NAMES])) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"Not graded: {shown}. A name that begins with _, or a file that is no archive, notebook or *.py, is no "
+        "submission; if it is a student's, rename it and run the command again"
+    )
 
 
 def _literal(text: str) -> Text:

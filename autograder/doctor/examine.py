@@ -39,6 +39,7 @@ MEANINGS = {
     "Landlock": "Files are hidden by the private root only; without that, not at all.",
     "seccomp": "Every kernel call is open to a worker: untrusted code is refused.",
     "own user per worker": "Workers run as the grader's user, and only the other layers stand between them.",
+    "own count of processes": "Processes of all workers are added up: one can use up those of its neighbours.",
     "memory by cgroup": "Memory is measured every 20 ms, not limited by the kernel: a burst may overshoot by half.",
 }
 
@@ -57,11 +58,9 @@ def examine() -> Examination:
     """Try every layer in child processes. Works on any system."""
     from autograder.results.protection import gap_in_words
     from autograder.sandbox.host.probe import probe
-    from autograder.sandbox.host.tiers import gaps
 
     protection, machine = probe(), read_machine()
-    names = gaps(protection.tier, protection.memory_limited)
-    left_open = tuple(gap_in_words(name, "en") for name in names)
+    left_open = tuple(gap_in_words(name, "en") for name in protection.gaps)
     return Examination(protection, left_open, advise(protection, machine), machine)
 
 
@@ -76,6 +75,7 @@ def as_json(examination: Examination, verdict: Verdict | None = None) -> str:
         "tier": examination.protection.tier,
         "layers": layers,
         "gaps": list(examination.gaps),
+        "jobs": "cores" if examination.protection.counted_apart else 1,
         "advice": None if examination.advice is None else dataclasses.asdict(examination.advice),
         "system": examination.machine.system,
         "processor": examination.machine.processor,
@@ -115,9 +115,21 @@ def _conclusion(examination: Examination) -> list[str]:
     lines = [f"Tier {tier}: {TIERS[tier]}."]
     if examination.gaps:
         lines += ["What it does not protect from:", *(f"  - {gap}" for gap in examination.gaps)]
+    lines += ["", jobs_line(examination.protection)]
     if examination.advice is not None:
         lines += ["", *advice_lines(examination.advice)]
     return lines
+
+
+def jobs_line(protection: Protection) -> str:
+    """How many submissions `grade` takes at once unless it is told, and why not more."""
+    if protection.counted_apart:
+        return "Submissions at once: one per core, or as --jobs says."
+    return (
+        "Submissions at once: 1, or as --jobs says. With more of them, one that starts processes up to its limit "
+        "leaves its neighbours none, and costs them points. Root, or Linux 5.14 with user namespaces, or a cgroup of "
+        "the grader's own mends that."
+    )
 
 
 def advice_lines(advice: Advice) -> list[str]:

@@ -13,8 +13,9 @@ from autograder.course.assignment import Assignment, environment_sha256, version
 from autograder.course.variants import known_variants
 from autograder.errors import GraderError, UsageError
 from autograder.grading import fork_pool, unjudged
+from autograder.grading.inputs import no_device
 from autograder.grading.settings import Settings
-from autograder.intake.students import Upload, find_submissions
+from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
@@ -27,20 +28,31 @@ if TYPE_CHECKING:
     from autograder.grading.judge import Workers
     from autograder.results.grade import SandboxReport
     from autograder.sandbox.host.bare import BareWorkers
+    from autograder.sandbox.host.gpus import Share
     from autograder.sandbox.host.zygote_client import ZygoteClient
 
 # What a judge sends when the zygote, or the reader, ended under it; a grade is JSON.
 _ZYGOTE_ENDED, _READER_ENDED = b"zygote ended", b"reader ended"
+# Then follows what the device, or its library, said.
+_DEVICE_FAILED, _DEVICE_FULL = b"device failed: ", b"device full: "
 _MOST_RESTARTS = 2
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line decides about a run. `secrets`: files beside the run's own that no worker may read."""
+    """What the command line decides about a run.
+
+    Args:
+        shares: of the GPUs, for `device` "cuda": each is for one submission at a time. Without them all of the GPUs
+            that this process sees are for all.
+        secrets: files beside the run's own that no worker may read.
+    """
 
     key: bytes
     lang: Lang = "ru"
     device: str = "cpu"
+    shares: tuple[Share, ...] = ()
     jobs: int = 1
     regrade: bool = False
     roster: tuple[str, ...] = ()
@@ -91,7 +103,11 @@ class Batch:
             self.uploads = [item for item in self.uploads if item.student in options.only]
         self.absent = sorted(set(options.roster) - {item.student for item in self.uploads})
         if not self.uploads and not self.absent:
-            raise UsageError(f"{submissions} holds no submission; each student has a folder or a zip in it")
+            aside = ", ".join(left_aside(submissions)[:MOST_NAMED])
+            raise UsageError(
+                f"{submissions} holds no submission; each student has a folder or a zip in it"
+                + (f", whose name does not begin with _ (there is {aside})" if aside else "")
+            )
         self.grades: list[Grade] = []
         self._on_finished = on_finished
 
@@ -128,9 +144,14 @@ class Batch:
 
     def _serve(self, workers: Workers, hidden: HiddenTests) -> None:
         from autograder.grading.diagnosis import Diagnostician
+        from autograder.sandbox.host.connection import DeviceError
 
         workers.reader.wait()
-        workers.zygote.wait()
+        self._take_share(workers, 0, whole=False)
+        try:
+            workers.zygote.wait()
+        except DeviceError as error:
+            raise GraderError(no_device(str(error))) from error
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
         diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
@@ -151,7 +172,7 @@ class Batch:
     ) -> bytes:
         """In a fork of this process: the grade of one submission, as JSON."""
         from autograder.grading.judge import judge
-        from autograder.sandbox.host.connection import ZygoteEndedError
+        from autograder.sandbox.host.connection import DeviceError, DeviceMemoryError, ZygoteEndedError
         from autograder.sandbox.host.reading import ReaderEndedError
 
         previous = self.store.load(item.student)
@@ -170,20 +191,44 @@ class Batch:
             return _ZYGOTE_ENDED
         except ReaderEndedError:
             return _READER_ENDED
+        except DeviceMemoryError as error:
+            return _DEVICE_FULL + str(error).encode()
+        except DeviceError as error:
+            return _DEVICE_FAILED + str(error).encode()
         except (GraderError, OSError) as error:
             grade = unjudged.failed_grade(settings, item.student, str(error), previous)
         return grade.model_dump_json(by_alias=True).encode()
 
     def _judge_all(self, settings: Settings, workers: Workers, work: Callable[[Upload], bytes]) -> None:
-        """Judge each submission. A zygote or reader that ends is started again, what was under way is judged again."""
+        """Judge each submission. A zygote or reader that ends is started again, what was under way is judged again.
+
+        What a device had no answer or no memory for is judged once more at the end, alone.
+
+        Raises: GraderError: the device gives no answer then, either.
+        """
         deadline = 1.5 * settings.manifest.limits.submission_s + 60.0
         waiting = {item.student: item for item in self.uploads}
+        alone: dict[str, Upload] = {}
         restarts: Counter[str] = Counter()
-        while waiting:
-            jobs = fork_pool.run(list(waiting.values()), work, slots=self.options.jobs, deadline_s=deadline)
+        while waiting or alone:
+            is_last = not waiting
+            if is_last:
+                waiting, alone = alone, {}
+            jobs = fork_pool.run(
+                list(waiting.values()),
+                work,
+                slots=1 if is_last else self.options.jobs,
+                deadline_s=deadline,
+                enter=lambda slot, whole=is_last: self._take_share(workers, slot, whole=whole),  # type: ignore[misc]  # mypy cannot type the default
+            )
             with closing(jobs) as done_jobs:
                 for done in done_jobs:
                     student = done.job.student
+                    if (done.payload or b"").startswith((_DEVICE_FAILED, _DEVICE_FULL)):
+                        if not is_last:
+                            alone[student] = waiting.pop(student)
+                            continue
+                        done = replace(done, payload=None, reason=_without_device(done.payload or b""))
                     if done.payload in (_ZYGOTE_ENDED, _READER_ENDED):
                         restarts[student] += 1
                         if restarts[student] <= _MOST_RESTARTS:
@@ -193,8 +238,14 @@ class Batch:
                     del waiting[student]
                     self._keep(self._finished(settings, done))
                 else:
-                    return
+                    continue
             (workers.reader if done.payload == _READER_ENDED else workers.zygote).start()
+
+    def _take_share(self, workers: Workers, slot: int, *, whole: bool) -> None:
+        """In a judge: let its workers have the share of the GPUs that its slot stands for, or the `whole` GPU."""
+        if self.options.shares:
+            share = self.options.shares[slot % len(self.options.shares)]
+            workers.zygote.share = replace(share, fraction=1.0) if whole else share
 
     def _finished(self, settings: Settings, done: fork_pool.Done[Upload]) -> Finished:
         student = done.job.student
@@ -225,3 +276,13 @@ class Batch:
             grader_sha256=self.assignment.grader_sha256,
             environment_sha256=environment_sha256(),
         )
+
+
+def _without_device(payload: bytes) -> str:
+    """Why staff must look at a submission that was alone on the device. Raises: GraderError: there is no device."""
+    if payload.startswith(_DEVICE_FAILED):
+        raise GraderError(no_device(payload.removeprefix(_DEVICE_FAILED).decode()))
+    said = payload.removeprefix(_DEVICE_FULL).decode()
+    return (
+        f"{said}; it was alone on the GPU: grade it on a larger one, or with --device cpu into another --out"
+    )

@@ -45,6 +45,7 @@ class Done(Generic[Job]):
 @dataclass
 class _Running(Generic[Job]):
     job: Job
+    slot: int
     pid: int
     pipe: int
     started: float
@@ -53,10 +54,16 @@ class _Running(Generic[Job]):
 
 
 def run(
-    jobs: Sequence[Job], work: Callable[[Job], bytes], *, slots: int, deadline_s: float
+    jobs: Sequence[Job],
+    work: Callable[[Job], bytes],
+    *,
+    slots: int,
+    deadline_s: float,
+    enter: Callable[[int], None] = lambda _: None,
 ) -> Generator[Done[Job], None, None]:
     """Run `work(job)` in a child for each job and yield results as they finish.
 
+    Before that a child calls `enter` with the number of its slot: two that run at once never have the same.
     A child that dies, or is still there after `deadline_s` seconds, yields `payload=None` and a reason.
     Children are killed when the caller stops early.
     """
@@ -69,7 +76,8 @@ def run(
     try:
         while waiting or running:
             while waiting and len(running) < slots:
-                child = _fork(waiting.pop(), work)
+                slot = min(set(range(slots)) - {child.slot for child in running.values()})
+                child = _fork(waiting.pop(), work, slot, enter)
                 running[child.pipe] = child
                 selector.register(child.pipe, selectors.EVENT_READ)
             for key, _ in selector.select(timeout=0.5):
@@ -94,7 +102,7 @@ def run(
         selector.close()
 
 
-def _fork(job: Job, work: Callable[[Job], bytes]) -> _Running[Job]:
+def _fork(job: Job, work: Callable[[Job], bytes], slot: int, enter: Callable[[int], None]) -> _Running[Job]:
     sys.stdout.flush()
     sys.stderr.flush()
     reader, writer = os.pipe()
@@ -103,17 +111,20 @@ def _fork(job: Job, work: Callable[[Job], bytes]) -> _Running[Job]:
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _child(job, work, writer)
+        _child(job, work, writer, slot, enter)
     os.close(writer)
-    return _Running(job, pid, reader, started)
+    return _Running(job, slot, pid, reader, started)
 
 
-def _child(job: Job, work: Callable[[Job], bytes], writer: int) -> None:
+def _child(
+    job: Job, work: Callable[[Job], bytes], writer: int, slot: int, enter: Callable[[int], None]
+) -> None:
     """Never returns: the caller's stack, with its `finally` blocks, belongs to the parent."""
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         before = set(sys.modules)
+        enter(slot)
         payload = work(job)
         imported = [name for name in sys.modules if name not in before]
         with os.fdopen(writer, "wb") as stream:

@@ -22,7 +22,7 @@ from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
 from autograder.results.grade import Outcome
-from autograder.sandbox.host.connection import ZygoteEndedError
+from autograder.sandbox.host.connection import MachineError
 from autograder.text import Lang, Text
 
 STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
@@ -166,7 +166,7 @@ class HiddenTests:
         next_item = self._items[following] if following is not None else None
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
         seconds = time.monotonic() - start
-        if isinstance(self._failure, ZygoteEndedError):  # nobody's test: the whole submission is judged again
+        if isinstance(self._failure, MachineError):  # nobody's test: the whole submission is judged again
             raise self._failure
         if case.on_test is not None:
             case.on_test(test.id, self._failure is not None, case.student.calls)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import StoreError, UsageError
+from autograder.errors import GraderError, StoreError, UsageError
 from autograder.intake.students import safe_student
+from autograder.sandbox.host import gpus
+from autograder.sandbox.host.connection import DeviceError
+from autograder.sandbox.host.gpus import Gpu
+from autograder.sandbox.jail import gpu
 
 KEY_NAME = "course.key"
 MIN_KEY_BYTES = 16
@@ -67,17 +70,44 @@ def read_roster(path: Path | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(safe_student(name) for name in names if name))
 
 
-def resolve_device(wanted: str) -> str:
-    """`auto` is CUDA where a GPU answers, else the CPU. Raises: UsageError for `cuda` without a GPU.
+@dataclass(frozen=True)
+class Device:
+    """Where students' code computes.
 
-    The question is asked in another process: the grader's own must stay free of CUDA to fork.
+    Args:
+        kind: "cpu" or "cuda".
+        gpus: that answer, for "cuda".
+        said: why `auto` came to the CPU; empty where nobody need be told.
     """
-    if wanted == "cpu" or (wanted == "auto" and not Path("/dev/nvidiactl").exists()):
-        return "cpu"
-    code = "import torch, sys; sys.exit(0 if torch.cuda.is_available() else 3)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    if answer.returncode == 0:
-        return "cuda"
-    if wanted == "auto":
-        return "cpu"
-    raise UsageError("--device cuda: torch finds no CUDA device on this machine; use --device cpu or auto")
+
+    kind: str
+    gpus: tuple[Gpu, ...] = ()
+    said: str = ""
+
+
+def resolve_device(wanted: str, dev: Path = Path("/dev")) -> Device:
+    """`auto` is CUDA where a GPU computes, else the CPU. Raises: GraderError for `cuda` where none does.
+
+    dev: the folder of device nodes; without one of a GPU, `auto` asks nobody.
+    """
+    if wanted == "cpu":
+        return Device("cpu")
+    if wanted == "auto" and not gpu.nodes(dev):
+        return Device("cpu", said="no GPU on this machine: students' code computes on the CPU")
+    try:
+        return Device("cuda", tuple(gpus.ask()))
+    except DeviceError as error:
+        if wanted == "cuda":
+            raise GraderError(no_device(str(error))) from error
+        return Device(
+            "cpu",
+            said=f"the GPU of this machine does not answer ({error}): students' code computes on the CPU",
+        )
+
+
+def no_device(said: str) -> str:
+    """What a run ends with when its device does not compute."""
+    return (
+        f"--device cuda: no GPU of this machine answers ({said}); see that `nvidia-smi` shows one, or grade with "
+        "--device cpu. What was finished before is kept, and nobody lost points"
+    )

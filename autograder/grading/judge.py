@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
@@ -29,6 +30,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.results.grade import Grade
 from autograder.sandbox.host.bare import BareWorkers
+from autograder.sandbox.host.gpus import OnGpu
 from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
@@ -50,9 +52,13 @@ class Workers:
         """A function that spawns a fresh worker for `submission`; what it saw of it is removed at the end."""
         overlay = self.stage.make_overlay(submission.package)
         try:
-            yield lambda: self.zygote.spawn(overlay)
+            yield lambda: self._spawn(overlay)
         finally:
             self.stage.remove_overlay(overlay)
+
+    def _spawn(self, overlay: Path) -> Transport:
+        worker = self.zygote.spawn(overlay)
+        return OnGpu(worker) if worker.device == "cuda" else worker
 
 
 def judge(

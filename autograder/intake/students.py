@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import UsageError
-from autograder.intake.uploads.names import IGNORED_FOLDERS, printable
+from autograder.intake.uploads.names import IGNORED_FILES, IGNORED_FOLDERS, printable
 from autograder.intake.uploads.taking import ARCHIVES, FOREIGN_ARCHIVES
 from autograder.text import Text
 
@@ -21,6 +21,7 @@ FILE_SUFFIXES = (*ARCHIVES, ".ipynb", ".py", *FOREIGN_ARCHIVES)
 NBGRADER_FOLDER = "submitted"
 MAX_NAME = 100
 MAX_NAME_BYTES = 200  # a result is the file <student>.json, and a file system takes names of 255 bytes
+LITTER = IGNORED_FOLDERS | IGNORED_FILES
 FORBIDDEN = set('/\\:*?"<>|')
 
 
@@ -44,21 +45,39 @@ def find_submissions(root: Path, assignment: str) -> list[Upload]:
         raise UsageError(
             f"{root} is not a folder; give the folder that holds one folder or zip for each student"
         )
-    holder = root / NBGRADER_FOLDER
-    holder = holder if holder.is_dir() and not holder.is_symlink() else root
     by_student: dict[str, list[Upload]] = defaultdict(list)
-    for entry in _entries(holder):
-        if entry.name.startswith((".", "_")) or entry.name in IGNORED_FOLDERS:
-            continue
+    for entry in filter(_is_somebodys, _entries(_holder(root))):
         is_folder = entry.is_dir(follow_symlinks=False)
         suffix = "" if is_folder else _suffix(entry.name)
-        if not is_folder and not suffix and not entry.is_symlink():
-            continue
         name = entry.name[: len(entry.name) - len(suffix)]
         path = Path(entry.path)
         upload = _upload(name, _work_folder(path, assignment) if is_folder else path, root)
         by_student[upload.student].append(upload)
     return [_single(upload) for _, upload in sorted(by_student.items())]
+
+
+def left_aside(root: Path) -> list[str]:
+    """Names in `root` that are nobody's work for `find_submissions` and might have been meant to be, cleaned.
+
+    Hidden files and what systems put into archives are not among them.
+    """
+    holder = _holder(root)
+    return [
+        printable(entry.name)
+        for entry in _entries(holder)
+        if not (entry.name.startswith(".") or entry.name in LITTER or _is_somebodys(entry))
+    ]
+
+
+def _holder(root: Path) -> Path:
+    inner = root / NBGRADER_FOLDER
+    return inner if inner.is_dir() and not inner.is_symlink() else root
+
+
+def _is_somebodys(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith((".", "_")) or entry.name in IGNORED_FOLDERS:
+        return False
+    return entry.is_dir(follow_symlinks=False) or entry.is_symlink() or bool(_suffix(entry.name))
 
 
 def _entries(root: Path) -> list[os.DirEntry[str]]:

@@ -27,6 +27,7 @@ LAYERS: Mapping[str, str] = {
     "private root": "собственный корень, смонтированный только для чтения",
     "private temporary folder": "собственная временная папка",
     "own uid": "собственный пользователь",
+    "own count of processes": "собственный счёт процессов",
     "limit of processor time": "предел процессорного времени",
     "limit of file size": "предел размера файла",
     "limit of open files": "предел открытых файлов",
@@ -57,6 +58,10 @@ GAPS: Mapping[str, Text] = {
     "hidden processes": Text(
         ru="от прячущихся процессов: если проверку убить, они живут до уборки",
         en="a process that hides may outlive a grader that was killed until the guardian has swept",
+    ),
+    "neighbours": Text(
+        ru="от соседа, который израсходует все процессы их общего пользователя: проверяйте по одной работе",
+        en="a worker that starts many processes leaves none to its neighbours: grade one submission at a time",
     ),
     "no Landlock": Text(
         ru="нет Landlock, второй стены вокруг файлов",

@@ -27,3 +27,7 @@ class WorkerCrashed(Exception):  # noqa: N818 -- says what happened, no mistake 
 
 class Closed(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """The other side has closed its end."""
+
+
+class NoAnswer(Exception):  # noqa: N818 - says what the device did
+    """The device of a worker does not compute. The text is the first sentence of what its library said."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.progress import Progress, scores_table
+from autograder.progress import Progress, left_aside_line, scores_table
 from autograder.results.finished import Finished
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
@@ -60,3 +60,14 @@ def test_lines_of_progress_are_lines(capfd: pytest.CaptureFixture[str]) -> None:
     progress.show(Finished(make_grade(hostile), kept=False, failure="disk\nfull \x1b]0;x\x07"))
     assert capfd.readouterr().err == "an na: 7.5 of 14, graded, 0.1 s\n"
     assert progress.failures == [("an na", "disk full")]
+
+
+def test_what_was_not_graded_is_named_with_what_to_do() -> None:
+    assert left_aside_line([]) == ""
+    line = left_aside_line(["_x", "report.docx"])
+    assert "Not graded: _x, report.docx. " in line
+    assert "rename it" in line
+    assert "\n" not in line
+    many = left_aside_line([f"_{number}" for number in range(300)])
+    assert "and 290 more" in many
+    assert len(many) < 400

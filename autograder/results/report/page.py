@@ -19,8 +19,14 @@ from autograder.errors import UsageError
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
 from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.store import Store, write_atomically
-from autograder.text import Lang
+from autograder.text import Lang, Text
 
+# Of one text, at its start and at its end; a text that is hardly longer than both is shown whole.
+PART_SHOWN, MARK_ROOM = 600, 100
+LEFT_OUT = Text(
+    ru="пропущено знаков: {number}; целиком — в results/<студент>.json",
+    en="{number} characters left out; results/<student>.json has them all",
+)
 WIDTH_PX, HEIGHT_PX, MARGIN_PX = 460, 64, 14
 
 
@@ -77,6 +83,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
+    environment.filters["brief"] = lambda text: brief(text, lang)
     environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
@@ -94,6 +101,14 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         tiers=sorted({grade.sandbox.tier for grade in grades}),
         gaps=list(dict.fromkeys(gap for grade in grades for gap in grade.sandbox.gaps)),
     )
+
+
+def brief(text: str, lang: Lang) -> str:
+    """What a page shows of a long text: its start, and its end, where a traceback has its exception."""
+    if len(text) <= 2 * PART_SHOWN + MARK_ROOM:
+        return text
+    left_out = LEFT_OUT.get(lang).format(number=len(text) - 2 * PART_SHOWN)
+    return f"{text[:PART_SHOWN]}\n… {left_out} …\n{text[-PART_SHOWN:]}"
 
 
 def _task_shares(manifest: Manifest, grades: Sequence[Grade]) -> dict[str, float]:

@@ -8,24 +8,29 @@ fork of a process with torch in it, no /proc, no pidfd. The price is the import 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import select
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.sandbox.host import tiers
+from autograder.sandbox.host import gpus, tiers
 from autograder.sandbox.host.connection import Connection, Usage
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import BOOT, CPU_MARGIN_S, PRELOAD, environment
+from autograder.sandbox.host.zygote_client import (
+    BOOT,
+    CPU_MARGIN_S,
+    INTERPRETER,
+    PRELOAD,
+    environment,
+    orders,
+)
 from autograder.wire.errors import WorkerTimeout
 from autograder.wire.reasons import Reason, end_of_process
 
@@ -54,6 +59,7 @@ class BareWorkers:
         self._stage, self._device, self._preload = stage, device, tuple(preload)
         self._limits = limits or Limits()
         self._layers: tuple[str, ...] = ()
+        self.share = gpus.Share(os.environ.get("CUDA_VISIBLE_DEVICES"))
 
     def __enter__(self) -> BareWorkers:
         self.wait()
@@ -98,6 +104,8 @@ class BareWorkers:
             "preload": list(self._preload),
             "overlay": str(overlay),
             "device": device or self._device,
+            "cuda_visible": self.share.visible,
+            "gpu_fraction": self.share.fraction,
             "seed": seed,
             "cpu_s": math.ceil(limits.submission_s) + CPU_MARGIN_S,
         }
@@ -112,21 +120,23 @@ class BareWorker(Connection):
 
     def __init__(self, config: dict[str, Any], tmp: Path) -> None:
         self._tmp = tmp
+        self.device: str = config["device"]
         self._started = time.monotonic()
         self._usage: Usage | None = None
         request_read, self._request = os.pipe()
         self._response, response_write = os.pipe()
         pipes = {"request_fd": request_read, "response_fd": response_write, "tmp": str(tmp)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config | pipes)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(tmp),
-            cwd=tmp,
-            pass_fds=(request_read, response_write),
-            start_new_session=True,
-        )
+        with orders(config | pipes) as stdin:
+            self._process = subprocess.Popen(
+                [*INTERPRETER, BOOT],
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment(tmp),
+                cwd=tmp,
+                pass_fds=(request_read, response_write),
+                start_new_session=True,
+            )
         for fd in (request_read, response_write):
             os.close(fd)
         for fd in (self._request, self._response):

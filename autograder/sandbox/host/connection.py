@@ -18,6 +18,7 @@ from autograder.wire.channel import Channel
 from autograder.wire.errors import Closed, ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import DEFAULT_CAPS, Array, Arrays, Caps, Message
 from autograder.wire.reasons import Reason
+from autograder.wire.safe_text import clean_text
 
 # An answer is about as large as its question (outputs, gradients); the first megabytes are for weights of networks.
 REPLY_BYTES, REPLY_TIMES = 1 << 26, 16
@@ -27,8 +28,37 @@ class SandboxError(GraderError):
     """The sandbox itself does not work: nobody's submission is to blame. One sentence."""
 
 
-class ZygoteEndedError(SandboxError):
+class MachineError(SandboxError):
+    """It happened in the middle of a submission, which gets no verdict of it: it is judged once more."""
+
+
+class ZygoteEndedError(MachineError):
     """There is nobody to ask for workers any more; all that it made have ended with it."""
+
+
+class DeviceError(MachineError):
+    """The device that a worker computes on does not answer."""
+
+
+class DeviceMemoryError(DeviceError):
+    """The device answers, and has no memory left."""
+
+
+def device_error(said: str) -> DeviceError:
+    """Why a worker could not use its device, by what its library said."""
+    if is_full(said):
+        return DeviceMemoryError(f"the memory of the GPU is full: {said}")
+    return DeviceError(said)
+
+
+# How CUDA's libraries say that a GPU is full; the first is torch's own.
+_FULL = ("out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
+_FULL_TYPE = "OutOfMemoryError"
+
+
+def is_full(text: object, kind: object = "") -> bool:
+    """Whether what a worker or torch says means that there is no memory left on the GPU. A claim like all it says."""
+    return kind == _FULL_TYPE or (isinstance(text, str) and any(words in text for words in _FULL))
 
 
 @dataclass(frozen=True)
@@ -108,7 +138,10 @@ class Connection(ABC):
         else:
             if message.get("ready") is True:
                 return list(message["layers"])
-            why = str(message.get("failed"))
+            why = clean_text(str(message.get("failed")))
+            if message.get("device") is True:
+                self.close()
+                raise device_error(why)
         self.close()
         raise SandboxError(f"{failed}: {why}")
 

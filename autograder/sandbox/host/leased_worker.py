@@ -14,6 +14,7 @@ import socket
 import time
 from typing import TYPE_CHECKING, Any
 
+from autograder.sandbox.host import gpus
 from autograder.sandbox.host.connection import Connection, SandboxError, Usage, ZygoteEndedError
 from autograder.sandbox.host.watch import Watch
 from autograder.sandbox.kernel import processes
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from autograder.course.manifest import Limits
 
 SPAWN_S = 30.0
+# A worker for a GPU makes its context of CUDA before it says that it is ready.
+SPAWN_ON_GPU_S = 120.0
 
 
 class ZygoteSilentError(SandboxError):
@@ -42,8 +45,9 @@ class Worker(Connection):
         self._report: dict[str, Any] | None = None
         self._closed = False
         self._watch: Watch | None = None
-        self._memory_mb = limits.memory_mb
-        super().__init__(response_fd, request_fd, SPAWN_S)
+        self._memory_mb = gpus.host_memory_mb(limits.memory_mb, device)
+        ready_s = SPAWN_ON_GPU_S if device == "cuda" else SPAWN_S
+        super().__init__(response_fd, request_fd, ready_s)
         self._pidfd = -1
         try:
             born = self._receive_lease(SPAWN_S, with_pidfd=True)
@@ -52,8 +56,8 @@ class Worker(Connection):
             raise
         self.pid = processes.pid_behind(self._pidfd)
         self.uid: int | None = born["uid"]
-        self.layers = self._await_ready(SPAWN_S, "a worker cannot be locked down")
-        self._watch = Watch(self.pid, self.uid, limits.memory_mb, limits.processes)
+        self.layers = self._await_ready(ready_s, "a worker cannot be locked down")
+        self._watch = Watch(self.pid, self.uid, self._memory_mb, limits.processes)
         self.device = device
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -53,6 +54,21 @@ class Protection:
     seccomp: bool
 
     @property
+    def counted_apart(self) -> bool:
+        """Whether the tasks of one worker are no limit of another: by a user, a user namespace or a group of its own.
+
+        Where the zygote cannot run nothing is limited, so nothing is shared.
+        """
+        return self.has(OWN_USER) or self.has(OWN_COUNT) or self.memory_limited or not can_supervise()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Names of what is not protected from."""
+        from autograder.sandbox.host import tiers
+
+        return tiers.gaps(self.tier, memory_limited=self.memory_limited, counted_apart=self.counted_apart)
+
+    @property
     def memory_limited(self) -> bool:
         """Workers get control groups. Not in tier C: who may open every file could lift their own limit."""
         return self.tier != "C" and self.has(MEMORY)
@@ -68,9 +84,7 @@ def lower(protection: Protection, tier: str) -> Protection:
         tier
     ]
     layers = [
-        layer
-        if layer.name in kept | {"own user per worker", MEMORY}
-        else Layer(layer.name, False, "left out")
+        layer if layer.name in kept | {OWN_USER, OWN_COUNT, MEMORY} else Layer(layer.name, False, "left out")
         for layer in protection.layers
     ]
     lowered = _protection(layers, protection.landlock_abi if "Landlock" in kept else 0)
@@ -119,7 +133,7 @@ def can_supervise() -> bool:
     return True
 
 
-MEMORY = "memory by cgroup"
+OWN_USER, OWN_COUNT, MEMORY = "own user per worker", "own count of processes", "memory by cgroup"
 NAMES = (
     "user namespace",
     "pid namespace",
@@ -131,7 +145,8 @@ NAMES = (
     "private root",
     "Landlock",
     "seccomp",
-    "own user per worker",
+    OWN_USER,
+    OWN_COUNT,
     MEMORY,
 )
 _NEEDED = (*NAMES[:6], "private root")
@@ -201,7 +216,8 @@ def main() -> None:
         else _attempt("seccomp", _seccomp)
     )
     own = users.Users.for_this_process(0) is not None
-    layers.append(Layer("own user per worker", own, "" if own else "only root can give each worker a user"))
+    layers.append(Layer(OWN_USER, own, "" if own else "only root can give each worker a user"))
+    layers.append(Layer(OWN_COUNT, True) if own else _attempt(OWN_COUNT, _own_count))
     layers.append(_attempt(MEMORY, lambda: cgroups.attempt(grader)))
     json.dump({"layers": [asdict(layer) for layer in layers], "landlock_abi": abi}, sys.stdout)
 
@@ -299,6 +315,38 @@ def _private_root() -> None:
                 raise OSError(f"mounts are refused or change nothing (exit code {code})")
 
         _inside(outer)
+
+
+def _own_count() -> None:
+    """Two tasks are allowed in a user namespace, while more of the same user run outside of it."""
+    from autograder.sandbox.kernel import namespaces
+
+    def sleep() -> int:
+        pid = os.fork()
+        if pid == 0:
+            signal.pause()
+            os._exit(0)
+        return pid
+
+    sleepers = [sleep() for _ in range(3)]
+    try:
+        namespaces.enter_user_namespace()
+        resource.setrlimit(resource.RLIMIT_NPROC, (2, 2))
+        try:
+            sleepers.append(sleep())
+        except BlockingIOError:
+            raise OSError(
+                "the kernel counts processes outside of a user namespace, too (before 5.14)"
+            ) from None
+        try:
+            sleepers.append(sleep())
+        except BlockingIOError:
+            return
+        raise OSError("a limit on processes does not hold for this user")
+    finally:
+        for pid in sleepers:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
 
 
 def _landlock(abi: int) -> None:

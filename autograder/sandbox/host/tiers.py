@@ -30,9 +30,23 @@ def is_less(one: str, other: str) -> bool:
     return rank.get(one, len(TIERS)) > rank.get(other, len(TIERS))
 
 
-def gaps(tier: str, memory_limited: bool = False) -> tuple[str, ...]:
-    """Names of what this tier does not protect from; `memory_limited`: by control groups. Raises: KeyError."""
-    return tuple(gap for gap in _GAPS[tier] if not (memory_limited and gap == "memory"))
+def gaps(tier: str, *, memory_limited: bool = False, counted_apart: bool = True) -> tuple[str, ...]:
+    """Names of what this tier does not protect from.
+
+    memory_limited: by control groups. counted_apart: the tasks of one worker are no limit of another.
+
+    Raises: KeyError.
+    """
+    known = [gap for gap in _GAPS[tier] if not (memory_limited and gap == "memory")]
+    return tuple(known if counted_apart else [*known, "neighbours"])
+
+
+def default_jobs(cores: int, *, counted_apart: bool) -> int:
+    """How many submissions at once where nobody says it: one per core, if workers cannot use up each other's processes.
+
+    counted_apart: as `gaps` takes it.
+    """
+    return cores if counted_apart else 1
 
 
 def require(tier: str, least: str | None, *, trusted_code: bool) -> None:

@@ -17,12 +17,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from autograder.sandbox.host import tiers
+from autograder.sandbox.host import gpus, tiers
 from autograder.sandbox.host.connection import SandboxError, ZygoteEndedError
 from autograder.sandbox.host.leased_worker import SPAWN_S, Worker
-from autograder.sandbox.host.probe import Protection, probe
+from autograder.sandbox.host.probe import OWN_COUNT, Protection, probe
 from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.jail import visible
+from autograder.sandbox.jail import gpu, visible
 from autograder.sandbox.kernel import cgroups, libc, processes
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 
@@ -42,9 +42,14 @@ OUTER_LAYERS = (
     "watch of processes",
     "sweep of leftovers",
 )
+# Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
+INTERPRETER = (sys.executable, "-P", "-s", "-S", "-B", "-c")
 BOOT = """
 import importlib, json, os, sys
-config = json.loads(sys.argv[1])
+config = json.load(sys.stdin)
+null = os.open(os.devnull, os.O_RDONLY)
+os.dup2(null, 0)
+os.close(null)
 sys.path[:] = [*map(os.path.realpath, sys.path), *config["path"]]
 importlib.import_module(config["entry"]).main(config)
 """
@@ -52,6 +57,9 @@ importlib.import_module(config["entry"]).main(config)
 
 class ZygoteClient:
     """Use as a context: the zygote runs inside it. Judges forked inside may spawn workers, too.
+
+    Attributes:
+        share: of the GPUs, what the next worker gets; only a worker on a GPU has any.
 
     Args:
         limits: of the manifest; each worker gets them unless `spawn` is given others.
@@ -81,6 +89,7 @@ class ZygoteClient:
         self._layers: tuple[str, ...] = ()
         self._secrets = tuple(secrets)
         self._protection = protection
+        self.share = gpus.Share(os.environ.get("CUDA_VISIBLE_DEVICES"))
         self.pid = -1
 
     def __enter__(self) -> ZygoteClient:
@@ -96,10 +105,8 @@ class ZygoteClient:
         from autograder.results.grade import SandboxReport
 
         protection = self._protection
-        tier, limited = ("C", False) if protection is None else (protection.tier, protection.memory_limited)
-        return SandboxReport(
-            tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=tiers.gaps(tier, limited)
-        )
+        tier, open_gaps = ("C", tiers.gaps("C")) if protection is None else (protection.tier, protection.gaps)
+        return SandboxReport(tier=tiers.shown(tier), layers=(*OUTER_LAYERS, *self._layers), gaps=open_gaps)
 
     def start(self) -> None:
         """Start it, or start it again. Takes seconds. Raises: SandboxError, one sentence."""
@@ -120,17 +127,17 @@ class ZygoteClient:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `wait` or `close`
         self._starting = (status_read, errors)
         config = self._config(theirs.fileno(), status_write, self._protection) | {"groups": groups}
-        self._process = subprocess.Popen(
-            # Not -I: it would ignore PYTHONHASHSEED as well; the environment is made here, so nothing else differs.
-            [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, json.dumps(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            env=environment(self._stage.home),
-            cwd=self._stage.root,
-            pass_fds=(theirs.fileno(), status_write),
-            start_new_session=True,
-        )
+        with orders(config) as stdin:
+            self._process = subprocess.Popen(
+                [*INTERPRETER, BOOT],
+                stdin=stdin,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment(self._stage.home),
+                cwd=self._stage.root,
+                pass_fds=(theirs.fileno(), status_write),
+                start_new_session=True,
+            )
         theirs.close()
         os.close(status_write)
         self._control = ours
@@ -181,10 +188,11 @@ class ZygoteClient:
             "overlay": overlay.name,
             "device": device,
             "seed": seed,
-            "memory_mb": limits.memory_mb,
+            "memory_mb": gpus.host_memory_mb(limits.memory_mb, device),
             "processes": limits.processes,
             "cpu_s": math.ceil(limits.submission_s) + CPU_MARGIN_S,
-            "cuda_visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+            "cuda_visible": self.share.visible,
+            "gpu_fraction": self.share.fraction,
         }
         request_read, request_write = os.pipe()
         response_read, response_write = os.pipe()
@@ -230,7 +238,7 @@ class ZygoteClient:
 
     def _config(self, control_fd: int, status_fd: int, protection: Protection) -> dict[str, Any]:
         stage = self._stage
-        seen = visible.find_visible(self._secrets)
+        seen = visible.find_visible(self._secrets, gpu.SYSTEM_FILES if self._device == "cuda" else ())
         return {
             "entry": "autograder.sandbox.jail.boot",
             "judge_pid": os.getpid(),
@@ -248,10 +256,11 @@ class ZygoteClient:
                 "user_namespace": protection.user_namespace,
                 "landlock": protection.landlock_abi,
                 "seccomp": protection.seccomp,
+                "own_count": protection.has(OWN_COUNT),
             },
             "visible": [str(path) for path in seen.roots],
             "covers": [str(path) for path in seen.covers],
-            "devices": [str(path) for path in _gpu_devices()] if self._device == "cuda" else [],
+            "devices": [str(path) for path in gpu.nodes()] if self._device == "cuda" else [],
         }
 
     def _await_start(self, status_fd: int, errors_fd: int) -> None:
@@ -290,6 +299,14 @@ class ZygoteClient:
                 process.wait()
 
 
+def orders(config: Mapping[str, Any]) -> IO[bytes]:
+    """What `BOOT` reads from its standard input: arguments could be seen, by workers too."""
+    stream = tempfile.TemporaryFile()  # noqa: SIM115 - whoever starts the process closes it
+    stream.write(json.dumps(config).encode())
+    stream.seek(0)
+    return stream
+
+
 def _groups(protection: Protection) -> str | None:
     """Where workers get control groups, if they do. Raises: SandboxError when what the probe has found is gone."""
     if not protection.memory_limited:
@@ -300,15 +317,14 @@ def _groups(protection: Protection) -> str | None:
         raise SandboxError(f"workers cannot have control groups any more: {error}") from error
 
 
-def _gpu_devices() -> list[Path]:
-    """Nodes that CUDA opens (NVIDIA's driver README, "device nodes")."""
-    return sorted(path for path in Path("/dev").glob("nvidia*") if not path.is_dir())
-
-
 def environment(home: Path) -> dict[str, str]:
     """All that an executed process gets of this one's environment, and what keeps its libraries single-threaded."""
     folder = str(home)
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TZ") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("LD_LIBRARY_PATH", "TZ", "CUDA_DEVICE_ORDER")
+        if name in os.environ
+    }
     return kept | {
         "PATH": os.defpath,
         "HOME": folder,

@@ -23,18 +23,22 @@ def main(config: dict[str, Any]) -> None:
         channel = Channel(config["request_fd"], config["response_fd"], wait=None)
         for fd in (config["request_fd"], config["response_fd"]):
             os.set_inheritable(fd, False)
+        from autograder.sandbox.runner import serving
+
         try:
             gc.disable()  # as in the zygote
             for name in config["preload"]:
                 importlib.import_module(name)
-            from autograder.sandbox.runner import serving
-
             gc.freeze()
             gc.enable()
-            executor = serving.prepare(Path(config["overlay"]), config["device"], config["seed"])
+            if config["device"] == "cuda":
+                serving.enter_gpu(config["cuda_visible"])
+            executor = serving.prepare(
+                Path(config["overlay"]), config["device"], config["seed"], config["gpu_fraction"]
+            )
             layers = _limits(config["cpu_s"])
         except BaseException as error:
-            channel.send({"failed": str(error)}, {})
+            channel.send(serving.failure(error), {})
         else:
             channel.send({"ready": True, "layers": layers}, {})
             code = serving.serve(channel, executor)

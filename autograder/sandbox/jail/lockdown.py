@@ -10,11 +10,13 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.jail import gpu
 from autograder.sandbox.kernel import cgroups, landlock, libc, namespaces, processes, root, seccomp
 
 EXIT_CODE = 98
@@ -24,12 +26,20 @@ MB = 1 << 20
 SLACK_MB = 1024
 FILE_MB = 64
 OPEN_FILES = 256
+# More workers than this do not run at once for one user.
+NEIGHBOURS = 64
+HOST_NAME = "worker"
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 # What torch asks about the machine; it names no process.
 _MACHINE = tuple(
     map(Path, ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory"))
 )
 
+# What a program may want to know of itself. Not among them: `mountinfo` and its like, which name the judge's folders,
+# and `net`, which without a network namespace is the machine's.
+_OWN_PROCESS = (
+    "cmdline", "comm", "limits", "maps", "oom_score", "schedstat", "smaps", "smaps_rollup", "stat", "statm", "status",
+)  # fmt: skip
 
 # What a step does, and the layer or layers that hold afterwards, by the names in `results.protection`.
 Step = Callable[[], str | list[str] | None]
@@ -49,6 +59,7 @@ class Confinement:
         uid: a user (and group) of its own, or None to stay what the zygote is.
         memory_mb: None leaves the address space alone: CUDA maps more than any machine has.
         other_tasks: of the same user; the kernel counts them against the limit of processes.
+        own_count: enter a user namespace, where the kernel counts the worker's tasks alone.
         namespaces: which to enter (CLONE_NEW*), 0 for none. With them, the root is the zygote's private one.
         landlock_abi: version of the kernel's Landlock, 0 without it.
         readable: files and folders that Landlock leaves readable beside the own ones.
@@ -64,6 +75,7 @@ class Confinement:
     cpu_s: int
     parent: int
     other_tasks: int = 0
+    own_count: bool = False
     namespaces: int = 0
     landlock_abi: int = 0
     seccomp: bool = False
@@ -97,14 +109,16 @@ def _steps(plan: Confinement, request_fd: int, response_fd: int) -> list[tuple[s
     ]
     if plan.namespaces:
         steps += [("namespaces", lambda: _namespaces(plan)), ("private root", lambda: _private_root(plan))]
+    steps.append(("working directory", lambda: _working_directory(plan)))
+    if plan.own_count:  # after all mounts, which belong to the namespace around it; before the limits
+        steps.append(("own count of processes", _own_count))
     steps += [
-        ("working directory", lambda: _working_directory(plan)),
         ("user", lambda: _own_user(plan)),
         ("limits", lambda: _limits(plan)),
         ("capabilities", _no_capabilities),
         ("no new privileges", _no_new_privileges),
         ("parent death signal after the change of user", lambda: _still_watched(plan)),
-        ("dumpable", _hidden),
+        ("dumpable", lambda: _hidden(plan)),
     ]
     if plan.landlock_abi:
         steps.append(("Landlock", lambda: _landlock(plan)))
@@ -120,6 +134,8 @@ def _control_group(group: cgroups.Group) -> str:
 
 def _namespaces(plan: Confinement) -> list[str]:
     libc.unshare(plan.namespaces)
+    if plan.namespaces & libc.CLONE_NEWUTS:  # a new one begins with the name of the machine
+        socket.sethostname(HOST_NAME)
     names = [name for name, flag in namespaces.OF_A_WORKER.items() if plan.namespaces & flag]
     return ["pid namespace", *names]
 
@@ -161,9 +177,15 @@ def _working_directory(plan: Confinement) -> str:
     return "private temporary folder"
 
 
+def _own_count() -> str:
+    libc.show_process()  # the maps can be written only by who owns them; a later step hides the process again
+    namespaces.enter_user_namespace()
+    return "own count of processes"
+
+
 def _own_user(plan: Confinement) -> str | None:
     uid = plan.uid
-    if uid is None and not plan.namespaces:
+    if uid is None and not plan.namespaces and not plan.own_count:
         return None
     with contextlib.suppress(PermissionError):  # root without CAP_SETPCAP; the sets are emptied below
         libc.drop_bounding_set()
@@ -186,9 +208,9 @@ def _limits(plan: Confinement) -> list[str]:
         resource.RLIMIT_MSGQUEUE: 0,
     }
     binding = ["processor time", "file size", "open files"]
-    # The kernel compares with all tasks of the user, so a shared user needs room for what runs already.
-    limits[resource.RLIMIT_NPROC] = plan.other_tasks + plan.processes
-    if os.getuid() != 0:  # for root the kernel does not look at it; the judge's watch counts instead
+    limits[resource.RLIMIT_NPROC] = _most_tasks(plan)
+    # For root the kernel does not look at it; the judge's watch counts instead.
+    if os.getuid() != 0 or plan.own_count:
         binding.append("processes")
     if plan.memory_mb is not None:
         limits[resource.RLIMIT_MEMLOCK] = 0
@@ -199,6 +221,15 @@ def _limits(plan: Confinement) -> list[str]:
         wanted = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (wanted, wanted))
     return [f"limit of {what}" for what in binding]
+
+
+def _most_tasks(plan: Confinement) -> int:
+    """What the kernel compares with all tasks that it counts together with this worker's."""
+    if plan.uid is not None or plan.own_count:
+        return plan.processes
+    # A shared user needs room for what runs already, and where a group counts this worker's own, for what neighbours
+    # will start.
+    return plan.other_tasks + plan.processes * (1 if plan.group is None else NEIGHBOURS)
 
 
 def _address_space_kb() -> int:
@@ -225,7 +256,10 @@ def _still_watched(plan: Confinement) -> str:
     return "ends with the zygote"
 
 
-def _hidden() -> str:
+def _hidden(plan: Confinement) -> str | None:
+    if plan.devices:  # CUDA names its threads in /proc, by files that would belong to root
+        libc.show_process()
+        return None
     libc.hide_process()
     return "not dumpable"
 
@@ -233,15 +267,19 @@ def _hidden() -> str:
 def _landlock(plan: Confinement) -> str:
     rules = landlock.Ruleset(plan.landlock_abi)
     rules.allow([*plan.readable, plan.overlay])
-    own = [plan.tmp]
+    own, process = [plan.tmp], Path("/proc", str(os.getpid()))
+    rules.allow([Path("/proc") if plan.namespaces else process], landlock.READ_DIR)
+    rules.allow([process / name for name in _OWN_PROCESS])
     if plan.namespaces:
         own.append(Path("/dev/shm"))
-        rules.allow([Path("/proc")])
     else:
-        rules.allow([Path("/proc", str(os.getpid())), *_MACHINE])
+        rules.allow(_MACHINE)
     rules.allow(own, rules.everything())
     rules.allow([Path("/dev", name) for name in _DEVICES], landlock.READ | landlock.WRITE_FILE)
-    rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
+    if plan.devices:
+        rules.allow(plan.devices, landlock.READ | landlock.WRITE_FILE | landlock.IOCTL_DEV)
+        rules.allow([*gpu.PROC_FILES, *_MACHINE])
+        rules.allow([process], landlock.READ | landlock.WRITE_FILE)
     rules.restrict_self()
     return "Landlock"
 
@@ -253,6 +291,7 @@ def _seccomp(plan: Confinement) -> str:
         signals_scoped=plan.landlock_abi >= landlock.SCOPE_ABI,
         truncate_handled=plan.landlock_abi >= landlock.TRUNCATE_ABI,
         memory_limited=plan.group is not None,
+        gpu=bool(plan.devices),
     )
     seccomp.install(seccomp.program(rules))
     return "seccomp"

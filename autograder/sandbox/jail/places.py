@@ -26,6 +26,7 @@ class Places:
         users: user ids of their own, or None.
         readable: what Landlock leaves them.
         namespaces: CLONE_NEW* of a worker.
+        own_count: its tasks are counted in a user namespace of its own; not needed where it has a user of its own.
     """
 
     overlays: Path
@@ -35,6 +36,7 @@ class Places:
     namespaces: int
     landlock_abi: int
     seccomp: bool
+    own_count: bool
     devices: tuple[Path, ...]
 
 
@@ -58,7 +60,6 @@ def _private(config: dict[str, Any], pool: users.Users | None) -> Places:
         if name.split(".")[0] == "autograder" and hasattr(module, "__path__"):
             module.__path__ = [str(root.STAGE / "runtime" / name.replace(".", "/"))]
     sys.path[:] = [str(root.moved(Path(entry), stage)) for entry in sys.path]
-    sys.executable = os.path.realpath(sys.executable)
     for name in ("HOME", "TMPDIR"):
         os.environ[name] = str(root.STAGE / "home")
     own = tuple(root.STAGE / name for name in ("runtime", "edition", "site"))
@@ -71,6 +72,7 @@ def _private(config: dict[str, Any], pool: users.Users | None) -> Places:
         namespaces=layers["namespaces"],
         landlock_abi=layers["landlock"],
         seccomp=layers["seccomp"],
+        own_count=layers["own_count"] and pool is None,
         devices=devices,
     )
 
@@ -99,5 +101,6 @@ def _shared(config: dict[str, Any], pool: users.Users | None) -> Places:
         namespaces=0,
         landlock_abi=layers["landlock"],
         seccomp=layers["seccomp"],
+        own_count=layers["own_count"] and pool is None,
         devices=tuple(map(Path, config["devices"])),
     )

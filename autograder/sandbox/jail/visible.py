@@ -49,13 +49,14 @@ class Visible:
         return _outermost(kept)
 
 
-def find_visible(secrets: Iterable[Path] = ()) -> Visible:
+def find_visible(secrets: Iterable[Path] = (), more: Iterable[Path] = ()) -> Visible:
     """Look at this system and this interpreter.
 
     Args:
         secrets: folders and files beside the project's own that must stay out.
+        more: files of the system that not every worker needs.
     """
-    roots = [Path(path) for path in _SYSTEM]
+    roots = [*map(Path, _SYSTEM), *more]
     roots += [Path(path) for path in os.environ.get("LD_LIBRARY_PATH", "").split(":") if path]
     base = Path(os.path.realpath(sys.base_prefix))
     roots += [base / "lib", base / "lib64", Path(sys.executable).resolve()]

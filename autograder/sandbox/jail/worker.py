@@ -23,6 +23,7 @@ class Orders:
     overlay: Path
     device: str
     cuda_visible: str | None
+    gpu_fraction: float
     seed: int
     confinement: lockdown.Confinement
 
@@ -44,7 +45,7 @@ def _run(orders: Orders, request_fd: int, response_fd: int) -> int:
         # Before or after the descriptors were moved: exactly one of the two is the pipe.
         for fd in (response_fd, lockdown.RESPONSE_FD):
             try:
-                Channel(-1, fd, wait=None).send({"failed": str(error)}, {})
+                Channel(-1, fd, wait=None).send(serving.failure(error), {})
                 break
             except (OSError, Closed):
                 continue
@@ -56,7 +57,5 @@ def _run(orders: Orders, request_fd: int, response_fd: int) -> int:
 
 def _prepare(orders: Orders) -> Executor:
     if orders.device == "cuda":
-        os.environ.pop("CUDA_VISIBLE_DEVICES")
-        if orders.cuda_visible is not None:
-            os.environ["CUDA_VISIBLE_DEVICES"] = orders.cuda_visible
-    return serving.prepare(orders.overlay, orders.device, orders.seed)
+        serving.enter_gpu(orders.cuda_visible)
+    return serving.prepare(orders.overlay, orders.device, orders.seed, orders.gpu_fraction)

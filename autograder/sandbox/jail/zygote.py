@@ -205,7 +205,8 @@ def _orders(
         processes=order["processes"],
         cpu_s=order["cpu_s"],
         parent=os.getpid(),
-        other_tasks=0 if uid is not None else processes.count_tasks(os.getuid()),
+        other_tasks=0 if uid is not None or places.own_count else processes.count_tasks(os.getuid()),
+        own_count=places.own_count,
         namespaces=places.namespaces,
         landlock_abi=places.landlock_abi,
         seccomp=places.seccomp,
@@ -213,4 +214,6 @@ def _orders(
         devices=places.devices if cuda else (),
         group=group,
     )
-    return worker.Orders(overlay, order["device"], order["cuda_visible"], order["seed"], confinement)
+    return worker.Orders(
+        overlay, order["device"], order["cuda_visible"], order["gpu_fraction"], order["seed"], confinement
+    )

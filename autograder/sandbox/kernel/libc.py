@@ -36,6 +36,8 @@ _CAPABILITY_VERSION_3 = 0x20080522
 # Calls since Linux 5.1 have the same number on every architecture; this older one does not.
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _CLOSE_RANGE, _MOUNT_SETATTR = 436, 442
+# Counted from the field behind the name in /proc/PID/stat; the next one is where they end (proc(5)).
+_ARG_START = 45
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -85,6 +87,11 @@ def hide_process() -> None:
     prctl(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE")
 
 
+def show_process() -> None:
+    """Undo `hide_process`: the files of this process in /proc belong to its user again."""
+    prctl(PR_SET_DUMPABLE, 1, "PR_SET_DUMPABLE")
+
+
 def adopt_orphans() -> None:
     """Processes that lose their parent below this one become its children."""
     prctl(PR_SET_CHILD_SUBREAPER, 1, "PR_SET_CHILD_SUBREAPER")
@@ -112,6 +119,21 @@ def drop_capabilities() -> None:
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, "PR_CAP_AMBIENT")
     header = _CapHeader(_CAPABILITY_VERSION_3, 0)
     _check(_libc.capset(ctypes.byref(header), (_CapData * 2)()), "capset")
+
+
+def rename_process(*arguments: str) -> None:
+    """Show these arguments, cut to the room that there is, in place of those that this process was executed with.
+
+    Raises: OSError: /proc does not say where they lie.
+    """
+    with open("/proc/self/stat", encoding="utf-8", errors="replace") as stream:  # noqa: PTH123 - this module knows no paths
+        fields = stream.read().rpartition(")")[2].split()
+    start, end = int(fields[_ARG_START]), int(fields[_ARG_START + 1])
+    if not start or end <= start:
+        raise OSError("/proc/self/stat does not say where the arguments are")
+    shown = b"\0".join(map(os.fsencode, arguments))[: end - start - 1]
+    ctypes.memset(start, 0, end - start)
+    ctypes.memmove(start, shown, len(shown))
 
 
 def close_from(first: int) -> None:

@@ -24,6 +24,9 @@ OF_A_WORKER = {
 def enter_user_namespace() -> None:
     """Become able to make other namespaces, as the same user and group as outside. One thread only.
 
+    Tasks of this process and of all that it starts are counted apart from those of its user elsewhere (Linux 5.14),
+    and only here does a limit hold that is set (RLIMIT_NPROC) afterwards.
+
     Raises: OSError: the system does not allow it.
     """
     uid, gid = os.geteuid(), os.getegid()

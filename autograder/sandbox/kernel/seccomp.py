@@ -245,6 +245,7 @@ _METADATA = (
 _TRUNCATE = 76
 # Landlock does not ask who watches a folder: a worker would see when the grader opens which file.
 _WATCHING = (253, 254, 294)  # inotify_init, inotify_add_watch, inotify_init1
+_TALKING = (42, 44, 46, 307)  # connect, sendto, sendmsg, sendmmsg
 _KILL, _TKILL, _TGKILL, _SIGQUEUE, _TGSIGQUEUE, _PIDFD_SIGNAL = 62, 200, 234, 129, 297, 424
 _SCHEDULING = (203, 142, 144, 314)  # sched_setaffinity, sched_setparam, sched_setscheduler, sched_setattr
 
@@ -256,6 +257,7 @@ def worker_rules(
     signals_scoped: bool,
     truncate_handled: bool,
     memory_limited: bool = False,
+    gpu: bool = False,
 ) -> list[Rule]:
     """What a worker may not call.
 
@@ -265,9 +267,10 @@ def worker_rules(
         signals_scoped: Landlock keeps signals inside the worker (ABI 6).
         truncate_handled: Landlock knows truncation (ABI 3).
         memory_limited: a control group counts all memory, that of files without a name, too.
+        gpu: CUDA does not start without files without a name, and without a unix socket that it binds and listens to.
     """
     refused = (*NAMESPACES_AND_MOUNTS, *_OTHER_PROCESSES, *_KERNEL, *_HIDDEN_MEMORY)
-    rules = [Rule(call) for call in refused if not (memory_limited and call == _MEMFD_CREATE)]
+    rules = [Rule(call) for call in refused if not ((memory_limited or gpu) and call == _MEMFD_CREATE)]
     rules += [
         Rule(
             CLONE3, errno.ENOSYS
@@ -281,7 +284,8 @@ def worker_rules(
     ]
     if namespaced:
         return [*rules, Rule(41, argument=0, unless=(_AF_UNIX,))]  # socket
-    rules.append(Rule(41))  # a unix socket of another program of this user is a way out
+    # A unix socket of another program of this user is a way out; whom a call names is in memory, out of sight.
+    rules += [Rule(41, argument=0, unless=(_AF_UNIX,)), *map(Rule, _TALKING)] if gpu else [Rule(41)]
     rules += [Rule(call) for call in (*_METADATA, *_WATCHING)]
     rules += [Rule(call, argument=0, unless=(0, own_pid)) for call in _SCHEDULING]
     rules += [Rule(_PIDFD_SIGNAL), Rule(_TKILL)]

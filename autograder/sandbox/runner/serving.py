@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from autograder.wire.channel import Channel
-from autograder.wire.errors import Closed, ProtocolError
+from autograder.wire.errors import Closed, NoAnswer, ProtocolError
 from autograder.wire.frames import Caps
 
 if TYPE_CHECKING:
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 NAMESPACES = {"notebook": "__main__", "solution": "solution"}
 
 
-def prepare(overlay: Path, device: str, seed: int) -> Executor:
-    """Only modules that were imported before: nothing is read from disk by a new user."""
+def prepare(overlay: Path, device: str, seed: int, gpu_fraction: float = 1.0) -> Executor:
+    """Only modules that were imported before: nothing is read from disk by a new user.
+
+    gpu_fraction: of the memory of a GPU, for `device` "cuda".
+
+    Raises: NoAnswer: the device does not compute.
+    """
     import torch
 
+    from autograder.sandbox.runner.device import prove
     from autograder.sandbox.runner.executor import Executor, seed_all
 
     torch.set_num_threads(1)
+    prove(device, gpu_fraction)
     for owner in (torch, torch.nn.Module):  # there is no compiler, and no cache that could be written
         setattr(owner, "compile", _as_it_is)  # noqa: B010 -- mypy refuses an assignment
     seed_all(seed)
@@ -33,6 +41,24 @@ def prepare(overlay: Path, device: str, seed: int) -> Executor:
     sys.modules.update({NAMESPACES[name]: module for name, module in modules.items()})
     namespaces = {name: module.__dict__ for name, module in modules.items()}
     return Executor(device, overlay, namespaces)
+
+
+def enter_gpu(visible: str | None) -> None:
+    """Let this process see GPUs, which its parent did not. Before anything of CUDA starts.
+
+    visible: for CUDA_VISIBLE_DEVICES; None: all of them.
+    """
+    from autograder.sandbox.runner.device import WORKSPACE
+
+    os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    os.environ.update(WORKSPACE)
+    if visible is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = visible
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """What a worker says instead of "ready"."""
+    return {"failed": str(error), "device": isinstance(error, NoAnswer)}
 
 
 def _as_it_is(model: Any = None, *_: object, **__: object) -> Any:

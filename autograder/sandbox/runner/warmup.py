@@ -16,7 +16,8 @@ def warm_up(packages: tuple[str, ...], device: str) -> None:
     if "torch" not in packages:
         return
     _torch()
-    importlib.import_module("autograder.sandbox.runner.executor")
+    for name in ("executor", "device"):
+        importlib.import_module(f"autograder.sandbox.runner.{name}")
     if "lightning" in packages and "torchmetrics" in packages and device == "cpu":
         _lightning()
 

@@ -45,6 +45,19 @@ def test_the_table_names_layers_tier_and_gaps(here: Examination) -> None:
     assert ("To raise it" in done.stdout) == (here.protection.tier != "A")
 
 
+@pytest.mark.parametrize(
+    ("kind", "layer", "said"), [("container", False, "Submissions at once: 1,"), ("", True, "one per core")]
+)
+def test_it_says_how_many_submissions_are_graded_at_once(kind: str, layer: bool, said: str) -> None:
+    if not kind and not examine().protection.counted_apart:
+        pytest.skip("this machine counts the processes of all workers together")
+    assert said in run(kind=kind).stdout
+    found = json.loads(run("--json", kind=kind).stdout)
+    assert found["jobs"] == ("cores" if layer else 1)
+    gaps = [gap for gap in found["gaps"] if "one submission at a time" in gap]
+    assert len(gaps) == (0 if layer else 1)
+
+
 def test_without_a_terminal_the_table_is_plain() -> None:
     text = run().stdout
     assert "\x1b" not in text

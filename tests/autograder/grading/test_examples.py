@@ -71,7 +71,7 @@ def test_a_checkpoint_is_marked_and_an_accuracy_has_its_interval(out: Path) -> N
 def test_the_tier_is_told_truthfully(out: Path) -> None:
     for result in results(out).values():
         assert result["sandbox"]["tier"] == tiers.shown(probe().tier)
-        assert result["sandbox"]["gaps"] == list(tiers.gaps(probe().tier, probe().memory_limited))
+        assert result["sandbox"]["gaps"] == list(probe().gaps)
         assert "no new privileges" in result["sandbox"]["layers"]
 
 

@@ -158,3 +158,23 @@ def test_nothing_is_imported_for_nobody(imports: Path) -> None:
     assert done.payload == b"one"
     assert str(os.getpid()) not in imports.read_text().split()
     assert "heavy" not in sys.modules
+
+
+def test_two_that_run_at_once_have_different_slots(tmp_path: Path) -> None:
+    """A slot is a file that a child makes and takes away: who finds it taken shares it with another."""
+    slots: list[int] = []
+
+    def enter(slot: int) -> None:
+        slots.append(slot)
+        (tmp_path / str(slot)).touch(exist_ok=False)
+
+    def work(seconds: float) -> bytes:
+        time.sleep(seconds)
+        (tmp_path / str(slots[0])).unlink()
+        return str(slots[0]).encode()
+
+    jobs = [0.3, 0.0, 0.1, 0.0, 0.1, 0.0]
+    done = list(run(jobs, work, slots=3, deadline_s=60.0, enter=enter))
+    assert [one.reason for one in done] == [""] * 6
+    assert {one.payload for one in done} == {b"0", b"1", b"2"}
+    assert slots == [], "only children enter a slot"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.intake.students import find_submissions, safe_student
+from autograder.intake.students import find_submissions, left_aside, safe_student
 from autograder.intake.submission import read_submission
 from autograder.intake.uploads.rejection import Rejected
 from tests.autograder.intake_support import EDITION, hand_in, manifest
@@ -41,6 +41,32 @@ def test_find_submissions(tmp_path: Path) -> None:
     twice = found[-3].problem
     assert twice is not None
     assert "two, two.zip" in twice.en
+
+
+def test_what_is_left_aside_is_named(tmp_path: Path) -> None:
+    files = {
+        "anna/solution.py": "",
+        "_x/solution.py": "",
+        "_boris.zip": b"",
+        "report.docx": b"",
+        ".git/x": b"",
+        "__MACOSX/x": b"",
+        "Thumbs.db": b"",
+        "__pycache__/x.pyc": b"",
+        "a\u202eb.txt": b"",
+    }
+    folder = hand_in(tmp_path, files)
+    assert [item.student for item in find_submissions(folder, manifest().name)] == ["anna"]
+    names = left_aside(folder)
+    assert names[:2] == ["_boris.zip", "_x"]
+    assert "report.docx" in names
+    assert len(names) == 4
+    assert all(name.isprintable() for name in names)
+
+
+def test_of_nbgrader_only_what_was_submitted_is_looked_at(tmp_path: Path) -> None:
+    hand_in(tmp_path, {"submitted/_a/small/small.ipynb": b"", "_source/small/small.ipynb": b""})
+    assert left_aside(tmp_path) == ["_a"]
 
 
 def test_find_submissions_of_nbgrader(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.results.grade import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
-from autograder.results.report.page import ramp_picture, render, write_report
+from autograder.results.report.page import MARK_ROOM, PART_SHOWN, brief, ramp_picture, render, write_report
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
+from autograder.text import Lang
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
 from tests.autograder.results.support import make_grade
@@ -217,3 +218,35 @@ def test_a_browser_shows_it(tmp_path: Path) -> None:
     reader.feed(shown)
     assert "script" not in {tag for tag, _ in reader.tags}
     assert "this result 70.00 %" in reader.text
+
+
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_long_texts_are_cut_on_the_page_and_whole_in_the_result(lang: Lang) -> None:
+    long = "first line\n" + "x" * 19_000 + "\nValueError: the last line"
+    lost = TestResult(
+        id="test_a1.py::test_core", passed=False, points=0, max_points=9, message=long,
+    )  # fmt: skip
+    task = TaskResult(id="A1", title="Task", score=0, max_score=10, source="", tests=(lost,) * 60)
+    plain = make_grade("anna").model_copy(update={"lang": lang, "tasks": (), "reason": ""})
+    many = plain.model_copy(
+        update={
+            "tasks": (task,),
+            "reason": long,
+            "notes": ("y" * 200,) * 300,
+            "staff_notes": ("z" * 200,) * 300,
+        }
+    )
+    added = len(render(small(), [many])) - len(render(small(), [plain]))
+    assert added < 130_000, "60 tests, a reason and notes; uncut they are 1.3 MB"
+    text = read(render(small(), [many])).text
+    assert text.count("first line") == text.count("ValueError: the last line") == 61
+    assert f"results/<{'студент' if lang == 'ru' else 'student'}>.json" in text
+    assert many.tasks[0].tests[0].message == long
+
+
+def test_a_text_that_fits_is_shown_whole() -> None:
+    limit = 2 * PART_SHOWN + MARK_ROOM
+    assert brief("x" * limit, "en") == "x" * limit
+    cut = brief("x" * (limit + 1), "en")
+    assert f"{MARK_ROOM + 1} characters left out" in cut
+    assert cut.count("x") == 2 * PART_SHOWN

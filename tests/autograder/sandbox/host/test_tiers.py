@@ -16,7 +16,7 @@ pytest_plugins = ["tests.autograder.sandbox_support"]
 def test_the_report_tells_the_truth(zygote: ZygoteClient) -> None:
     tier = probe().tier
     assert zygote.report.tier == tiers.shown(tier)
-    assert zygote.report.gaps == tiers.gaps(tier, probe().memory_limited)
+    assert zygote.report.gaps == probe().gaps
     layers = " ".join(zygote.report.layers)
     assert ("own uid" in zygote.report.layers) == IS_ROOT
     assert ("seccomp" in layers) == (tier in ("A", "A-", "B"))
@@ -37,3 +37,9 @@ def test_without_protection_only_trusted_code_runs() -> None:
     with pytest.raises(UsageError, match="--trusted-code"):
         tiers.require("C", None, trusted_code=False)
     tiers.require("C", None, trusted_code=True)
+
+
+def test_one_submission_at_a_time_where_processes_are_counted_together() -> None:
+    assert tiers.default_jobs(8, counted_apart=True) == 8
+    assert tiers.default_jobs(8, counted_apart=False) == 1
+    assert set(tiers.gaps("A", counted_apart=False)) - set(tiers.gaps("A")) == {"neighbours"}
