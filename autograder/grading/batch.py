@@ -36,7 +36,10 @@ _MOST_RESTARTS = 2
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line decides about a run. `secrets`: files beside the run's own that no worker may read."""
+    """What the command line decides about a run.
+
+    secrets: files beside the run's own that no worker may read. examples: whether failed tests get one.
+    """
 
     key: bytes
     lang: Lang = "ru"
@@ -46,6 +49,7 @@ class Options:
     roster: tuple[str, ...] = ()
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     secrets: tuple[Path, ...] = ()
+    examples: bool = True
 
 
 def grade(
@@ -224,4 +228,6 @@ class Batch:
             versions=versions(),
             grader_sha256=self.assignment.grader_sha256,
             environment_sha256=environment_sha256(),
+            checkpoint=self.assignment.checkpoint,
+            examples=self.options.examples,
         )

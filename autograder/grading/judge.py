@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,9 +16,12 @@ from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.grading.hidden_tests import Case, HiddenTests
-from autograder.grading.points import lacks_verdict, score_task, score_thresholds, status_of, total
+from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
+from autograder.grading.verdicts.examples import References
+from autograder.grading.verdicts.places import Places
+from autograder.grading.verdicts.reference import reference_student
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
@@ -34,6 +37,8 @@ from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.text import Lang, Text
 
+# Of all examples of a submission.
+EXAMPLES_S = 20.0
 NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="Task {task} is not written yet")
 
 
@@ -111,7 +116,7 @@ def judge(
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
             "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
-            "seconds": round(time.monotonic() - clock, 3),
+            "seconds": coarse(time.monotonic() - clock),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
         }
@@ -132,22 +137,43 @@ def _run(
         loaded = _load(connect, submission, settings)
         # Loading is part of the submission's time.
         left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
-        student = Student(
-            loaded.first.home.connect,
-            [symbol for task in manifest.tasks for symbol in task.tops],
-            manifest.limits.model_copy(update={"submission_s": left_s}),
-            loaded.first.unavailable,
-            submission.checkpoint,
-            loaded.first.home.explain,
-            loaded.homes(),
+        student = _student(settings, submission, loaded, left_s)
+        case = Case(
+            manifest,
+            student,
+            make_salt(settings.key, manifest.name, submission.student),
+            settings.lang,
+            on_test,
+            unwritten_tasks(submission, settings),
+            lambda: reference_student(manifest, settings.checkpoint),
+            _places(submission),
         )
-        salt = make_salt(settings.key, manifest.name, submission.student)
-        case = Case(manifest, student, salt, settings.lang, on_test, unwritten_tasks(submission, settings))
-        try:
+        with closing(student):
             hidden.run(case, only)
-        finally:
-            student.close()
+        # Only now: a worker for examples lives beside none that has met a hidden test.
+        if settings.examples and case.explicable:
+            with closing(_student(settings, submission, loaded, EXAMPLES_S)) as fresh:
+                hidden.add_examples(case, fresh, References(manifest))
     return case, loaded
+
+
+def _student(settings: Settings, submission: Submission, loaded: Loaded, submission_s: float) -> Student:
+    """The submission as a test sees it, in workers of its own; all calls together have `submission_s` seconds."""
+    manifest = settings.manifest
+    return Student(
+        loaded.first.home.connect,
+        [symbol for task in manifest.tasks for symbol in task.tops],
+        manifest.limits.model_copy(update={"submission_s": submission_s}),
+        loaded.first.unavailable,
+        submission.checkpoint,
+        loaded.first.home.explain,
+        loaded.homes(),
+    )
+
+
+def _places(submission: Submission) -> Places:
+    statements = [statement for world in submission.worlds for statement in world.statements]
+    return Places(statements, {**submission.own, **submission.package})
 
 
 def _load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:
