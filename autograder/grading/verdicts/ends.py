@@ -66,6 +66,8 @@ DIFFERS: Mapping[str, Text] = {
         en="The values are others: the largest difference is about 10^{power}.",
     ),
 }
+# As torch says it, in a RuntimeError.
+NO_MEMORY = "can't allocate memory"
 EXCEPTIONS = {
     name
     for name, kind in vars(builtins).items()
@@ -129,7 +131,7 @@ def not_comparable(failure: BaseException, lang: Lang) -> End:
     why = "kind"
     if isinstance(failure, Overrun):
         why = "time"
-    elif isinstance(failure, MemoryError) or "not enough memory" in str(failure):
+    elif isinstance(failure, MemoryError) or NO_MEMORY in str(failure):
         why = "memory"
     words = f"{NOT_COMPARABLE.get(lang)} {WHY_NOT[why].get(lang)}"
     return End("failed", words, KindOfDifference(kind="not comparable"))
