@@ -7,7 +7,7 @@ another process and meets neither.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from autograder.grading.points import coarse, lacks_verdict, score_task, score_t
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.grading.verdicts.examples import References
+from autograder.grading.verdicts.limits import Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import reference_student
 from autograder.intake.students import Upload
@@ -30,15 +31,19 @@ from autograder.remote.loading import Loaded, load_all
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
-from autograder.results.grade import Grade
+from autograder.results.grade import Diagnosis, Grade
 from autograder.sandbox.host.bare import BareWorkers
 from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
-from autograder.text import Lang, Text
+from autograder.text import LANGS, Lang, Text
 
 # Of all examples of a submission.
 EXAMPLES_S = 20.0
+NO_DIAGNOSIS = Text(
+    ru="поиск известных ошибок в задании {task} прерван: {error}",
+    en="the search for known mistakes in task {task} stopped: {error}",
+)
 NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="Task {task} is not written yet")
 
 
@@ -89,13 +94,14 @@ def judge(
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
     case, loaded = _run(settings, submission, workers, hidden, on_test, only)
+    diagnoses, problems = _diagnoses(settings, diagnostician, seen)
     tasks = tuple(
         score_task(
             task,
             case.outcomes,
             _source(task.tops, submission, settings.lang),
             settings.lang,
-            diagnostician.explain(task.id, seen[task.id], settings.lang),
+            diagnoses[task.id],
         )
         for task in settings.manifest.tasks
     )
@@ -115,12 +121,38 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
-            "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
+            "staff_notes": tuple(note.get(settings.lang) for note in (*submission.staff_notes, *problems)),
             "seconds": coarse(time.monotonic() - clock),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
         }
     )
+
+
+def _diagnoses(
+    settings: Settings, diagnostician: Diagnostician, seen: Mapping[str, Sequence[Seen]]
+) -> tuple[dict[str, tuple[Diagnosis, ...]], list[Text]]:
+    """Task -> the misconceptions that are recognised; and for staff, where the search for them stopped.
+
+    It compares a student's answers, which may be anything, so it may stop without the grade suffering.
+    """
+    found: dict[str, tuple[Diagnosis, ...]] = {}
+    problems = []
+    for task, tests in seen.items():
+        try:
+            with limited():
+                found[task] = diagnostician.explain(task, tests, settings.lang)
+        except (Exception, Overrun) as error:
+            found[task] = ()
+            problems.append(
+                Text(
+                    **{
+                        lang: NO_DIAGNOSIS.get(lang).format(task=task, error=type(error).__name__)
+                        for lang in LANGS
+                    }
+                )
+            )
+    return found, problems
 
 
 def _run(
