@@ -18,7 +18,7 @@ import pytest
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.errors import UsageError
 from autograder.grading.verdicts.ends import End, end_of, not_comparable
-from autograder.grading.verdicts.examples import References, example_of
+from autograder.grading.verdicts.examples import References, example_of, failure_on_public_digits
 from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import ask_a_fork
@@ -30,6 +30,7 @@ from autograder.results.grade import Example, Outcome
 from autograder.sandbox.host.connection import ZygoteEndedError
 from autograder.text import Lang
 
+CHECKPOINT_METRIC = "checkpoint_accuracy"
 NO_ANSWER = "the reference gave no answer in time"
 
 
@@ -232,24 +233,36 @@ class HiddenTests:
     def add_examples(self, case: Case, student: Student, references: References) -> None:
         """Repeat the failed tests with other numbers and add what that shows to their outcomes.
 
-        student: workers that have met no hidden test. Tests that train or measure are left out: their images are the
-        same for everybody. So is a test that draws nothing and still sends tensors.
+        student: workers that have met no hidden test. The images of tests that train or measure are the same for
+        everybody: of these only an error is shown, as it comes about on public digits. A test that draws nothing and
+        still sends tensors is left out.
         """
         self._case = again = Case(
             case.manifest, student, lambda name: case.salt(f"example {name}"), case.lang
         )
         for test in case.explicable:
             if test.trains or test.threshold is not None:
-                continue
-            failure = self._failure_of(again, test, None)
-            is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
-            if is_drawn or not student.sent_tensors:
-                example = self._example(failure, student.calls, references, case.lang)
-                case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
+                failure = self._on_public_digits(case, test, student)
+                example = self._example(failure, (), references, case.lang)
+            else:
+                failure = self._failure_of(again, test, None)
+                is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
+                may_be_shown = is_drawn or not student.sent_tensors
+                calls = student.calls
+                example = self._example(failure, calls, references, case.lang) if may_be_shown else None
+            case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
             student.free_handles()
             if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
                 break
         self._case = None
+
+    def _on_public_digits(self, case: Case, test: Test, student: Student) -> BaseException | None:
+        if case.outcomes[test.id].verdict != "error":
+            return None
+        student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
+        student.begin_test()
+        is_checkpoint = test.threshold is not None and test.threshold.metric == CHECKPOINT_METRIC
+        return failure_on_public_digits(student, of_checkpoint=is_checkpoint)
 
     @staticmethod
     def _example(

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from autograder.course.manifest import Manifest
 from autograder.grading.verdicts.replays import answer_of, replay, same
-from autograder.remote.failures import StudentError
+from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, Made
+from autograder.remote.student import Student
 from autograder.results.grade import Example
 from autograder.testing import Difference
 from autograder.text import Lang, Text
@@ -25,6 +26,7 @@ from autograder.text import Lang, Text
 MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS = 36, 4, 6
 MOST_ARGUMENT_NUMBERS = 12
 MOST_CHARACTERS = 1500
+NUM_DIGITS = 64
 TENSOR = Text(ru="тензор {shape} {dtype}", en="tensor {shape} {dtype}")
 PART = Text(
     ru="часть [{part}] тензора {shape} {dtype}:\n{numbers}", en="part [{part}] of {shape} {dtype}:\n{numbers}"
@@ -66,6 +68,26 @@ def example_of(
         got, expected = failure.pair
         where = _first_difference(got, expected)
         return Example(got=shown(got, lang, where), expected=shown(expected, lang, where))
+    return None
+
+
+def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> StudentFailure | None:
+    """How a training, or the use of a checkpoint, fails on a few digits that students have; None if it does not.
+
+    It stands for tests that train or measure: their images are never shown to a worker whose words are.
+    """
+    from hw_cnn.data import load_digits
+
+    images, labels = (part[:NUM_DIGITS] for part in load_digits("train"))
+    try:
+        if of_checkpoint:
+            net = student.SeminarCNN()
+            student.load_checkpoint(net, student.checkpoint() or {})
+        else:
+            net = student.fit(0, data=(images, labels.long()))
+        student.predict(net, images[:, None].float() / 255)
+    except StudentFailure as failure:
+        return failure
     return None
 
 

@@ -111,6 +111,18 @@ def forward(self, x):
         os._exit(1)
     return x.flatten(1)[:, :10]
 """
+PIXELS = """
+class SeminarCNN(nn.Module):
+    def __init__(self, **_):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+    def forward(self, x):
+        raise ValueError(" ".join(f"{number:.8f}" for number in x.sum((1, 2, 3))[:10].tolist()))
+
+def train_seminar(digits, seed=0, accelerator="cpu"):
+    return SeminarCNN().eval()
+"""
 # Here a difference between the two students may arrive: a power of ten, or a line of the source.
 SIZE = "return F.conv2d(x, weight, bias, stride, padding) + 10.0 ** (digit(x) - 3)"
 LINES = "\n".join(
@@ -141,15 +153,16 @@ class Graded:
             for name in ATTACKS:
                 hand_in(folder / "in", f"{name}_{letter}", solution=solution(name))
             hand_in(folder / "in", f"names_of_objects_{letter}", solution=START + CLASS)
+        hand_in(folder / "in", "pixels", solution=START + PIXELS)
         (folder / "key").write_text(KEY)
         done = grade(folder / "in", folder / "out", "--key", str(folder / "key"), "--jobs", "1")
         assert done.returncode == 0, done.stderr
         self.results = results(folder / "out")
 
-    def files(self) -> str:
-        out = self.folder / "out"
-        paths = [*out.glob("results/*.json"), out / "scores.csv", out / "report" / "index.html"]
-        return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    def written(self, *paths: str) -> set[str]:
+        """Numbers in files of the results, as the attacks write them."""
+        texts = [(self.folder / "out" / path).read_text(encoding="utf-8") for path in paths]
+        return {number for text in texts for number in re.findall(r"-?\d+\.\d{8}", text)}
 
     def pair(self, name: str) -> list[dict[str, Any]]:
         return [self.results[f"{name}_{letter}"] for letter in LETTERS]
@@ -192,13 +205,19 @@ def hidden_numbers(student: str) -> list[str]:
 
 
 def test_no_hidden_number_is_in_any_result_or_page(graded: Graded) -> None:
-    written = set(re.findall(r"-?\d+\.\d{8}", graded.files()))
-    assert len(written) > 300, "the examples show numbers of their own"
+    in_results: set[str] = set()
     for name in [*ATTACKS, "names_of_objects"]:
         for letter in LETTERS:
-            met = {number for number in hidden_numbers(f"{name}_{letter}") if float(number)}
+            student = f"{name}_{letter}"
+            met = {number for number in hidden_numbers(student) if float(number)}
             assert len(met) > 200
-            assert met & written == set(), name
+            written = graded.written(f"results/{student}.json")
+            assert met & written == set(), student
+            in_results |= written
+    assert len(in_results) > 300, "the examples show numbers of their own"
+    assert graded.written("report/index.html", "scores.csv") <= in_results | graded.written(
+        "results/pixels.json"
+    )
 
 
 @pytest.mark.parametrize("name", [*IN_CONV2D, "kept_for_the_example", "sleeping", "names_of_objects"])
@@ -257,6 +276,18 @@ def test_a_new_worker_has_kept_nothing(graded: Graded) -> None:
     for result in graded.pair("kept_for_the_example"):
         first = task(result, "F1")["tests"][0]
         assert first["example"]["error"].endswith("ValueError: nothing was kept")
+
+
+def test_of_hidden_images_nothing_is_said_and_public_ones_take_their_place(graded: Graded) -> None:
+    from hw_cnn.data import load_digits
+
+    public = (load_digits("train")[0][:10, None].float() / 255).sum((1, 2, 3))
+    found = task(graded.results["pixels"], "K3")["tests"]
+    measured = next(test for test in found if test["id"].endswith("test_accuracy"))
+    assert measured["difference"]["error"] == "ValueError"
+    assert not re.search(r"\d\.\d{8}", measured["message"])
+    written = re.findall(r"\d+\.\d{8}", measured["example"]["error"])
+    assert written == [f"{number:.8f}" for number in public.tolist()]
 
 
 def test_a_size_arrives_as_a_power_of_ten(graded: Graded) -> None:
