@@ -35,10 +35,20 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
 
     Args:
         what: which value, in one language or as "ru / en".
+        pair: the value and what was expected, where both are tensors of one shape. They stay in this process.
     """
 
-    def __init__(self, name: DifferenceName, what: str, *, found: object = "", wanted: object = "") -> None:
+    def __init__(
+        self,
+        name: DifferenceName,
+        what: str,
+        *,
+        found: object = "",
+        wanted: object = "",
+        pair: tuple[Tensor, Tensor] | None = None,
+    ) -> None:
         self.name, self.what, self.found, self.wanted = name, what, found, wanted
+        self.pair = pair
         super().__init__(self.said("en"))
 
     def said(self, lang: Lang) -> str:
@@ -71,6 +81,6 @@ def assert_close(
         raise Difference("shape", what, found=tuple(tensor.shape), wanted=tuple(expected.shape))
     tensor, expected = tensor.detach().cpu(), expected.detach().cpu()
     if not bool(torch.isfinite(tensor).all()):
-        raise Difference("not finite", what)
+        raise Difference("not finite", what, pair=(tensor, expected))
     if not torch.allclose(tensor, expected, rtol=rtol, atol=atol):
-        raise Difference("values", what)
+        raise Difference("values", what, pair=(tensor, expected))

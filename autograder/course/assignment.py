@@ -15,6 +15,7 @@ from autograder.course.manifest import MANIFEST_NAME, Manifest, load_manifest
 from autograder.course.ownership import OWN_FOLDER, AssignmentSymbols, emptied_for, own_assignments
 from autograder.errors import UsageError
 
+CHECKPOINT = "model.safetensors"
 PACKAGES = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "pytest")
 
 
@@ -43,6 +44,12 @@ class Assignment:
         from autograder.course.edition import edition
 
         return edition(self.emptied, self.name, package_root())
+
+    @property
+    def checkpoint(self) -> bytes | None:
+        """Weights of the reference, None where the assignment asks for none."""
+        path = self.folder / CHECKPOINT
+        return path.read_bytes() if path.is_file() else None
 
     @cached_property
     def grader_sha256(self) -> str:

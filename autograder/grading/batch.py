@@ -47,6 +47,7 @@ class Options:
         shares: of the GPUs, for `device` "cuda": each is for one submission at a time. Without them all of the GPUs
             that this process sees are for all.
         secrets: files beside the run's own that no worker may read.
+        examples: whether failed tests get one.
     """
 
     key: bytes
@@ -58,6 +59,7 @@ class Options:
     roster: tuple[str, ...] = ()
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     secrets: tuple[Path, ...] = ()
+    examples: bool = True
 
 
 def grade(
@@ -275,6 +277,8 @@ class Batch:
             versions=versions(),
             grader_sha256=self.assignment.grader_sha256,
             environment_sha256=environment_sha256(),
+            checkpoint=self.assignment.checkpoint,
+            examples=self.options.examples,
         )
 
 

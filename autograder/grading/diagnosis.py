@@ -6,30 +6,20 @@ the student's outputs and gradients on every recorded call of a test, and not th
 
 from __future__ import annotations
 
-import copy
 import importlib
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant
-from autograder.remote.records import CallRecord, Made
+from autograder.grading.verdicts.replays import answer_of, replay, same
+from autograder.remote.records import CallRecord
 from autograder.results.grade import Diagnosis
-from autograder.sandbox.runner.drivers import DRIVERS
 from autograder.text import Lang
 
 MAX_NAMED = 2
-TOLERANCE = {"rtol": 1e-4, "atol": 1e-5}
-CPU = torch.device("cpu")
-
-Answer = tuple[Any, tuple[Tensor | None, ...] | None] | str
-"""Output and gradients of a call, or the name of the exception that it raised."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +84,14 @@ class Diagnostician:
 
     def _agrees(self, bug: PlantedBug, records: Sequence[CallRecord]) -> bool:
         return all(
-            _same(_replay(bug.functions.get(record.name), record), _seen(record)) for record in records
+            same(replay(bug.functions.get(record.name), record), answer_of(record)) for record in records
         )
 
     def _is_right(self, bug: PlantedBug, records: Sequence[CallRecord]) -> bool:
         return all(
-            _same(
-                _replay(bug.functions.get(record.name), record),
-                _replay(self._reference_of(record.name), record),
+            same(
+                replay(bug.functions.get(record.name), record),
+                replay(self._reference_of(record.name), record),
             )
             for record in records
         )
@@ -129,59 +119,3 @@ def _functions(path: Path, names: set[str]) -> dict[str, Callable[..., Any]]:
     namespace: dict[str, Any] = {"__name__": f"planted_{path.stem}"}
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), namespace)
     return {name: namespace[name] for name in names if name in namespace}
-
-
-def _seen(record: CallRecord) -> Answer:
-    return (record.out, record.grads) if record.failure is None else record.failure.kind
-
-
-def _replay(function: Callable[..., Any] | None, record: CallRecord) -> Answer | None:
-    """What `function` answers to the recorded call."""
-    if function is None:
-        return None
-    args = [_fresh(value) for value in record.args]
-    kwargs = {key: _fresh(value) for key, value in record.kwargs.items()}
-    wanted = tuple(record.options.get("requires_grad", ()))
-    for position in wanted:
-        args[position].requires_grad_()
-    try:
-        with warnings.catch_warnings(), torch.enable_grad():  # as in the worker
-            warnings.simplefilter("ignore")
-            out = function(*args, **kwargs)
-            grads = _gradients(out, [args[i] for i in wanted], record.options.get("upstream"))
-    except Exception as error:
-        return type(error).__name__
-    return (out.detach() if isinstance(out, Tensor) else out), grads
-
-
-def _fresh(value: Any) -> Any:
-    """The value as it was before the call, for one call more."""
-    if isinstance(value, Made):
-        return DRIVERS[value.driver](CPU, **{key: _fresh(item) for key, item in value.arguments.items()})
-    return value.clone() if isinstance(value, Tensor) else copy.copy(value)
-
-
-def _gradients(out: Any, inputs: list[Tensor], upstream: Tensor | None) -> tuple[Tensor | None, ...] | None:
-    if not inputs or upstream is None:
-        return None
-    return torch.autograd.grad(out, inputs, upstream, allow_unused=True)
-
-
-def _same(one: Answer | None, other: Answer | None) -> bool:
-    if not isinstance(one, tuple) or not isinstance(other, tuple):
-        return one is not None and one == other
-    return _equal(one[0], other[0]) and (one[1] is None or other[1] is None or _equal(one[1], other[1]))
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, Tensor) and isinstance(other, Tensor):
-        if one.shape != other.shape or one.dtype != other.dtype:
-            return False
-        return torch.allclose(one.detach(), other.detach(), equal_nan=True, **TOLERANCE)
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, float | int) and isinstance(other, float | int):
-        return abs(one - other) <= 1e-6
-    return one is None and other is None

@@ -17,17 +17,21 @@ import pytest
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.errors import UsageError
-from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.grading.verdicts.ends import End, end_of, not_comparable
+from autograder.grading.verdicts.examples import References, example_of, failure_on_public_digits
+from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
+from autograder.grading.verdicts.places import Places
+from autograder.grading.verdicts.reference import ask_a_fork
+from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
-from autograder.results.grade import Outcome
+from autograder.results.grade import Example, Outcome
 from autograder.sandbox.host.connection import MachineError
-from autograder.text import Lang, Text
+from autograder.text import Lang
 
-STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
-TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
-CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")
+CHECKPOINT_METRIC = "checkpoint_accuracy"
+NO_ANSWER = "the reference gave no answer in time"
 
 
 @dataclass
@@ -35,6 +39,8 @@ class Case:
     """One submission under the hidden tests: its proxy, its salt, and what has been seen so far.
 
     `unwritten` says for each task of which nothing was handed in what to tell the student; its tests are not run.
+    `reference` makes what stands for the student when it must be told whose fault a strange end is; without it such an
+    end gives no verdict. `places`: the lines that were handed in. `explicable`: tests of which an example can be made.
     """
 
     manifest: Manifest
@@ -43,7 +49,10 @@ class Case:
     lang: Lang
     on_test: Callable[[str, bool, Sequence[CallRecord]], None] | None = None
     unwritten: Mapping[str, str] = field(default_factory=dict)
+    reference: Callable[[], Student] | None = None
+    places: Places | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    explicable: list[Test] = field(default_factory=list)
 
 
 @dataclass
@@ -156,54 +165,123 @@ class HiddenTests:
         self._case = None
 
     def _run_one(self, case: Case, test: Test, following: str | None) -> Outcome:
-        item = self._items[test.id]
-        case.student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
-        self._failure, self._measurement = None, Measurement(test.threshold)
-        limits = self.manifest.limits
-        budget = limits.test_s if test.threshold is None else limits.submission_s
-        case.student.begin_test(budget)
         start = time.monotonic()
-        next_item = self._items[following] if following is not None else None
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+        failure = self._failure_of(case, test, following)
         seconds = time.monotonic() - start
-        if isinstance(self._failure, MachineError):  # nobody's test: the whole submission is judged again
-            raise self._failure
-        if case.on_test is not None:
-            case.on_test(test.id, self._failure is not None, case.student.calls)
-        case.student.free_handles()
-        verdict, message = judge_failure(self._failure, case.lang)
-        if verdict in ("failed", "error", "timeout", "crashed"):
-            message = f"{test.sentence.get(case.lang)}\n{message}".strip()
         measured = self._measurement
+        if case.on_test is not None:
+            case.on_test(test.id, failure is not None, case.student.calls)
+        case.student.free_handles()
+        end = end_of(failure, case.lang, self._times, case.places)
+        if end.verdict is None and failure is not None:
+            end = self._whose_fault(case, test, failure)
+        if end.difference is not None and end.verdict in ("failed", "error"):
+            case.explicable.append(test)
+        message = end.words
+        if end.verdict not in ("passed", None):
+            message = f"{test.sentence.get(case.lang)}\n{message}".strip()
         return Outcome(
             test=test.id,
-            verdict=verdict,
+            verdict=end.verdict,
             message=message,
             seconds=round(seconds, 4),
             value=measured.value,
             values=measured.values,
             num_images=measured.num_images,
+            difference=end.difference,
         )
 
+    def _failure_of(
+        self, case: Case, test: Test, following: str | None, cpu_s: float = TEST_CPU_S
+    ) -> BaseException | None:
+        """How a test ends, None where it passes. `cpu_s`: of this process. Raises: MachineError."""
+        item, limits = self._items[test.id], self.manifest.limits
+        self._failure, self._measurement = None, Measurement(test.threshold)
+        case.student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
+        case.student.begin_test(limits.test_s if test.threshold is None else limits.submission_s)
+        next_item = self._items[following] if following is not None else None
+        try:
+            with limited(cpu_s):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=next_item)
+        except (Exception, Overrun) as error:  # not in the test: in what pytest makes of its end
+            self._failure = self._failure or error
+        if isinstance(self._failure, MachineError):  # nobody's test: the whole submission is judged again
+            raise self._failure
+        if isinstance(self._failure, Overrun):  # an answer may have been half read
+            case.student.renew()
+        return self._failure
 
-def judge_failure(failure: BaseException | None, lang: Lang) -> tuple[str | None, str]:
-    """The verdict and the words a student may read. Messages of hidden assertions are not among them."""
-    match failure:
-        case None:
-            return "passed", ""
-        case StudentTimeout():
-            return "timeout", f"{TIMED_OUT.get(lang)}: {failure.said(lang)}"
-        case StudentCrashed():
-            return "crashed", f"{CRASHED.get(lang)}: {failure.said(lang)}"
-        case StudentError(kind="NotImplementedError"):
-            return "error", failure.said(lang)
-        case StudentError():
-            return "error", f"{STOPPED.get(lang)}\n{failure.said(lang)}"
-        case StudentFailure():
-            return "error", failure.said(lang)
-        case AssertionError():
-            return "failed", ""
-    return None, f"{type(failure).__name__}: {failure}"
+    def _whose_fault(self, case: Case, test: Test, failure: BaseException) -> End:
+        """Repeat a test that ended strangely with the reference: only where that fails, too, it is the test's fault."""
+        if case.reference is None:
+            return End(None, f"{type(failure).__name__}: {failure}")
+        make_reference, limits = case.reference, self.manifest.limits
+        # The reference computes in that process itself.
+        longest_s = 3 * limits.train_wall_s if test.trains else limits.test_s
+
+        def repeat() -> str:
+            self._case = again = Case(case.manifest, make_reference(), case.salt, case.lang)
+            other = self._failure_of(again, test, None, longest_s)
+            return "" if other is None else f"{type(other).__name__}: {other}"
+
+        answer = ask_a_fork(repeat, longest_s)
+        if answer == "":
+            return not_comparable(failure, case.lang)
+        # What the student's value led to is not told: it may quote the value.
+        return End(None, answer or NO_ANSWER)
+
+    def add_examples(self, case: Case, student: Student, references: References) -> None:
+        """Repeat the failed tests with other numbers and add what that shows to their outcomes.
+
+        student: workers that have met no hidden test. The images of tests that train or measure are the same for
+        everybody: of these only an error is shown, as it comes about on public digits. A test that draws nothing and
+        still sends tensors is left out.
+        """
+        self._case = again = Case(
+            case.manifest, student, lambda name: case.salt(f"example {name}"), case.lang
+        )
+        for test in case.explicable:
+            if test.trains or test.threshold is not None:
+                failure = self._on_public_digits(case, test, student)
+                example = self._example(failure, (), references, case.lang)
+            else:
+                failure = self._failure_of(again, test, None)
+                is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
+                may_be_shown = is_drawn or not student.sent_tensors
+                calls = student.calls
+                example = self._example(failure, calls, references, case.lang) if may_be_shown else None
+            case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
+            student.free_handles()
+            if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
+                break
+        self._case = None
+
+    def _on_public_digits(self, case: Case, test: Test, student: Student) -> BaseException | None:
+        if case.outcomes[test.id].verdict != "error":
+            return None
+        student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
+        student.begin_test()
+        is_checkpoint = test.threshold is not None and test.threshold.metric == CHECKPOINT_METRIC
+        return failure_on_public_digits(student, of_checkpoint=is_checkpoint)
+
+    @staticmethod
+    def _example(
+        failure: BaseException | None, calls: Sequence[CallRecord], references: References, lang: Lang
+    ) -> Example | None:
+        try:
+            with limited():
+                return example_of(failure, calls, references, lang)
+        except (Exception, Overrun):  # an answer may be anything; without an example the verdict stands
+            return None
+
+    @property
+    def _times(self) -> set[float]:
+        """Seconds of the manifest."""
+        limits = self.manifest.limits
+        return {
+            limits.call_s, limits.test_s, limits.test_s / 2, limits.submission_s, limits.train_cpu_s,
+            limits.train_wall_s,
+        }  # fmt: skip
 
 
 def _relative_id(item: pytest.Item | pytest.Collector) -> str:

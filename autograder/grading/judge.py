@@ -7,8 +7,8 @@ another process and meets neither.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,13 @@ from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.grading.hidden_tests import Case, HiddenTests
-from autograder.grading.points import lacks_verdict, score_task, score_thresholds, status_of, total
+from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
+from autograder.grading.verdicts.examples import References
+from autograder.grading.verdicts.limits import Overrun, limited
+from autograder.grading.verdicts.places import Places
+from autograder.grading.verdicts.reference import reference_student
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
@@ -28,14 +32,20 @@ from autograder.remote.loading import Loaded, load_all
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
-from autograder.results.grade import Grade
+from autograder.results.grade import Diagnosis, Grade
 from autograder.sandbox.host.bare import BareWorkers
 from autograder.sandbox.host.gpus import OnGpu
 from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
-from autograder.text import Lang, Text
+from autograder.text import LANGS, Lang, Text
 
+# Of all examples of a submission.
+EXAMPLES_S = 20.0
+NO_DIAGNOSIS = Text(
+    ru="поиск известных ошибок в задании {task} прерван: {error}",
+    en="the search for known mistakes in task {task} stopped: {error}",
+)
 NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="Task {task} is not written yet")
 
 
@@ -90,13 +100,14 @@ def judge(
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
     case, loaded = _run(settings, submission, workers, hidden, on_test, only)
+    diagnoses, problems = _diagnoses(settings, diagnostician, seen)
     tasks = tuple(
         score_task(
             task,
             case.outcomes,
             _source(task.tops, submission, settings.lang),
             settings.lang,
-            diagnostician.explain(task.id, seen[task.id], settings.lang),
+            diagnoses[task.id],
         )
         for task in settings.manifest.tasks
     )
@@ -116,12 +127,38 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
-            "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
-            "seconds": round(time.monotonic() - clock, 3),
+            "staff_notes": tuple(note.get(settings.lang) for note in (*submission.staff_notes, *problems)),
+            "seconds": coarse(time.monotonic() - clock),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
         }
     )
+
+
+def _diagnoses(
+    settings: Settings, diagnostician: Diagnostician, seen: Mapping[str, Sequence[Seen]]
+) -> tuple[dict[str, tuple[Diagnosis, ...]], list[Text]]:
+    """Task -> the misconceptions that are recognised; and for staff, where the search for them stopped.
+
+    It compares a student's answers, which may be anything, so it may stop without the grade suffering.
+    """
+    found: dict[str, tuple[Diagnosis, ...]] = {}
+    problems = []
+    for task, tests in seen.items():
+        try:
+            with limited():
+                found[task] = diagnostician.explain(task, tests, settings.lang)
+        except (Exception, Overrun) as error:
+            found[task] = ()
+            problems.append(
+                Text(
+                    **{
+                        lang: NO_DIAGNOSIS.get(lang).format(task=task, error=type(error).__name__)
+                        for lang in LANGS
+                    }
+                )
+            )
+    return found, problems
 
 
 def _run(
@@ -138,22 +175,43 @@ def _run(
         loaded = _load(connect, submission, settings)
         # Loading is part of the submission's time.
         left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
-        student = Student(
-            loaded.first.home.connect,
-            [symbol for task in manifest.tasks for symbol in task.tops],
-            manifest.limits.model_copy(update={"submission_s": left_s}),
-            loaded.first.unavailable,
-            submission.checkpoint,
-            loaded.first.home.explain,
-            loaded.homes(),
+        student = _student(settings, submission, loaded, left_s)
+        case = Case(
+            manifest,
+            student,
+            make_salt(settings.key, manifest.name, submission.student),
+            settings.lang,
+            on_test,
+            unwritten_tasks(submission, settings),
+            lambda: reference_student(manifest, settings.checkpoint),
+            _places(submission),
         )
-        salt = make_salt(settings.key, manifest.name, submission.student)
-        case = Case(manifest, student, salt, settings.lang, on_test, unwritten_tasks(submission, settings))
-        try:
+        with closing(student):
             hidden.run(case, only)
-        finally:
-            student.close()
+        # Only now: a worker for examples lives beside none that has met a hidden test.
+        if settings.examples and case.explicable:
+            with closing(_student(settings, submission, loaded, EXAMPLES_S)) as fresh:
+                hidden.add_examples(case, fresh, References(manifest))
     return case, loaded
+
+
+def _student(settings: Settings, submission: Submission, loaded: Loaded, submission_s: float) -> Student:
+    """The submission as a test sees it, in workers of its own; all calls together have `submission_s` seconds."""
+    manifest = settings.manifest
+    return Student(
+        loaded.first.home.connect,
+        [symbol for task in manifest.tasks for symbol in task.tops],
+        manifest.limits.model_copy(update={"submission_s": submission_s}),
+        loaded.first.unavailable,
+        submission.checkpoint,
+        loaded.first.home.explain,
+        loaded.homes(),
+    )
+
+
+def _places(submission: Submission) -> Places:
+    statements = [statement for world in submission.worlds for statement in world.statements]
+    return Places(statements, {**submission.own, **submission.package})
 
 
 def _load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:

@@ -1,6 +1,7 @@
 """From what the judge saw to points: pure functions, nothing is read or run here.
 
-Rounding is half-up to two decimals, and every missing verdict is zero points and a case for staff.
+Points are rounded half-up to two decimals, what was measured to three; every missing verdict is zero points and a case
+for staff.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from autograder.text import Lang, Text
 from hw_cnn.evaluation.wilson import wilson
 
 BONUS_CAP = 20.0
+DECIMALS = 3
 
 NO_VERDICT = Text(
     ru="Проверка не дала ответа: баллы не начислены, работу посмотрит преподаватель.",
     en="This check gave no verdict: no points, and a member of staff will look at it.",
 )
 HALF_WAY = Text(
-    ru="Измерено {value:.4f}: ноль баллов при {low:g}, все при {high:g}.",
-    en="Measured {value:.4f}: no points at {low:g}, all of them at {high:g}.",
+    ru="Измерено {value:.3f}: ноль баллов при {low:g}, все при {high:g}.",
+    en="Measured {value:.3f}: no points at {low:g}, all of them at {high:g}.",
 )
 
 
@@ -30,6 +32,11 @@ def round_half_up(points: float, digits: int = 2) -> float:
     """Round half away from zero in decimal, as people do: 0.125 -> 0.13, 2.675 -> 2.68."""
     quantum = Decimal(1).scaleb(-digits)
     return float(Decimal(repr(points)).quantize(quantum, rounding=ROUND_HALF_UP))
+
+
+def coarse(seconds: float) -> float:
+    """Two digits of a time: a student's code decides how long it takes, and could say more with more of them."""
+    return float(f"{seconds:.2g}")
 
 
 def ramp(value: float, threshold: Threshold) -> float:
@@ -64,7 +71,8 @@ def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
         points=points,
         max_points=test.points,
         message=message if not passed or test.threshold else "",
-        seconds=outcome.seconds,
+        difference=outcome.difference,
+        example=outcome.example,
     )
 
 
@@ -94,7 +102,8 @@ def score_thresholds(
 ) -> tuple[ThresholdResult, ...]:
     """Every ramp of the assignment with what was measured, its 95 % interval, the bars and the points.
 
-    Points come from the value alone; the interval is shown beside it.
+    Points come from the value alone; the interval is shown beside it. More decimals would tell what a network answered
+    to single hidden images.
     """
     results = []
     for task in manifest.tasks:
@@ -108,8 +117,8 @@ def score_thresholds(
                 ThresholdResult(
                     id=test.id,
                     metric=test.threshold.metric,
-                    value=value,
-                    values=outcome.values if outcome else (),
+                    value=None if value is None else round(value, DECIMALS),
+                    values=tuple(round(each, DECIMALS) for each in outcome.values) if outcome else (),
                     low=test.threshold.low,
                     high=test.threshold.high,
                     points=round_half_up(test.points * share),
@@ -125,7 +134,8 @@ def _interval(value: float | None, num_images: int | None) -> tuple[float, float
     """What was measured is shown in any case; an interval only around a share of at least one image."""
     if value is None or not num_images or not 0 <= value <= 1:
         return None
-    return wilson(value, num_images)
+    low, high = wilson(value, num_images)
+    return round(low, DECIMALS), round(high, DECIMALS)
 
 
 def total(tasks: tuple[TaskResult, ...]) -> float:

@@ -18,6 +18,8 @@ class Settings:
         edition: files of the student edition, by path.
         key: the course key.
         device: "cpu" or "cuda", where students' code computes.
+        checkpoint: weights of the reference, where the assignment asks for weights.
+        examples: whether failed tests are repeated with other numbers, to be shown.
     """
 
     manifest: Manifest
@@ -29,3 +31,5 @@ class Settings:
     versions: Mapping[str, str]
     grader_sha256: str
     environment_sha256: str
+    checkpoint: bytes | None = None
+    examples: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -38,12 +38,14 @@ class Causes:
         absent: name -> why nothing has bound it; "*" for names that nobody knows.
         files: paths of the student's own files. folder: the one in which the notebook stands.
         left_aside: paths of data files that were handed in and for which there was no room.
+        words: all names in the code. Another name is none that the code asks for: an exception can be given any.
     """
 
     absent: Mapping[str, Text]
     files: Iterable[str] = ()
     folder: str = ""
     left_aside: Iterable[str] = ()
+    words: Collection[str] = ()
     _names: dict[str, Text] = field(default_factory=dict)
 
     def failed(self, statement: Statement, failure: StudentFailure) -> StudentFailure:
@@ -84,16 +86,16 @@ class Causes:
         cause = self._cause_of_name(error)
         if cause is not None:
             return error.because(cause)
-        if mend := self._mend(error):
-            return error.because(Text(**{lang: f"{error.text}\n{mend.get(lang)}" for lang in LANGS}))
-        return error
+        mend = self._mend(error)
+        return error if mend is None else error.because(None, mend)
 
     def _cause_of_name(self, error: StudentError) -> Text | None:
         if error.kind != "NameError" or not error.name:
             return None
         cause = self._names.get(error.name) or self.absent.get(error.name)
         unknown = self.absent.get("*")
-        if cause is None and unknown is not None:  # it may have been bound there
+        # It may have been bound there.
+        if cause is None and unknown is not None and error.name in self.words:
             return Text(**{lang: f"NameError: {error.name}; {unknown.get(lang)}" for lang in LANGS})
         return cause
 

@@ -7,9 +7,15 @@ from autograder.wire.reasons import Reason
 
 
 class StudentFailure(Exception):  # noqa: N818 -- says what happened, no mistake of ours
-    """A student's code gave no answer. `kind` names what happened."""
+    """A student's code gave no answer. `kind` names what happened.
+
+    Attributes:
+        of_call: a test had sent something to the worker before, which the words of this failure may carry; what fails
+            while a submission is loaded has met no test.
+    """
 
     kind = "Failure"
+    of_call = False
 
     def said(self, lang: Lang) -> str:
         """What may be shown to the student."""
@@ -22,22 +28,36 @@ class StudentError(StudentFailure):
     Attributes:
         name: the name, module or file that was not there, "" for other exceptions.
         line: of the student's code where it happened, 0 where it is not known.
+        at: file and line of the student's last call, ("", 0) where they are not known. All of this is a claim.
         cause: the true reason in both languages, None where the exception itself says enough.
+        advice: what can be done about it, one of the grader's own sentences.
     """
 
     def __init__(
-        self, text: str = "", kind: str = "Error", *, name: str = "", line: int = 0, cause: Text | None = None
+        self,
+        text: str = "",
+        kind: str = "Error",
+        *,
+        name: str = "",
+        line: int = 0,
+        at: tuple[str, int] = ("", 0),
+        cause: Text | None = None,
+        advice: Text | None = None,
     ) -> None:
-        self.kind, self.text, self.name, self.line, self.cause = kind, text, name, line, cause
+        self.kind, self.text, self.name, self.line, self.at = kind, text, name, line, at
+        self.cause, self.advice = cause, advice
         super().__init__(f"{kind}: {text}" if text else kind)
 
     def said(self, lang: Lang) -> str:
         """The true reason, else the student's own words as they are."""
-        return self.text if self.cause is None else self.cause.get(lang)
+        said = self.text if self.cause is None else self.cause.get(lang)
+        return said if self.advice is None else f"{said}\n{self.advice.get(lang)}"
 
-    def because(self, cause: Text) -> StudentError:
-        """The same with its true reason."""
-        return StudentError(self.text, self.kind, name=self.name, line=self.line, cause=cause)
+    def because(self, cause: Text | None, advice: Text | None = None) -> StudentError:
+        """The same with its true reason, and with advice."""
+        return StudentError(
+            self.text, self.kind, name=self.name, line=self.line, at=self.at, cause=cause, advice=advice
+        )
 
 
 class _Ended(StudentFailure):

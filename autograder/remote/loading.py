@@ -7,6 +7,7 @@ first worker finds out which of them take too long, and where there are any, a c
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +33,7 @@ MOST_SAID = 10
 # A frame takes 512 arrays.
 FILES_AT_ONCE = 256
 OVER_BUDGET = "OverBudget"
+NAME = re.compile(r"[^\W\d]\w*")
 # The alarm of `sandbox.runner.alarm` rings in the worker; where it is not heard the worker is ended.
 TRY_WALL_S = 6.0
 # What was quick enough in the first worker is not left out because the machine is slower now.
@@ -135,7 +137,8 @@ class _Loader:
         self._steps = _steps(plan)
         self._left_out: set[int] = set()
         self._ready: Transport | None = None
-        self._causes = Causes(plan.absent, tuple(plan.files), plan.folder, plan.left_aside)
+        words = {word for statement in plan.statements for word in NAME.findall(statement.source)}
+        self._causes = Causes(plan.absent, tuple(plan.files), plan.folder, plan.left_aside, words)
         unavailable: dict[str, StudentFailure] = {}
         self.report = LoadReport(Home(self._next, unavailable, self._causes.explain), unavailable)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -84,6 +84,7 @@ class Session:
         self._worker = self._group = 0
         self._submission_ends = time.monotonic() + limits.submission_s
         self._test_ends = FOREVER
+        self.sent_tensors = 0
 
     def go_to(self, home: Home) -> None:
         """Let calls go to other workers. Those of the state before are kept for a return."""
@@ -95,7 +96,8 @@ class Session:
         self._worker += 1
 
     def begin_test(self, budget_s: float) -> None:
-        """Start the clock of a test."""
+        """Start the clock of a test, and count anew the tensors that are sent."""
+        self.sent_tensors = 0
         self._test_ends = time.monotonic() + budget_s
 
     def end_group(self) -> None:
@@ -143,7 +145,7 @@ class Session:
     ) -> dict[str, Any]:
         if timeout_s <= 0:
             whole = self._submission_ends <= min(self._test_ends, time.monotonic())
-            raise StudentTimeout(Reason("submission time" if whole else "test time"))
+            raise _of_call(StudentTimeout(Reason("submission time" if whole else "test time")))
         try:
             if self._transport is None:
                 self._transport = self.home.connect()
@@ -151,21 +153,21 @@ class Session:
             return self._values(reply, received)
         except WorkerTimeout as error:
             self.drop()
-            raise StudentTimeout(error.reason) from None
+            raise _of_call(StudentTimeout(error.reason)) from None
         except WorkerCrashed as error:
             self.drop()
-            raise StudentCrashed(error.reason) from None
+            raise _of_call(StudentCrashed(error.reason)) from None
         except ProtocolError as error:
             self.refuse(str(error))
 
     def refuse(self, problem: str) -> NoReturn:
         """End a worker whose answer makes no sense. Raises: StudentCrashed, always."""
         self.drop()
-        raise StudentCrashed(Reason("unreadable", {"problem": clean_text(problem)})) from None
+        raise _of_call(StudentCrashed(Reason("unreadable", {"problem": clean_text(problem)}))) from None
 
     def _values(self, reply: Message, received: Arrays) -> dict[str, Any]:
         if reply.get("ok") is not True:
-            raise self.home.explain(student_error(reply))
+            raise _of_call(self.home.explain(student_error(reply)))
         values = reply.get("values")
         if type(values) is not dict:
             raise ProtocolError("the worker's answer has no values")
@@ -175,9 +177,9 @@ class Session:
         """Raises: StudentCrashed if its worker has ended; RuntimeError if a test kept it beyond its group."""
         worker, group = remote.lifetime
         if group != self._group:
-            raise RuntimeError(f"a test uses the {remote.type_name} of an earlier test; make it anew")
+            raise RuntimeError("a test uses an object of an earlier test; make it anew")
         if worker != self._worker:
-            raise StudentCrashed(Reason("holder ended", {"what": remote.type_name}))
+            raise _of_call(StudentCrashed(Reason("holder ended")))
 
     def encode(self, value: Any, arrays: Arrays) -> Any:
         """Turn a value of a test into JSON, its tensors going to `arrays`. Raises: TypeError for anything else."""
@@ -195,6 +197,7 @@ class Session:
                 raise TypeError(f"a {type(item).__name__} cannot be sent to a worker")
             name = f"a{len(arrays)}"
             arrays[name] = array
+            self.sent_tensors += 1
             return [kind, name]
 
         return encode_tree(value, leaf)
@@ -213,15 +216,27 @@ class Session:
         return decode_tree(tree, leaf)
 
 
+Failure = TypeVar("Failure", bound=StudentFailure)
+
+
+def _of_call(failure: Failure) -> Failure:
+    failure.of_call = True
+    return failure
+
+
 def student_error(reply: Message) -> StudentError:
     """The exception in an answer. Raises: ProtocolError when there is none."""
     error = reply.get("error")
     if type(error) is not dict:
         raise ProtocolError("the worker's answer says neither yes nor no")
-    line = error.get("line")
     return StudentError(
         clean_text(error.get("text")),
         clean_text(error.get("type"), 100),
         name=clean_text(error.get("name"), 200),
-        line=line if type(line) is int and 0 < line < MAX_LINE else 0,
+        line=_line(error.get("line")),
+        at=(clean_text(error.get("file"), 500), _line(error.get("last_line"))),
     )
+
+
+def _line(number: object) -> int:
+    return number if type(number) is int and 0 < number < MAX_LINE else 0

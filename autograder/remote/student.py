@@ -173,6 +173,11 @@ class Student:
         """Calls of top-level functions since `begin_test` that can be repeated elsewhere."""
         return self._recorder.records
 
+    @property
+    def sent_tensors(self) -> int:
+        """How many tensors went to the worker since `begin_test`."""
+        return self._session.sent_tensors
+
     def begin_task(self, task: str, *, trains: bool = False) -> None:
         """Let calls go to the workers that hold what this task needs."""
         self._session.go_to(self._homes.get((task, trains), self._home))

@@ -20,8 +20,46 @@ STATUSES: tuple[Status, ...] = ("rejected", "missing", "timeout", "crashed", "pa
 SCHEMA = 1
 
 
+DifferenceKind = Literal[
+    "type", "dtype", "shape", "not finite", "values", "property", "error", "timeout", "crashed", "not comparable"
+]  # fmt: skip
+
+
+class KindOfDifference(Value):
+    """How a hidden test went wrong, in words that cannot carry what the test had sent to the student's code.
+
+    found, wanted: for "type" and "dtype", names from a list that the judge holds. power: the largest difference is
+    about ten to this power. error: the built-in type of an exception, "" for another one. place, line: where it
+    stopped, checked against the source that was handed in; "" and None where that is not known.
+    """
+
+    kind: DifferenceKind
+    found: str = ""
+    wanted: str = ""
+    power: int | None = None
+    error: str = ""
+    place: SaidLine = ""
+    line: int | None = None
+
+
+class Example(Value):
+    """A call like that of a hidden test, with other numbers, in a worker that has met no hidden test.
+
+    got or error: what the student's code answers; `error` is its own text. expected: what is right, "" where only the
+    error is to be shown.
+    """
+
+    call: Said = ""
+    got: Said = ""
+    expected: Said = ""
+    error: Said = ""
+
+
 class TestResult(Value):
-    """One hidden test. `verdict` is None where there is no verdict: zero points, and staff must look."""
+    """One hidden test. `passed` is None where there is no verdict: zero points, and staff must look.
+
+    difference: how it went wrong, None where it did not, or where its task could not be loaded.
+    """
 
     __test__ = False
 
@@ -30,7 +68,8 @@ class TestResult(Value):
     points: float
     max_points: float
     message: Said
-    seconds: float = 0.0
+    difference: KindOfDifference | None = None
+    example: Example | None = None
 
 
 class Diagnosis(Value):
@@ -135,3 +174,5 @@ class Outcome(Value):
     value: float | None = None
     values: tuple[float, ...] = ()
     num_images: int | None = None
+    difference: KindOfDifference | None = None
+    example: Example | None = None

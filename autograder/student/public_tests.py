@@ -98,7 +98,8 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     if isinstance(error, StudentError):
         text = error.said(lang)
         # A cause says where and why; the NameError that it led to would only hide it.
-        why = words.STOPPED.get(lang).format(kind=error.kind, text=text) if error.cause is None else text
+        is_raw = error.cause is None and error.advice is None
+        why = words.STOPPED.get(lang).format(kind=error.kind, text=text) if is_raw else text
         return why, error.kind == UNWRITTEN
     if isinstance(error, StudentFailure):
         return error.said(lang), False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.course.assignment import Assignment, package_root
+from autograder.course.assignment import CHECKPOINT, Assignment, package_root
 from autograder.course.edition import read_package
 from autograder.course.manifest import Manifest
 from autograder.course.variants import VARIANTS_NAME, Variant
@@ -15,7 +15,6 @@ from autograder.validation.reach import Reach
 from autograder.validation.solved_notebook import fill_solutions, solution_sources
 
 REFERENCE, PACKAGE, STUB = "reference", "reference_package", "stub"
-CHECKPOINT = "model.safetensors"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
@@ -51,7 +50,7 @@ def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundl
     manifest, folder = assignment.manifest, assignment.folder
     notebook = read_notebook((bundle / f"{manifest.name}.ipynb").read_text(encoding="utf-8"))
     package = reference_package(manifest)
-    weights = (folder / CHECKPOINT).read_bytes() if (folder / CHECKPOINT).is_file() else None
+    weights = assignment.checkpoint
 
     def new(student: str, files: Mapping[str, bytes], checkpoint: bytes | None = weights) -> Path:
         target = out / student

@@ -80,6 +80,6 @@ def _grade_round(
     def keep(finished: Finished) -> None:
         grades[finished.grade.student] = finished.grade
 
-    options = Options(key=key, jobs=jobs, only=chosen)
+    options = Options(key=key, jobs=jobs, only=chosen, examples=False)
     grade(assignment, submissions, Store(out), options, keep)
     return Verdicts(grades, chosen)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 ReasonName = Literal[
     "no answer", "late", "submission time", "test time", "processor time", "memory", "processes", "exit call", "exit",
     "signal", "out of memory", "processor time of process", "file size", "closed", "ended before", "holder ended",
-    "unreadable", "given up",
+    "unreadable", "given up", "ended itself", "killed", "unreadable answer",
 ]  # fmt: skip
 # In Russian and in English.
 SENTENCES: Mapping[ReasonName, tuple[str, str]] = {
@@ -57,10 +57,16 @@ SENTENCES: Mapping[ReasonName, tuple[str, str]] = {
     ),
     "ended before": ("он закончился раньше", "the process has ended before"),
     "holder ended": (
-        "он держал {what} и закончился раньше",
-        "the process that held the {what} has ended",
+        "процесс, который держал нужный проверке объект, закончился раньше",
+        "the process that held an object of this test has ended",
     ),
     "unreadable": ("ответ нельзя прочитать: {problem}", "the answer cannot be read: {problem}"),
+    "ended itself": (
+        "он закончился сам (os._exit или sys.exit)",
+        "the process ended itself (os._exit or sys.exit)",
+    ),
+    "killed": ("его остановил сигнал", "the process was killed by a signal"),
+    "unreadable answer": ("ответ нельзя прочитать", "the answer cannot be read"),
     "given up": (
         "загрузка прекращена: слишком много частей работы зависают или завершают процесс",
         "loading was given up: too many parts of the submission hang or end the process",
@@ -73,6 +79,16 @@ _OF_SIGNAL: Mapping[str, ReasonName] = {
     "SIGXCPU": "processor time of process",
     "SIGXFSZ": "file size",
 }
+
+
+# What a worker can choose freely -> what may be said of it after a call of a hidden test.
+_WITHOUT_CLAIM: Mapping[ReasonName, ReasonName] = {
+    "exit call": "ended itself",
+    "exit": "ended itself",
+    "unreadable": "unreadable answer",
+}
+# Signals by which code ends by mistake.
+_MISHAPS = {"SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +104,19 @@ class Reason:
         number = 0 if lang == "ru" else 1
         start = LOADING[number] if self.loading else ""
         return start + SENTENCES[self.name][number].format(**self.values)
+
+    def without_claims(self, limits: Collection[float]) -> Reason:
+        """The same without numbers that a worker can choose: a status, a signal, a time that is none of `limits`.
+
+        What had been sent to the worker could be read off them.
+        """
+        if self.name in ("no answer", "processor time") and self.values.get("seconds") not in limits:
+            return replace(self, name="late", values={})
+        if self.name == "signal" and self.values.get("signal") not in _MISHAPS:
+            return replace(self, name="killed", values={})
+        if self.name in _WITHOUT_CLAIM:
+            return replace(self, name=_WITHOUT_CLAIM[self.name], values={})
+        return self
 
 
 def end_of_process(code: int) -> Reason:

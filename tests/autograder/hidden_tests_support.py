@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,14 @@ def manifest(**limits: Any) -> Manifest:
 
 @dataclass
 class Workers:
-    """Workers of one submission: each answers a call of `conv2d` with its argument, or fails as the argument says."""
+    """Workers of one submission: each answers a call of `conv2d` with its argument, or fails as the argument says.
+
+    answer: what each call is answered with instead.
+    """
 
     asked: list[tuple[int, str, float]] = field(default_factory=list)
     number: int = 0
+    answer: str | None = None
 
     def connect(self) -> Worker:
         self.number += 1
@@ -64,7 +68,8 @@ class Worker:
             case "raise" | "unwritten":
                 kind = "ValueError" if what == "raise" else "NotImplementedError"
                 return {"ok": False, "error": {"type": kind, "text": f"{kind}: mine"}}, {}
-        return {"ok": True, "values": {"out": what}}, {}
+        out = what if self.workers.answer is None or message["op"] != "call" else self.workers.answer
+        return {"ok": True, "values": {"out": out}}, {}
 
     def close(self) -> None:
         pass
@@ -86,7 +91,12 @@ class Course:
     folder: Path
 
     def run(
-        self, tests: Sequence[str] | None = None, lang: Lang = "en", worker: str = "submission", **files: str
+        self,
+        tests: Sequence[str] | None = None,
+        lang: Lang = "en",
+        worker: str = "submission",
+        reference: Callable[[], Student] | None = None,
+        **files: str,
     ) -> Ran:
         """Write the files `test_a1`, `test_b1`... and run the hidden tests for one submission."""
         found = manifest(worker=worker)
@@ -98,7 +108,7 @@ class Course:
 
         def serve(hidden: HiddenTests) -> None:
             student = Student(ran.workers.connect, found.tasks[0].tops, found.limits)
-            case = Case(found, student, salt, lang, told, self.unwritten)
+            case = Case(found, student, salt, lang, told, self.unwritten, reference)
             hidden.run(case, tests)
             ran.outcomes = case.outcomes
 

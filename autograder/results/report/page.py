@@ -164,6 +164,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "Только для преподавателей",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
+        "example": "Пример с другими числами", "got": "получено", "expected": "верно",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
     "en": {
@@ -175,6 +176,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "For staff only",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
+        "example": "An example with other numbers", "got": "got", "expected": "right",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
     },

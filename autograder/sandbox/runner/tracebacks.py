@@ -50,7 +50,7 @@ def safe_text(value: object, convert: Callable[[object], object] = str) -> str:
 
 
 def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> Mapping[str, str | int]:
-    """Type, cleaned traceback and first own line of an exception, and what was not there.
+    """Type, cleaned traceback, first and last own line of an exception, and what was not there.
 
     `shown_name` maps a frame's file to the name that a student knows it by, or None if it is not theirs.
     """
@@ -71,13 +71,20 @@ def describe(error: BaseException, shown_name: Callable[[str], str | None]) -> M
     head = ["Traceback (most recent call last):"] if lines else []
     said = {"type": kind, "message": message, "text": "\n".join([*head, *lines, last])}
     try:
-        return {**said, "name": _missing_name(error), "line": _first_line(trace, shown_name)}
+        own = _own_lines(trace, shown_name)
+        file, last_line = own[-1] if own else ("", 0)
+        first_line = own[0][1] if own else 0
+        return {
+            **said, "name": _missing_name(error), "line": first_line, "file": file, "last_line": last_line,
+        }  # fmt: skip
     except BaseException:  # its class may define these, too
         return said
 
 
-def _first_line(trace: TracebackType | None, shown_name: Callable[[str], str | None]) -> int:
-    return next((line for frame, line in _walk(trace) if shown_name(frame.f_code.co_filename)), 0)
+def _own_lines(trace: TracebackType | None, shown_name: Callable[[str], str | None]) -> list[tuple[str, int]]:
+    """File, as a student knows it, and line of each of their calls."""
+    names = [(shown_name(frame.f_code.co_filename), line) for frame, line in _walk(trace)]
+    return [(name[:MAX_FRAME], line) for name, line in names if name]
 
 
 def _missing_name(error: BaseException) -> str:

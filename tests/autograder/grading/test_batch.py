@@ -58,6 +58,19 @@ def test_an_error_of_the_grader_is_zero_points_staff_and_exit_1(tmp_path: Path, 
     assert all(passed is True and points > 0 for passed, points in verdicts.values())
 
 
+def test_a_note_for_staff_makes_no_exit_1_and_no_grade_stale(tmp_path: Path, submissions: Path) -> None:
+    (submissions / "anna" / "table.bin").write_bytes(bytes(2000))
+    for kept in (False, True):
+        done = grade(submissions, tmp_path / "out")
+        assert done.returncode == 0, done.stderr
+        assert ("(unchanged)" in done.stderr) is kept
+        result = results(tmp_path / "out")["anna"]
+        assert (result["status"], result["needs_staff"]) == ("graded", False)
+        (note,) = result["staff_notes"]
+        assert "table.bin (2000)" in note
+        assert note not in str([result["notes"], result["reason"], result["tasks"]])
+
+
 def test_hidden_tests_that_the_manifest_does_not_price_are_refused(tmp_path: Path, submissions: Path) -> None:
     course = course_with(tmp_path, test_extra="def test_more(student):\n    pass\n")
     done = grade(submissions, tmp_path / "out", "--assignments", str(course))
@@ -160,4 +173,6 @@ def test_a_wrong_task_costs_that_task_only(tmp_path: Path) -> None:
     assert [task(result, name)["score"] for name in ("F1", "G1", "J1")] == [0, 0, 0]
     for name in ("I1", "K2"):
         assert task(result, name)["score"] == task(result, name)["max_score"]
-    assert "F1 is broken" in task(result, "F1")["tests"][0]["message"]
+    first = task(result, "F1")["tests"][0]
+    assert "F1 is broken" not in first["message"], "a text that could hold hidden numbers"
+    assert "F1 is broken" in first["example"]["error"]

@@ -54,7 +54,9 @@ def test_the_result_is_as_declared(out: Path, student: str) -> None:
     assert {task: float(row[task]) for task in got} == got
     for text in expected.get("says", []):
         said = [result["reason"], *result["notes"]]
-        said += [test["message"] for found in result["tasks"] for test in found["tests"]]
+        tests = [test for found in result["tasks"] for test in found["tests"]]
+        said += [test["message"] for test in tests]
+        said += [test["example"]["error"] for test in tests if test["example"]]
         assert any(text in line for line in said), said
     named = [found["bug"] for found_task in result["tasks"] for found in found_task["diagnosis"]]
     assert named == ([expected["diagnosis"]] if "diagnosis" in expected else named)

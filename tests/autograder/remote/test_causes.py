@@ -230,4 +230,6 @@ def test_what_the_grader_does_not_have(kind: str, text: str, mend: str | None) -
     said = Causes({}).failed(ASSIGNS, error).said("en")
     assert said.startswith(f"code cell 1, line 6: {kind}: {text}")
     assert said.endswith(mend or text)
-    assert (Causes({}).explain(error).cause is None) is (mend is None)
+    explained = Causes({}).explain(error)
+    assert explained.cause is None
+    assert (explained.advice is None) is (mend is None)

@@ -76,3 +76,33 @@ pytest_plugins = ["tests.autograder.sandbox_support"]
 )
 def test_ends_have_words(code: int, words: str) -> None:
     assert re.search(words, end_of_process(code).said("en"))
+
+
+LIMITS = (2.0, 20.0)
+
+
+@pytest.mark.parametrize(
+    ("reason", "english"),
+    [
+        (Reason("no answer", {"seconds": 2.0}), "no answer within 2 s"),
+        (Reason("no answer", {"seconds": 1.7320508}), "no answer in time"),
+        (Reason("processor time", {"seconds": 20.0}), "more than 20 s of processor time used"),
+        (Reason("processor time", {"seconds": 20.01}), "no answer in time"),
+        (end_of_process(0), "the process ended itself (os._exit or sys.exit)"),
+        (end_of_process(173), "the process ended itself (os._exit or sys.exit)"),
+        (end_of_process(-11), "the process was killed by signal 11 (SIGSEGV)"),
+        (end_of_process(-41), "the process was killed by a signal"),
+        (end_of_process(-10), "the process was killed by a signal"),
+        (Reason("unreadable", {"problem": "the header claims 31415926 bytes"}), "the answer cannot be read"),
+        (Reason("memory", {"megabytes": 2048}), "memory limit of 2048 MB exceeded"),
+        (Reason("holder ended"), "the process that held an object of this test has ended"),
+    ],
+)
+def test_what_a_worker_can_choose_is_left_out(reason: Reason, english: str) -> None:
+    """A status, a signal or a time could say what had been sent to it."""
+    assert reason.without_claims(LIMITS).said("en") == english
+    assert reason.without_claims(LIMITS).said("ru")
+
+
+def test_leaving_out_keeps_where_it_happened() -> None:
+    assert Reason("exit", {"code": 7}, loading=True).without_claims(LIMITS).loading

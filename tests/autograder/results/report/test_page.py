@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.results.grade import Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
+from autograder.results.grade import Example, Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
 from autograder.results.report.page import MARK_ROOM, PART_SHOWN, brief, ramp_picture, render, write_report
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
@@ -80,6 +80,7 @@ def hostile_grade(student: str = "anna") -> Grade:
         points=0,
         max_points=9,
         message=f"core\nValueError: {HOSTILE}",
+        example=Example(call="f(x=1)", error=HOSTILE, expected="2"),
     )
     unclear = TestResult(id="test_a1.py::test_corner", passed=None, points=0, max_points=1, message="?")
     task = TaskResult(id="A1", title="First", score=0, max_score=10, source=HOSTILE, tests=(lost, unclear))
@@ -105,7 +106,7 @@ def test_what_students_write_never_becomes_markup() -> None:
     names = {tag for tag, _ in reader.tags}
     assert not names & {"script", "img", "iframe", "object", "link"}
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
-    assert reader.text.count(HOSTILE) == 5
+    assert reader.text.count(HOSTILE) == 6
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
@@ -141,6 +142,23 @@ def test_notes_for_staff_are_marked_as_theirs() -> None:
     assert "For staff only" not in read(render(small(), [make_grade()])).text
 
 
+def test_an_example_shows_call_answer_and_what_is_right() -> None:
+    def said(example: Example | None) -> str:
+        test = TestResult(
+            id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
+        )
+        task = TaskResult(id="A1", title="First", score=0, max_score=10, source="cell A1", tests=(test,))
+        return read(render(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
+
+    heading = "An example with other numbers"
+    assert f"{heading}\nf(x=1)\ngot: 3\nright: 2" in said(Example(call="f(x=1)", got="3", expected="2"))
+    assert f"{heading}\nf(x=1)\nValueError: mine\nright: 2" in said(
+        Example(call="f(x=1)", error="ValueError: mine", expected="2")
+    )
+    assert f"{heading}\nValueError: mine" in said(Example(error="ValueError: mine"))
+    assert heading not in said(None)
+
+
 def test_the_gaps_of_the_protection_are_said() -> None:
     report = SandboxReport(tier="B", layers=("Landlock", "seccomp"), gaps=("the disk is not limited",))
     grade = make_grade().model_copy(update={"sandbox": report})
@@ -172,11 +190,11 @@ def test_every_submission_and_every_lost_point_is_there() -> None:
         "0 / 9",
         "2 / 4",
         "staff must look",
-        "this result 70.00 % (95 % interval 68.00–72.00 %)",
+        "this result 70.0 % (95 % interval 68.0–72.0 %)",
         "may have seen",
     ):
         assert said in reader.text, said
-    assert "60.00, 70.00, 80.00" in reader.text
+    assert "60.0, 70.0, 80.0" in reader.text
 
 
 def test_the_picture_keeps_order_and_frame() -> None:
@@ -217,7 +235,7 @@ def test_a_browser_shows_it(tmp_path: Path) -> None:
     reader = Reader()
     reader.feed(shown)
     assert "script" not in {tag for tag, _ in reader.tags}
-    assert "this result 70.00 %" in reader.text
+    assert "this result 70.0 %" in reader.text
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

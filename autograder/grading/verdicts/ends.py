@@ -1,0 +1,184 @@
+"""What is made of the end of a hidden test: the verdict, the kind of difference, the words that a student may read.
+
+What comes back of a hidden call is a channel: a text, a type's name, an exit code or a time can carry out what was
+sent. So nothing of it is passed on but what the judge itself holds a list of: built-in types, torch's dtypes, lines of
+the source that was handed in, powers of ten.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from autograder.grading.verdicts.limits import Overrun
+from autograder.grading.verdicts.places import Places
+from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.records import DTYPES
+from autograder.results.grade import KindOfDifference
+from autograder.testing import Difference
+from autograder.text import Lang, Text
+
+Verdict = Literal["passed", "failed", "error", "timeout", "crashed"]
+
+STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
+TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
+CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")
+NOT_COMPARABLE = Text(
+    ru="Ваш результат нельзя сравнить с верным:", en="Your result cannot be compared with the right one:"
+)
+OTHER_ERROR = Text(
+    ru="исключение, которого нет в самом Python (своё или библиотеки)",
+    en="an exception that is none of Python's own (yours, or a library's)",
+)
+UNSENDABLE = Text(
+    ru="такое значение нельзя вернуть проверке (вид, форма или размер)",
+    en="such a value cannot be returned to a test (its kind, shape or size)",
+)
+LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
+WHY_NOT: Mapping[str, Text] = {
+    "memory": Text(
+        ru="для сравнения не хватает памяти; обычно из-за формы, которая не та или слишком велика",
+        en="that would take more memory than there is; mostly the shape is another one, or far too large",
+    ),
+    "time": Text(
+        ru="сравнение не заканчивается; обычно ответ слишком велик",
+        en="that takes too long; mostly the answer is far too large",
+    ),
+    "kind": Text(
+        ru="его вид, тип чисел или форма не те, о которых говорит задание",
+        en="its kind, dtype or shape is not what the task asks for",
+    ),
+}
+DIFFERS: Mapping[str, Text] = {
+    "type": Text(
+        ru="Получен {found}, ожидался тензор.", en="Got a value of type {found}, expected a tensor."
+    ),
+    "dtype": Text(ru="Тип чисел {found}, ожидался {wanted}.", en="The dtype is {found}, expected {wanted}."),
+    "shape": Text(ru="Форма не та.", en="The shape is another one."),
+    "not finite": Text(ru="Есть NaN или бесконечность.", en="There is NaN or infinity."),
+    "values": Text(
+        ru="Значения не те: наибольшая разница около 10^{power}.",
+        en="The values are others: the largest difference is about 10^{power}.",
+    ),
+}
+# As torch says it, in a RuntimeError.
+NO_MEMORY = "can't allocate memory"
+EXCEPTIONS = {
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+# What a value that has come back can be, in this process. "Handle" stands for all other types of the worker.
+TYPES = {"NoneType", "bool", "int", "float", "str", "list", "tuple", "dict", "Tensor", "ndarray"}
+OTHER_TYPE = Text(ru="объект другого типа", en="another object")
+NAMES_OF_DTYPES = {str(dtype) for dtype in DTYPES.values()}
+# Beyond these a difference is "at least" or "at most" that large.
+LEAST_POWER, LARGEST_POWER = -9, 9
+
+
+@dataclass(frozen=True)
+class End:
+    """verdict: None where the test itself is to blame. words: what a student may read."""
+
+    verdict: Verdict | None
+    words: str = ""
+    difference: KindOfDifference | None = None
+
+
+def end_of(
+    failure: BaseException | None, lang: Lang, limits: Collection[float] = (), places: Places | None = None
+) -> End:
+    """The end of a test as verdict and words.
+
+    limits: seconds that stand in the manifest and may be named. places: the lines that were handed in.
+    """
+    match failure:
+        case None:
+            return End("passed")
+        case StudentTimeout():
+            reason = failure.reason.without_claims(limits) if failure.of_call else failure.reason
+            return End(
+                "timeout", f"{TIMED_OUT.get(lang)}: {reason.said(lang)}", KindOfDifference(kind="timeout")
+            )
+        case StudentCrashed():
+            reason = failure.reason.without_claims(limits) if failure.of_call else failure.reason
+            return End(
+                "crashed", f"{CRASHED.get(lang)}: {reason.said(lang)}", KindOfDifference(kind="crashed")
+            )
+        case StudentError(of_call=True):
+            return _raised(failure, lang, places)
+        case StudentError(kind="NotImplementedError"):
+            return End("error", failure.said(lang))
+        case StudentError():
+            return End("error", f"{STOPPED.get(lang)}\n{failure.said(lang)}")
+        case StudentFailure():
+            return End("error", failure.said(lang))
+        case Difference():
+            difference = _difference(failure, lang)
+            return End("failed", words_of(difference, lang), difference)
+        case AssertionError():
+            return End("failed", "", KindOfDifference(kind="property"))
+    return End(None)
+
+
+def not_comparable(failure: BaseException, lang: Lang) -> End:
+    """Of a test that only this student's value has led to another end than the two that there are."""
+    why = "kind"
+    if isinstance(failure, Overrun):
+        why = "time"
+    elif isinstance(failure, MemoryError) or NO_MEMORY in str(failure):
+        why = "memory"
+    words = f"{NOT_COMPARABLE.get(lang)} {WHY_NOT[why].get(lang)}"
+    return End("failed", words, KindOfDifference(kind="not comparable"))
+
+
+def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
+    place = places.named(*error.at) if places is not None else None
+    known = error.kind in EXCEPTIONS
+    difference = KindOfDifference(
+        kind="error",
+        error=error.kind if known else "",
+        place=place.get(lang) if place is not None else "",
+        line=error.at[1] if place is not None else None,
+    )
+    what = error.kind if known else OTHER_ERROR.get(lang)
+    if error.kind == "ReturnedValueError":
+        what = UNSENDABLE.get(lang)
+    words = f"{STOPPED.get(lang)} {what}"
+    if place is not None:
+        words += f" ({LINE.get(lang).format(place=place.get(lang), line=error.at[1])})"
+    # A true reason is made of names in the source and of what was seen while loading, advice of our own sentences.
+    more = [text.get(lang) for text in (error.cause, error.advice) if text is not None]
+    return End("error", "\n".join([words, *more]), difference)
+
+
+def _difference(found: Difference, lang: Lang) -> KindOfDifference:
+    if found.name == "type":
+        name = str(found.found)
+        return KindOfDifference(kind="type", found=name if name in TYPES else OTHER_TYPE.get(lang))
+    if found.name == "dtype":
+        names = [str(name) for name in (found.found, found.wanted)]
+        known = [name.removeprefix("torch.") if name in NAMES_OF_DTYPES else "" for name in names]
+        return KindOfDifference(kind="dtype", found=known[0], wanted=known[1])
+    if found.name == "values" and found.pair is not None:
+        return KindOfDifference(kind="values", power=power_of_difference(*found.pair))
+    return KindOfDifference(kind=found.name)
+
+
+def power_of_difference(one: Tensor, other: Tensor) -> int:
+    """The whole power of ten below the largest difference, from `LEAST_POWER` to `LARGEST_POWER`."""
+    largest = (one.double() - other.double()).abs().max().clamp(10.0**LEAST_POWER, 10.0**LARGEST_POWER)
+    return int(torch.log10(largest).floor())
+
+
+def words_of(difference: KindOfDifference, lang: Lang) -> str:
+    """A difference in values as a sentence; "" for one that says nothing."""
+    if difference.kind not in DIFFERS or (difference.kind == "values" and difference.power is None):
+        return ""
+    values = {"found": difference.found, "wanted": difference.wanted, "power": difference.power}
+    return DIFFERS[difference.kind].get(lang).format(**values)

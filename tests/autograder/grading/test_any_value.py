@@ -1,0 +1,158 @@
+"""Whatever a student's code answers, a hidden test of this course ends with a verdict on the student.
+
+Each hidden test of each assignment meets the reference, of which one answer is replaced by an odd one. After it the
+misconceptions are looked for and an example is made, as for a real submission.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.course.manifest import Manifest, Test, load_manifest
+from autograder.course.variants import known_variants
+from autograder.grading import hidden_tests
+from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
+from autograder.grading.verdicts.examples import References
+from autograder.grading.verdicts.reference import reference_student
+from autograder.wire.frames import Arrays, Message
+from tests.autograder.grading.odd_students import (
+    OddWorker,
+    decoded_out,
+    errors,
+    odd_versions,
+    student_of,
+    with_out,
+)  # fmt: skip
+
+COURSE = Path(__file__).parents[3] / "assignments"
+FOLDERS = sorted(path.parent for path in COURSE.glob("*/assignment.toml"))
+# Tests that train or measure are left out: in seconds a network is trained.
+TASKS = [
+    (folder, task.id)
+    for folder in FOLDERS
+    for task in load_manifest(folder).tasks
+    if not all(test.trains or test.threshold for test in task.tests)
+]
+SAMPLE = 4
+
+
+def salt(purpose: str) -> bytes:
+    return hashlib.sha256(f"any value {purpose}".encode()).digest()
+
+
+@dataclass
+class Meeting:
+    """The hidden tests of a task meet odd answers; what gives no verdict is collected."""
+
+    folder: Path
+    manifest: Manifest
+    hidden: HiddenTests
+    sample: int | None
+    met: int = 0
+    incomparable: int = 0
+    without_verdict: list[str] = field(default_factory=list)
+
+    def run(self, task: str) -> None:
+        self.diagnostician = Diagnostician(self.folder, self.manifest, known_variants(self.folder))
+        for test in self.manifest.task(task).tests:
+            if not test.trains and test.threshold is None:
+                self._meet(task, test)
+
+    def _meet(self, task: str, test: Test) -> None:
+        recorded: list[tuple[Message, Arrays]] = []
+
+        class Recording(OddWorker):
+            def request(self, message: Message, arrays: Arrays, **limits: Any) -> tuple[Message, Arrays]:
+                before = self.asked
+                reply = super().request(message, arrays)
+                if self.asked > before:
+                    recorded.append(reply)
+                return reply
+
+        right = Case(self.manifest, student_of(self.manifest, Recording()), salt, "en")
+        self.hidden.run(right, [test.id])
+        assert right.outcomes[test.id].verdict == "passed", test.id
+        rng = np.random.default_rng(zlib.crc32(test.id.encode()))
+        places = sorted({0, 1, len(recorded) - 1} & set(range(len(recorded))))
+        chances = [(at, name, value) for at in places for name, value in _odd(*recorded[at])]
+        if self.sample is not None:
+            chances = [chances[i] for i in rng.permutation(len(chances))[: self.sample]]
+        for at, name, answer in chances:
+            self._judge(task, test, at, name, answer)
+
+    def _judge(self, task: str, test: Test, at: int, name: str, answer: Any) -> None:
+        self.met += 1
+        seen: list[Seen] = []
+        case = Case(
+            self.manifest,
+            student_of(self.manifest, OddWorker(at, answer)),
+            salt,
+            "en",
+            lambda _, failed, calls: seen.append(Seen(failed, tuple(calls))),
+            reference=lambda: reference_student(self.manifest),
+        )
+        self.hidden.run(case, [test.id])
+        outcome = case.outcomes[test.id]
+        if outcome.verdict is None:
+            self.without_verdict.append(f"{test.id}, answer {at} is {name}: {outcome.message}")
+        self.incomparable += outcome.difference is not None and outcome.difference.kind == "not comparable"
+        self.diagnostician.explain(task, seen, "en")
+        fresh = student_of(self.manifest, OddWorker(at, answer))
+        self.hidden.add_examples(case, fresh, References(self.manifest))
+
+
+def _odd(reply: Message, arrays: Arrays) -> Iterator[tuple[str, Any]]:
+    for name, value in odd_versions(decoded_out(reply, arrays)):
+        yield name, with_out(value)
+    for name, error in errors():
+        yield name, lambda *_, error=error: (error, {})
+
+
+@pytest.fixture
+def reference_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same test with the same salt ends the same way with the reference each time."""
+    known: dict[str, str | None] = {}
+    ask = hidden_tests.ask_a_fork
+
+    def remembering(question: Any, deadline_s: float) -> str | None:
+        test = next(
+            cell.cell_contents.id for cell in question.__closure__ if isinstance(cell.cell_contents, Test)
+        )
+        if test not in known:
+            known[test] = ask(question, deadline_s)
+        return known[test]
+
+    monkeypatch.setattr(hidden_tests, "ask_a_fork", remembering)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(
+    "sample",
+    [pytest.param(SAMPLE, id="some"), pytest.param(None, marks=pytest.mark.nightly, id="all")],
+)
+@pytest.mark.parametrize(("folder", "task"), TASKS, ids=[f"{folder.name}-{task}" for folder, task in TASKS])
+def test_each_odd_answer_gets_a_verdict(
+    folder: Path, task: str, sample: int | None, reference_asked_once: None
+) -> None:
+    manifest = load_manifest(folder)
+    meetings: list[Meeting] = []
+
+    def serve(hidden: HiddenTests) -> None:
+        meetings.append(Meeting(folder, manifest, hidden, sample))
+        meetings[0].run(task)
+
+    serve_hidden_tests(folder, manifest, serve)
+    (meeting,) = meetings
+    print(f"{folder.name} {task}: {meeting.met} odd answers, {meeting.incomparable} not comparable")
+    assert meeting.met >= (sample or 200)
+    assert meeting.without_verdict == []
