@@ -19,10 +19,12 @@ from autograder.grading.hidden_tests import Case, HiddenTests
 from autograder.grading.points import lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
+from autograder.grading.withheld import only_named, with_overrides, withhold
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
+from autograder.remote.forbidden import Watch
 from autograder.remote.loading import Loaded, load_all
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
@@ -83,19 +85,24 @@ def judge(
     def on_test(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
-    case, loaded = _run(settings, submission, workers, hidden, on_test, only)
+    watch = Watch({task.id: task.forbidden for task in settings.manifest.tasks}, submission.code_files)
+    case, loaded = _run(settings, submission, workers, hidden, on_test, only, watch)
     tasks = tuple(
-        score_task(
-            task,
-            case.outcomes,
-            _source(task.tops, submission, settings.lang),
+        withhold(
+            score_task(
+                task,
+                case.outcomes,
+                _source(task.tops, submission, settings.lang),
+                settings.lang,
+                diagnostician.explain(task.id, seen[task.id], settings.lang),
+            ),
+            watch.seen.get(task.id, ()),
             settings.lang,
-            diagnostician.explain(task.id, seen[task.id], settings.lang),
         )
         for task in settings.manifest.tasks
     )
     base = unjudged.empty_grade(settings, upload.student, "graded", "", started)
-    return base.model_copy(
+    grade = base.model_copy(
         update={
             "score": total(tasks),
             "status": status_of(
@@ -110,12 +117,16 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
-            "staff_notes": tuple(note.get(settings.lang) for note in submission.staff_notes),
+            "staff_notes": (
+                *(note.get(settings.lang) for note in submission.staff_notes),
+                *only_named(submission.named, watch.seen, settings.lang),
+            ),
             "seconds": round(time.monotonic() - clock, 3),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
         }
     )
+    return with_overrides(grade)
 
 
 def _run(
@@ -125,6 +136,7 @@ def _run(
     hidden: HiddenTests,
     on_test: Callable[[str, bool, Sequence[CallRecord]], None],
     only: frozenset[str] | None,
+    watch: Watch,
 ) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
@@ -140,6 +152,7 @@ def _run(
             submission.checkpoint,
             loaded.first.home.explain,
             loaded.homes(),
+            watch,
         )
         salt = make_salt(settings.key, manifest.name, submission.student)
         case = Case(manifest, student, salt, settings.lang, on_test, unwritten_tasks(submission, settings))

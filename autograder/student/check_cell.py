@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.course.public import PublicManifest, PublicTask
 from autograder.course.symbol import Symbol, tops
+from autograder.intake.submission import CodeFile
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.student.home import open_home
@@ -19,7 +20,7 @@ from autograder.student.kernel.comparison import Comparison
 from autograder.student.kernel.history import executions, kernel_shell, saved_notebook
 from autograder.student.kernel.live import filename
 from autograder.student.public_tests import KERNEL_FOLDER, OwnExecutor, make_student, report, run_tests
-from autograder.text import Lang
+from autograder.text import LANGS, Lang, Text
 
 NOTEBOOK = "__main__"
 
@@ -38,8 +39,9 @@ def check(
     comparison = compared(public, task, live)
     used = used_places(public, task, written, comparison)
     transport = InProcess(OwnExecutor())
+    student = make_student(public, lambda: transport, files=cells(kernel_shell()))
     with installed(public, written):
-        outcomes = run_tests(home, public, task.id, make_student(public, lambda: transport))
+        outcomes = run_tests(home, public, task.id, student)
     for line in report(task.id, outcomes, used, public.lang):
         say(line)
     if comparison is not None:
@@ -50,6 +52,18 @@ def check(
         unwritten = all(outcome.unwritten for outcome in bad)
         text = words.NOT_WRITTEN if unwritten else words.ASSERTION
         raise AssertionError(text.get(public.lang).format(task=task.id))
+
+
+def cells(shell: Any | None) -> dict[str, CodeFile]:
+    """The cells that a kernel has run, by the file names that it compiled them under; none outside of a kernel."""
+    name_of = getattr(getattr(shell, "compile", None), "get_code_name", None)
+    if shell is None or name_of is None:
+        return {}
+    found = {}
+    for run in executions(shell):
+        place = Text(**{lang: words.CELL.get(lang).format(count=run.count) for lang in LANGS})
+        found[str(name_of(run.raw, run.source, run.count))] = CodeFile(place, run.raw.count("\n") + 1)
+    return found
 
 
 def compared(public: PublicManifest, task: PublicTask, live: Mapping[str, Any]) -> Comparison | None:

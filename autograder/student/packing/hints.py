@@ -25,6 +25,8 @@ def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
     found = []
     if trial.failing:
         found.append(words.FAILING.get(lang).format(tasks=", ".join(trial.failing)))
+    for task, outcomes in trial.outcomes.items():
+        found += [f"{task}: {outcome.why}".replace("\n", " ") for outcome in outcomes if outcome.withheld]
     if unwritten:
         found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
     if work.changed or work.added:
