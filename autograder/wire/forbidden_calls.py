@@ -85,7 +85,7 @@ MAX_POOLING = Call(
 )  # fmt: skip
 MEAN_POOLING = Call(
     operators=(
-        "aten::avg_pool2d", "aten::avg_pool2d.out", "aten::avg_pool3d", "aten::avg_pool3d.out",
+        "aten::avg_pool1d.out", "aten::avg_pool2d", "aten::avg_pool2d.out", "aten::avg_pool3d", "aten::avg_pool3d.out",
         "aten::avg_pool2d_backward", "aten::avg_pool3d_backward", "aten::adaptive_avg_pool1d",
         "aten::adaptive_avg_pool2d", "aten::adaptive_avg_pool2d.out", "aten::adaptive_avg_pool3d",
         "aten::adaptive_avg_pool3d.out", "aten::_adaptive_avg_pool2d", "aten::_adaptive_avg_pool3d",

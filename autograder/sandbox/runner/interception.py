@@ -22,6 +22,7 @@ from autograder.wire.forbidden_calls import CALLS
 
 # What was used, and the frame that used it: None where there is none of Python's (a thread of torch).
 Listener = Callable[[str, FrameType | None], None]
+NOTHING: tuple[frozenset[str], bool] = (frozenset(), False)
 META = torch._C.DispatchKey.Meta
 # These stand for keys of their own kind: the kernel that runs for a tensor on the CPU is theirs.
 EXPLICIT, IMPLICIT = "CompositeExplicitAutograd", "CompositeImplicitAutograd"
@@ -34,21 +35,22 @@ class Interception:
 
     def __init__(self) -> None:
         self.listener: Listener | None = None
-        self._operators: frozenset[str] = frozenset()
+        self._installed = NOTHING
         self._libraries: dict[str, Library] = {}
         self._replaced: dict[tuple[Any, str], object] = {}
 
     def install(self, operators: Iterable[str], packages: Iterable[str], device: str) -> None:
         """Override these operators and no others; wrap functions and the classes of packages that are imported now."""
-        wanted = frozenset(operators)
-        if wanted != self._operators:
+        # Some operators come with torchvision, which a student's code may import late.
+        wanted = (frozenset(operators), "torchvision" in sys.modules)
+        if wanted != self._installed:
             self._restore_operators()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # torch says that a kernel is overridden
-                for name in sorted(wanted):
+                for name in sorted(wanted[0]):
                     for key in keys_of(name, device):
                         self._override(name, key)
-            self._operators = wanted
+            self._installed = wanted
         self.wrap_functions()
         for package in packages:
             self._wrap_classes(package)
@@ -74,7 +76,7 @@ class Interception:
         for library in self._libraries.values():
             library._destroy()
         self._libraries.clear()
-        self._operators = frozenset()
+        self._installed = NOTHING
 
     def _override(self, name: str, key: str) -> None:
         original = get_kernel(name, "CPU" if key in (EXPLICIT, IMPLICIT) else key)
