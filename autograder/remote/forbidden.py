@@ -12,7 +12,7 @@ from typing import Any
 from autograder.intake.submission import CodeFile
 from autograder.text import Lang, Text
 from autograder.wire.errors import ProtocolError
-from autograder.wire.forbidden_calls import shown
+from autograder.wire.forbidden_calls import CALLS, shown
 
 MOST_NOTES = 64
 # In one sentence.
@@ -73,9 +73,15 @@ class Watch:
 
 
 def in_words(calls: Sequence[SeenCall], elsewhere: str, lang: Lang) -> str:
-    """`F.conv2d (code cell 2, line 4), ...`; `elsewhere` stands for a place that is not known."""
+    """`F.conv2d (code cell 2, line 4), ...`; `elsewhere` stands for a place that is not known.
+
+    A gradient that torch computes has no line: it is left out where the call itself has one.
+    """
+    known = [CALLS[call.name] for call in calls if call.place is not None]
     said = []
     for call in calls:
+        if call.place is None and CALLS[call.name] in known:
+            continue
         place = elsewhere
         if call.place is not None:
             place = LINE.get(lang).format(place=call.place.get(lang), line=call.line)
