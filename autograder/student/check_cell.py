@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import linecache
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -56,13 +57,15 @@ def check(
 
 def cells(shell: Any | None) -> dict[str, CodeFile]:
     """The cells that a kernel has run, by the file names that it compiled them under; none outside of a kernel."""
-    name_of = getattr(getattr(shell, "compile", None), "get_code_name", None)
-    if shell is None or name_of is None:
+    if shell is None:
         return {}
+    counts = {run.source.rstrip("\n"): run.count for run in executions(shell)}
     found = {}
-    for run in executions(shell):
-        place = Text(**{lang: words.CELL.get(lang).format(count=run.count) for lang in LANGS})
-        found[str(name_of(run.raw, run.source, run.count))] = CodeFile(place, run.raw.count("\n") + 1)
+    for name in [name for name in linecache.cache if KERNEL_FOLDER.search(name)]:
+        text = "".join(linecache.getlines(name)).rstrip("\n")
+        if text in counts:
+            place = Text(**{lang: words.CELL.get(lang).format(count=counts[text]) for lang in LANGS})
+            found[name] = CodeFile(place, text.count("\n") + 1)
     return found
 
 
