@@ -5,6 +5,7 @@ A worker's claim is three numbers; every word about it is chosen here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ from autograder.wire.errors import ProtocolError
 from autograder.wire.forbidden_calls import CALLS, shown
 
 MOST_NOTES = 64
+# Characters of the names of files.
+MOST_NAMES = 10_000
 # In one sentence.
 MOST_SAID = 3
 LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
@@ -42,6 +45,13 @@ class Watch:
     files: Mapping[str, CodeFile] = field(default_factory=dict)
     seen: dict[str, list[SeenCall]] = field(default_factory=dict)
     task: str = ""
+
+    def __post_init__(self) -> None:
+        """Names go with each request: of an upload with very many, those that come first (cells, then files)."""
+        sizes = itertools.accumulate(len(name) for name in self.files)
+        self.files = {
+            name: self.files[name] for name, size in zip(self.files, sizes, strict=True) if size <= MOST_NAMES
+        }
 
     @property
     def order(self) -> dict[str, Any] | None:

@@ -102,3 +102,11 @@ def test_calls_and_drivers_are_watched_and_timed_calls_are_not(line: Line) -> No
     function(1)
     assert "watch" not in line.workers[-1].asked[-1][0]
     assert student.forbidden_calls("F1") == []
+
+
+def test_an_upload_of_very_many_files_is_watched_with_short_requests() -> None:
+    names = [f"{'folder/' * 10}file_{number}.py" for number in range(5000)]
+    made = Watch({"F1": [CONV]}, {name: CodeFile(OTHER, 3) for name in names}, task="F1")
+    assert made.order is not None
+    assert 0 < sum(map(len, made.order["files"])) <= 10_000
+    assert made.order["files"] == names[: len(made.order["files"])]
