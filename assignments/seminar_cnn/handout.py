@@ -127,10 +127,11 @@ show(list(images[:8]), [str(int(label)) for label in labels[:8]])
 # функция `conv2d` из этого задания ядро **не** переворачивают: строго говоря, это взаимная корреляция. Веса сеть
 # подбирает сама, поэтому для неё разницы нет, а для вашего кода есть.
 #
-# Напишите `conv2d`. Готовая свёртка здесь под запретом, в любой записи и вместе с её градиентом: {{forbidden:F1}}.
-# Всё остальное можно: циклы, срезы, `F.pad`, `Tensor.unfold`, `torch.einsum`, преобразование Фурье. Сравнивать с
-# готовой функцией можно где угодно, кроме самой `conv2d`: вызов внутри неё лишает задание баллов. Градиент посчитает torch, если вы не выйдете
-# из его операций. Подсказка: цикл по $k \times k$ клеткам ядра короче и быстрее, чем цикл по пикселям.
+# Напишите `conv2d`. Готовая свёртка здесь под запретом, в любой записи и вместе с её градиентом: {{forbidden:F1}}. Всё
+# остальное можно: циклы, срезы, `F.pad`, `Tensor.unfold`, `torch.einsum`, преобразование Фурье. Сравнивать с готовой
+# функцией можно где угодно, кроме самой `conv2d`: вызов внутри неё лишает задание баллов. Градиент посчитает torch,
+# если вы не выйдете из его операций. Подсказка: цикл по $k \times k$ клеткам ядра короче и быстрее, чем цикл по
+# пикселям.
 #
 # **Проверяется:**
 #
@@ -163,8 +164,8 @@ show(list(images[:8]), [str(int(label)) for label in labels[:8]])
 # Write `conv2d`. A ready-made convolution is off limits here, however it is written, and so is its gradient:
 # {{forbidden:F1}}. Anything else is fine: loops, slices, `F.pad`, `Tensor.unfold`, `torch.einsum`, the Fourier
 # transform. You may compare with the ready-made function anywhere but in `conv2d` itself: a call inside it costs the
-# points of the task. torch finds the gradient as long as you stay within its
-# operations. Hint: a loop over the $k \times k$ cells of the kernel is shorter and faster than a loop over pixels.
+# points of the task. torch finds the gradient as long as you stay within its operations. Hint: a loop over the
+# $k \times k$ cells of the kernel is shorter and faster than a loop over pixels.
 #
 # **What is checked:**
 #
