@@ -198,6 +198,26 @@ def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out
 
 
 @app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)],
+    task: Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)],
+) -> None:
+    """Give back points that were withheld for a forbidden call; it outlives a regrade."""
+    from autograder.grading.withheld import restore as give_back
+    from autograder.results.report.page import stored_manifest, write_report
+
+    manifest = stored_manifest(folder)
+    known = manifest.task(task)
+    grade = give_back(Store(folder), manifest, student, known, by, reason)
+    score = next(result.score for result in grade.tasks if result.id == known.id)
+    typer.echo(f"{student}: {known.id} {score:g} of {known.points:g}, {grade.score:g} in all")
+    typer.echo(f"Report: {write_report(folder)}")
+
+
+@app.command()
 def doctor(
     self_test: Annotated[
         bool, typer.Option("--self-test", help="Run the attack suite on this machine, too.")

@@ -127,9 +127,11 @@ show(list(images[:8]), [str(int(label)) for label in labels[:8]])
 # функция `conv2d` из этого задания ядро **не** переворачивают: строго говоря, это взаимная корреляция. Веса сеть
 # подбирает сама, поэтому для неё разницы нет, а для вашего кода есть.
 #
-# Напишите `conv2d`. Готовые `F.conv2d`, `nn.Conv2d` и `F.unfold` здесь под запретом, всё остальное можно:
-# циклы, срезы, `F.pad`, `torch.einsum`, преобразование Фурье. Градиент посчитает torch, если вы не выйдете
-# из его операций. Подсказка: цикл по $k \times k$ клеткам ядра короче и быстрее, чем цикл по пикселям.
+# Напишите `conv2d`. Готовая свёртка здесь под запретом, в любой записи и вместе с её градиентом: {{forbidden:F1}}. Всё
+# остальное можно: циклы, срезы, `F.pad`, `Tensor.unfold`, `torch.einsum`, преобразование Фурье. Сравнивать с готовой
+# функцией можно где угодно, кроме самой `conv2d`: вызов внутри неё лишает задание баллов. Градиент посчитает torch,
+# если вы не выйдете из его операций. Подсказка: цикл по $k \times k$ клеткам ядра короче и быстрее, чем цикл по
+# пикселям.
 #
 # **Проверяется:**
 #
@@ -159,9 +161,11 @@ show(list(images[:8]), [str(int(label)) for label in labels[:8]])
 # `nn.Conv2d` and the function `conv2d` of this task do **not**: strictly speaking this is cross-correlation. A network
 # finds its weights itself, so it does not care; your code does.
 #
-# Write `conv2d`. The ready-made `F.conv2d`, `nn.Conv2d` and `F.unfold` are off limits here, anything else is fine:
-# loops, slices, `F.pad`, `torch.einsum`, the Fourier transform. torch finds the gradient as long as you stay within its
-# operations. Hint: a loop over the $k \times k$ cells of the kernel is shorter and faster than a loop over pixels.
+# Write `conv2d`. A ready-made convolution is off limits here, however it is written, and so is its gradient:
+# {{forbidden:F1}}. Anything else is fine: loops, slices, `F.pad`, `Tensor.unfold`, `torch.einsum`, the Fourier
+# transform. You may compare with the ready-made function anywhere but in `conv2d` itself: a call inside it costs the
+# points of the task. torch finds the gradient as long as you stay within its operations. Hint: a loop over the
+# $k \times k$ cells of the kernel is shorter and faster than a loop over pixels.
 #
 # **What is checked:**
 #
@@ -225,7 +229,7 @@ for picture in (lower, upper):
 #
 # Напишите `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` для `mode="max"` и `mode="mean"`. Каждый канал
 # обрабатывается отдельно; шаг, если он не задан, равен размеру окна. Дополнение и `mode="min"` в этом задании не
-# проверяются. Готовые `F.max_pool2d`, `F.avg_pool2d` и их слои под запретом.
+# проверяются. Готовый пулинг под запретом внутри `pool2d`, в любой записи: {{forbidden:G1}}.
 #
 # **Проверяется:**
 #
@@ -240,7 +244,7 @@ for picture in (lower, upper):
 #
 # Write `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` for `mode="max"` and `mode="mean"`. Each channel is
 # treated by itself; unless given, the stride is the size of the window. Padding and `mode="min"` are not checked in
-# this task. The ready-made `F.max_pool2d`, `F.avg_pool2d` and their layers are off limits.
+# this task. Ready-made pooling is off limits inside `pool2d`, however it is written: {{forbidden:G1}}.
 #
 # **What is checked:**
 #

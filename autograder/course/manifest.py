@@ -16,6 +16,7 @@ from autograder.course.symbol import Symbol, SymbolField, tops
 from autograder.course.toml_file import load
 from autograder.errors import UsageError
 from autograder.text import Text, Value
+from autograder.wire.forbidden_calls import CALLS
 
 MANIFEST_NAME = "assignment.toml"
 
@@ -60,17 +61,28 @@ class Test(Value):
 
 
 class Task(Value):
-    """What a student writes: symbols to fill in, and the hidden tests that judge them."""
+    """What a student writes: symbols to fill in, the calls that may not do it, and the hidden tests that judge it."""
 
     id: TaskId
     title: Text
     symbols: tuple[SymbolField, ...] = Field(min_length=1)
     remove: tuple[SymbolField, ...] = ()
+    forbidden: tuple[str, ...] = ()
     points: float = Field(gt=0)
     minutes: int = Field(gt=0)
     bonus: bool = False
     depends_on: tuple[TaskId, ...] = ()
     tests: tuple[Test, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _forbids_what_is_known(self) -> Task:
+        refuse_repeats("forbidden call", list(self.forbidden))
+        for name in self.forbidden:
+            if name not in CALLS:
+                raise ValueError(
+                    f"task {self.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _fair(self) -> Task:

@@ -38,6 +38,7 @@ class PublicTask(Value):
     id: TaskId
     title: Text
     symbols: tuple[SymbolField, ...]
+    forbidden: tuple[str, ...] = ()
     points: float
     minutes: int
     bonus: bool
@@ -90,6 +91,10 @@ def test_file(task_id: str) -> str:
     return f"{PUBLIC_TESTS}/test_{task_id.lower()}.py"
 
 
+SHARED = {"id", "title", "symbols", "forbidden", "points", "minutes", "bonus", "depends_on"}
+"""What students may know of a task as it stands in the manifest."""
+
+
 def public_part(
     manifest: Manifest,
     lang: Lang,
@@ -101,7 +106,7 @@ def public_part(
     modules = {symbol.file for task in manifest.tasks for symbol in task.symbols}
     tasks = tuple(
         PublicTask(
-            **task.model_dump(include={"id", "title", "symbols", "points", "minutes", "bonus", "depends_on"}),
+            **task.model_dump(include=SHARED),
             test_file=test_file(task.id),
             properties=tuple(Property(sentence=test.sentence, points=test.points) for test in task.tests),
         )

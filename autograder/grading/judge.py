@@ -24,10 +24,12 @@ from autograder.grading.verdicts.examples import References
 from autograder.grading.verdicts.limits import Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import reference_student
+from autograder.grading.withheld import only_named, with_overrides, withhold
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
+from autograder.remote.forbidden import Watch
 from autograder.remote.loading import Loaded, load_all
 from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
@@ -99,20 +101,25 @@ def judge(
     def on_test(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
-    case, loaded = _run(settings, submission, workers, hidden, on_test, only)
+    watch = Watch({task.id: task.forbidden for task in settings.manifest.tasks}, submission.code_files)
+    case, loaded = _run(settings, submission, workers, hidden, on_test, only, watch)
     diagnoses, problems = _diagnoses(settings, diagnostician, seen)
     tasks = tuple(
-        score_task(
-            task,
-            case.outcomes,
-            _source(task.tops, submission, settings.lang),
+        withhold(
+            score_task(
+                task,
+                case.outcomes,
+                _source(task.tops, submission, settings.lang),
+                settings.lang,
+                diagnoses[task.id],
+            ),
+            watch.seen.get(task.id, ()),
             settings.lang,
-            diagnoses[task.id],
         )
         for task in settings.manifest.tasks
     )
     base = unjudged.empty_grade(settings, upload.student, "graded", "", started)
-    return base.model_copy(
+    grade = base.model_copy(
         update={
             "score": total(tasks),
             "status": status_of(
@@ -127,12 +134,16 @@ def judge(
             "tasks": tasks,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
-            "staff_notes": tuple(note.get(settings.lang) for note in (*submission.staff_notes, *problems)),
+            "staff_notes": (
+                *(note.get(settings.lang) for note in (*submission.staff_notes, *problems)),
+                *only_named(submission.named, watch.seen, settings.lang),
+            ),
             "seconds": coarse(time.monotonic() - clock),
             "submission_sha256": submission.digest,
             **unjudged.carried_over(previous, submission.digest),
         }
     )
+    return with_overrides(grade)
 
 
 def _diagnoses(
@@ -168,6 +179,7 @@ def _run(
     hidden: HiddenTests,
     on_test: Callable[[str, bool, Sequence[CallRecord]], None],
     only: frozenset[str] | None,
+    watch: Watch,
 ) -> tuple[Case, Loaded]:
     manifest = settings.manifest
     with workers.holding(submission) as connect:
@@ -175,7 +187,7 @@ def _run(
         loaded = _load(connect, submission, settings)
         # Loading is part of the submission's time.
         left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
-        student = _student(settings, submission, loaded, left_s)
+        student = _student(settings, submission, loaded, left_s, watch)
         case = Case(
             manifest,
             student,
@@ -195,7 +207,13 @@ def _run(
     return case, loaded
 
 
-def _student(settings: Settings, submission: Submission, loaded: Loaded, submission_s: float) -> Student:
+def _student(
+    settings: Settings,
+    submission: Submission,
+    loaded: Loaded,
+    submission_s: float,
+    watch: Watch | None = None,
+) -> Student:
     """The submission as a test sees it, in workers of its own; all calls together have `submission_s` seconds."""
     manifest = settings.manifest
     return Student(
@@ -206,6 +224,7 @@ def _student(settings: Settings, submission: Submission, loaded: Loaded, submiss
         submission.checkpoint,
         loaded.first.home.explain,
         loaded.homes(),
+        watch,
     )
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from autograder.intake.encodings import decode
 from autograder.intake.program.index import Index, module_aliases
-from autograder.intake.program.lines import Chunk, Program, StarNames
+from autograder.intake.program.lines import Chunk, Line, Program, StarNames
 
 MAX_DEPTH = 20
 
@@ -72,6 +72,12 @@ class OwnModules:
             if others:
                 found |= dict.fromkeys(_modules(path), others)
         return found
+
+    def lines(self, module: str) -> tuple[Line, ...]:
+        """The statements of an own module; () for any other."""
+        path = self._path(module)
+        program = None if path is None else self._program(path)
+        return () if program is None else tuple(program.lines)
 
     @property
     def _paths(self) -> list[str]:

@@ -7,13 +7,15 @@ import contextlib
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from autograder.intake.encodings import decode
 from autograder.intake.files import SOLUTION, Chosen
 from autograder.intake.load_plan import NAMESPACES, Namespace, Statement, World
 from autograder.intake.own_modules import OwnModules
-from autograder.intake.program.index import Index
+from autograder.intake.program.index import Index, module_aliases
 from autograder.intake.program.lines import Chunk, Line, Program, check_size
+from autograder.intake.program.named_calls import named_calls
 from autograder.intake.program.slices import Slice, Slicer
 from autograder.intake.program.statements import parse
 from autograder.intake.program.symbols import (
@@ -30,7 +32,7 @@ from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
 from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
 from autograder.intake.sources.syntax import syntax_text
-from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
+from autograder.intake.task_like import Kind, ManifestLike, NamedCall, SymbolSource
 from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
@@ -47,6 +49,7 @@ class Reading:
         self.absent: dict[str, Text] = {}
         self._tasks = {task.id for task in manifest.tasks}
         self._needs = {task.id: frozenset(task.depends_on) for task in manifest.tasks}
+        self._forbidden = {task.id: task.forbidden for task in manifest.tasks}
         self._edition = edition
         self._own = OwnModules(chosen.own)
         self._package = {name: decode(data) for name, data in chosen.package.items()}
@@ -187,11 +190,9 @@ class Reading:
             en=f"task {target.task} is not written yet: {target.name} ({where.en})",
         )
 
-    def worlds(self) -> tuple[World, ...]:
-        """What must be executed, first what is needed of solution.py. The first world is that of most tasks.
-
-        Raises: Rejected.
-        """
+    @cached_property
+    def _cuts(self) -> dict[Namespace, _Cut]:
+        """What is needed of each program, first of solution.py. Raises: Rejected."""
         notebook = _Cut(
             self._programs["notebook"], self.targets, self._placed["notebook"], self._tasks, (), self._own
         )
@@ -200,12 +201,19 @@ class Reading:
         solution = self._programs["solution"]
         if "*" in helpers:
             helpers = {name for line in solution.lines for name in line.facts.binds}
-        cuts: dict[Namespace, _Cut] = {
+        return {
             "solution": _Cut(
                 solution, self.targets, self._placed["solution"], self._tasks, helpers, self._own
             ),
             "notebook": notebook,
         }
+
+    def worlds(self) -> tuple[World, ...]:
+        """What must be executed, first what is needed of solution.py. The first world is that of most tasks.
+
+        Raises: Rejected.
+        """
+        cuts = self._cuts
         tasks: dict[tuple[frozenset[int], ...], list[str]] = {tuple(cut.whole for cut in cuts.values()): []}
         chosen = {namespace: cut.worlds(self._needs) for namespace, cut in cuts.items()}
         for task in dict.fromkeys(target.task for target in self.targets):
@@ -251,6 +259,30 @@ class Reading:
                     (),
                     self._place(line),
                 )
+
+    def named(self) -> tuple[NamedCall, ...]:
+        """Forbidden calls that stand in the source of the tasks that forbid them. Raises: Rejected."""
+        found: dict[tuple[str, str], NamedCall] = {}
+        for target in self.targets:
+            for call in named_calls(self._lines_of(target), self._forbidden[target.task]):
+                place = self._places.get(call.filename) or Text(ru=call.filename, en=call.filename)
+                named = NamedCall(target.task, call.name, place, call.line)
+                found.setdefault((target.task, call.name), named)
+        return tuple(found.values())
+
+    def _lines_of(self, target: Target) -> list[Line]:
+        """The statements that a target needs, those of own modules from which they import included."""
+        if not self._forbidden[target.task]:
+            return []
+        lines = [line for cut in self._cuts.values() for line in cut.lines_of(target)]
+        module = self._modules.get(target.symbol.file)
+        placement = None if lines or module is None else locate(module.lines, target)
+        if module is not None and placement is not None:
+            index = Index(module.lines, module.symbols, own=self._own)
+            lines = [module.lines[p] for p in sorted(wanted(index, target, placement).slice.positions)]
+        for imported in sorted({name for line in lines for name in module_aliases([line]).values()}):
+            lines += self._own.lines(imported) or self._own.lines(imported.rpartition(".")[0])
+        return lines
 
     def package_files(self) -> dict[str, bytes]:
         """Changed files that compile and still bind every task symbol: only those can replace the
@@ -303,6 +335,17 @@ class _Cut:
             and position <= placement.position
             and position in self._index.binders(target.name)
         )
+
+    def lines_of(self, target: Target) -> list[Line]:
+        """The statements that one target needs, in order."""
+        needed = {
+            position
+            for item in self._items
+            if item.target == target
+            for position, is_needed in item.slice.positions.items()
+            if is_needed
+        }
+        return [self.program.lines[position] for position in sorted(needed)]
 
     def is_tried(self, position: int) -> bool:
         facts = self.program.lines[position].facts

@@ -16,7 +16,7 @@ from autograder.intake.load_plan import LoadPlan, Namespace, Statement, World
 from autograder.intake.reading import Reading
 from autograder.intake.sources.code import is_notebook
 from autograder.intake.students import Upload
-from autograder.intake.task_like import Kind, ManifestLike, SymbolSource
+from autograder.intake.task_like import Kind, ManifestLike, NamedCall, SymbolSource
 from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
@@ -29,6 +29,14 @@ EXECUTED: dict[Kind, Namespace] = {"cell": "notebook", "notebook": "notebook", "
 
 
 @dataclass(frozen=True)
+class CodeFile:
+    """A cell or file with code: where it is, for people, and the number of its last line."""
+
+    place: Text
+    last_line: int
+
+
+@dataclass(frozen=True)
 class Submission:
     """Everything that was taken from one submission.
 
@@ -37,7 +45,8 @@ class Submission:
     files: names of the files used. worlds: the statements to execute, for most tasks the same: the first holds all.
     own: own modules and data files; folder: the one among them in which the notebook stands.
     absent: name -> why nothing binds it, "*" for names that nobody knows. left_aside: data files for which there is no
-    room. staff_notes: what staff may want to know, and students need not.
+    room. staff_notes: what staff may want to know, and students need not. named: forbidden calls that stand in the
+    source.
     """
 
     student: str
@@ -56,11 +65,26 @@ class Submission:
     absent: Mapping[str, Text] = field(default_factory=dict)
     staff_notes: tuple[Text, ...] = ()
     left_aside: tuple[str, ...] = ()
+    named: tuple[NamedCall, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """All that is executed for most tasks."""
         return self.worlds[0].statements
+
+    @property
+    def code_files(self) -> dict[str, CodeFile]:
+        """Cells and files with code that may run, by the name that tracebacks show."""
+        found: dict[str, CodeFile] = {}
+        for part in (part for world in self.worlds for part in world.statements):
+            end = part.first_line + part.source.count("\n")
+            known = found.get(part.filename)
+            found[part.filename] = CodeFile(part.place, max(end, known.last_line if known else 0))
+        for name, data in {**self.own, **self.package}.items():
+            if name.endswith(".py"):
+                place = Text(ru=printable(name), en=printable(name))
+                found[name] = CodeFile(place, data.count(b"\n") + data.count(b"\r") + 1)
+        return found
 
     def training_plans(self) -> tuple[tuple[tuple[str, ...], LoadPlan], ...]:
         """The same for runs that train: data files that could hold weights are not there. () where there are none."""
@@ -139,6 +163,7 @@ def _read_tree(
         absent=reading.absent,
         left_aside=chosen.left_aside,
         staff_notes=(*chosen.staff_notes, *_about_data(chosen.own)),
+        named=reading.named(),
     )
 
 

@@ -21,6 +21,8 @@ class TaskLike(Protocol):
     def symbols(self) -> tuple[Symbol, ...]: ...
     @property
     def depends_on(self) -> tuple[str, ...]: ...
+    @property
+    def forbidden(self) -> tuple[str, ...]: ...
 
 
 class LimitsLike(Protocol):
@@ -53,3 +55,13 @@ class SymbolSource:
     where: str
     place: Text
     problem: Text | None = None
+
+
+@dataclass(frozen=True)
+class NamedCall:
+    """A forbidden call that stands in a task's source: its name in the manifest, the cell or file, the line there."""
+
+    task: str
+    name: str
+    place: Text
+    line: int

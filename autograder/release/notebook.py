@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
@@ -18,6 +19,7 @@ from autograder.intake.sources.cells import CHECK_SUFFIX
 from autograder.release.cell_source import task_source
 from autograder.release.placeholders import expand
 from autograder.text import LANGS, Lang, Text
+from autograder.wire.forbidden_calls import shown
 
 SCHEMA_VERSION = 3
 UNNAMED = "unnamed"
@@ -26,6 +28,7 @@ WRITE_HERE = Text(
     ru="# Напишите решение здесь вместо следующей строки.",
     en="# Write your solution here instead of the next line.",
 )
+OFF_LIMITS = Text(ru="# Под запретом в этом задании:", en="# Off limits in this task:")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -56,7 +59,7 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
         else:
             task = manifest.task(task_id)
             told.add(task.id)
-            cells += [_solution_cell(task, edition), _grade_cell(task)]
+            cells += [_solution_cell(task, edition, lang), _grade_cell(task)]
     missing = [task.id for task in manifest.tasks if task.id not in told]
     if missing:
         raise UsageError(f'the handout has no cell for {", ".join(missing)}; add `# %% task="{missing[0]}"`')
@@ -80,7 +83,7 @@ def _plain_cell(cell: Any, manifest: Manifest, lang: Lang) -> Any:
     return new_code_cell(cell.source, id=UNNAMED)
 
 
-def _solution_cell(task: Task, edition: Mapping[str, bytes]) -> Any:
+def _solution_cell(task: Task, edition: Mapping[str, bytes], lang: Lang) -> Any:
     from nbformat.v4 import new_code_cell
 
     stub = f'raise NotImplementedError("task {task.id}")'
@@ -91,6 +94,11 @@ def _solution_cell(task: Task, edition: Mapping[str, bytes]) -> Any:
             lines += [indent + BEGIN, line, indent + END]
         else:
             lines.append(line)
+    if task.forbidden:
+        head = textwrap.wrap(
+            ", ".join(map(shown, task.forbidden)), 88, initial_indent="#   ", subsequent_indent="#   "
+        )
+        lines = [OFF_LIMITS.get(lang), *head, *lines]
     metadata = {"nbgrader": _nbgrader(task.id, solution=True)}
     return new_code_cell("\n".join(lines), id=task.id, metadata=metadata)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
 from autograder.text import Lang, Text, number, points
+from autograder.wire.forbidden_calls import shown
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z]+)(?::([A-Za-z0-9]+))?\s*\}\}")
 TABLE_HEAD = Text(
@@ -18,7 +19,7 @@ BONUS = Text(ru="бонус", en="bonus")
 
 
 def expand(text: str, manifest: Manifest, lang: Lang) -> str:
-    """Replace {{title}}, {{tasks}}, {{points:F1}}, {{minutes:F1}}, {{title:F1}}, {{properties:F1}}.
+    """Replace {{title}}, {{tasks}}, {{points:F1}}, {{minutes:F1}}, {{title:F1}}, {{properties:F1}}, {{forbidden:F1}}.
 
     Numbers come bare ("1,5" in Russian). Raises: UsageError for anything else in double braces.
     """
@@ -33,6 +34,12 @@ def expand(text: str, manifest: Manifest, lang: Lang) -> str:
         raise UsageError(f"the handout holds {match[0]}; the placeholders are {', '.join(known)}")
 
     return PLACEHOLDER.sub(replace, text)
+
+
+def forbidden(task: Task, lang: Lang) -> str:
+    """The calls that a task forbids, as students write them: `F.conv2d`, `nn.Conv2d`."""
+    del lang  # names are the same in both
+    return ", ".join(f"`{shown(name)}`" for name in task.forbidden)
 
 
 def _properties(task: Task, lang: Lang) -> str:
@@ -56,4 +63,5 @@ OF_TASK: dict[str, Callable[[Task, Lang], str]] = {
     "minutes": lambda task, lang: number(task.minutes, lang),
     "title": lambda task, lang: task.title.get(lang),
     "properties": _properties,
+    "forbidden": forbidden,
 }

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
+from autograder.remote.forbidden import Watch
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Arrays, Message
 from autograder.wire.reasons import Reason
@@ -67,7 +68,7 @@ class Session:
     """See the module.
 
     `home`: where calls go at first. `wrap` makes what a test sees of a `Remote`; `unwrap` gives the `Remote` back, or
-    None.
+    None. `watch`: the calls that are forbidden in each task; nothing is watched without it.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class Session:
         limits: Limits,
         wrap: Callable[[Remote], object],
         unwrap: Callable[[object], Remote | None],
+        watch: Watch | None = None,
     ) -> None:
         self.limits = limits
+        self.watch = Watch({}) if watch is None else watch
         self.home, self._wrap, self._unwrap = home, wrap, unwrap
         self._transport: Transport | None = None
         self._waiting: dict[int, Transport] = {}
@@ -124,6 +127,11 @@ class Session:
         """Seconds left of this test, or of the submission if that is less."""
         return min(self._test_ends, self._submission_ends) - time.monotonic()
 
+    def watched(self, message: Message) -> Message:
+        """The request with what is forbidden in the task that is tested."""
+        order = self.watch.order
+        return message if order is None else {**message, "watch": order}
+
     def train(self, message: Message, arrays: Arrays, cpu_s: float, wall_s: float) -> dict[str, Any]:
         """A request with the limits of training; the clock of the test stands still meanwhile."""
         started = time.monotonic()
@@ -166,6 +174,8 @@ class Session:
         raise _of_call(StudentCrashed(Reason("unreadable", {"problem": clean_text(problem)}))) from None
 
     def _values(self, reply: Message, received: Arrays) -> dict[str, Any]:
+        if "seen" in reply:
+            self.watch.take(reply["seen"])
         if reply.get("ok") is not True:
             raise _of_call(self.home.explain(student_error(reply)))
         values = reply.get("values")

@@ -16,6 +16,7 @@ from torch import Tensor
 from autograder.course.symbol import Symbol
 from autograder.remote.checkpoints import names_of_network
 from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.forbidden import SeenCall, Watch
 from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
 from autograder.remote.session import Home, Remote, Session, Transport
 from autograder.wire.errors import ProtocolError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 WANT = ("out", "inputs_after", "grads", "dtype", "device")
 LAYOUTS = ("contiguous", "permuted", "strided")
+KEPT = ("call_s", "watched")
+"""Options of a call that its worker need not know."""
 CONDITION = {"hooks": int, "training": dict, "gradients": int, "frozen": int}
 T = TypeVar("T")
 
@@ -67,11 +70,13 @@ class Function:
         upstream: Tensor | None = None,
         want: Sequence[str] | None = None,
         call_s: float | None = None,
+        watched: bool = True,
     ) -> Function:
         """The same function; calling it gives a `CallResult`.
 
         requires_grad: positions of arguments; upstream: like the output, grads are those of sum(out * upstream);
         layout: memory order of floating tensors of two or more dimensions; want: parts to send back (all).
+        watched: whether forbidden calls are looked for; a call that is timed goes without, after one that was watched.
 
         Raises: ValueError for options that make no sense.
         """
@@ -91,6 +96,7 @@ class Function:
             "upstream": upstream,
             "want": parts,
             "call_s": call_s,
+            "watched": watched,
         }
         return Function(self._student, self._target, self._name, chosen, self._owner)
 
@@ -137,6 +143,7 @@ class Student:
         explain: gives an exception its true reason.
         homes: (task, whether it trains) -> its workers, where they hold the submission in another state than those of
             the others.
+        watch: the calls that are forbidden in each task, and where to note those that ran.
     """
 
     def __init__(
@@ -148,6 +155,7 @@ class Student:
         checkpoint: bytes | None = None,
         explain: Callable[[StudentError], StudentError] | None = None,
         homes: Mapping[tuple[str, bool], Home] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self._symbols = {symbol.name: symbol.top for symbol in symbols}
         self._home = Home(connect, dict(unavailable or {}), explain or _as_it_is)
@@ -158,6 +166,7 @@ class Student:
             limits,
             wrap=lambda remote: Handle(self, remote),
             unwrap=lambda value: value.remote if isinstance(value, Handle) else None,
+            watch=watch,
         )
         self._recorder = Recorder()
 
@@ -180,7 +189,12 @@ class Student:
 
     def begin_task(self, task: str, *, trains: bool = False) -> None:
         """Let calls go to the workers that hold what this task needs."""
+        self._session.watch.task = task
         self._session.go_to(self._homes.get((task, trains), self._home))
+
+    def forbidden_calls(self, task: str) -> list[SeenCall]:
+        """The forbidden calls that ran in a task so far."""
+        return self._session.watch.seen.get(task, [])
 
     def begin_test(self, budget_s: float | None = None) -> None:
         """Start the clock of a test (`limits.test_s` by default) and forget the recorded calls."""
@@ -244,7 +258,7 @@ class Student:
         arrays: Arrays = {}
         arguments = {"seed": seed, "data": self._session.encode(data, arrays)}
         limit = self._limits.train_cpu_s if cpu_s is None else min(cpu_s, self._limits.train_cpu_s)
-        message = {"op": "driver", "name": "fit", "args": arguments}
+        message = self._session.watched({"op": "driver", "name": "fit", "args": arguments})
         wall_s = self._limits.train_wall_s
         if data is not None:
             wall_s = min(wall_s, SMALL_TRAINING * self._limits.test_s)
@@ -360,8 +374,10 @@ class Student:
             "target": target,
             "args": [encode(arg, arrays) for arg in args],
             "kwargs": {key: encode(value, arrays) for key, value in kwargs.items()},
-            "options": {key: encode(value, arrays) for key, value in options.items() if key != "call_s"},
+            "options": {key: encode(value, arrays) for key, value in options.items() if key not in KEPT},
         }
+        if options.get("watched", True):
+            message = self._session.watched(message)
         record = None
         if function._owner is None:
             plain = {key: _plain(value) for key, value in kwargs.items()}
@@ -385,7 +401,7 @@ class Student:
     def _driver(self, name: str, **arguments: Any) -> Any:
         arrays: Arrays = {}
         encoded = {key: self._session.encode(value, arrays) for key, value in arguments.items()}
-        message = {"op": "driver", "name": name, "args": encoded}
+        message = self._session.watched({"op": "driver", "name": name, "args": encoded})
         limit = self._limits.test_s / 2 if name in LONG_DRIVERS else self._limits.call_s
         return self._session.request(message, arrays, limit).get("out")
 

@@ -80,13 +80,18 @@ class Diagnosis(Value):
 
 
 class TaskResult(Value):
-    """One task: where its code was found, its tests, and what explains the lost points."""
+    """One task: where its code was found, its tests, and what explains the lost points.
+
+    withheld: points that it would have, had no forbidden call run; `message` says which.
+    """
 
     id: str
     title: str
     score: float
     max_score: float
     bonus: bool = False
+    withheld: float = 0.0
+    message: Said = ""
     source: SaidLine
     tests: tuple[TestResult, ...]
     diagnosis: tuple[Diagnosis, ...] = ()
@@ -116,12 +121,12 @@ class SandboxReport(Value):
 
 
 class Override(Value):
-    """A change of a score by a person, kept apart from the automatic one."""
+    """The decision of a person that a task has at least so many points, whatever the grader gives."""
 
     task: str
     points: float
-    reason: str
-    by: str
+    reason: Said
+    by: SaidLine
     at: datetime
 
 

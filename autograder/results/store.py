@@ -89,6 +89,11 @@ class Store:
         except (OSError, ValidationError, ValueError):
             return None
 
+    def grades(self) -> list[Grade]:
+        """All results that can be read, by student."""
+        names = sorted(path.stem for path in (self.out / "results").glob("*.json"))
+        return [grade for grade in map(self.load, names) if grade is not None]
+
     def save(self, grade: Grade) -> None:
         """Raises: StoreError."""
         text = grade.model_dump_json(indent=2, by_alias=True)

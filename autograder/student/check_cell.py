@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import linecache
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from autograder.course.public import PublicManifest, PublicTask
 from autograder.course.symbol import Symbol, tops
+from autograder.intake.submission import CodeFile
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.student.home import open_home
@@ -21,7 +23,7 @@ from autograder.student.kernel.history import executions, kernel_shell, saved_no
 from autograder.student.kernel.live import filename
 from autograder.student.kernel.words import FILE_CHANGED
 from autograder.student.public_tests import KERNEL_FOLDER, OwnExecutor, make_student, report, run_tests
-from autograder.text import Lang
+from autograder.text import LANGS, Lang, Text
 
 NOTEBOOK = "__main__"
 
@@ -40,8 +42,9 @@ def check(
     comparison = compared(public, task, live)
     used = used_places(public, task, written, comparison)
     transport = InProcess(OwnExecutor())
+    student = make_student(public, lambda: transport, files=cells(kernel_shell()))
     with installed(public, written):
-        outcomes = run_tests(home, public, task.id, make_student(public, lambda: transport))
+        outcomes = run_tests(home, public, task.id, student)
     for line in report(task.id, outcomes, used, public.lang):
         say(line)
     for line in warnings(public, task, written, comparison):
@@ -51,6 +54,20 @@ def check(
         unwritten = all(outcome.unwritten for outcome in bad)
         text = words.NOT_WRITTEN if unwritten else words.ASSERTION
         raise AssertionError(text.get(public.lang).format(task=task.id))
+
+
+def cells(shell: Any | None) -> dict[str, CodeFile]:
+    """The cells that a kernel has run, by the file names that it compiled them under; none outside of a kernel."""
+    if shell is None:
+        return {}
+    counts = {run.source.rstrip("\n"): run.count for run in executions(shell)}
+    found = {}
+    for name in [name for name in linecache.cache if KERNEL_FOLDER.search(name)]:
+        text = "".join(linecache.getlines(name)).rstrip("\n")
+        if text in counts:
+            place = Text(**{lang: words.CELL.get(lang).format(count=counts[text]) for lang in LANGS})
+            found[name] = CodeFile(place, text.count("\n") + 1)
+    return found
 
 
 def compared(public: PublicManifest, task: PublicTask, live: Mapping[str, Any]) -> Comparison | None:

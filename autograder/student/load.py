@@ -37,4 +37,4 @@ def load_work(submission: Submission, public: PublicManifest) -> Student:
     loaded = load_all(connect, submission.load_plans(), public.limits.load_s)
     for report in loaded.reports:
         report.unavailable |= unavailable
-    return make_student(public, connect, loaded)
+    return make_student(public, connect, loaded, submission.code_files)

@@ -8,7 +8,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from autograder.course.public import PublicManifest
+from autograder.intake.submission import CodeFile
 from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.forbidden import Watch, in_words
 from autograder.remote.loading import Loaded
 from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.session import Transport
@@ -24,7 +26,7 @@ from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
 from autograder.testing import Difference
-from autograder.text import Lang
+from autograder.text import Lang, points
 
 OPTIONS = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
@@ -38,11 +40,15 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 
 @dataclass(frozen=True)
 class PublicOutcome:
-    """One public test: its name for people, why it failed (None: it passed), whether code was not written yet."""
+    """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
+
+    withheld: no test of the bundle, but forbidden calls that ran while they did.
+    """
 
     name: str
     why: str | None
     unwritten: bool = False
+    withheld: bool = False
 
 
 class PublicTests:
@@ -126,12 +132,19 @@ class OwnExecutor(Executor):
 
 
 def make_student(
-    public: PublicManifest, connect: Callable[[], Transport], loaded: Loaded | None = None
+    public: PublicManifest,
+    connect: Callable[[], Transport],
+    loaded: Loaded | None = None,
+    files: Mapping[str, CodeFile] | None = None,
 ) -> Student:
-    """The `student` object over code in this process, where no limit can be enforced."""
+    """The `student` object over code in this process, where no limit can be enforced.
+
+    files: cells and files with code, by the names that tracebacks show, to say where a forbidden call stands.
+    """
+    watch = Watch({task.id: task.forbidden for task in public.tasks}, files or {})
     generous = public.limits.model_copy(update={"submission_s": 1e9, "test_s": 1e9, "call_s": 1e9})
     if loaded is None:
-        return Student(connect, public.tops, generous)
+        return Student(connect, public.tops, generous, watch=watch)
     first = loaded.first
     return Student(
         first.home.connect,
@@ -140,6 +153,7 @@ def make_student(
         first.unavailable,
         explain=first.home.explain,
         homes=loaded.homes(),
+        watch=watch,
     )
 
 
@@ -155,7 +169,18 @@ def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student
     if not plugin.outcomes:
         why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]
-    return plugin.outcomes
+    return [*plugin.outcomes, *_withheld(public, task_id, student)]
+
+
+def _withheld(public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
+    """What the grader will say of forbidden calls, where some ran."""
+    calls, lang = student.forbidden_calls(task_id), public.lang
+    if not calls:
+        return []
+    task = public.task(task_id)
+    said = in_words(calls, "", lang)
+    why = words.WITHHELD.get(lang).format(task=task.id, points=points(task.points, lang), calls=said)
+    return [PublicOutcome(words.READY_MADE.get(lang), why, withheld=True)]
 
 
 def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -> list[str]:

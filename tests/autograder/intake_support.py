@@ -35,8 +35,17 @@ def manifest() -> Manifest:
     tasks = []
     for task, symbol in symbols.items():
         test = {"id": f"test_{task.lower()}.py::test_it", "points": 1, "core": True, "sentence": text}
+        forbidden = ["torch.nn.functional.conv2d"] if task == "F1" else []
         tasks.append(
-            {"id": task, "title": text, "symbols": [symbol], "points": 1, "minutes": 1, "tests": [test]}
+            {
+                "id": task,
+                "forbidden": forbidden,
+                "title": text,
+                "symbols": [symbol],
+                "points": 1,
+                "minutes": 1,
+                "tests": [test],
+            }
         )
     data = {"schema": 1, "name": "small", "version": "1", "title": text, "budget_minutes": 9, "tasks": tasks}
     return Manifest.model_validate({**data, "limits": {"upload_mb": 1}})

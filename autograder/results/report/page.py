@@ -52,10 +52,8 @@ def write_report(out: Path) -> Path:
 
     Raises: UsageError when `out` holds no results, StoreError when the page cannot be written.
     """
-    manifest = _manifest(out)
-    store = Store(out)
-    names = sorted(path.stem for path in (out / "results").glob("*.json"))
-    grades = [grade for grade in map(store.load, names) if grade is not None]
+    manifest = stored_manifest(out)
+    grades = Store(out).grades()
     if not grades:
         raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
     target = out / "report" / "index.html"
@@ -63,7 +61,8 @@ def write_report(out: Path) -> Path:
     return target
 
 
-def _manifest(out: Path) -> Manifest:
+def stored_manifest(out: Path) -> Manifest:
+    """The manifest beside the results. Raises: UsageError when `out` is no folder of results."""
     path = out / "assignment.json"
     try:
         return Manifest.model_validate_json(path.read_bytes())
@@ -165,6 +164,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
         "example": "Пример с другими числами", "got": "получено", "expected": "верно",
+        "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
     "en": {
@@ -177,6 +177,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
         "example": "An example with other numbers", "got": "got", "expected": "right",
+        "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
     },

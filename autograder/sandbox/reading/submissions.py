@@ -48,6 +48,9 @@ def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Co
     found = [(source.task, source.symbol) for source in submission.sources]
     if set(found) != known or len(found) != len(known):
         raise ProtocolError("a submission has other tasks than its assignment")
+    forbidden = {(task.id, name) for task in manifest.tasks for name in task.forbidden}
+    if not {(call.task, call.name) for call in submission.named} <= forbidden:
+        raise ProtocolError("a submission names calls that nobody forbids")
     told = [task for world in submission.worlds for task in world.tasks]
     if not submission.worlds or len(set(told)) != len(told) or not set(told) <= {task for task, _ in known}:
         raise ProtocolError("the tasks of a submission are not told apart")

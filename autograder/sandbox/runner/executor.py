@@ -28,11 +28,15 @@ from autograder.sandbox.runner import drivers, notebook_names
 from autograder.sandbox.runner.alarm import alarm
 from autograder.sandbox.runner.tensors import Handles, Unsendable, decode_value, encode_value, to_plain
 from autograder.sandbox.runner.tracebacks import describe, remember_source, type_name
+from autograder.sandbox.runner.watching import Watching
 from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import Arrays, Message
 
 # Below a worker's own temporary folder.
 FILES = "files"
+# Requests that run a task's code.
+WATCHED = ("call", "driver")
+Operation = Callable[[Message, Arrays], tuple[dict[str, Any], Arrays]]
 
 
 class Executor:
@@ -57,7 +61,8 @@ class Executor:
         self._own_files: str | None = None
         self._bound: dict[tuple[str, str], Any] = {}
         self._handles = Handles()
-        self._operations: dict[str, Callable[[Message, Arrays], tuple[dict[str, Any], Arrays]]] = {
+        self._watching = Watching(device, self._shown_name)
+        self._operations: dict[str, Operation] = {
             "files": self._files,
             "exec": self._exec,
             "bind": self._bind,
@@ -69,10 +74,24 @@ class Executor:
         }
 
     def handle(self, message: Message, arrays: Arrays) -> tuple[Message, Arrays]:
-        """Answer one request. Raises: ProtocolError for a request that makes no sense."""
+        """Answer one request. Raises: ProtocolError for a request that makes no sense.
+
+        Where it says what to `watch`, the answer has `seen`: the forbidden calls that ran (see `Watching.watch`).
+        """
         operation = self._operations.get(message.get("op", ""))
         if operation is None:
             raise ProtocolError(f"there is no operation {message.get('op')!r}")
+        if message["op"] not in WATCHED:
+            return self._answer(operation, message, arrays)
+        with self._watching.watch(message.get("watch")) as seen:
+            reply, out = self._answer(operation, message, arrays)
+            return ({**reply, "seen": seen()} if seen() else reply), out
+
+    def unwatch(self) -> None:
+        """Leave torch and numpy as they were before calls were watched."""
+        self._watching.stop()
+
+    def _answer(self, operation: Operation, message: Message, arrays: Arrays) -> tuple[Message, Arrays]:
         try:
             # A switch that the student's code has thrown stays thrown within one request only.
             with torch.enable_grad(), warnings.catch_warnings():

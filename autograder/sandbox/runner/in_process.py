@@ -38,7 +38,10 @@ class InProcess:
             self._executor.bind_again()
         copies = {name: array.copy() for name, array in arrays.items()}
         reply, out = self._executor.handle(message, copies)
-        if reply.get("error", {}).get("type") == "KeyboardInterrupt":
+        interrupted = reply.get("error", {}).get("type") == "KeyboardInterrupt"
+        if interrupted or message["op"] == "free":  # the end of a test: other code of this process goes on
+            self._executor.unwatch()
+        if interrupted:
             raise KeyboardInterrupt
         return reply, out
 

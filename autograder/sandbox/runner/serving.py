@@ -30,9 +30,11 @@ def prepare(overlay: Path, device: str, seed: int, gpu_fraction: float = 1.0) ->
 
     from autograder.sandbox.runner.device import prove
     from autograder.sandbox.runner.executor import Executor, seed_all
+    from autograder.sandbox.runner.interception import INTERCEPTION
 
     torch.set_num_threads(1)
     prove(device, gpu_fraction)
+    INTERCEPTION.wrap_functions()  # before a student's code can take hold of what numpy computes with
     for owner in (torch, torch.nn.Module):  # there is no compiler, and no cache that could be written
         setattr(owner, "compile", _as_it_is)  # noqa: B010 -- mypy refuses an assignment
     seed_all(seed)

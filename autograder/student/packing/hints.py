@@ -25,6 +25,9 @@ def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
     found = []
     if trial.failing:
         found.append(words.FAILING.get(lang).format(tasks=", ".join(trial.failing)))
+    for outcome in (outcome for outcomes in trial.outcomes.values() for outcome in outcomes):
+        if outcome.withheld and outcome.why is not None:
+            found.append(outcome.why.replace("\n", " "))
     if unwritten:
         found.append(words.UNWRITTEN.get(lang).format(tasks=", ".join(unwritten)))
     if work.changed or work.added:

@@ -44,6 +44,11 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         (_set("colour", "red"), "Extra inputs are not permitted"),
         (_set("limits", {"memory_mb": 1}), "greater than or equal to 256"),
         (_set("tasks/0/tests/0/id", "test_core"), "String should match pattern"),
+        (
+            _set("tasks/0/forbidden", ["numpy.sin"]),
+            "nobody can watch for 'numpy.sin'; forbidden may hold torch.nn.",
+        ),
+        (_set("tasks/0/forbidden", 2 * ["numpy.convolve"]), "'numpy.convolve' appears more than once"),
         (_set("tasks/0/title", {"en": "only English"}), "Field required"),
     ],
 )

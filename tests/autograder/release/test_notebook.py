@@ -93,3 +93,18 @@ def test_mistakes_in_the_handout_are_named(
 def test_what_is_no_notebook_is_refused() -> None:
     with pytest.raises(UsageError, match="not a Jupyter notebook"):
         read_notebook("{}")
+
+
+@pytest.mark.parametrize(
+    ("lang", "head"), [("ru", "# Под запретом в этом задании:"), ("en", "# Off limits in this task:")]
+)
+def test_a_solution_cell_names_what_its_task_forbids(
+    manifest: Manifest, edition_files: dict[str, bytes], lang: str, head: str
+) -> None:
+    names = ("torch.nn.functional.conv2d", "torch.nn.Conv2d", "numpy.convolve")
+    tasks = tuple(
+        task.model_copy(update={"forbidden": names}) if task.id == "J1" else task for task in manifest.tasks
+    )
+    made = cells(manifest.model_copy(update={"tasks": tasks}), edition_files, lang)
+    assert str(made["J1"]["source"]).split("\n")[:2] == [head, "#   F.conv2d, nn.Conv2d, numpy.convolve"]
+    assert head not in str(made["K2"]["source"])

@@ -22,6 +22,14 @@ LIGHT = RUN.replace("sys.exit(", "code = (") + "\nassert 'torch' not in sys.modu
 """For what needs no second of waiting: nothing is executed."""
 
 
+READY_MADE = """import torch.nn.functional as F
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    return F.conv2d(x, weight, bias, stride, padding)
+"""
+"""Right, and off limits: the call stands in line 4."""
+
+
 def write(bundle: Path, sources: Mapping[str, str]) -> None:
     """Paste code into solution cells."""
     path = bundle / "seminar_cnn.ipynb"

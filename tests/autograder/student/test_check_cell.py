@@ -8,7 +8,7 @@ import pytest
 
 from autograder.student.check_cell import is_live_stub
 from tests.autograder.student.kernel.support import kernel
-from tests.autograder.student.support import ROOT, run
+from tests.autograder.student.support import READY_MADE, ROOT, run
 
 KERNEL = """
 import hw_cnn
@@ -72,6 +72,41 @@ def test_check_in_a_notebook_names_the_cell_and_what_is_out_of_order(
         said = running.run("J1-test", check)
     assert "AssertionError: J1: not everything passes" in said
     assert "  ! result (read by topk_error) has its value from cell In[4]; run from top to bottom" in said
+
+
+def test_a_forbidden_call_is_named_with_its_cell_and_line_and_nothing_stays_behind(bundle: Path) -> None:
+    check = "import hw_cnn\n\nhw_cnn.check('F1')"
+    # A ready-made convolution of the notebook's own is as it was, before and after the check.
+    own = (
+        "import torch, torch.nn.functional as F\n"
+        "X = torch.ones(1, 1, 4, 4)\nfrom autograder.sandbox.runner.interception import INTERCEPTION\n"
+        "print(float(F.conv2d(X, X)), len(INTERCEPTION._libraries), len(INTERCEPTION._replaced))"
+    )
+    with kernel(bundle, ids=False, file=False) as running:
+        assert running.run("", READY_MADE) == ""
+        said = running.run("", check)
+        assert "F1: 1 of " in said
+        assert "- no ready-made functions: failed" in said
+        assert (
+            "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell In[1], line 4)"
+            in said
+        )
+        assert "move the assertion out of the function" in said
+        assert "AssertionError: F1: not everything passes" in said
+        assert running.run("", own) == "16.0 0 0\n"
+        assert running.run("", "helper = F.conv2d\n" + READY_MADE.replace("F.conv2d", "helper")) == ""
+        assert "calls F.conv2d (cell In[4], line 5)" in running.run("", check)
+
+
+def test_an_own_comparison_beside_the_task_is_fine(bundle: Path, sources: dict[str, str]) -> None:
+    compare = (
+        "\nimport torch\nX, W = torch.randn(1, 2, 5, 5), torch.randn(3, 2, 2, 2)\n"
+        "assert torch.allclose(conv2d(X, W), torch.conv2d(X, W), atol=1e-4)\nimport hw_cnn\nhw_cnn.check('F1')"
+    )
+    done = run(bundle, code=sources["F1"] + compare)
+    assert done.returncode == 0, done.stderr
+    assert "F1: all public tests pass" in done.stdout
+    assert "ready-made" not in done.stdout
 
 
 def test_a_symbol_of_an_own_module_and_of_the_package(bundle: Path, sources: dict[str, str]) -> None:

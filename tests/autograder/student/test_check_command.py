@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.autograder.student.support import LIGHT, ROOT, run, write
+from tests.autograder.student.support import LIGHT, READY_MADE, ROOT, run, write
 
 
 def test_check_says_what_is_missing(bundle: Path) -> None:
@@ -34,6 +34,22 @@ def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) 
     assert "your code stopped with ZeroDivisionError" in done.stdout
     assert 'File "solution.py", line 2, in conv2d' in done.stdout
     assert "autograder/" not in done.stdout
+
+
+def test_check_and_submit_say_that_points_will_be_withheld(bundle: Path, sources: dict[str, str]) -> None:
+    write(bundle, {"F1": READY_MADE, "G1": sources["G1"]})
+    why = (
+        "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell F1 (code cell 3), line 8), "
+        "which is off limits in this task."
+    )
+    done = run(bundle, "check", "F1", "G1")
+    assert done.returncode == 1, done.stderr
+    assert why in done.stdout
+    assert "G1: all public tests pass" in done.stdout
+    done = run(bundle, "submit", "--anyway")
+    assert done.returncode == 0, done.stderr
+    assert f"! {why}" in done.stdout
+    assert "move the assertion out of the function" in done.stdout
 
 
 def test_check_takes_a_folder_and_package_files(bundle: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from autograder.course.symbol import Symbol
 from autograder.intake.load_plan import Statement, World
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, SymbolSource
+from autograder.intake.task_like import NamedCall
 from autograder.intake.uploads.rejection import refuse
 from autograder.sandbox.host.reader import HERE
 from autograder.sandbox.reading import parcels, submissions
@@ -28,6 +29,8 @@ from tests.autograder.intake_support import EDITION, cell, manifest, notebook
 UPLOAD = Upload("anna", Path("class/anna"))
 PUBLIC = public_part(manifest(), "en", "small", EDITION, HERE)
 KNOWN = [(task.id, symbol.top) for task in PUBLIC.tasks for symbol in task.symbols]
+
+CALL = "torch.nn.functional.conv2d"
 
 words = st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=9)
 sentences = st.builds(Text, ru=words, en=words)
@@ -62,6 +65,8 @@ def field_strategies() -> dict[str, Any]:
         "sources": st.tuples(*(sources_of(task, symbol) for task, symbol in KNOWN)),
         "worlds": st.permutations(sorted({task for task, _ in KNOWN})).flatmap(worlds_of),
         "package": st.dictionaries(st.sampled_from(sorted(EDITION)), st.binary(max_size=9)),
+        # The small assignment forbids one call.
+        "named": st.lists(st.builds(NamedCall, st.just("F1"), st.just(CALL), sentences), max_size=2).map(tuple),
         "submitted_at": st.none() | st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).filter(
             lambda moment: moment.year in submissions.YEARS
         ),
@@ -97,6 +102,8 @@ def changed(**fields: object) -> dict[str, Any]:
 SOURCE = {"task": "F1", "symbol": {"module": "hw_cnn.one", "name": "conv"}, "kind": "cell", "where": "",
           "place": {"ru": "а", "en": "a"}}  # fmt: skip
 
+NAMED = {"task": "F1", "name": CALL, "place": {"ru": "а", "en": "a"}, "line": 1}
+
 
 @pytest.mark.parametrize(
     ("fields", "said"),
@@ -117,6 +124,9 @@ SOURCE = {"task": "F1", "symbol": {"module": "hw_cnn.one", "name": "conv"}, "kin
         ({"worlds": [{"tasks": ["F1"], "statements": []}] * 2}, "not told apart"),
         ({"worlds": [{"tasks": ["Z9"], "statements": []}]}, "not told apart"),
         ({"own": {"src/../../up.py": b""}}, "name that is not allowed"),
+        ({"named": [NAMED | {"task": "G1"}]}, "nobody forbids"),
+        ({"named": [NAMED | {"name": "numpy.convolve"}]}, "nobody forbids"),
+        ({"named": [NAMED | {"line": "first"}]}, "wrongly"),
         ({"package": {"hw_cnn/new.py": b""}}, "edition does not have"),
         ({"package": {"../up.py": b""}}, "name that is not allowed"),
         ({"package": {"/etc/passwd": b""}}, "name that is not allowed"),
