@@ -51,9 +51,7 @@ class Variants(Value):
     @model_validator(mode="after")
     def _unique(self) -> Variants:
         refuse_repeats("variant id", [variant.id for variant in self.variants])
-        refuse_repeats(
-            "the lesson of task", [variant.task for variant in self.variants if variant.lesson]
-        )
+        refuse_repeats("the lesson of task", [variant.task for variant in self.variants if variant.lesson])
         return self
 
 

@@ -2,8 +2,9 @@
 
 The hidden tests of a task run against the reference, so that each goes to its end. Every request goes to the bugs, too,
 and to the reference a second time. What counts are the numbers that both runs of the reference give (numbers drawn
-anew do not) in outputs, gradients, predictions, losses and weights; one is wrong in a bug when the bug gives another,
-or none. Nothing else is asked: a bug is no more wrong for failing a test.
+anew do not) in outputs, gradients, predictions, losses, and in how far weights have moved from what a test gave them;
+one is wrong in a bug when the bug gives another, or none. Nothing else is asked: a bug is no more wrong for failing a
+test.
 
 Only the course's own code runs here, in this process.
 """
@@ -11,13 +12,10 @@ Only the course's own code runs here, in this process.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from autograder.course.assignment import Assignment
 from autograder.course.manifest import Manifest, Task
@@ -28,15 +26,15 @@ from autograder.grading.salts import make_salt
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
+from autograder.validation.answer_numbers import Numbers, answers, close, numbers, stable
 from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import Arrays, Message
 
-# Closer than this, in relation to the number and to the largest one beside it, is not called wrong.
-CLOSE = 1e-3
 # What describes code instead of computing with it: no number of these is an answer.
 DESCRIPTIONS = {"blueprint", "module_table", "condition", "traces", "mode", "get"}
-# What a call gives back of the values in its answer; that inputs stay as they are is nothing that was computed.
-ANSWERS = ("out", "grads")
+# Drivers that give an object its weights, and that read them.
+GIVES = {"load_state_dict", "set_parameters"}
+WEIGHTS = {"state_dict", "parameters"}
 HOURS_S = 1e5
 
 
@@ -78,7 +76,7 @@ def wrong_shares(assignment: Assignment, bugs: Sequence[Variant], salts: int) ->
 
 def _patient(manifest: Manifest) -> Manifest:
     """Without limits: each request is answered by many."""
-    limits = {name: HOURS_S for name in ("call_s", "test_s", "submission_s")}
+    limits = dict.fromkeys(("call_s", "test_s", "submission_s"), HOURS_S)
     return manifest.model_copy(update={"limits": manifest.limits.model_copy(update=limits)})
 
 
@@ -86,9 +84,7 @@ def _has_file(assignment: Assignment, bug: Variant) -> bool:
     return (assignment.folder / "wrong" / f"{bug.id}.py").is_file()
 
 
-def _run(
-    hidden: HiddenTests, manifest: Manifest, tests: Sequence[str], chorus: Chorus, number: int
-) -> None:
+def _run(hidden: HiddenTests, manifest: Manifest, tests: Sequence[str], chorus: Chorus, number: int) -> None:
     key = hashlib.sha256(f"validate {manifest.name} {number}".encode()).digest()
     symbols = [symbol for task in manifest.tasks for symbol in task.tops]
     student = Student(lambda: chorus, symbols, manifest.limits)
@@ -118,6 +114,7 @@ class Chorus:
 
     def __init__(self, assignment: Assignment, task: Task, bugs: Sequence[Variant], tally: Tally) -> None:
         self._tally = tally
+        self._given: dict[int, Numbers] = {}
         self._reference, self._again = (_transport(task, "") for _ in range(2))
         self._bugs: dict[str, Voice] = {}
         for bug in bugs:
@@ -126,9 +123,15 @@ class Chorus:
             self._bugs[bug.id] = Voice(_transport(task, source))
 
     def request(
-        self, message: Message, arrays: Mapping[str, Any], *, timeout_s: float = 0.0, cpu_s: float | None = None
+        self,
+        message: Message,
+        arrays: Mapping[str, Any],
+        *,
+        timeout_s: float = 0.0,
+        cpu_s: float | None = None,
     ) -> tuple[Message, Arrays]:
         """The reference's answer."""
+        self._note_weights(message, arrays)
         right = self._reference.request(message, arrays)
         again = self._again.request(message, arrays)
         for voice in self._bugs.values():
@@ -146,15 +149,30 @@ class Chorus:
         again: tuple[Message, Arrays],
     ) -> None:
         values = right[0]["values"]
-        counts = message.get("name") not in DESCRIPTIONS
-        stable = _stable(_answers(values), right[1], _answers(again[0]["values"]), again[1]) if counts else {}
-        self._tally.numbers += sum(int(mask.sum()) for mask in stable.values())
+        start = self._given.get(_owner(message), {}) if message.get("name") in WEIGHTS else {}
+        expected = numbers(answers(values), right[1], start)
+        counted: Numbers = {}
+        if message.get("name") not in DESCRIPTIONS:
+            counted = stable(expected, numbers(answers(again[0]["values"]), again[1], start))
+        self._tally.numbers += sum(int(mask.sum()) for mask in counted.values())
         for name, voice in self._bugs.items():
             reply, received = voice.request(message, arrays)
             answer = reply["values"] if reply["ok"] else {}
             _learn(values, right[1], answer, received, voice)
-            found = _numbers(_answers(answer), received)
-            self._tally.wrong[name] += _count_wrong(_numbers(_answers(values), right[1]), stable, found, voice)
+            own_start = {voice.weights.get(key, key): value for key, value in start.items()}
+            found = numbers(answers(answer), received, own_start)
+            self._tally.wrong[name] += _count_wrong(expected, counted, found, voice)
+
+    def _note_weights(self, message: Message, arrays: Mapping[str, Any]) -> None:
+        """Keep what a test gives to an object as weights."""
+        if message["op"] == "free":
+            self._given.clear()
+        for argument in ("state", "values"):
+            match message.get("args"):
+                case {**arguments} if message.get("name") in GIVES and argument in arguments:
+                    given = numbers(arguments[argument], dict(arrays))
+                    own = self._given.setdefault(_owner(message), {})
+                    own.update({place.rpartition("/")[2]: value for place, value in given.items()})
 
     def close(self) -> None:
         """Put the reference back in its place."""
@@ -179,59 +197,24 @@ def _transport(task: Task, source: str) -> InProcess:
     return transport
 
 
-def _answers(values: Mapping[str, Any]) -> list[Any]:
-    return ["dict", [[key, values[key]] for key in ANSWERS if key in values]]
-
-
-def _numbers(tree: Any, arrays: Arrays, path: str = "") -> dict[str, np.ndarray[Any, Any]]:
-    """Place in an answer -> the numbers there, as float64."""
-    if isinstance(tree, int | float) and not isinstance(tree, bool):
-        return {path: np.asarray(float(tree))}
-    match tree:
-        case ["tensor" | "ndarray", str(name)] if arrays[name].dtype != bool:
-            return {path: np.asarray(arrays[name], dtype=np.float64)}
-        case ["list" | "tuple", list(items)]:
-            pairs: list[Any] = list(enumerate(items))
-        case ["dict", list(items)]:
-            pairs = [tuple(item) for item in items]
-        case _:
-            return {}
-    return {
-        place: value
-        for key, item in pairs
-        for place, value in _numbers(item, arrays, f"{path}/{key}").items()
-    }
-
-
-def _close(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    scale = np.abs(one).max(initial=0.0, where=np.isfinite(one))
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.abs(one - other) <= CLOSE * np.maximum(np.abs(one), scale) + 1e-12)
-
-
-def _stable(tree: Any, arrays: Arrays, again: Any, others: Arrays) -> dict[str, np.ndarray[Any, Any]]:
-    """Place -> mask of the finite numbers that the reference gives each time."""
-    second = _numbers(again, others)
-    return {
-        place: np.isfinite(value) & _close(value, second[place])
-        for place, value in _numbers(tree, arrays).items()
-        if place in second and second[place].shape == value.shape
-    }
-
-
-def _count_wrong(
-    right: Mapping[str, np.ndarray[Any, Any]],
-    stable: Mapping[str, np.ndarray[Any, Any]],
-    found: Mapping[str, np.ndarray[Any, Any]],
-    voice: Voice,
-) -> int:
+def _count_wrong(right: Numbers, counted: Numbers, found: Numbers, voice: Voice) -> int:
     wrong = 0
-    for place, mask in stable.items():
+    for place, mask in counted.items():
         head, _, name = place.rpartition("/")
         value = found.get(place, found.get(f"{head}/{voice.weights.get(name, name)}"))
         same = value is not None and value.shape == mask.shape
-        wrong += int((mask & ~_close(right[place], value)).sum()) if same and value is not None else int(mask.sum())
+        wrong += (
+            int((mask & ~close(right[place], value)).sum()) if same and value is not None else int(mask.sum())
+        )
     return wrong
+
+
+def _owner(message: Message) -> int:
+    """The number of the object that a driver is asked about; 0 for none."""
+    match message.get("args"):
+        case {"module": ["handle", int(number), *_]}:
+            return number
+    return 0
 
 
 def _learn(values: Mapping[str, Any], arrays: Arrays, answer: Any, received: Arrays, voice: Voice) -> None:

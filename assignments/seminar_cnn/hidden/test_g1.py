@@ -156,7 +156,8 @@ def test_dtype(rng, student):
         actual = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 1, 3, 3))
         assert actual.dtype == dtype, f"output has dtype {actual.dtype}, expected {dtype}"
         assert any(
-            torch.allclose(actual, reading, rtol=close, atol=close) for reading in _readings(x, (2, 2), (2, 2))
+            torch.allclose(actual, reading, rtol=close, atol=close)
+            for reading in _readings(x, (2, 2), (2, 2))
         ), "output has wrong values"
 
 

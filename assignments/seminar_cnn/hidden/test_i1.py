@@ -111,7 +111,9 @@ def _check_works(rng, student, net, x: Tensor, num_classes: int = 10) -> list[tu
         change = _logits(student, net, x, num_classes) - before
         student.set_parameters(net, {weight: drawn[weight]})
         spread = (change - change.mean(dim=0)).abs().max()
-        assert float(spread) > 1e-5 * (1e-3 + float(before.abs().max())), f"{weight} does not work on the image"
+        assert float(spread) > 1e-5 * (1e-3 + float(before.abs().max())), (
+            f"{weight} does not work on the image"
+        )
     return [shapes[weight] for weight in weights]
 
 

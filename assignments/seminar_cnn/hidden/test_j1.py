@@ -1,8 +1,8 @@
 """Hidden tests of J1, `topk_error`: each looks at one property and is blind to the others.
 
-Whether the numbers are errors is seen by `test_top1` alone. `test_topk` places the student's number between what the
-same function says when all are right and when all are wrong; the other tests compare it with itself, once it has been
-seen to depend on the labels (`_check_depends`), so that a constant earns nothing.
+Whether the numbers are errors is seen by `test_top1` alone. `test_topk` measures the student's number by what the same
+function says when all are right and when half are (`_extremes`); the other tests compare it with itself, once it has
+been seen to depend on the labels (`_check_depends`), so that a constant earns nothing.
 
 A number may be plain, or a tensor or array that holds one. Logits are drawn from a continuous distribution: no ties.
 Class 0 has a test of its own: elsewhere it has the last place but one everywhere, and is no label.
@@ -66,6 +66,14 @@ def _check_depends(student, logits: Tensor, y: Tensor) -> None:
     )
 
 
+def _extremes(student, logits: Tensor, ks: tuple[int, ...]) -> dict[int, tuple[float, float]]:
+    """k -> the student's numbers for all labels right, and for all wrong, the latter from half of them wrong."""
+    half = torch.where(torch.arange(len(logits)) < len(logits) // 2, 0, -1)
+    right, mixed = (_own(student, logits, _at_place(logits, place), ks) for place in (0, half))
+    share = float((half < 0).double().mean())
+    return {k: (right[k], right[k] + (mixed[k] - right[k]) / share) for k in ks}
+
+
 def _expected(logits: Tensor, y: Tensor, k: int) -> float:
     """Share of examples whose class is not among the k largest logits."""
     best = np.argsort(-logits.numpy().astype(np.float64), axis=1)[:, :k]
@@ -83,13 +91,14 @@ def test_topk(rng, student):
     for _ in range(3):
         logits, _ = _draw(rng)
         ks = (int(rng.integers(2, 4)), int(rng.integers(4, 7)))
-        places = np.concatenate([[0, ks[0] - 1, ks[0], ks[1] - 1, ks[1]], rng.integers(0, 7, len(logits) - 5)])
+        places = np.concatenate(
+            [[0, ks[0] - 1, ks[0], ks[1] - 1, ks[1]], rng.integers(0, 7, len(logits) - 5)]
+        )
         y = _at_place(logits, torch.from_numpy(places))
-        right, wrong = (_own(student, logits, _at_place(logits, place), ks) for place in (0, -1))
         errors = _own(student, logits, y, ks)
-        for k in ks:
-            assert abs(wrong[k] - right[k]) > 0.01, f"error of top {k} does not depend on the labels"
-            expected = right[k] + (wrong[k] - right[k]) * _expected(logits, y, k)
+        for k, (right, wrong) in _extremes(student, logits, ks).items():
+            assert abs(wrong - right) > 0.01, f"error of top {k} does not depend on the labels"
+            expected = right + (wrong - right) * _expected(logits, y, k)
             assert abs(errors[k] - expected) < TOLERANCE * (1 + abs(expected)), f"error of top {k} is wrong"
 
 
@@ -128,10 +137,13 @@ def test_all_classes(rng, student):
     num_classes = logits.shape[1]
     # No label has the smallest logit: whoever loses the last place pays in `test_topk`.
     y = _at_place(logits, torch.from_numpy(rng.integers(0, num_classes - 2, len(logits))))
-    right, wrong = (_own(student, logits, _at_place(logits, place)) for place in (0, -1))
-    extremes = [value[k] for k in KS for value in (right, wrong) if abs(right[k] - wrong[k]) > TOLERANCE]
+    extremes = [
+        value for pair in _extremes(student, logits, KS).values() for value in pair if pair[0] != pair[1]
+    ]
     error = _own(student, logits, y, (1, num_classes))[num_classes]
-    assert any(abs(error - value) < TOLERANCE for value in extremes), "with k = number of classes somebody errs"
+    assert any(abs(error - value) < TOLERANCE for value in extremes), (
+        "with k = number of classes somebody errs"
+    )
 
 
 def test_default_ks(rng, student):
@@ -142,11 +154,11 @@ def test_default_ks(rng, student):
 
 
 def test_one_example(rng, student):
-    logits, _ = _draw(rng, n=6)
-    y = _at_place(logits, torch.tensor([0, 1, 0, 2, -1, -3]))
+    logits, _ = _draw(rng, n=8)
+    y = _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
     _check_depends(student, logits, y)
-    alone = [_own(student, logits[i : i + 1], y[i : i + 1])[3] for i in range(len(y))]
-    together = _own(student, logits, y)[3]
+    alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
+    together = _own(student, logits, y, (3,))[3]
     assert abs(float(np.mean(alone)) - together) < TOLERANCE * (1 + abs(together)), (
         "the error of a batch is not the mean of the errors of its images"
     )

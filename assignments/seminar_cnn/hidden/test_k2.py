@@ -97,7 +97,9 @@ def test_gradient_step(rng, student):
         batch = _data(rng, n, 10)
         handle = _model(student, weight, bias)
         student.train_steps(handle, 1, batch, ("sgd", lr))
-        steps = [before - after for before, after in zip((weight, bias), _state(student, handle), strict=True)]
+        steps = [
+            before - after for before, after in zip((weight, bias), _state(student, handle), strict=True)
+        ]
         gradient = [step.double() / lr for step in steps]
         length = float(sum((part**2).sum() for part in gradient)) ** 0.5
         assert length > 1e-4, "the training step gives no gradient"
@@ -139,7 +141,9 @@ def test_adam(rng, student):
             assert actual.shape == before.shape, f"{name} changed its shape"
             expected = _adam([step[name].double() for step in gradients[:steps]], before.double(), lr)
             moved = actual.double() - before.double()
-            assert_close(moved, expected - before.double(), rtol=2e-3, atol=2e-6, what=f"step of Adam, {name}")
+            assert_close(
+                moved, expected - before.double(), rtol=2e-3, atol=2e-6, what=f"step of Adam, {name}"
+            )
 
 
 def test_learning_rate(rng, student):
@@ -163,7 +167,7 @@ class _Set:
     def __init__(self, rng, student) -> None:
         self._student = student
         self.weight, self.bias = _weights(rng, 10)
-        self.x, y = _data(rng, 100, 10)
+        self.x, _ = _data(rng, 100, 10)
         logits = _logits(self.x, self.weight, self.bias)
         # The ragged last batch (4 examples) is all wrong, the rest is right in two cases of three.
         right = torch.from_numpy(rng.random(100) < 2 / 3)
