@@ -9,8 +9,9 @@ import numpy as np
 
 from autograder.wire.frames import Arrays
 
-# Closer than this, in relation to the number and to the largest one beside it, is not called wrong.
-CLOSE = 1e-3
+# Closer than this, in relation to the number and to the largest one beside it, is not called wrong: tests that compare
+# float32 allow about as much.
+CLOSE, CLOSE_TO_LARGEST = 1e-4, 1e-5
 # What counts of the values of an answer; that inputs stay as they are is nothing that was computed.
 ANSWERS = ("out", "grads")
 
@@ -51,7 +52,7 @@ def close(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[
     """Mask of the numbers of `one` that `other`, of the same shape, gives too."""
     scale = np.abs(one).max(initial=0.0, where=np.isfinite(one))
     with np.errstate(invalid="ignore"):
-        return np.asarray(np.abs(one - other) <= CLOSE * np.maximum(np.abs(one), scale) + 1e-12)
+        return np.asarray(np.abs(one - other) <= CLOSE * np.abs(one) + CLOSE_TO_LARGEST * scale + 1e-12)
 
 
 def stable(first: Numbers, second: Numbers) -> Numbers:

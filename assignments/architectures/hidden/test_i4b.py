@@ -125,7 +125,7 @@ def test_arguments(rng, student):
 
 def test_dropout(student):
     share, n = 0.25, 200
-    state = {name: torch.zeros(shape) for name, shape in _shapes(WIDTH).items()}
+    state = {name: torch.zeros(shape) for name, shape in _shapes(WIDTH, num_classes=2).items()}
     # Every feature is 1. One feature makes the first dense layer, its mean the second; the logits read one unit of the
     # second, and all of them.
     state["features.10.bias"] += 1
@@ -133,15 +133,14 @@ def test_dropout(student):
     state["classifier.4.weight"] += 1 / (HIDDEN * WIDTH)
     state["classifier.6.weight"][0, 0] = 1
     state["classifier.6.weight"][1] += 1 / (HIDDEN * WIDTH)
-    net = student.AlexNet(width=WIDTH, dropout=share)
+    net = student.AlexNet(width=WIDTH, dropout=share, num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 64, 64)
-    calm = torch.zeros(n, 1000)
-    calm[:, :2] = 1
+    calm = torch.ones(n, 2)
     assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
     noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
-    assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = (noisy[:, :2] == 0).float().mean(0)
     assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"
     assert len(noisy[:, 0].unique()) > 8, "dropout does not stand before the second dense layer"

@@ -162,19 +162,19 @@ def test_arguments(rng, student):
 
 def test_dropout(student):
     share, n = 0.25, 200
-    state = {name: torch.zeros(shape) for name, shape in _shapes(width=WIDTH).items()}
+    state = {name: torch.zeros(shape) for name, shape in _shapes(width=WIDTH, num_classes=2).items()}
     # Every feature is 1. One feature makes the first dense layer, one unit of that the second; the logits are its mean.
     state["features.28.bias"] += 1
     state["classifier.0.weight"][:, 0] = 1
     state["classifier.3.weight"][:, 0] = 1
     state["classifier.6.weight"] += 1 / (HIDDEN * WIDTH)
-    net = student.VGG(width=WIDTH, dropout=share)
+    net = student.VGG(width=WIDTH, dropout=share, num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 32, 32)
-    assert_close(student.predict(net, images), torch.ones(n, 1000), rtol=1e-4, atol=1e-4, what="logits")
+    assert_close(student.predict(net, images), torch.ones(n, 2), rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
     noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
-    assert tuple(noisy.shape) == (n, 1000), f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    assert tuple(noisy.shape) == (n, 2), f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = float((noisy[:, 0] == 0).float().mean())
     assert abs(silent - share) < 0.15, (
         "dropout does not stand after the first dense layer, or its share is another"
