@@ -37,7 +37,7 @@ def _weight_shapes(preset="dls", in_channels=1, image_size=28, num_classes=10) -
 
 def _draw(rng, shape: tuple[int, ...]) -> Tensor:
     """Numbers for a weight or a bias under which signals keep their size."""
-    size = math.prod(shape[1:]) ** -0.5 if len(shape) > 1 else 0.5
+    size = max(1, math.prod(shape[1:])) ** -0.5 if len(shape) > 1 else 0.5
     return randn(rng, *shape, dtype=torch.float32) * size
 
 
