@@ -94,7 +94,7 @@ def _integer(rng, low: int, high: int) -> int:
 def _check_directions(rng, student, arguments, grads, upstream, settings) -> None:
     """<gradient, d> equals L(. + d) - L(.), exactly, because L = sum(output * upstream) is linear in each argument."""
     assert grads, "there are no gradients"
-    base = as_tensor(student.conv2d(*arguments, **settings))
+    base = _checked(student.conv2d(*arguments, **settings), tuple(upstream.shape))
     for index, grad in enumerate(grads):
         tensor = _checked(grad, tuple(arguments[index].shape), f"gradient of argument {index}")
         direction = _positive(rng, *tensor.shape)

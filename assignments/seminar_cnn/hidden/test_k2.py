@@ -49,7 +49,11 @@ def _load(student, handle, weight: Tensor, bias: Tensor) -> None:
 def _state(student, handle) -> tuple[Tensor, Tensor]:
     state = student.state_dict(handle)
     assert isinstance(state, dict), "the module has no state dict"
-    return as_tensor(state.get(WEIGHT), "weight"), as_tensor(state.get(BIAS), "bias")
+    weight, bias = as_tensor(state.get(WEIGHT), "weight"), as_tensor(state.get(BIAS), "bias")
+    for value, ndim in ((weight, 2), (bias, 1)):
+        assert value.is_floating_point(), f"a parameter has dtype {value.dtype}"
+        assert value.ndim == ndim, f"a parameter has shape {tuple(value.shape)}"
+    return weight, bias
 
 
 def _logits(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -97,9 +101,9 @@ def test_gradient_step(rng, student):
         batch = _data(rng, n, 10)
         handle = _model(student, weight, bias)
         student.train_steps(handle, 1, batch, ("sgd", lr))
-        steps = [
-            before - after for before, after in zip((weight, bias), _state(student, handle), strict=True)
-        ]
+        after = _state(student, handle)
+        assert (after[0].shape, after[1].shape) == (weight.shape, bias.shape), "a parameter changed its shape"
+        steps = [old - new for old, new in zip((weight, bias), after, strict=True)]
         gradient = [step.double() / lr for step in steps]
         length = float(sum((part**2).sum() for part in gradient)) ** 0.5
         assert length > 1e-4, "the training step gives no gradient"
