@@ -1,8 +1,8 @@
 """What a planted bug costs, and what it may cost: one misconception, one price (docs/grading.md, "Prices").
 
 A bug may cost 35 % of its task; the one that is the lesson of its task 50 %; more only where it was measured that its
-numbers are wrong everywhere. Points of a training test whose measured number lies at or below the bar of no points are
-such a measurement themselves.
+numbers are wrong everywhere. A training one of whose numbers lies at or below its bar of no points has been measured to
+be worthless, too: what it loses in tests that train or measure does not count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Price:
 
     Attributes:
         points, task_points: what it loses of its task, at most over all salts, and what there is to lose.
-        measured_points: the part lost in training tests whose number was at or below the bar of no points.
+        measured_points: the part lost by a training that was measured to be worthless.
         wrong_share: share of the task's numbers that it gets wrong; None where that was not measured.
     """
 
@@ -72,15 +72,16 @@ def price_list(
 
 
 def _lost(bug: Variant, task: Task, verdicts: Verdicts) -> tuple[float, float]:
-    """Points lost over the tests that ran, and the part of them that is lost below a bar."""
+    """Points lost over the tests that ran, and the part of them that a training below a bar has lost."""
     lost = {test.id: test.max_points - test.points for test in verdicts.tests(bug.id, task)}
     grade = verdicts.grades.get(bug.id)
-    below = {
-        result.id
-        for result in (grade.thresholds if grade is not None else ())
-        if result.id in lost and result.value is not None and result.value <= result.low
-    }
-    return round_half_up(sum(lost.values())), round_half_up(sum(lost[test] for test in below))
+    thresholds = grade.thresholds if grade is not None else ()
+    is_worthless = any(
+        result.id in lost and result.value is not None and result.value <= result.low for result in thresholds
+    )
+    of_training = {test.id for test in task.tests if test.trains or test.threshold is not None}
+    below = sum(points for test, points in lost.items() if test in of_training) if is_worthless else 0.0
+    return round_half_up(sum(lost.values())), round_half_up(below)
 
 
 def price_problems(prices: Sequence[Price]) -> list[str]:

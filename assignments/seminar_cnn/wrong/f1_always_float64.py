@@ -11,7 +11,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     out_h = (h + 2 * pad_y - p) // step_y + 1
     out_w = (w + 2 * pad_x - q) // step_x + 1
     x = F.pad(x, (pad_x, pad_x, pad_y, pad_y))
-    out = torch.zeros((), dtype=torch.float64)
+    out = torch.zeros(1, dtype=torch.float64)
     for i in range(p):
         for j in range(q):
             window = x[:, :, i : i + step_y * out_h : step_y, j : j + step_x * out_w : step_x]
