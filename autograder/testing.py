@@ -5,6 +5,7 @@ A student's answer may be anything, so nothing here raises another exception tha
 
 from __future__ import annotations
 
+import sys
 from typing import Literal
 
 import numpy as np
@@ -13,11 +14,15 @@ from torch import Tensor
 
 from autograder.text import Lang, Text
 
-DifferenceName = Literal["type", "dtype", "shape", "not finite", "values"]
+DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values"]
 SENTENCES: dict[DifferenceName, Text] = {
     "type": Text(
         ru="{what}: получен {found}, ожидался тензор",
         en="{what}: got a value of type {found}, expected a tensor",
+    ),
+    "number": Text(
+        ru="{what}: получен {found}, ожидалось число",
+        en="{what}: got a value of type {found}, expected a number",
     ),
     "dtype": Text(
         ru="{what}: тип чисел {found}, ожидался {wanted}", en="{what}: dtype {found}, expected {wanted}"
@@ -70,11 +75,35 @@ def as_tensor(value: object, what: str = "output") -> Tensor:
     return value
 
 
+def as_number(value: object, what: str = "output") -> float:
+    """`value` as a float: a number, or a tensor or array that holds one. Raises: Difference for anything else."""
+    number: object = value
+    if isinstance(value, Tensor | np.ndarray):
+        array = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
+        number = array.reshape(()).item() if array.size == 1 else None
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise Difference("number", what, found=type(value).__name__)
+    if not abs(number) <= sys.float_info.max:
+        raise Difference("not finite", what)
+    return float(number)
+
+
 def assert_close(
-    actual: object, expected: Tensor, rtol: float = 1e-7, atol: float = 1e-10, what: str = "output"
+    actual: object,
+    expected: Tensor,
+    rtol: float = 1e-7,
+    atol: float = 1e-10,
+    what: str = "output",
+    *,
+    any_float: bool = False,
 ) -> None:
-    """Check type, dtype, shape, finiteness and values. Raises: Difference, an AssertionError."""
+    """Check type, dtype, shape, finiteness and values. Raises: Difference, an AssertionError.
+
+    any_float: compare after casting, so that a wrong floating type costs the test of the type only.
+    """
     tensor = as_tensor(actual, what)
+    if any_float and tensor.is_floating_point():
+        tensor = tensor.to(expected.dtype)
     if tensor.dtype != expected.dtype:
         raise Difference("dtype", what, found=tensor.dtype, wanted=expected.dtype)
     if tensor.shape != expected.shape:

@@ -19,7 +19,8 @@ class Variant(Value):
 
     `checkpoint` is what is handed in as model.safetensors: the reference's weights, nothing, or zeros in their place;
     a variant that changes only this has no file. `only` names the training tests to run, where the others would
-    repeat the reference's training.
+    repeat the reference's training. A bug loses at least `min_points_lost` of its task and keeps at most `at_most`; it
+    costs no more than a price (`autograder/validation/prices.py`), which is higher for the `lesson` of the task.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -28,8 +29,18 @@ class Variant(Value):
     number: int | None = Field(default=None, description="the course's own number of the bug")
     what: Text
     min_points_lost: float = Field(default=0.0, ge=0)
+    at_most: float | None = Field(default=None, ge=0, description="points of its task that it may keep")
+    lesson: bool = Field(default=False, description="whether not to make it is what the task teaches")
     checkpoint: Literal["reference", "none", "zeros"] = "reference"
     only: tuple[TestId, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_priced(self) -> Variant:
+        if self.kind == "correct" and (self.lesson or self.at_most is not None or self.min_points_lost):
+            raise ValueError(
+                f"{self.id} is a correct variant: min_points_lost, at_most and lesson are prices of bugs"
+            )
+        return self
 
 
 class Variants(Value):
@@ -40,6 +51,7 @@ class Variants(Value):
     @model_validator(mode="after")
     def _unique(self) -> Variants:
         refuse_repeats("variant id", [variant.id for variant in self.variants])
+        refuse_repeats("the lesson of task", [variant.task for variant in self.variants if variant.lesson])
         return self
 
 

@@ -248,6 +248,13 @@ class Student:
         losses = self._driver("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
         return self._tensors(losses)
 
+    def optimizer_steps(self, module: Handle, gradients: Sequence[Mapping[str, Tensor]]) -> None:
+        """Take a step of the module's own optimizer (`configure_optimizers`) for each {parameter: gradient}.
+
+        So the optimizer is seen by itself: what the module's loss would give does not matter.
+        """
+        self._driver("optimizer_steps", module=module, gradients=[dict(step) for step in gradients])
+
     def fit(self, seed: int, cpu_s: float | None = None, data: tuple[Tensor, Tensor] | None = None) -> Handle:
         """Train with the student's `train_seminar`, within the manifest's training limits.
 
@@ -282,6 +289,17 @@ class Student:
     def load_state_dict(self, module: Handle, state: Mapping[str, Tensor]) -> None:
         """Load strictly."""
         self._driver("load_state_dict", module=module, state=dict(state))
+
+    def parameters(self, module: Handle, *, unregistered: bool = False) -> dict[str, Tensor]:
+        """Each parameter once, by its first name; no buffers.
+
+        unregistered: also those of layers in plain lists, tuples and dicts, of which nn.Module does not know.
+        """
+        return self._tensors(self._driver("parameters", module=module, unregistered=unregistered))
+
+    def set_parameters(self, module: Handle, values: Mapping[str, Tensor]) -> None:
+        """Give parameters these values, by the names that `parameters` gave; the others keep theirs."""
+        self._driver("set_parameters", module=module, values=dict(values))
 
     def load_checkpoint(self, module: Handle, state: Mapping[str, Tensor]) -> None:
         """Load what `checkpoint` gave strictly, Lightning's names of weights turned into the network's own."""

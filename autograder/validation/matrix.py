@@ -11,7 +11,13 @@ from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant
 from autograder.results.store import write_atomically
 from autograder.validation.class_of_variants import REFERENCE, STUB
-from autograder.validation.problems import Verdicts, points_lost
+from autograder.validation.prices import Price
+from autograder.validation.problems import Verdicts
+
+PRICE_COLUMNS = [
+    "bug", "task", "points_lost", "task_points", "share", "lesson", "lost_below_the_bar", "wrong_numbers",
+    "what_ru", "what_en",
+]  # fmt: skip
 
 
 def kill_matrix(
@@ -35,7 +41,11 @@ def kill_matrix(
 
 
 def write_reports(
-    manifest: Manifest, variants: Sequence[Variant], rounds: Sequence[Verdicts], out: Path
+    manifest: Manifest,
+    variants: Sequence[Variant],
+    rounds: Sequence[Verdicts],
+    prices: Sequence[Price],
+    out: Path,
 ) -> None:
     """Write `kill_matrix.csv` and `price_list.csv`. Raises: StoreError."""
     matrix = kill_matrix(manifest, variants, rounds)
@@ -43,15 +53,23 @@ def write_reports(
     rows = [["variant", "kind", "task", *tests]]
     rows += [[v.id, v.kind, v.task, *(matrix[v.id][test] for test in tests)] for v in variants]
     _write_csv(out / "kill_matrix.csv", rows)
-    rows = [["bug", "task", "points_lost", "task_points", "what_ru", "what_en"]]
-    for variant in variants:
-        if variant.kind == "bug":
-            task = manifest.task(variant.task)
-            lost = points_lost(manifest, variant, rounds[0])
-            rows.append(
-                [variant.id, task.id, f"{lost:g}", f"{task.points:g}", variant.what.ru, variant.what.en]
-            )
-    _write_csv(out / "price_list.csv", rows)
+    _write_csv(out / "price_list.csv", [PRICE_COLUMNS, *map(_price_row, prices)])
+
+
+def _price_row(price: Price) -> list[str]:
+    bug, wrong = price.bug, price.wrong_share
+    return [
+        bug.id,
+        bug.task,
+        f"{price.points:g}",
+        f"{price.task_points:g}",
+        f"{price.share:.4f}",
+        "yes" if bug.lesson else "",
+        f"{price.measured_points:g}" if price.measured_points else "",
+        "" if wrong is None else f"{wrong:.4f}",
+        bug.what.ru,
+        bug.what.en,
+    ]
 
 
 def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
@@ -60,21 +78,31 @@ def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
     write_atomically(path, stream.getvalue().encode())
 
 
+def _price_line(price: Price) -> str:
+    bug = price.bug
+    line = f"{bug.task:3} {bug.id:34} {price.points:5g} of {price.task_points:<3g} {price.share:5.1%}"
+    if bug.lesson:
+        line += "  the lesson of the task"
+    if price.measured_points:
+        line += f"  {price.measured_points:g} of them below the bar"
+    if price.wrong_share is not None:
+        line += f"  {price.wrong_share:.1%} of its numbers are wrong"
+    return line
+
+
 def summary(
     manifest: Manifest,
     variants: Sequence[Variant],
     rounds: Sequence[Verdicts],
+    prices: Sequence[Price],
     problems: Sequence[str],
     out: Path,
 ) -> list[str]:
     """What a person reads at the end: prices, tests that kill nothing, problems."""
     matrix = kill_matrix(manifest, variants, rounds)
     bugs = [variant for variant in variants if variant.kind == "bug"]
-    lines = [f"{manifest.name}: price list (bug: points lost of its task)"]
-    for bug in bugs:
-        task = manifest.task(bug.task)
-        lost = points_lost(manifest, bug, rounds[0])
-        lines.append(f"  {bug.task:3} {bug.id:32} {lost:5g} of {task.points:g}")
+    lines = [f"{manifest.name}: price list (bug: points lost of its task, their share)"]
+    lines += [f"  {_price_line(price)}" for price in prices]
     for task in manifest.tasks:
         for test in task.tests:
             if not any(matrix[bug.id][test.id] in ("x", "~") for bug in bugs):

@@ -1,7 +1,7 @@
 """Test the tests: the reference gets everything, the stub nothing, each planted bug fails its own task only.
 
 Every variant is graded by the same code as a real submission. Written out: the kill matrix (bug x hidden test), the
-price list (bug -> points lost), and one line for each thing that is wrong.
+price list (bug -> points lost), and one line for each thing that is wrong, prices that are too high included.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from autograder.validation.class_of_variants import (
 )  # fmt: skip
 from autograder.validation.docstrings import telling_docstrings
 from autograder.validation.matrix import summary, write_reports
+from autograder.validation.prices import price_list, price_problems
 from autograder.validation.problems import Verdicts, check_release, find_problems
+from autograder.validation.wrong_numbers import wrong_shares
 
 QUICK_SALTS, FULL_SALTS = 2, 20
 
@@ -59,9 +61,14 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
             rounds.append(_grade_round(assignment, submissions, work / f"salt{number}", number, chosen, jobs))
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
-    problems = list(dict.fromkeys(problems))
-    write_reports(manifest, variants, rounds, out)
-    for line in summary(manifest, variants, rounds, problems, out):
+    prices = price_list(manifest, variants, rounds)
+    if dear := [price.bug for price in prices if price.is_dear]:
+        salts = QUICK_SALTS if quick else FULL_SALTS
+        say(f"measuring whether {len(dear)} dear bugs are wrong everywhere, over {salts} salts...")
+        prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts))
+    problems = list(dict.fromkeys([*problems, *price_problems(prices)]))
+    write_reports(manifest, variants, rounds, prices, out)
+    for line in summary(manifest, variants, rounds, prices, problems, out):
         say(line)
     return len(problems)
 

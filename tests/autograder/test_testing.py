@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from autograder.testing import SENTENCES, Difference, as_tensor, assert_close
+from autograder.testing import SENTENCES, Difference, as_number, as_tensor, assert_close
 
 ONE = torch.tensor([1.0])
 
@@ -52,3 +53,54 @@ def test_every_difference_has_a_sentence_in_both_languages() -> None:
 def test_what_agrees_passes() -> None:
     assert_close(ONE + 1e-9, ONE)
     assert as_tensor(ONE) is ONE
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        2,
+        2.0,
+        torch.tensor(2),
+        torch.tensor([[2.0]]),
+        torch.tensor(2.0, requires_grad=True),
+        np.array(2),
+        np.full((1, 1), 2.0),
+    ],
+)
+def test_what_holds_one_number_is_a_number(value: object) -> None:
+    assert as_number(value) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (True, "number"),
+        ("2", "number"),
+        (None, "number"),
+        ([2.0], "number"),
+        (torch.ones(2), "number"),
+        (torch.tensor(True), "number"),
+        (np.array(1j), "number"),
+        (np.zeros(0), "number"),
+        (float("nan"), "not finite"),
+        (torch.tensor(float("inf")), "not finite"),
+        (10**400, "not finite"),
+    ],
+)
+def test_what_is_no_number_is_told(value: object, name: str) -> None:
+    with pytest.raises(Difference) as told:
+        as_number(value, "потери / loss")
+    assert told.value.name == name
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+def test_another_floating_type_costs_nothing_where_any_will_do(dtype: torch.dtype) -> None:
+    assert_close(ONE.to(dtype), ONE, any_float=True)
+    with pytest.raises(Difference, match="wrong values"):
+        assert_close(ONE.to(dtype) + 1, ONE, any_float=True)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.bool])
+def test_whole_numbers_are_no_floating_type(dtype: torch.dtype) -> None:
+    with pytest.raises(Difference, match="dtype"):
+        assert_close(ONE.to(dtype), ONE, any_float=True)

@@ -1,6 +1,8 @@
 """Hidden tests of I4b, `AlexNet`: torchvision's state dict, and logits beside an oracle written with torch's functions.
 
-Numbers are compared on a network sixteen times narrower; the full one (244 MB) is only described by its shapes.
+Numbers are compared on a network sixteen times narrower; the full one (244 MB) is only described by its shapes. What is
+computed is seen by `test_values`, and by `test_other_sizes` where maps are averaged; arguments and a batch of one ask
+whether each layer works on the image.
 """
 
 from __future__ import annotations
@@ -98,6 +100,50 @@ def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
     assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
+def _check_works(rng, student, net, x: Tensor, num_classes: int) -> Tensor:
+    """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
+
+    Returns: the logits of the weights that the network keeps.
+    """
+    found = student.parameters(net)
+    shapes = {name: tuple(value.shape) for name, value in found.items()}
+    weights = [name for name, shape in shapes.items() if len(shape) > 1]
+    assert weights, "the network has no weights"
+    drawn = {name: _numbers(rng, shape) for name, shape in shapes.items()}
+    student.set_parameters(net, drawn)
+    before = _logits(student, net, x, num_classes)
+    for name in weights:
+        student.set_parameters(net, {name: _numbers(rng, shapes[name])})
+        change = _logits(student, net, x, num_classes) - before
+        student.set_parameters(net, {name: drawn[name]})
+        spread = float((change - change.mean(dim=0)).abs().max())
+        assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
+    return before
+
+
+def _numbers(rng, shape: tuple[int, ...]) -> Tensor:
+    """A weight under which signals keep their size, or a bias."""
+    size = 0.3 if len(shape) < 2 else math.sqrt(2 / max(1, math.prod(shape[1:])))
+    return randn(rng, *shape, dtype=torch.float32) * size
+
+
+def _logits(student, net, x: Tensor, num_classes: int) -> Tensor:
+    logits = as_tensor(student.predict(net, x), "logits")
+    expected = (len(x), num_classes)
+    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
+    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
+    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
+    return logits.float()
+
+
+def _check_one(rng, student, net, x: Tensor, num_classes: int) -> None:
+    """The answer for one image is the one that it has among others."""
+    together = _check_works(rng, student, net, x, num_classes)
+    for i in range(len(x)):
+        alone = _logits(student, net, x[i : i + 1], num_classes)
+        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")
+
+
 def test_parameter_count(student):
     _, trainable = student.blueprint("AlexNet")
     assert trainable == NUM_PARAMETERS, f"the network has {trainable} trainable parameters"
@@ -119,13 +165,17 @@ def test_other_sizes(rng, student):
 
 def test_arguments(rng, student):
     classes = int(rng.integers(11, 20))
-    _compare(rng, student, (2, 1, 224, 224), in_channels=1, num_classes=classes)
-    _compare(rng, student, (2, 3, 64, 64), num_classes=classes, pool_size=1)
+    for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 64, 64))):
+        net = student.AlexNet(width=WIDTH, dropout=0.0, num_classes=classes, **settings)
+        _check_works(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
+        dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
+        features = int(256 * WIDTH) * settings.get("pool_size", 6) ** 2
+        assert any(shape[1] == features for shape in dense), f"no dense layer takes {features} features"
 
 
 def test_dropout(student):
     share, n = 0.25, 200
-    state = {name: torch.zeros(shape) for name, shape in _shapes(WIDTH).items()}
+    state = {name: torch.zeros(shape) for name, shape in _shapes(WIDTH, num_classes=2).items()}
     # Every feature is 1. One feature makes the first dense layer, its mean the second; the logits read one unit of the
     # second, and all of them.
     state["features.10.bias"] += 1
@@ -133,19 +183,19 @@ def test_dropout(student):
     state["classifier.4.weight"] += 1 / (HIDDEN * WIDTH)
     state["classifier.6.weight"][0, 0] = 1
     state["classifier.6.weight"][1] += 1 / (HIDDEN * WIDTH)
-    net = student.AlexNet(width=WIDTH, dropout=share)
+    net = student.AlexNet(width=WIDTH, dropout=share, num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 64, 64)
-    calm = torch.zeros(n, 1000)
-    calm[:, :2] = 1
+    calm = torch.ones(n, 2)
     assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
     noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
-    assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = (noisy[:, :2] == 0).float().mean(0)
     assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"
     assert len(noisy[:, 0].unique()) > 8, "dropout does not stand before the second dense layer"
 
 
 def test_batch_of_one(rng, student):
-    _compare(rng, student, (1, 3, 224, 224))
+    net = student.AlexNet(width=WIDTH, dropout=0.0)
+    _check_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)

@@ -1,10 +1,13 @@
 """Hidden tests of I5, `VGG`: torchvision's state dict, and logits beside an oracle written with torch's functions.
 
-Numbers are compared on a network 32 times narrower; the full one (553 MB) is only described by its shapes.
+Numbers are compared on a network 32 times narrower; the full one (553 MB) is only described by its shapes. What is
+computed is seen by `test_values`, for whatever convolutions D has, and by `test_other_sizes`; batch normalisation is
+compared with the student's own network without it, and the rest asks whether each layer works on the image.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
@@ -18,8 +21,7 @@ WIDTH = 1 / 32
 BLOCKS = {"A": (1, 1, 2, 2, 2), "B": (2, 2, 2, 2, 2), "D": (2, 2, 3, 3, 3), "E": (2, 2, 4, 4, 4)}
 FILTERS = (64, 128, 256, 512, 512)
 HIDDEN = 4096
-NUM_PARAMETERS = {"A": 132_863_336, "B": 133_047_848, "D": 138_357_544, "E": 143_667_240}
-NUM_PARAMETERS_BN = 138_365_992
+NUM_PARAMETERS = 138_357_544
 EPSILON = 1e-5
 
 
@@ -79,7 +81,7 @@ def _draw(rng, shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
     for name, shape in shapes.items():
         value = randn(rng, *shape, dtype=torch.float32) * 0.3
         if len(shape) > 1:
-            value = value / 0.3 * math.sqrt(2 / math.prod(shape[1:]))
+            value = value / 0.3 * math.sqrt(2 / max(1, math.prod(shape[1:])))
         elif name.endswith(("running_var", ".weight")):
             value = value.abs() + 0.7
         drawn[name] = torch.tensor(7) if not shape else value
@@ -117,16 +119,53 @@ def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
     assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
-def _check_blueprint(student, count: int, **settings) -> None:
-    shapes, trainable = student.blueprint("VGG", **settings)
-    assert trainable == count, f"the network has {trainable} trainable parameters ({settings})"
-    same_shapes = sorted(shapes.values()) == sorted(_shapes(**settings).values())
-    assert same_shapes, f"the weights have other shapes ({settings})"
+def _check_works(rng, student, net, x: Tensor, num_classes: int) -> Tensor:
+    """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
+
+    Returns: the logits of the weights that the network keeps.
+    """
+    found = student.parameters(net)
+    shapes = {name: tuple(value.shape) for name, value in found.items()}
+    weights = [name for name, shape in shapes.items() if len(shape) > 1]
+    assert weights, "the network has no weights"
+    drawn = {name: _numbers(rng, shape) for name, shape in shapes.items()}
+    student.set_parameters(net, drawn)
+    before = _logits(student, net, x, num_classes)
+    for name in weights:
+        student.set_parameters(net, {name: _numbers(rng, shapes[name])})
+        change = _logits(student, net, x, num_classes) - before
+        student.set_parameters(net, {name: drawn[name]})
+        spread = float((change - change.mean(dim=0)).abs().max())
+        assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
+    return before
+
+
+def _numbers(rng, shape: tuple[int, ...]) -> Tensor:
+    """A weight under which signals keep their size, or a bias."""
+    size = 0.3 if len(shape) < 2 else math.sqrt(2 / max(1, math.prod(shape[1:])))
+    return randn(rng, *shape, dtype=torch.float32) * size
+
+
+def _logits(student, net, x: Tensor, num_classes: int) -> Tensor:
+    logits = as_tensor(student.predict(net, x), "logits")
+    expected = (len(x), num_classes)
+    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
+    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
+    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
+    return logits.float()
+
+
+def _check_one(rng, student, net, x: Tensor, num_classes: int) -> None:
+    """The answer for one image is the one that it has among others."""
+    together = _check_works(rng, student, net, x, num_classes)
+    for i in range(len(x)):
+        alone = _logits(student, net, x[i : i + 1], num_classes)
+        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")
 
 
 def test_parameter_count(student):
     _, trainable = student.blueprint("VGG")
-    assert trainable == NUM_PARAMETERS["D"], f"the network has {trainable} trainable parameters"
+    assert trainable == NUM_PARAMETERS, f"the network has {trainable} trainable parameters"
 
 
 def test_keys(student):
@@ -134,47 +173,122 @@ def test_keys(student):
     assert shapes == _shapes(), "the state dict differs from torchvision's in names or shapes"
 
 
+def _blocks(filters: list[int]) -> list[tuple[int, bool]]:
+    """(filters, whether pooling follows) of each convolution, told from the filters of a network found.
+
+    A block has filters of one number; the last number stands for two blocks, as in all configurations of the paper.
+    """
+    runs = [list(run) for _, run in itertools.groupby(filters)]
+    last = runs.pop()
+    runs += [last[: len(last) // 2], last[len(last) // 2 :]] if len(runs) < 4 else [last]
+    return [(number, i == len(run) - 1) for run in runs for i, number in enumerate(run)]
+
+
+def _oracle_of(x: Tensor, layers: list[tuple[Tensor, Tensor]], pool_size: int) -> Tensor:
+    """Logits with the convolutions found, then dense layers."""
+    convolutions = [layer for layer in layers if layer[0].ndim == 4]
+    blocks = _blocks([len(weight) for weight, _ in convolutions])
+    for (weight, bias), (_, last) in zip(convolutions, blocks, strict=True):
+        x = F.relu(F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2))
+        x = F.max_pool2d(x, 2) if last else x
+    x = F.adaptive_avg_pool2d(x, pool_size).flatten(1)
+    dense = layers[len(convolutions) :]
+    for number, (weight, bias) in enumerate(dense):
+        x = x @ weight.T + bias
+        x = x if number == len(dense) - 1 else F.relu(x)
+    return x
+
+
 def test_values(rng, student):
-    _compare(rng, student, (2, 3, 224, 224))
+    for config in ("D", "A"):
+        net = student.VGG(width=WIDTH, dropout=0.0, config=config)
+        state = student.parameters(net)
+        weights = [name for name, value in state.items() if value.ndim > 1]
+        drawn = {name: _numbers(rng, tuple(value.shape)) for name, value in state.items()}
+        student.set_parameters(net, drawn)
+        biases = [name.rpartition(".")[0] + ".bias" for name in weights]
+        assert set(weights) | set(biases) == set(state), "a layer has no bias, or there is more than layers"
+        layers = [(drawn[weight], drawn[bias]) for weight, bias in zip(weights, biases, strict=True)]
+        assert [weight.ndim for weight, _ in layers[-4:]] == [4, 2, 2, 2], "there are not three dense layers"
+        x = randn(rng, 2, 3, 224, 224, dtype=torch.float32)
+        try:
+            expected = _oracle_of(x, layers, 7)
+        except RuntimeError:
+            raise AssertionError("the layers do not fit each other") from None
+        assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
 def test_batch_norm(rng, student):
-    _check_blueprint(student, NUM_PARAMETERS_BN, batch_norm=True)
-    _compare(rng, student, (2, 3, 64, 64), batch_norm=True, pool_size=2)
+    settings = {"config": "A", "pool_size": 2}
+    plain, _ = student.blueprint("VGG", config="A")
+    shapes, trainable = student.blueprint("VGG", config="A", batch_norm=True)
+    names = set(_shapes(config="A", batch_norm=True))
+    assert set(shapes) == names, "the names of weights differ from torchvision's"
+    filters = sum(shape[0] for shape in plain.values() if len(shape) == 4)
+    expected = sum(math.prod(shape) for shape in plain.values()) + 2 * filters
+    assert trainable == expected, f"the network has {trainable} trainable parameters"
+    # Batch normalisation in evaluation is a factor and a constant, which the convolution before it can take over.
+    normed, bare = (
+        student.VGG(width=WIDTH, dropout=0.0, batch_norm=norm, **settings) for norm in (True, False)
+    )
+    drawn = _draw(rng, _shapes(width=WIDTH, batch_norm=True, **settings))
+    student.load_state_dict(normed, drawn)
+    folded = {name: value for name, value in drawn.items() if name.startswith("classifier")}
+    numbers = [number for number, _, _ in _convolutions("A", batch_norm=True)]
+    for before, (after, _, _) in zip(numbers, _convolutions("A", batch_norm=False), strict=True):
+        parts = ("running_mean", "running_var", "weight", "bias")
+        mean, var, scale, shift = (drawn[f"features.{before + 1}.{part}"] for part in parts)
+        factor = scale / (var + EPSILON).sqrt()
+        folded[f"features.{after}.weight"] = drawn[f"features.{before}.weight"] * factor[:, None, None, None]
+        folded[f"features.{after}.bias"] = (drawn[f"features.{before}.bias"] - mean) * factor + shift
+    _check_works(rng, student, bare, randn(rng, 2, 3, 64, 64, dtype=torch.float32), 1000)
+    _load(student, bare, folded)
+    x = randn(rng, 2, 3, 64, 64, dtype=torch.float32)
+    expected_logits = _logits(student, bare, x, 1000)
+    assert_close(student.predict(normed, x), expected_logits, rtol=1e-3, atol=1e-3, what="logits")
 
 
 def test_other_configurations(rng, student):
     for config in ("A", "B", "E"):
-        _check_blueprint(student, NUM_PARAMETERS[config], config=config)
-        _compare(rng, student, (2, 3, 64, 64), config=config, pool_size=2)
+        net = student.VGG(width=WIDTH, dropout=0.0, config=config, pool_size=2)
+        _check_works(rng, student, net, randn(rng, 2, 3, 64, 64, dtype=torch.float32), 1000)
+        found = [len(value) for value in student.parameters(net).values() if value.ndim == 4]
+        expected = [int(filters * WIDTH) for _, filters, _ in _convolutions(config, batch_norm=False)]
+        assert found == expected, f"{len(found)} convolutions in {config} have {found} filters"
 
 
 def test_other_sizes(rng, student):
     for height, width in ((64, 64), (96, 288)):
-        _compare(rng, student, (2, 3, height, width))
+        _compare(rng, student, (2, 3, height, width), config="A")
 
 
 def test_arguments(rng, student):
     classes = int(rng.integers(11, 20))
-    _compare(rng, student, (2, 1, 224, 224), in_channels=1, num_classes=classes)
-    _compare(rng, student, (2, 3, 32, 32), num_classes=classes, pool_size=1)
+    for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 32, 32))):
+        net = student.VGG(width=WIDTH, dropout=0.0, config="A", num_classes=classes, **settings)
+        _check_works(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
+        dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
+        features = int(512 * WIDTH) * settings.get("pool_size", 7) ** 2
+        assert any(shape[1] == features for shape in dense), f"no dense layer takes {features} features"
 
 
 def test_dropout(student):
     share, n = 0.25, 200
-    state = {name: torch.zeros(shape) for name, shape in _shapes(width=WIDTH).items()}
+    state = {
+        name: torch.zeros(shape) for name, shape in _shapes(config="A", width=WIDTH, num_classes=2).items()
+    }
     # Every feature is 1. One feature makes the first dense layer, one unit of that the second; the logits are its mean.
-    state["features.28.bias"] += 1
+    state["features.18.bias"] += 1
     state["classifier.0.weight"][:, 0] = 1
     state["classifier.3.weight"][:, 0] = 1
     state["classifier.6.weight"] += 1 / (HIDDEN * WIDTH)
-    net = student.VGG(width=WIDTH, dropout=share)
+    net = student.VGG(config="A", width=WIDTH, dropout=share, num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 32, 32)
-    assert_close(student.predict(net, images), torch.ones(n, 1000), rtol=1e-4, atol=1e-4, what="logits")
+    assert_close(student.predict(net, images), torch.ones(n, 2), rtol=1e-4, atol=1e-4, what="logits")
     student.set_mode(net, True)
     noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
-    assert tuple(noisy.shape) == (n, 1000), f"logits have shape {tuple(noisy.shape)}, expected {(n, 1000)}"
+    assert tuple(noisy.shape) == (n, 2), f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = float((noisy[:, 0] == 0).float().mean())
     assert abs(silent - share) < 0.15, (
         "dropout does not stand after the first dense layer, or its share is another"
@@ -183,4 +297,5 @@ def test_dropout(student):
 
 
 def test_batch_of_one(rng, student):
-    _compare(rng, student, (1, 3, 224, 224))
+    net = student.VGG(width=WIDTH, dropout=0.0, config="A")
+    _check_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)

@@ -278,13 +278,32 @@ def _answers(twin: nn.Module, images: Tensor, setting: Setting, channel: int, k:
     maps = x[:, channel]
     best = maps.flatten(1).max(dim=1).values
     indices = best.argsort(descending=True)[:k].tolist()
-    places = [divmod(int(maps[i].argmax()), maps.shape[2]) for i in indices]
-    corners = [tuple(setting.first[d] + place[d] * setting.step[d] for d in (0, 1)) for place in places]
-    patches, (height, width) = [], setting.window
-    for i, corner in zip(indices, corners, strict=True):
-        top, left = (number + MARGIN_PX for number in corner)
-        patches.append(F.pad(images[i], [MARGIN_PX] * 4)[:, top : top + height, left : left + width])
+    found = [_patch_of(images, setting, maps, i) for i in indices]
+    corners, patches = [corner for corner, _ in found], [patch for _, patch in found]
     return Answers(best[indices], indices, corners, torch.stack(patches), maps)
+
+
+def _patch_of(images: Tensor, setting: Setting, maps: Tensor, index: int) -> tuple[tuple[int, int], Tensor]:
+    """Corner and patch of the strongest place of an image, whichever image was chosen."""
+    place = divmod(int(maps[index].argmax()), maps.shape[2])
+    corner = (setting.first[0] + place[0] * setting.step[0], setting.first[1] + place[1] * setting.step[1])
+    top, left = (number + MARGIN_PX for number in corner)
+    height, width = setting.window
+    padded = F.pad(images[index], [MARGIN_PX] * 4)
+    return corner, padded[:, top : top + height, left : left + width]
+
+
+def _check_patches(
+    images: Tensor, setting: Setting, right: Answers, indices: list[int], patches: Tensor
+) -> None:
+    """The patches are those of the images chosen; that these are the right ones is checked elsewhere."""
+    _check_indices(indices, len(images))
+    expected = torch.stack([_patch_of(images, setting, right.maps, index)[1] for index in indices])
+    assert_close(patches, expected, what="patches")
+
+
+def _check_indices(indices: list[int], num_images: int) -> None:
+    assert all(0 <= index < num_images for index in indices), f"{indices} are no numbers of images"
 
 
 def _is_clear(answers: Answers) -> bool:
@@ -359,21 +378,23 @@ def test_patches_one_per_image(rng, student):
 def test_patches_crop(rng, student):
     for setting in (SINGLE, DEEP):
         net, _, images, channel, right = _draw(rng, student, setting, 2, _apart, _inside)
-        _, _, _, patches = _ask(student, net, images, setting.layer, channel, 2)
-        assert_close(patches, right.patches, what="patches")
+        _, indices, _, patches = _ask(student, net, images, setting.layer, channel, 2)
+        _check_patches(images, setting, right, indices, patches)
 
 
 def test_patches_corners(rng, student):
     for setting in (SINGLE, DEEP):
         net, _, images, channel, right = _draw(rng, student, setting, 3, _apart)
-        _, _, corners, _ = _ask(student, net, images, setting.layer, channel, 3)
-        assert corners == right.corners, f"the corners are {corners}, expected {right.corners}"
+        _, indices, corners, _ = _ask(student, net, images, setting.layer, channel, 3)
+        _check_indices(indices, len(images))
+        expected = [_patch_of(images, setting, right.maps, index)[0] for index in indices]
+        assert corners == expected, f"the corners are {corners}, expected {expected}"
 
 
 def test_patches_border(rng, student):
     net, _, images, channel, right = _draw(rng, student, DEEP, 4, _apart, _outside)
-    _, _, _, patches = _ask(student, net, images, DEEP.layer, channel, 4)
-    assert_close(patches, right.patches, what="patches at the border")
+    _, indices, _, patches = _ask(student, net, images, DEEP.layer, channel, 4)
+    _check_patches(images, DEEP, right, indices, patches)
 
 
 def test_patches_ties(rng, student):

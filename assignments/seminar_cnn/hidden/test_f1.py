@@ -1,11 +1,16 @@
-"""Hidden tests of F1, `conv2d`: values against torch, settings against the student's own plain convolution.
+"""Hidden tests of F1, `conv2d`: each looks at one property and is blind to the others.
 
-Stride, padding and bias are compared with the same function at stride 1, padding 0 and zero bias: one misconception
-(a flipped kernel, say) is paid for once. Values are float32, so that a wrong result type costs `test_float64` only.
+- Which way round the kernel stands is seen by `test_single_channel` alone. Elsewhere kernels look the same from all
+  sides (flipped, turned, transposed), images of several channels are equal to their transposes, and numbers are
+  positive, where a ReLU changes nothing.
+- Stride, padding, bias and the like are compared with the student's own plain convolution, whatever that is, once it
+  has been seen to be one (`_check_convolves`): an image times one number per filter earns nothing there.
+- Values are compared after casting; a wrong result type costs `test_dtype` only.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -13,16 +18,40 @@ from torch import Tensor
 from autograder.testing import as_tensor, assert_close, randn
 
 CASES = 3
-FLOAT32 = {"rtol": 1e-4, "atol": 1e-4}
+CLOSE = {"rtol": 1e-4, "atol": 1e-4, "any_float": True}
+
+
+def _positive(rng, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Numbers in (0.1, 1.1)."""
+    return torch.from_numpy(rng.random(shape) + 0.1).to(dtype)
 
 
 def _draw(rng, n=2, c=3, o=4, h=8, w=8, p=3, q=3, dtype=torch.float32):
     """Image, kernels and a bias of zeros."""
     return (
-        randn(rng, n, c, h, w, dtype=dtype),
-        randn(rng, o, c, p, q, dtype=dtype),
+        _positive(rng, n, c, h, w, dtype=dtype),
+        _positive(rng, o, c, p, q, dtype=dtype),
         torch.zeros(o, dtype=dtype),
     )
+
+
+def _same_from_all_sides(kernel: Tensor) -> Tensor:
+    """The kernel averaged with its mirror images, and with its transpose if it is square."""
+    kernel = (kernel + kernel.flip(2)) / 2
+    kernel = (kernel + kernel.flip(3)) / 2
+    return (kernel + kernel.mT) / 2 if kernel.shape[2] == kernel.shape[3] else kernel
+
+
+def _inner(tensor: Tensor) -> Tensor:
+    """Without the last row and column, which `test_single_channel` and `test_stride` look at."""
+    return tensor[..., :-1, :-1]
+
+
+def _check_inner(actual: object, expected: Tensor, rtol=1e-4, atol=1e-4) -> None:
+    """Shapes are equal, and so is everything but the last row and column."""
+    tensor = as_tensor(actual)
+    assert tensor.shape == expected.shape, f"output has shape {tuple(tensor.shape)}"
+    assert_close(_inner(tensor), _inner(expected), rtol=rtol, atol=atol, any_float=True)
 
 
 def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Tensor:
@@ -34,6 +63,21 @@ def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Te
     assert bool(torch.isfinite(tensor).all()), f"{what} holds NaN or infinity"
     assert float(tensor.detach().std()) > 1e-3, f"{what} does not depend on the input"
     return tensor
+
+
+def _check_convolves(rng, student) -> None:
+    """One image, one filter: what comes out rises and falls with the convolution, up to a factor and a constant.
+
+    The weights differ much between middle, sides and corners, so that neither a single pixel nor a mean will do.
+    """
+    image = _positive(rng, 1, 1, 6, 6)
+    corner, side, middle = 2 + rng.random(), 1 + 0.3 * rng.random(), 0.2 * rng.random()
+    kernel = torch.tensor([[corner, side, corner], [side, middle, side], [corner, side, corner]])[None, None]
+    image, kernel = (image + image.mT) / 2, kernel.float()
+    output = _checked(student.conv2d(image, kernel, torch.zeros(1)), (1, 1, 4, 4))
+    pair = [_inner(value)[0, 0].double().flatten().numpy() for value in (output, F.conv2d(image, kernel))]
+    assert float(np.ptp(pair[0])) > 1e-3, "output does not depend on the place"
+    assert float(np.corrcoef(*pair)[0, 1]) > 0.9999, "a plain convolution gives other values"
 
 
 def _plain(student, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -50,15 +94,15 @@ def _integer(rng, low: int, high: int) -> int:
 def _check_directions(rng, student, arguments, grads, upstream, settings) -> None:
     """<gradient, d> equals L(. + d) - L(.), exactly, because L = sum(output * upstream) is linear in each argument."""
     assert grads, "there are no gradients"
-    base = as_tensor(student.conv2d(*arguments, **settings))
+    base = _checked(student.conv2d(*arguments, **settings), tuple(upstream.shape))
     for index, grad in enumerate(grads):
         tensor = _checked(grad, tuple(arguments[index].shape), f"gradient of argument {index}")
-        direction = randn(rng, *tensor.shape, dtype=tensor.dtype)
+        direction = _positive(rng, *tensor.shape)
         moved = list(arguments)
         moved[index] = arguments[index] + direction
         output = _checked(student.conv2d(*moved, **settings), tuple(upstream.shape))
-        change = float(((output - base) * upstream).sum())
-        slope = float((tensor * direction).sum())
+        change = float(((output - base) * upstream).double().sum())
+        slope = float((tensor * direction).double().sum())
         assert abs(slope - change) < 1e-3 * (1 + abs(change)), (
             f"gradient of argument {index} has wrong values"
         )
@@ -67,15 +111,16 @@ def _check_directions(rng, student, arguments, grads, upstream, settings) -> Non
 def test_single_channel(rng, student):
     for _ in range(CASES):
         size, kernel = _integer(rng, 6, 10), _integer(rng, 2, 4)
-        x, w, b = _draw(rng, 1, 1, 1, size, size, kernel, kernel)
-        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), **FLOAT32)
+        x, w = (randn(rng, 1, 1, n, n, dtype=torch.float32) for n in (size, kernel))
+        assert_close(student.conv2d(x, w, torch.zeros(1)), F.conv2d(x, w), **CLOSE)
 
 
 def test_channels_and_filters(rng, student):
     for _ in range(CASES):
         size, channels = _integer(rng, 5, 8), _integer(rng, 2, 4)
         x, w, b = _draw(rng, _integer(rng, 2, 3), channels, channels + _integer(rng, 1, 2), size, size)
-        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), **FLOAT32)
+        x, w = (x + x.mT) / 2, _same_from_all_sides(w)
+        _check_inner(student.conv2d(x, w, b), F.conv2d(x, w))
 
 
 def test_rectangular(rng, student):
@@ -90,36 +135,41 @@ def test_rectangular(rng, student):
             (h, w, p, p),
         ):
             x, kernel, b = _draw(rng, 1, 1, 1, height, width, rows, columns)
-            assert_close(student.conv2d(x, kernel, b), F.conv2d(x, kernel), **FLOAT32)
+            kernel = _same_from_all_sides(kernel)
+            _check_inner(student.conv2d(x, kernel, b), F.conv2d(x, kernel))
 
 
 def test_stride(rng, student):
+    _check_convolves(rng, student)
     for stride in (2, 3):
         for remainder in (0, stride - 1):
             kernel = _integer(rng, 2, 3)
             size = kernel + stride * _integer(rng, 2, 3) + remainder
             x, w, b = _draw(rng, h=size, w=size, p=kernel, q=kernel)
             expected = _plain(student, x, w, b)[..., ::stride, ::stride]
-            assert_close(student.conv2d(x, w, b, stride=stride), expected, **FLOAT32)
+            assert_close(student.conv2d(x, w, b, stride=stride), expected, **CLOSE)
 
 
 def test_padding(rng, student):
+    _check_convolves(rng, student)
     for padding in (1, 2):
         size = _integer(rng, 5, 7)
         x, w, b = _draw(rng, h=size, w=size)
         expected = _plain(student, F.pad(x, (padding,) * 4), w, b)
-        assert_close(student.conv2d(x, w, b, padding=padding), expected, **FLOAT32)
+        assert_close(student.conv2d(x, w, b, padding=padding), expected, **CLOSE)
 
 
 def test_bias(rng, student):
+    _check_convolves(rng, student)
     for _ in range(CASES):
         x, w, zeros = _draw(rng, c=_integer(rng, 2, 4), o=_integer(rng, 2, 5))
-        b = randn(rng, w.shape[0], dtype=torch.float32)
+        b = _positive(rng, w.shape[0])
         expected = _plain(student, x, w, zeros) + b[:, None, None]
-        assert_close(student.conv2d(x, w, b), expected, **FLOAT32)
+        assert_close(student.conv2d(x, w, b), expected, **CLOSE)
 
 
 def test_gradients(rng, student):
+    _check_convolves(rng, student)
     for _ in range(2):
         x, w, b = _draw(rng, c=2, o=3, h=6, w=6)
         _plain(student, x, w, b)
@@ -129,46 +179,55 @@ def test_gradients(rng, student):
 
 
 def test_stride_pair(rng, student):
+    _check_convolves(rng, student)
     for strides in ((1, 2), (3, 2), (2, 1)):
         x, w, b = _draw(rng, h=9, w=9, p=2, q=2)
         expected = _plain(student, x, w, b)[..., :: strides[0], :: strides[1]]
-        assert_close(student.conv2d(x, w, b, stride=strides), expected, **FLOAT32)
+        assert_close(student.conv2d(x, w, b, stride=strides), expected, **CLOSE)
 
 
 def test_padding_pair(rng, student):
+    _check_convolves(rng, student)
     for rows, columns in ((0, 1), (2, 1), (1, 0)):
         x, w, b = _draw(rng, h=6, w=6)
         expected = _plain(student, F.pad(x, (columns, columns, rows, rows)), w, b)
-        assert_close(student.conv2d(x, w, b, padding=(rows, columns)), expected, **FLOAT32)
+        assert_close(student.conv2d(x, w, b, padding=(rows, columns)), expected, **CLOSE)
 
 
 def test_stride_with_padding(rng, student):
+    _check_convolves(rng, student)
     for stride, padding in ((2, 1), (3, 2)):
         for remainder in (0, stride - 1):
             size = 3 - 2 * padding + stride * _integer(rng, 3, 4) + remainder
             x, w, b = _draw(rng, h=size, w=size)
             expected = _plain(student, F.pad(x, (padding,) * 4), w, b)[..., ::stride, ::stride]
-            assert_close(student.conv2d(x, w, b, stride=stride, padding=padding), expected, **FLOAT32)
+            assert_close(student.conv2d(x, w, b, stride=stride, padding=padding), expected, **CLOSE)
 
 
 def test_without_bias(rng, student):
+    _check_convolves(rng, student)
     x, w, zeros = _draw(rng)
     expected = _plain(student, x, w, zeros)
-    assert_close(student.conv2d(x, w), expected, **FLOAT32)
-    assert_close(student.conv2d(x, w, None), expected, **FLOAT32)
+    assert_close(student.conv2d(x, w), expected, **CLOSE)
+    assert_close(student.conv2d(x, w, None), expected, **CLOSE)
 
 
-def test_float64(rng, student):
-    for _ in range(CASES):
-        size = _integer(rng, 5, 8)
-        x, w, b = _draw(rng, h=size, w=size, dtype=torch.float64)
-        assert_close(student.conv2d(x, w, b), F.conv2d(x, w), rtol=1e-10, atol=1e-10)
+def test_dtype(rng, student):
+    for dtype, close in ((torch.float32, 1e-4), (torch.float64, 1e-10)):
+        for _ in range(CASES):
+            size = _integer(rng, 5, 8)
+            x, w, b = _draw(rng, 1, 1, 1, size, size, dtype=dtype)
+            x, w = (x + x.mT) / 2, _same_from_all_sides(w)
+            output = as_tensor(student.conv2d(x, w, b))
+            assert output.dtype == dtype, f"output has dtype {output.dtype}, expected {dtype}"
+            _check_inner(output, F.conv2d(x, w), rtol=close, atol=close)
 
 
 def test_inputs_unchanged(rng, student):
+    _check_convolves(rng, student)
     x, w, _ = _draw(rng, h=7, w=7)
     for padding in (0, 1):
-        b = randn(rng, w.shape[0], dtype=torch.float32)
+        b = _positive(rng, w.shape[0])
         result = student.conv2d.options(want=("out", "inputs_after"))(x, w, b, padding=padding)
         output = as_tensor(result.out)
         _checked(output, tuple(output.shape))
@@ -179,16 +238,18 @@ def test_inputs_unchanged(rng, student):
 
 
 def test_layout(rng, student):
+    _check_convolves(rng, student)
     for layout in ("permuted", "strided"):
         x, w, b = _draw(rng)
         expected = _plain(student, x, w, b)
         result = student.conv2d.options(layout=layout, want=("out",))(x, w, b)
-        assert_close(result.out, expected, **FLOAT32)
+        assert_close(result.out, expected, **CLOSE)
 
 
 def test_gradients_of_all_settings(rng, student):
+    _check_convolves(rng, student)
     x, w, _ = _draw(rng, c=2, o=3, h=6, w=6)
-    b = randn(rng, 3, dtype=torch.float32)
+    b = _positive(rng, 3)
     for settings, size in (({"stride": 2, "padding": 1}, 3), ({"stride": (2, 2), "padding": (1, 1)}, 3)):
         upstream = randn(rng, 2, 3, size, size, dtype=torch.float32)
         _checked(student.conv2d(x, w, b, **settings), tuple(upstream.shape))

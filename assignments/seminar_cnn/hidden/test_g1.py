@@ -1,7 +1,8 @@
-"""Hidden tests of G1, `pool2d` without padding: max and mean against torch.
+"""Hidden tests of G1, `pool2d` without padding: each looks at one property and is blind to the others.
 
-Inputs are positive except in `test_negative`, and mean is asked for only where mean is tested, so that one
-misconception costs one or two tests.
+What comes out of a window is seen by `test_max`, `test_mean` and `test_negative`. Strides, ragged borders and the like
+are compared with the student's own pooling, once it has been seen to look at whole windows (`_check_looks`), on images
+of one channel and positive numbers. Values are compared after casting; a wrong result type costs `test_dtype` only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from autograder.testing import as_tensor, assert_close, randn
 
-FLOAT32 = {"rtol": 1e-5, "atol": 1e-5}
+CLOSE = {"rtol": 1e-5, "atol": 1e-5, "any_float": True}
 
 
 def _positive(rng, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -36,100 +37,146 @@ def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Te
     return tensor
 
 
+def _check_looks(student, mode: str) -> None:
+    """One bright pixel changes what comes out of its window, wherever in the window it stands; or one dark pixel."""
+    seen = []
+    for ground, pixel in ((0.2, 1.0), (1.0, 0.2)):
+        even = torch.full((1, 1, 4, 4), ground)
+        spots = even.clone()
+        for row, column in ((0, 0), (0, 3), (3, 0), (3, 3)):  # another corner in each of the four windows
+            spots[..., row, column] = pixel
+        # Rolled, a spot stands in the inner corner of each window.
+        pooled = []
+        for image in (even, spots, spots.roll((2, 2), (2, 3))):
+            output = as_tensor(student.pool2d(image, 2, stride=2, mode=mode))
+            assert tuple(output.shape) == (1, 1, 2, 2), f"output has shape {tuple(output.shape)}"
+            assert output.is_floating_point(), f"output has dtype {output.dtype}"
+            pooled.append(output)
+        seen.append(all(bool(((after - pooled[0]).abs() > 0.01).all()) for after in pooled[1:]))
+    assert any(seen), "output does not depend on all numbers of a window"
+
+
+def _check_stride(rng, student, mode: str) -> None:
+    """Pooling with any stride keeps some windows of pooling with stride 1."""
+    _check_looks(student, mode)
+    for kernel, stride in ((3, 2), (2, 3), (2, 2)):
+        size = kernel + stride * _integer(rng, 2, 4)
+        x = _positive(rng, 2, 1, size, size)
+        every = student.pool2d(x, kernel, stride=1, mode=mode)
+        every = _checked(every, (2, 1, size - kernel + 1, size - kernel + 1))
+        actual = student.pool2d(x, kernel, stride=stride, mode=mode)
+        assert_close(actual, every[..., ::stride, ::stride], **CLOSE)
+
+
+def _readings(x: Tensor, kernel, stride) -> list[Tensor]:
+    """What may come out of windows, right or not: the largest number, the least, the mean, the sum."""
+    mean = F.avg_pool2d(x, kernel, stride)
+    size = kernel[0] * kernel[1]
+    return [F.max_pool2d(x, kernel, stride), -F.max_pool2d(-x, kernel, stride), mean, size * mean]
+
+
 def test_max(rng, student):
     for kernel in (2, 3):
         size = kernel * _integer(rng, 2, 4)
         x = _positive(rng, 2, 3, size, size)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **FLOAT32)
+        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **CLOSE)
 
 
 def test_mean(rng, student):
     for kernel in (2, 3):
         size = kernel * _integer(rng, 2, 4)
         x = _positive(rng, 2, 3, size, size)
-        assert_close(
-            student.pool2d(x, kernel, stride=kernel, mode="mean"), F.avg_pool2d(x, kernel), **FLOAT32
-        )
+        assert_close(student.pool2d(x, kernel, stride=kernel, mode="mean"), F.avg_pool2d(x, kernel), **CLOSE)
 
 
 def test_default_stride(rng, student):
+    _check_looks(student, "max")
     for kernel in (2, 3):
         size = kernel * _integer(rng, 3, 4)
-        x = _positive(rng, 2, 2, size, size)
-        expected = _checked(student.pool2d(x, kernel, stride=kernel), (2, 2, size // kernel, size // kernel))
-        assert_close(student.pool2d(x, kernel), expected, **FLOAT32)
-        assert_close(student.pool2d(x, kernel, mode="max"), expected, **FLOAT32)
+        x = _positive(rng, 2, 1, size, size)
+        expected = student.pool2d(x, kernel, stride=kernel, mode="max")
+        expected = _checked(expected, (2, 1, size // kernel, size // kernel))
+        assert_close(student.pool2d(x, kernel), expected, **CLOSE)
+        assert_close(student.pool2d(x, kernel, mode="max"), expected, **CLOSE)
+        assert_close(student.pool2d(x, kernel, stride=kernel), expected, **CLOSE)
 
 
 def test_stride_max(rng, student):
-    for kernel, stride in ((3, 2), (2, 1), (2, 3)):
-        size = kernel + stride * _integer(rng, 2, 4)
-        x = _positive(rng, 2, 3, size, size)
-        actual = student.pool2d(x, kernel, stride=stride, mode="max")
-        assert_close(actual, F.max_pool2d(x, kernel, stride), **FLOAT32)
+    _check_stride(rng, student, "max")
 
 
 def test_stride_mean(rng, student):
-    for kernel, stride in ((3, 2), (2, 1), (2, 3)):
-        size = kernel + stride * _integer(rng, 2, 4)
-        x = _positive(rng, 2, 3, size, size)
-        actual = student.pool2d(x, kernel, stride=stride, mode="mean")
-        assert_close(actual, F.avg_pool2d(x, kernel, stride), **FLOAT32)
+    _check_stride(rng, student, "mean")
 
 
 def test_gradients(rng, student):
     for kernel in (2, 3):
-        x = _positive(rng, 2, 2, 3 * kernel, 3 * kernel)
-        upstream = randn(rng, 2, 2, 3, 3, dtype=torch.float32)
+        x = _positive(rng, 2, 1, 3 * kernel, 3 * kernel)
+        upstream = randn(rng, 2, 1, 3, 3, dtype=torch.float32)
         leaf = x.clone().requires_grad_()
         F.max_pool2d(leaf, kernel).backward(upstream)
         call = student.pool2d.options(requires_grad=(0,), upstream=upstream, want=("out", "grads"))
         grads = call(x, kernel, stride=kernel, mode="max").grads
         assert grads, "there is no gradient"
-        assert_close(grads[0], leaf.grad, what="gradient of max", **FLOAT32)
+        assert_close(grads[0], leaf.grad, what="gradient of max", **CLOSE)
 
 
 def test_ragged_size(rng, student):
+    _check_looks(student, "max")
     for kernel in (2, 3):
-        size = kernel * _integer(rng, 2, 4) + kernel - 1
-        x = _positive(rng, 2, 2, size, size)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **FLOAT32)
+        whole = kernel * _integer(rng, 2, 4)
+        x = _positive(rng, 2, 1, whole + kernel - 1, whole + kernel - 1)
+        expected = student.pool2d(x[..., :whole, :whole].contiguous(), kernel, stride=kernel, mode="max")
+        expected = _checked(expected, (2, 1, whole // kernel, whole // kernel))
+        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), expected, **CLOSE)
 
 
 def test_rectangular(rng, student):
     for kernel, stride in (((2, 3), (2, 3)), ((3, 2), (1, 2))):
         h = kernel[0] + stride[0] * _integer(rng, 2, 3)
         w = kernel[1] + stride[1] * _integer(rng, 4, 5)
-        x = _positive(rng, 2, 2, h, w)
-        actual = student.pool2d(x, kernel, stride=stride, mode="max")
-        assert_close(actual, F.max_pool2d(x, kernel, stride), **FLOAT32)
+        x = _positive(rng, 2, 1, h, w)
+        readings = _readings(x, kernel, stride)
+        actual = _checked(
+            student.pool2d(x, kernel, stride=stride, mode="max"), tuple(readings[0].shape)
+        ).float()
+        assert any(torch.allclose(actual, reading, rtol=1e-5, atol=1e-5) for reading in readings), (
+            "pairs of window and stride give wrong values"
+        )
 
 
 def test_negative(rng, student):
     for kernel in (2, 3):
-        x = -_positive(rng, 2, 2, 3 * kernel, 3 * kernel)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **FLOAT32)
+        x = -_positive(rng, 2, 1, 3 * kernel, 3 * kernel)
+        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **CLOSE)
 
 
-def test_float64(rng, student):
-    x = _positive(rng, 2, 2, 6, 6, dtype=torch.float64)
-    actual = student.pool2d(x, 2, stride=2, mode="max")
-    assert_close(actual, F.max_pool2d(x, 2), rtol=1e-10, atol=1e-10)
+def test_dtype(rng, student):
+    for dtype, close in ((torch.float32, 1e-5), (torch.float64, 1e-10)):
+        x = _positive(rng, 2, 1, 6, 6, dtype=dtype)
+        actual = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 1, 3, 3))
+        assert actual.dtype == dtype, f"output has dtype {actual.dtype}, expected {dtype}"
+        assert any(
+            torch.allclose(actual, reading, rtol=close, atol=close)
+            for reading in _readings(x, (2, 2), (2, 2))
+        ), "output has wrong values"
 
 
 def test_inputs_unchanged(rng, student):
+    _check_looks(student, "max")
     for kernel in (2, 3):
-        x = _positive(rng, 2, 2, 4 * kernel, 4 * kernel)
+        x = _positive(rng, 2, 1, 4 * kernel, 4 * kernel)
         call = student.pool2d.options(want=("out", "inputs_after"))
         result = call(x, kernel, stride=kernel, mode="max")
-        _checked(result.out, (2, 2, 4, 4))
+        _checked(result.out, (2, 1, 4, 4))
         assert result.inputs_after, "the image did not come back"
         assert_close(result.inputs_after[0], x, rtol=0, atol=0, what="x after the call")
 
 
 def test_layout(rng, student):
+    _check_looks(student, "max")
     for layout in ("permuted", "strided"):
-        x = _positive(rng, 2, 3, 6, 6)
-        expected = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 3, 3, 3))
+        x = _positive(rng, 2, 2, 6, 6)
+        expected = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 2, 3, 3))
         result = student.pool2d.options(layout=layout, want=("out",))(x, 2, stride=2, mode="max")
-        assert_close(result.out, expected, **FLOAT32)
+        assert_close(result.out, expected, **CLOSE)

@@ -1,7 +1,11 @@
-"""Hidden tests of J1, `topk_error`: against sorting in numpy, and the laws of the metric.
+"""Hidden tests of J1, `topk_error`: each looks at one property and is blind to the others.
 
-Values may be plain numbers or tensors with one element. Logits are drawn from a continuous distribution: no ties.
-Half of the labels are the best guess; none is class 0, which has a test of its own.
+Whether the numbers are errors is seen by `test_top1` alone. `test_topk` measures the student's number by what the same
+function says when all are right and when half are (`_extremes`); the other tests compare it with itself, once it has
+been seen to depend on the labels (`_check_depends`), so that a constant earns nothing.
+
+A number may be plain, or a tensor or array that holds one. Logits are drawn from a continuous distribution: no ties.
+Class 0 has a test of its own: elsewhere it has the last place but one everywhere, and is no label.
 """
 
 from __future__ import annotations
@@ -11,34 +15,63 @@ import torch
 from torch import Tensor
 
 from autograder.remote.failures import StudentError
-from autograder.testing import randn
+from autograder.testing import as_number, randn
 
 TOLERANCE = 1e-6
+KS = (1, 3)
 
 
 def _draw(rng, n: int | None = None, num_classes: int | None = None) -> tuple[Tensor, Tensor]:
+    """Logits (n, classes), and labels half of which are the best guess."""
     n = n or int(rng.integers(30, 90))
-    num_classes = num_classes or int(rng.integers(8, 15))
-    logits, y = (
-        randn(rng, n, num_classes, dtype=torch.float32),
-        torch.from_numpy(rng.integers(1, num_classes, n)),
-    )
-    best = logits.argmax(dim=1)
-    easy = torch.from_numpy(rng.random(n) < 0.5) & (best > 0)
-    return logits, torch.where(easy, best, y)
+    num_classes = num_classes or int(rng.integers(9, 16))
+    logits = _class_zero_last_but_one(randn(rng, n, num_classes, dtype=torch.float32))
+    y = torch.from_numpy(rng.integers(1, num_classes, n))
+    return logits, torch.where(torch.from_numpy(rng.random(n) < 0.5), _at_place(logits, 0), y)
+
+
+def _class_zero_last_but_one(logits: Tensor) -> Tensor:
+    """In each row the logit of class 0 changes places with the least but one."""
+    rows, place = torch.arange(len(logits)), _at_place(logits, -2)
+    exchanged = logits.clone()
+    exchanged[:, 0], exchanged[rows, place] = logits[rows, place], logits[:, 0]
+    return exchanged
+
+
+def _at_place(logits: Tensor, place: Tensor | int) -> Tensor:
+    """The class at this place of each row: 0 is the largest logit."""
+    order = logits.argsort(dim=1, descending=True)
+    return order[torch.arange(len(logits)), place]
 
 
 def _errors(value: object, ks: tuple[int, ...]) -> dict[int, float]:
     """The student's answer as {k: number}."""
     assert isinstance(value, dict), f"the answer is a {type(value).__name__}, expected a dict"
     assert set(value) == set(ks), f"the keys are {sorted(map(str, value))}, expected {sorted(map(str, ks))}"
-    numbers = {}
-    for k, error in value.items():
-        single = isinstance(error, Tensor) and error.numel() == 1
-        plain = isinstance(error, (int, float)) and not isinstance(error, bool)
-        assert single or plain, f"error of top {k} is a {type(error).__name__}, expected a number"
-        numbers[int(k)] = float(error)
-    return numbers
+    return {int(k): as_number(error, f"error of top {k}") for k, error in value.items()}
+
+
+def _own(student, logits: Tensor, y: Tensor, ks: tuple[int, ...] = KS) -> dict[int, float]:
+    return _errors(student.topk_error(logits, y, ks=ks), ks)
+
+
+def _same(one: dict[int, float], other: dict[int, float]) -> bool:
+    return all(abs(one[k] - other[k]) < TOLERANCE for k in one)
+
+
+def _check_depends(student, logits: Tensor, y: Tensor) -> None:
+    """The answer for these labels is not the one for labels that are all the best guess."""
+    assert not _same(_own(student, logits, y), _own(student, logits, _at_place(logits, 0))), (
+        "the answer does not depend on the labels"
+    )
+
+
+def _extremes(student, logits: Tensor, ks: tuple[int, ...]) -> dict[int, tuple[float, float]]:
+    """k -> the student's numbers for all labels right, and for all wrong, the latter from half of them wrong."""
+    half = torch.where(torch.arange(len(logits)) < len(logits) // 2, 0, -1)
+    right, mixed = (_own(student, logits, _at_place(logits, place), ks) for place in (0, half))
+    share = float((half < 0).double().mean())
+    return {k: (right[k], right[k] + (mixed[k] - right[k]) / share) for k in ks}
 
 
 def _expected(logits: Tensor, y: Tensor, k: int) -> float:
@@ -47,80 +80,93 @@ def _expected(logits: Tensor, y: Tensor, k: int) -> float:
     return float(np.mean([label not in row for label, row in zip(y.numpy(), best, strict=True)]))
 
 
-def _check(student, logits: Tensor, y: Tensor, ks: tuple[int, ...]) -> None:
-    errors = _errors(student.topk_error(logits, y, ks=ks), ks)
-    for k in ks:
-        assert abs(errors[k] - _expected(logits, y, k)) < TOLERANCE, f"error of top {k} has a wrong value"
-
-
 def test_top1(rng, student):
     for _ in range(3):
         logits, y = _draw(rng)
-        _check(student, logits, y, (1,))
+        error = _own(student, logits, y, (1,))[1]
+        assert abs(error - _expected(logits, y, 1)) < TOLERANCE, "error of top 1 has a wrong value"
 
 
 def test_topk(rng, student):
     for _ in range(3):
-        logits, y = _draw(rng)
-        _check(student, logits, y, (int(rng.integers(2, 4)), int(rng.integers(4, 7))))
+        logits, _ = _draw(rng)
+        ks = (int(rng.integers(2, 4)), int(rng.integers(4, 7)))
+        places = np.concatenate(
+            [[0, ks[0] - 1, ks[0], ks[1] - 1, ks[1]], rng.integers(0, 7, len(logits) - 5)]
+        )
+        y = _at_place(logits, torch.from_numpy(places))
+        errors = _own(student, logits, y, ks)
+        for k, (right, wrong) in _extremes(student, logits, ks).items():
+            assert abs(wrong - right) > 0.01, f"error of top {k} does not depend on the labels"
+            expected = right + (wrong - right) * _expected(logits, y, k)
+            assert abs(errors[k] - expected) < TOLERANCE * (1 + abs(expected)), f"error of top {k} is wrong"
 
 
 def test_permutation(rng, student):
     logits, y = _draw(rng)
-    ks = (1, 3)
-    before = _errors(student.topk_error(logits, y, ks=ks), ks)
-    assert 0 < before[1] < 1, "some of these examples are right, some are wrong"
+    _check_depends(student, logits, y)
     classes = torch.from_numpy(np.concatenate([[0], 1 + rng.permutation(logits.shape[1] - 1)]))
     rows = torch.from_numpy(rng.permutation(len(y)))
-    after = _errors(student.topk_error(logits[rows][:, classes], torch.argsort(classes)[y[rows]], ks=ks), ks)
-    assert all(abs(before[k] - after[k]) < TOLERANCE for k in ks), (
-        "another order of classes changes the error"
-    )
+    after = _own(student, logits[rows][:, classes], torch.argsort(classes)[y[rows]])
+    assert _same(_own(student, logits, y), after), "another order of classes changes the error"
 
 
 def test_scale(rng, student):
     logits, y = _draw(rng)
-    ks = (1, 3)
-    before = _errors(student.topk_error(logits, y, ks=ks), ks)
-    assert 0 < before[1] < 1, "some of these examples are right, some are wrong"
-    after = _errors(student.topk_error(2.5 * logits - 40, y, ks=ks), ks)
-    assert all(abs(before[k] - after[k]) < TOLERANCE for k in ks), (
-        "the error depends on the scale of the logits"
-    )
+    _check_depends(student, logits, y)
+    after = _own(student, 2.5 * logits - 40, y)
+    assert _same(_own(student, logits, y), after), "the error depends on the scale of the logits"
 
 
 def test_class_zero(rng, student):
-    logits, y = _draw(rng, n=40)
-    y = torch.zeros_like(y)
-    logits[:25, 0] = 10
-    _check(student, logits, y, (1,))
+    logits, _ = _draw(rng)
+    other = int(rng.integers(1, logits.shape[1]))
+    y = torch.full((len(logits),), other)
+    # The same class twice: as number `other`, then as number 0. It is the best guess in more than half of the rows.
+    logits[: 2 * len(logits) // 3, other] = 10
+    _check_depends(student, logits, y)
+    exchanged = torch.arange(logits.shape[1])
+    exchanged[0], exchanged[other] = other, 0
+    after = _own(student, logits[:, exchanged], torch.zeros_like(y))
+    assert _same(_own(student, logits, y), after), "class 0 counts otherwise than the others"
 
 
 def test_all_classes(rng, student):
     logits, y = _draw(rng)
+    _check_depends(student, logits, y)
     num_classes = logits.shape[1]
-    errors = _errors(student.topk_error(logits, y, ks=(1, num_classes)), (1, num_classes))
-    assert abs(errors[num_classes]) < TOLERANCE, "with k equal to the number of classes nobody errs"
-    assert errors[1] > 0, "on random logits some examples are wrong"
+    # No label has the smallest logit: whoever loses the last place pays in `test_topk`.
+    y = _at_place(logits, torch.from_numpy(rng.integers(0, num_classes - 2, len(logits))))
+    extremes = [
+        value for pair in _extremes(student, logits, KS).values() for value in pair if pair[0] != pair[1]
+    ]
+    error = _own(student, logits, y, (1, num_classes))[num_classes]
+    assert any(abs(error - value) < TOLERANCE for value in extremes), (
+        "with k = number of classes somebody errs"
+    )
 
 
 def test_default_ks(rng, student):
     logits, y = _draw(rng)
-    expected = {k: _expected(logits, y, k) for k in (1, 5)}
-    errors = _errors(student.topk_error(logits, y), (1, 5))
-    assert all(abs(errors[k] - expected[k]) < TOLERANCE for k in (1, 5)), "without ks the values are wrong"
+    _check_depends(student, logits, y)
+    expected = _own(student, logits, y, (1, 5))
+    assert _same(_errors(student.topk_error(logits, y), (1, 5)), expected), "without ks the values are others"
 
 
 def test_one_example(rng, student):
-    for place in (0, 2, 6):
-        logits, _ = _draw(rng, n=1)
-        logits[:, 0] = logits.min() - 1
-        _check(student, logits, logits.argsort(dim=1, descending=True)[:, place], (1, 4))
+    logits, _ = _draw(rng, n=8)
+    y = _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
+    _check_depends(student, logits, y)
+    alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
+    together = _own(student, logits, y, (3,))[3]
+    assert abs(float(np.mean(alone)) - together) < TOLERANCE * (1 + abs(together)), (
+        "the error of a batch is not the mean of the errors of its images"
+    )
 
 
 def test_too_large(rng, student):
     logits, y = _draw(rng)
-    student.topk_error(logits, y, ks=(1, logits.shape[1]))  # code that raises on everything proves nothing
+    _check_depends(student, logits, y)  # code that raises on everything proves nothing
     kind = "nothing"
     try:
         student.topk_error(logits, y, ks=(1, logits.shape[1] + 1))

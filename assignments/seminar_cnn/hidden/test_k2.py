@@ -1,7 +1,12 @@
 """Hidden tests of K2, the LightningModule's steps, on a linear model that the worker builds (never the student's I1).
 
-Loss and gradient come from closed formulas. Adam is compared with Adam fed by the gradient that the student's own
-training step gives, so that a wrong loss is not paid for twice.
+Each looks at one property and is blind to the others:
+
+- Which loss it is is seen by `test_training_loss` alone. The gradient is compared with differences of the student's own
+  loss, a logged loss may be the right one or the student's own.
+- The optimizer steps on gradients that the test gives: no loss takes part, and no rounding noise that Adam would turn
+  into full steps.
+- Whether accuracy is counted right is seen on the validation set; the test set may repeat the same mistake.
 """
 
 from __future__ import annotations
@@ -9,7 +14,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_number, as_tensor, assert_close, randn
 
 FEATURES = 12
 # The dense layer of the worker's nn.Sequential(Flatten, Linear) inside `Classifier.model`.
@@ -44,7 +49,11 @@ def _load(student, handle, weight: Tensor, bias: Tensor) -> None:
 def _state(student, handle) -> tuple[Tensor, Tensor]:
     state = student.state_dict(handle)
     assert isinstance(state, dict), "the module has no state dict"
-    return as_tensor(state.get(WEIGHT), "weight"), as_tensor(state.get(BIAS), "bias")
+    weight, bias = as_tensor(state.get(WEIGHT), "weight"), as_tensor(state.get(BIAS), "bias")
+    for value, ndim in ((weight, 2), (bias, 1)):
+        assert value.is_floating_point(), f"a parameter has dtype {value.dtype}"
+        assert value.ndim == ndim, f"a parameter has shape {tuple(value.shape)}"
+    return weight, bias
 
 
 def _logits(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -63,18 +72,6 @@ def _loss_of(output: object) -> Tensor:
     loss = as_tensor(output.get("loss") if isinstance(output, dict) else output, "loss")
     assert loss.numel() == 1, f"loss has shape {tuple(loss.shape)}, expected one number"
     return loss.detach().reshape(()).double()
-
-
-def _own_gradient(student, weight: Tensor, bias: Tensor, batch) -> tuple[Tensor, Tensor]:
-    """Gradient given by the student's training step, read off one step of plain descent."""
-    handle = _model(student, weight, bias)
-    student.train_steps(handle, 1, batch, ("sgd", 1.0))
-    new_weight, new_bias = _state(student, handle)
-    assert new_weight.shape == weight.shape, "weight changed its shape"
-    assert new_bias.shape == bias.shape, "bias changed its shape"
-    grads = weight - new_weight, bias - new_bias
-    assert float(grads[0].abs().max()) > 1e-6, "the training step gives no gradient"
-    return grads
 
 
 def _adam(grads: list[Tensor], value: Tensor, lr: float) -> Tensor:
@@ -98,93 +95,144 @@ def test_training_loss(rng, student):
 
 
 def test_gradient_step(rng, student):
-    lr = 0.3
+    lr, h = 0.3, 1e-2
     for n in (5, int(rng.integers(20, 70))):
         weight, bias = _weights(rng, 10)
-        x, y = _data(rng, n, 10)
+        batch = _data(rng, n, 10)
         handle = _model(student, weight, bias)
-        student.train_steps(handle, 1, (x, y), ("sgd", lr))
-        residual = torch.softmax(_logits(x, weight, bias), dim=1)
-        residual[torch.arange(n), y] -= 1
-        new_weight, new_bias = _state(student, handle)
-        expected = weight.double() - lr * residual.T @ x.flatten(1).double() / n
-        assert_close(new_weight, expected.float(), rtol=1e-4, atol=1e-5, what="weight after a step")
-        assert_close(
-            new_bias, (bias.double() - lr * residual.mean(0)).float(), rtol=1e-4, atol=1e-5, what="bias"
-        )
+        student.train_steps(handle, 1, batch, ("sgd", lr))
+        after = _state(student, handle)
+        assert (after[0].shape, after[1].shape) == (weight.shape, bias.shape), "a parameter changed its shape"
+        steps = [old - new for old, new in zip((weight, bias), after, strict=True)]
+        gradient = [step.double() / lr for step in steps]
+        length = float(sum((part**2).sum() for part in gradient)) ** 0.5
+        assert length > 1e-4, "the training step gives no gradient"
+        for _ in range(4):
+            directions = [randn(rng, *part.shape) / 4 for part in gradient]
+            losses = []
+            for sign in (1, -1):
+                moved = ((v + sign * h * d).float() for v, d in zip((weight, bias), directions, strict=True))
+                _load(student, handle, *moved)
+                losses.append(float(_loss_of(handle.call("training_step", batch, 0))))
+            slope = float(sum((g * d).sum() for g, d in zip(gradient, directions, strict=True)))
+            change = (losses[0] - losses[1]) / (2 * h)
+            size = length * float(sum((d**2).sum() for d in directions)) ** 0.5
+            assert abs(slope - change) < 5e-3 * size + 1e-5 * abs(losses[0]) / h, (
+                "the gradient that reaches the weights is not that of the loss"
+            )
+
+
+def _gradients(rng, steps: int) -> list[dict[str, Tensor]]:
+    """Gradients of the linear model of ten classes, large for some classes and small for others."""
+    size = torch.logspace(-3, 0, 10)
+    return [
+        {
+            WEIGHT: randn(rng, 10, FEATURES, dtype=torch.float32) * size[:, None],
+            BIAS: randn(rng, 10, dtype=torch.float32) * size,
+        }
+        for _ in range(steps)
+    ]
 
 
 def test_adam(rng, student):
     lr = 1e-3
-    # Small weights: the gradient is read off their change, and float32 keeps more digits of small numbers.
-    weight, bias = (0.05 * value for value in _weights(rng, 10))
-    batch = _data(rng, 40, 10)
-    history: list[tuple[Tensor, Tensor]] = []
-    at = (weight, bias)
+    weight, bias = _weights(rng, 10)
+    gradients = _gradients(rng, 2)
     for steps in (1, 2):
-        history.append(_own_gradient(student, *at, batch))
-        expected = [_adam([g[i] for g in history], start, lr) for i, start in enumerate((weight, bias))]
         handle = _model(student, weight, bias)
-        student.train_steps(handle, steps, batch, "own")
-        at = _state(student, handle)
-        for what, before, actual, value in zip(("weight", "bias"), (weight, bias), at, expected, strict=True):
-            assert actual.shape == before.shape, f"{what} changed its shape"
-            assert_close(actual - before, value - before, rtol=1e-2, atol=2e-6, what=f"step of Adam, {what}")
+        student.optimizer_steps(handle, gradients[:steps])
+        for name, before, actual in zip((WEIGHT, BIAS), (weight, bias), _state(student, handle), strict=True):
+            assert actual.shape == before.shape, f"{name} changed its shape"
+            expected = _adam([step[name].double() for step in gradients[:steps]], before.double(), lr)
+            moved = actual.double() - before.double()
+            assert_close(
+                moved, expected - before.double(), rtol=2e-3, atol=2e-6, what=f"step of Adam, {name}"
+            )
 
 
 def test_learning_rate(rng, student):
     weight, bias = _weights(rng, 10)
-    batch = _data(rng, 40, 10)
+    gradients = _gradients(rng, 1)
     moves = []
     for factor in (1, 4):
         handle = _model(student, weight, bias, learning_rate=factor * 2e-3)
-        student.train_steps(handle, 1, batch, "own")
-        after = _state(student, handle)[0]
-        assert after.shape == weight.shape, "weight changed its shape"
-        moves.append(after - weight)
+        student.optimizer_steps(handle, gradients)
+        after = _state(student, handle)
+        for value, before in zip(after, (weight, bias), strict=True):
+            assert value.shape == before.shape, "a parameter changed its shape"
+        moves.append(torch.cat([(v - b).flatten() for v, b in zip(after, (weight, bias), strict=True)]))
     assert float(moves[0].abs().max()) > 1e-6, "the optimiser does not move the weights"
     assert_close(moves[1], 4 * moves[0], rtol=1e-2, atol=1e-5, what="step at four times the learning rate")
 
 
-def _evaluated(rng, student, stage: str) -> tuple[dict[str, float], float, float]:
-    """What the student's module logs for 100 examples in batches of 32, the right accuracy and the right loss."""
-    weight, bias = _weights(rng, 10)
-    x, y = _data(rng, 100, 10)
-    logits = _logits(x, weight, bias)
-    # The ragged last batch (4 examples) is all wrong, the rest is right in two cases of three.
-    best, worst = logits.argmax(dim=1), logits.argmin(dim=1)
-    right = torch.from_numpy(rng.random(100) < 2 / 3)
-    right[96:] = False
-    y = torch.where(right, best, worst)
-    logged = student.evaluate(_model(student, weight, bias), x, y, batch_size=32, stage=stage)
-    assert isinstance(logged, dict), "nothing was logged"
-    return logged, float(right.double().mean()), float(_mean_cross_entropy(logits, y))
+class _Set:
+    """100 examples in batches of 32, what a right module measures on them, and what the student's own does."""
+
+    def __init__(self, rng, student) -> None:
+        self._student = student
+        self.weight, self.bias = _weights(rng, 10)
+        self.x, _ = _data(rng, 100, 10)
+        logits = _logits(self.x, self.weight, self.bias)
+        # The ragged last batch (4 examples) is all wrong, the rest is right in two cases of three.
+        right = torch.from_numpy(rng.random(100) < 2 / 3)
+        right[96:] = False
+        self.y = torch.where(right, logits.argmax(dim=1), logits.argmin(dim=1))
+        self.accuracy = float(right.double().mean())
+        self.loss = float(_mean_cross_entropy(logits, self.y))
+
+    def logged(self, stage: str) -> dict[str, float]:
+        module = _model(self._student, self.weight, self.bias)
+        logged = self._student.evaluate(module, self.x, self.y, batch_size=32, stage=stage)
+        assert isinstance(logged, dict), "nothing was logged"
+        return logged
+
+    def own_loss(self) -> float:
+        """The loss of the student's own training step, averaged over the examples."""
+        module = _model(self._student, self.weight, self.bias)
+        losses, sizes = [], []
+        for batch in zip(self.x.split(32), self.y.split(32), strict=True):
+            losses.append(float(_loss_of(module.call("training_step", batch, 0))))
+            sizes.append(len(batch[1]))
+        assert max(losses) - min(losses) > 1e-3, "the loss does not depend on the batch"
+        return sum(loss * n for loss, n in zip(losses, sizes, strict=True)) / sum(sizes)
 
 
-def _assert_logged(logged: dict[str, float], name: str, expected: float, tolerance: float) -> None:
+def _value(logged: dict[str, float], name: str) -> float:
+    """What was logged under this name; `on_step=True, on_epoch=True` makes Lightning put `_epoch` behind it."""
     known = ", ".join(sorted(str(key) for key in logged)) or "nothing"
-    assert name in logged, f"{name} was not logged (logged: {known})"
-    value = logged[name]
-    assert isinstance(value, (int, float, Tensor)), f"{name} is a {type(value).__name__}, expected a number"
-    value = torch.as_tensor(value).double()
-    assert value.numel() == 1, f"{name} has shape {tuple(value.shape)}, expected one number"
-    assert abs(float(value) - expected) < tolerance, f"{name} has a wrong value"
+    found = [key for key in (name, f"{name}_epoch") if key in logged]
+    assert found, f"{name} was not logged (logged: {known})"
+    return as_number(logged[found[0]], name)
+
+
+def _check_loss(value: float, data: _Set, name: str) -> None:
+    """It is the right loss or the student's own, which is then paid for in `test_training_loss`."""
+    if abs(value - data.loss) >= 1e-3:
+        own = data.own_loss()
+        assert abs(value - own) < 1e-3 * (1 + abs(own)), f"{name} has a wrong value"
 
 
 def test_validation_accuracy(rng, student):
-    logged, accuracy, _ = _evaluated(rng, student, "validate")
-    _assert_logged(logged, "val_accuracy", accuracy, 1e-5)
+    data = _Set(rng, student)
+    value = _value(data.logged("validate"), "val_accuracy")
+    assert abs(value - data.accuracy) < 1e-5, "val_accuracy has a wrong value"
 
 
 def test_validation_loss(rng, student):
-    logged, _, loss = _evaluated(rng, student, "validate")
-    _assert_logged(logged, "val_loss", loss, 1e-3)
+    data = _Set(rng, student)
+    _check_loss(_value(data.logged("validate"), "val_loss"), data, "val_loss")
 
 
 def test_test_step(rng, student):
-    logged, accuracy, loss = _evaluated(rng, student, "test")
-    _assert_logged(logged, "test_accuracy", accuracy, 1e-5)
-    _assert_logged(logged, "test_loss", loss, 1e-3)
+    data, other = _Set(rng, student), _Set(rng, student)
+    logged = data.logged("test")
+    for name, right in (("accuracy", data.accuracy), ("loss", data.loss)):
+        value = _value(logged, f"test_{name}")
+        if abs(value - right) < (1e-5 if name == "accuracy" else 1e-3):
+            continue
+        own, elsewhere = (_value(part.logged("validate"), f"val_{name}") for part in (data, other))
+        assert abs(own - elsewhere) > 1e-4, f"val_{name} does not depend on the data"
+        assert abs(value - own) < 1e-5 * (1 + abs(own)), f"test_{name} has a wrong value"
 
 
 def test_number_of_classes(rng, student):

@@ -67,6 +67,16 @@ def train_steps(
     return {"losses": torch.stack([loss.double().cpu() for loss in losses])}
 
 
+def optimizer_steps(_: torch.device, module: Any, gradients: Sequence[Mapping[str, Tensor]]) -> None:
+    """Steps of the module's own optimizer on gradients that are given by name; what has none keeps None."""
+    chosen = _first_optimizer(module.configure_optimizers())
+    named = dict(module.named_parameters())
+    for step in gradients:
+        for name, gradient in step.items():
+            named[name].grad = gradient.clone()
+        chosen.step()
+
+
 def _first_optimizer(returned: Any) -> torch.optim.Optimizer:
     """Every form that Lightning accepts from `configure_optimizers`."""
     while isinstance(returned, list | tuple) and returned:
@@ -146,6 +156,45 @@ def state_dict(_: torch.device, module: Any) -> dict[str, Tensor]:
 def load_state_dict(_: torch.device, module: Any, state: dict[str, Tensor]) -> None:
     """Load strictly."""
     module.load_state_dict(state, strict=True)
+
+
+def parameters(_: torch.device, module: nn.Module, unregistered: bool) -> dict[str, Tensor]:
+    """Each parameter once, by its first name; with `unregistered` those of layers in plain containers, too."""
+    return dict(_named_parameters(module, unregistered))
+
+
+def set_parameters(_: torch.device, module: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Give parameters these values, by the names of `parameters`; the others keep theirs."""
+    named = dict(_named_parameters(module, unregistered=True))
+    with torch.no_grad():
+        for name, value in values.items():
+            named[name].copy_(value)
+
+
+def _named_parameters(module: nn.Module, unregistered: bool) -> Iterator[tuple[str, nn.Parameter]]:
+    seen: set[int] = set()
+    pending: list[tuple[str, object]] = [("", module)]
+    while pending:
+        prefix, item = pending.pop(0)
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, nn.Module):
+            for name, value in item.named_parameters(prefix):
+                if id(value) not in seen:
+                    seen.add(id(value))
+                    yield name, value
+            if unregistered:
+                pending += [
+                    (f"{name}.{key}" if name else key, value)
+                    for name, part in item.named_modules(prefix=prefix)
+                    for key, value in vars(part).items()
+                    if not key.startswith("_") and isinstance(value, list | tuple | dict)
+                ]
+        elif isinstance(item, dict):
+            pending += [(f"{prefix}.{key}", value) for key, value in item.items()]
+        elif isinstance(item, list | tuple):
+            pending += [(f"{prefix}.{number}", value) for number, value in enumerate(item)]
 
 
 def mode(_: torch.device, module: Any) -> bool:
@@ -335,11 +384,14 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "get": get,
     "tiny_classifier": tiny_classifier,
     "train_steps": train_steps,
+    "optimizer_steps": optimizer_steps,
     "fit": fit,
     "predict": predict,
     "evaluate": evaluate,
     "state_dict": state_dict,
     "load_state_dict": load_state_dict,
+    "parameters": parameters,
+    "set_parameters": set_parameters,
     "mode": mode,
     "set_mode": set_mode,
     "module_table": module_table,

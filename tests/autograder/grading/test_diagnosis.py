@@ -49,6 +49,7 @@ def calls_of(task: str) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
         ((logits, targets), {}),
         ((logits, targets), {"ks": (8,)}),
         ((logits, targets), {"ks": (2, 3)}),
+        ((logits, targets), {"ks": (1, 7)}),
         ((logits[:1], targets[:1]), {"ks": (1,)}),
     ]
 

@@ -108,3 +108,53 @@ def test_checkpoints_of_both_formats_are_read_and_code_in_them_is_not_run(
         reply = drive(executor, "checkpoint", {"d": np.frombuffer(raw, np.uint8)}, data=["ndarray", "d"])
         assert reply["ok"] is False
     assert not (tmp_path / "ran").exists()
+
+
+LISTED = """
+import torch
+from torch import nn
+class f(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(2, 2)
+        self.again = self.first
+        self.register_buffer("steps", torch.zeros(3))
+        self.layers = [nn.Linear(2, 1), {"deep": nn.ModuleList([nn.Linear(1, 1)])}]
+        self.layers.append(self.layers)
+    def forward(self, x):
+        return self.layers[1]["deep"][0](self.layers[0](self.first(x)))
+"""
+
+
+def test_each_parameter_counts_once_and_buffers_do_not(executor: Executor) -> None:
+    define(executor, LISTED)
+    net = call(executor)["out"][:2]
+    registered = drive(executor, "parameters", module=net, unregistered=False)
+    assert list(registered) == ["first.weight", "first.bias"]
+    found = drive(executor, "parameters", module=net, unregistered=True)
+    hidden = ["layers.0.weight", "layers.0.bias", "layers.1.deep.0.weight", "layers.1.deep.0.bias"]
+    assert list(found) == [*registered, *hidden]
+
+
+def test_parameters_in_plain_lists_can_be_set(executor: Executor) -> None:
+    define(executor, LISTED)
+    net = call(executor)["out"][:2]
+    found = drive(executor, "parameters", module=net, unregistered=True)
+    arrays = {name: np.full(tuple(value.shape), 0.5, np.float32) for name, value in found.items()}
+    values = ["dict", [[name, ["tensor", name]] for name in arrays]]
+    assert drive(executor, "set_parameters", arrays, module=net, values=values) is None
+    x = {"x": np.ones((1, 2), np.float32)}
+    out = drive(executor, "predict", x, module=net, x=["tensor", "x"], batch_size=1)
+    # 0.5 + 0.5 + 0.5 = 1.5 twice, then 0.5 · 1.5 · 2 + 0.5 = 2, then 0.5 · 2 + 0.5.
+    assert out.tolist() == [[1.5]]
+
+
+def test_the_optimizer_steps_on_given_gradients(executor: Executor) -> None:
+    define(executor, NET)
+    net = call(executor, "dict")["out"][:2]
+    arrays = {"w": np.full((2, 2), 2.0), "b": np.full(2, -1.0)}
+    gradient = ["dict", [["layer.weight", ["tensor", "w"]], ["layer.bias", ["tensor", "b"]]]]
+    assert drive(executor, "optimizer_steps", arrays, module=net, gradients=["list", [gradient] * 3]) is None
+    state = drive(executor, "state_dict", module=net)
+    np.testing.assert_allclose(state["layer.weight"].numpy(), np.eye(2) - 3 * 0.1 * 2)
+    np.testing.assert_allclose(state["layer.bias"].numpy(), [0.3, 0.3])
