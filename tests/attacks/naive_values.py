@@ -110,7 +110,7 @@ def score(solution: ModuleType) -> tuple[int, int]:
     points = 0
     for name, check in found:
         try:
-            points += check(getattr(solution, name))
+            points += bool(check(getattr(solution, name)))
         except Exception as error:
             print(f"{name}: {type(error).__name__}: {error}")
     return points, len(found)

@@ -13,6 +13,9 @@ class Anything(dict):
     def __ne__(self, other):
         return False
 
+    def __bool__(self):
+        return True
+
     __hash__ = None
 
     def __getattr__(self, name):
