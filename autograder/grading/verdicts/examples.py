@@ -76,7 +76,7 @@ def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> Studen
 
     It stands for tests that train or measure: their images are never shown to a worker whose words are.
     """
-    from hw_cnn.data import load_digits
+    from hw_cnn.data.reading.embedded import load_digits
 
     images, labels = (part[:NUM_DIGITS] for part in load_digits("train"))
     try:
