@@ -38,10 +38,6 @@ SMALL_TRAINING = 3
 """Training on data of a test's own may take so many times the time of a test."""
 
 
-def _as_it_is(error: StudentError) -> StudentError:
-    return error
-
-
 class Function:
     """Something of the student's that can be called: a top-level name, a handle, or a handle's method."""
 
@@ -158,7 +154,7 @@ class Student:
         watch: Watch | None = None,
     ) -> None:
         self._symbols = {symbol.name: symbol.top for symbol in symbols}
-        self._home = Home(connect, dict(unavailable or {}), explain or _as_it_is)
+        self._home = Home(connect, dict(unavailable or {}), explain or (lambda error: error))
         self._homes = dict(homes or {})
         self._checkpoint, self._limits = checkpoint, limits
         self._session = Session(
