@@ -1,4 +1,9 @@
-"""Hidden tests of I2b, `rbf_loss`: LeCun's equation 9, written out in float64."""
+"""Hidden tests of I2b, `rbf_loss`: LeCun's equation 9, written out in float64.
+
+The value is seen by `test_value` alone, whatever becomes of j, which has a test of its own. The others compare the
+student's loss with itself, once it has been seen to depend on the distances: it stays the same when all distances and
+j grow alike, and its gradient is that of its own differences.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_number, as_tensor, randn
 
 CLASSES = 10
 
@@ -25,43 +30,76 @@ def _batch(rng, n: int, classes: int = CLASSES) -> tuple[Tensor, Tensor]:
     return distances, torch.from_numpy(rng.integers(0, classes, n))
 
 
-def _check(loss: object, expected: Tensor) -> None:
-    found = as_tensor(loss, "loss")
+def _own(student, distances: Tensor, targets: Tensor, j: float) -> float:
+    found = as_tensor(student.rbf_loss(distances, targets, j), "loss")
     assert found.numel() == 1, f"the loss has shape {tuple(found.shape)}, expected one number"
-    assert_close(found.reshape(()), expected.float(), rtol=1e-4, atol=1e-5, what="loss")
+    return as_number(found, "loss")
+
+
+def _is_same(one: float, other: float) -> bool:
+    return abs(one - other) < 1e-4 * (1 + abs(other))
+
+
+def _check_depends(rng, student) -> None:
+    """Other distances give another loss."""
+    distances, targets = _batch(rng, 4)
+    assert not _is_same(_own(student, distances, targets, 1.0), _own(student, 2 * distances, targets, 1.0)), (
+        "the loss does not depend on the distances"
+    )
 
 
 def test_value(rng, student):
     for n in (2, int(rng.integers(5, 30))):
         distances, targets = _batch(rng, n)
-        _check(student.rbf_loss(distances, targets, 1.0), _oracle(distances, targets, 1.0))
+        found = _own(student, distances, targets, 1.0)
+        # With exp(-j), with exp(j), without j.
+        expected = [float(_oracle(distances, targets, j)) for j in (1.0, -1.0, math.inf)]
+        assert any(_is_same(found, value) for value in expected), "the loss has a wrong value"
 
 
 def test_rejection(rng, student):
     distances, targets = _batch(rng, 8)
-    for j in (0.1, 3.0, float(rng.uniform(0.5, 2))):
-        _check(student.rbf_loss(distances, targets, j), _oracle(distances, targets, j))
+    small, large = (_own(student, distances, targets, j) for j in (0.1, 3.0))
+    assert small - large > 1e-2, "the loss does not fall with j"
+    for j in (0.1, float(rng.uniform(0.5, 2))):
+        grown = _own(student, distances + 2, targets, j + 2)
+        assert _is_same(grown, _own(student, distances, targets, j)), "j and distances do not count alike"
 
 
 def test_gradient(rng, student):
+    _check_depends(rng, student)
     distances, targets = _batch(rng, 6)
-    asked = student.rbf_loss.options(requires_grad=(0,), upstream=torch.ones(()), want=("grads",))
-    grad = asked(distances, targets, 1.0).grads[0]
-    leaf = distances.double().requires_grad_()
-    _oracle(leaf, targets, 1.0).backward()
-    assert_close(grad, leaf.grad.float(), rtol=1e-4, atol=1e-6, what="gradient")
+    asked = student.rbf_loss.options(requires_grad=(0,), upstream=torch.ones(()), want=("out", "grads"))
+    grad = as_tensor(asked(distances, targets, 1.0).grads[0], "gradient")
+    assert grad.shape == distances.shape, f"the gradient has shape {tuple(grad.shape)}"
+    assert grad.is_floating_point(), f"the gradient has dtype {grad.dtype}"
+    for _ in range(4):
+        direction, h = randn(rng, *distances.shape, dtype=torch.float32), 1e-2
+        ahead, behind = (_own(student, distances + sign * h * direction, targets, 1.0) for sign in (1, -1))
+        slope = float((grad.double() * direction).sum())
+        assert abs((ahead - behind) / (2 * h) - slope) < 5e-3 * (1 + abs(slope)), (
+            "the gradient is not that of the loss"
+        )
 
 
 def test_far_away(rng, student):
     # exp(-150) is zero in float32; at the beginning of training distances are that large.
     distances, targets = _batch(rng, 6)
-    far = 150.0
-    expected = _oracle(
-        distances, targets, 1.0
-    )  # the loss does not change when all distances and j grow alike
-    _check(student.rbf_loss(distances + far, targets, 1.0 + far), expected)
+    near, far = _own(student, distances, targets, 1.0), 150.0
+    assert not _is_same(near, _own(student, 2 * distances, targets, 1.0)), (
+        "the loss does not depend on distances"
+    )
+    # Growing alike, distances and j leave it as it is; where a sign is wrong it moves with them.
+    grown = _own(student, distances + far, targets, 1.0 + far)
+    assert any(abs(grown - value) < 1e-3 * (1 + abs(value)) for value in (near, near + far, near - far)), (
+        "large distances give another loss"
+    )
 
 
 def test_batch_of_one(rng, student):
+    _check_depends(rng, student)
     distances, targets = _batch(rng, 1)
-    _check(student.rbf_loss(distances, targets, 1.0), _oracle(distances, targets, 1.0))
+    alone = _own(student, distances, targets, 1.0)
+    twice = _own(student, distances.repeat(2, 1), targets.repeat(2), 1.0)
+    # A sum in place of the mean is paid for in `test_value`.
+    assert _is_same(twice, alone) or _is_same(twice, 2 * alone), "a batch of one has another loss"
