@@ -23,6 +23,7 @@ from hw_cnn import _memory
 
 if TYPE_CHECKING:
     from autograder.grading.diagnosis import Diagnostician
+    from autograder.grading.glyphs.bars import Examiner
     from autograder.grading.hidden_tests import HiddenTests
     from autograder.grading.judge import Workers
     from autograder.results.grade import SandboxReport
@@ -128,17 +129,26 @@ class Batch:
 
     def _serve(self, workers: Workers, hidden: HiddenTests) -> None:
         from autograder.grading.diagnosis import Diagnostician
+        from autograder.grading.glyphs.bars import FOLDER, Examiner
+        from autograder.grading.glyphs.reference import reference_worker
 
         workers.reader.wait()
         workers.zygote.wait()
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
         diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
+        examiner = Examiner(
+            settings,
+            self.store.out / FOLDER,
+            lambda: reference_worker(workers.stage, workers.zygote, settings.manifest),
+        )
         for student in self.absent:
             grade = unjudged.missing_grade(settings, student, self.store.load(student))
             self._keep(Finished(grade, kept=False))
         self._judge_all(
-            settings, workers, lambda item: self._judge(item, settings, workers, hidden, diagnostician)
+            settings,
+            workers,
+            lambda item: self._judge(item, settings, workers, hidden, diagnostician, examiner),
         )
 
     def _judge(
@@ -148,6 +158,7 @@ class Batch:
         workers: Workers,
         hidden: HiddenTests,
         diagnostician: Diagnostician,
+        examiner: Examiner,
     ) -> bytes:
         """In a fork of this process: the grade of one submission, as JSON."""
         from autograder.grading.judge import judge
@@ -163,6 +174,7 @@ class Batch:
                 hidden,
                 diagnostician,
                 previous,
+                examiner=examiner,
                 regrade=self.options.regrade,
                 only=self.options.only.get(item.student),
             )
