@@ -66,7 +66,9 @@ def _size(node: ast.stmt) -> tuple[int, int]:
     docs = 0
     for part in ast.walk(node):
         match part:
-            case ast.Expr(value=ast.Constant(value=str(text))) if len(text.encode(errors="replace")) <= LARGE_BYTES:
+            case ast.Expr(value=ast.Constant(value=str(text))) if (
+                len(text.encode(errors="replace")) <= LARGE_BYTES
+            ):
                 docs += len(text.encode(errors="replace"))
     return sum(_bytes(part.value) for part in ast.walk(node) if isinstance(part, ast.Constant)) - docs, docs
 
