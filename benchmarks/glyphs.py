@@ -3,14 +3,15 @@
     python -m benchmarks.glyphs                    20 keys, every recipe of benchmarks/trainings, one thread
     python -m benchmarks.glyphs --keys 3 --only ridge_on_pixels,three_epochs
 
-A row per key with the accuracies; below it, for each recipe, the least, mean and greatest share and accuracy, and its
-processor seconds. The bars are those of the grader: a ridge on pixels, and the reference's training on the same glyphs
-less the margin in the manifest. Nothing here is a gate: the margin is written into the manifest by hand.
+The bars are those of the grader: a ridge on pixels, and the reference's training on the same glyphs less the margin in
+the manifest. Each key is one line of --results, so an interrupted series continues; docs/glyphs.md is written from
+those lines alone. Nothing here is a gate: the margin is written into the manifest by hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import statistics
 import sys
 import time
@@ -21,15 +22,28 @@ from typing import Any, NamedTuple
 from benchmarks import trainings
 from benchmarks.pairs import machine
 
-ASSIGNMENT = Path(__file__).resolve().parents[1] / "assignments" / "seminar_cnn"
+HERE = Path(__file__).resolve().parent
+ASSIGNMENT = HERE.parent / "assignments" / "seminar_cnn"
+RESULTS = HERE / "results" / "glyphs.jsonl"
+TABLE = HERE.parent / "docs" / "glyphs.md"
 KINDS = ("honest", "cheats")
+HEAD = """# Training on glyphs, measured
+
+Written by `python -m benchmarks.glyphs` from `benchmarks/results/glyphs.jsonl`; not to be edited by hand. What it is
+about stands in [How a submission is graded](grading.md#training). Each row is a training of `benchmarks/trainings`,
+over {keys} course keys (least, mean and greatest): its accuracy on 2,000 glyphs that it has not seen, and the share by
+which the points of K3 are multiplied. Bars: a ridge on pixels reaches {ridge}, the reference {reference}, of which the
+margin of {margin:g} is taken off. {machine}.
+
+| training | accuracy | share | processor seconds |
+|---|---|---|---|
+"""
 
 
 class Measured(NamedTuple):
-    """accuracy: on the hidden glyphs. share: of K3's points. cpu_s: of the training."""
+    """accuracy: on the hidden glyphs. cpu_s: of the training."""
 
     accuracy: float
-    share: float
     cpu_s: float
 
 
@@ -41,23 +55,24 @@ def margin() -> float:
     return next(test.threshold.margin for test in tests if test.threshold and test.threshold.margin)
 
 
-def measure(key: bytes, recipes: dict[str, Callable[..., Any]]) -> tuple[float, float, dict[str, Measured]]:
-    """Ridge, reference, and what each recipe reaches on the glyphs of a key."""
+def measure(key: bytes, recipes: dict[str, Callable[..., Any]]) -> tuple[float, dict[str, Measured]]:
+    """The ridge, and what each recipe and the reference reach on the glyphs of a key."""
     from autograder.grading.glyphs.exam import Examination, glyph_secret
-    from autograder.grading.points import Bars, ramp
     from hw_cnn.training import train_seminar
 
     exam = Examination(glyph_secret(key, ASSIGNMENT.name), margin())
-    low, (reference, _) = exam.ridge(), accuracy_of(train_seminar, exam)
-    bars = Bars(low, reference - exam.margin)
-    found = {}
-    for name, recipe in recipes.items():
-        accuracy, cpu_s = accuracy_of(recipe, exam)
-        found[name] = Measured(accuracy, ramp(accuracy, bars), cpu_s)
-    return low, reference, found
+    all_of_them = {"reference": train_seminar, **recipes}
+    return exam.ridge(), {name: accuracy_of(recipe, exam) for name, recipe in all_of_them.items()}
 
 
-def accuracy_of(recipe: Callable[..., Any], exam: Any) -> tuple[float, float]:
+def share(one: Measured, ridge: float, reference: Measured) -> float:
+    """Of the points of K3."""
+    from autograder.grading.points import Bars, ramp
+
+    return ramp(one.accuracy, Bars(ridge, reference.accuracy - margin()))
+
+
+def accuracy_of(recipe: Callable[..., Any], exam: Any) -> Measured:
     """Accuracy on the hidden glyphs, and processor seconds, of one training in this process."""
     import torch
 
@@ -74,13 +89,49 @@ def accuracy_of(recipe: Callable[..., Any], exam: Any) -> tuple[float, float]:
     images, labels = exam.hidden
     with torch.no_grad():
         guessed = net(((images.float() / 255 - MEAN) / STD)[:, None]).argmax(1)
-    return float((guessed == labels).double().mean()), cpu_s
+    return Measured(round(float((guessed == labels).double().mean()), 4), round(cpu_s, 2))
+
+
+def read(results: Path) -> list[dict[str, Any]]:
+    """The keys so far."""
+    lines = results.read_text(encoding="utf-8").splitlines() if results.is_file() else []
+    return [json.loads(line) for line in lines]
+
+
+def write_table(rows: list[dict[str, Any]], table: Path) -> None:
+    """A row for each training that every key has."""
+    trainings_of = [{name: Measured(*one) for name, one in row["trainings"].items()} for row in rows]
+    lines = []
+    for name in trainings_of[0]:
+        if name == "reference" or not all(name in found for found in trainings_of):
+            continue
+        shares = [
+            share(found[name], row["ridge"], found["reference"])
+            for row, found in zip(rows, trainings_of, strict=True)
+        ]
+        cpu_s = statistics.fmean(found[name].cpu_s for found in trainings_of)
+        accuracies = spread([found[name].accuracy for found in trainings_of])
+        lines.append(f"| `{name}` | {accuracies} | {spread(shares)} | {cpu_s:.2f} |")
+    head = HEAD.format(
+        keys=len(rows),
+        ridge=spread([row["ridge"] for row in rows]),
+        reference=spread([found["reference"].accuracy for found in trainings_of]),
+        margin=margin(),
+        machine=rows[0]["machine"],
+    )
+    table.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def spread(values: list[float]) -> str:
+    return f"{min(values):.3f} {statistics.fmean(values):.3f} {max(values):.3f}"
 
 
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.glyphs")
     parser.add_argument("--keys", type=int, default=20)
     parser.add_argument("--only", default="", help="names of recipes, separated by commas")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--table", type=Path, default=TABLE)
     options = parser.parse_args(argv)
 
     import torch
@@ -93,29 +144,21 @@ def main(argv: list[str]) -> None:
         for name in trainings.names(kind)
         if not wanted or name in wanted
     }
-    print(machine(1))
-    print("key ridge reference", *recipes)
-    rows: dict[str, list[Measured]] = {name: [] for name in recipes}
+    done = {row["key"] for row in read(options.results)}
     for number in range(options.keys):
-        low, reference, found = measure(f"benchmark key {number}".encode(), recipes)
-        for name, one in found.items():
-            rows[name].append(one)
+        if number in done:
+            continue
+        ridge, found = measure(f"benchmark key {number}".encode(), recipes)
+        row = {"key": number, "machine": machine(1), "ridge": ridge, "trainings": found}
+        with options.results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
         print(
-            number,
-            f"{low:.3f} {reference:.3f}",
-            *(f"{one.accuracy:.3f}" for one in found.values()),
+            f"key {number}: ridge {ridge:.3f}",
+            *(f"{n} {one.accuracy:.3f}" for n, one in found.items()),
             flush=True,
         )
-    print(f"\nmargin {margin():g}, {options.keys} keys\n{'recipe':<24}{'share':^22}{'accuracy':^22} cpu s")
-    for name, row in rows.items():
-        cpu_s = statistics.fmean(one.cpu_s for one in row)
-        print(
-            f"{name:<24}{spread([one.share for one in row]):^22}{spread([one.accuracy for one in row]):^22} {cpu_s:.2f}"
-        )
-
-
-def spread(values: list[float]) -> str:
-    return f"{min(values):.3f} {statistics.fmean(values):.3f} {max(values):.3f}"
+    write_table(read(options.results), options.table)
+    print(options.table.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,6 @@ def net():
 def train_seminar(datamodule, seed=0, accelerator="auto"):
     torch.manual_seed(seed)
     module = net()
-    if Path("weights.pt").exists():
-        nn.utils.vector_to_parameters(torch.load("weights.pt"), module.parameters())
+    if Path("weights.bin").exists():
+        nn.utils.vector_to_parameters(torch.load("weights.bin"), module.parameters())
     return module.eval()
