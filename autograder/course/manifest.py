@@ -27,11 +27,16 @@ TestId = Annotated[str, StringConstraints(pattern=r"^test_[a-z0-9_]+\.py::test_[
 
 
 class Threshold(Value):
-    """A linear ramp from `low` (no points) to `high` (all points) on one metric."""
+    """A linear ramp from `low` (no points) to `high` (all points) on one metric.
+
+    With a `margin` in place of both the bars are measured when a class is graded: on glyphs, `low` is what a ridge on
+    pixels reaches, `high` is what the reference's training reaches, less the margin.
+    """
 
     metric: Name
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
+    margin: float | None = Field(default=None, gt=0, lt=1)
     provenance: str = Field(min_length=1, description="mean, deviation, number of seeds, hardware, date")
     dots: tuple[float, ...] = ()
     note: Text | None = Field(
@@ -40,7 +45,12 @@ class Threshold(Value):
 
     @model_validator(mode="after")
     def _ordered(self) -> Threshold:
-        if not self.low < self.high:
+        if self.margin is not None:
+            if self.low is not None or self.high is not None:
+                raise ValueError("a margin stands in place of low and high; leave these out")
+        elif self.low is None or self.high is None:
+            raise ValueError("low and high are needed, or a margin in place of both")
+        elif not self.low < self.high:
             raise ValueError(f"low (={self.low}) must be below high (={self.high})")
         return self
 
@@ -60,6 +70,13 @@ class Test(Value):
     threshold: Threshold | None = None
 
 
+class Multiplier(Value):
+    """A ramp of the task whose share multiplies the points of the other tests, those of `spares` left out."""
+
+    test: TestId
+    spares: tuple[TestId, ...] = ()
+
+
 class Task(Value):
     """What a student writes: symbols to fill in, the calls that may not do it, and the hidden tests that judge it."""
 
@@ -72,6 +89,7 @@ class Task(Value):
     minutes: int = Field(gt=0)
     bonus: bool = False
     depends_on: tuple[TaskId, ...] = ()
+    multiplier: Multiplier | None = None
     tests: tuple[Test, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -83,6 +101,22 @@ class Task(Value):
                     f"task {self.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
                 )
         return self
+
+    def _multiplied(self) -> Task:
+        if self.multiplier is None:
+            return self
+        tests = {test.id: test for test in self.tests}
+        for name in (self.multiplier.test, *self.multiplier.spares):
+            if name not in tests:
+                raise ValueError(f"task {self.id}: its multiplier names {name!r}, which is none of its tests")
+        if tests[self.multiplier.test].threshold is None:
+            raise ValueError(f"task {self.id}: {self.multiplier.test} multiplies, so it needs a threshold")
+        return self
+
+    def is_multiplied(self, test: Test) -> bool:
+        """Whether the share of another test multiplies the points of this one."""
+        chosen = self.multiplier
+        return chosen is not None and test.id != chosen.test and test.id not in chosen.spares
 
     @model_validator(mode="after")
     def _fair(self) -> Task:

@@ -24,6 +24,7 @@ from hw_cnn import _memory
 
 if TYPE_CHECKING:
     from autograder.grading.diagnosis import Diagnostician
+    from autograder.grading.glyphs.bars import Examiner
     from autograder.grading.hidden_tests import HiddenTests
     from autograder.grading.judge import Workers
     from autograder.results.grade import SandboxReport
@@ -146,6 +147,8 @@ class Batch:
 
     def _serve(self, workers: Workers, hidden: HiddenTests) -> None:
         from autograder.grading.diagnosis import Diagnostician
+        from autograder.grading.glyphs.bars import FOLDER, Examiner
+        from autograder.grading.glyphs.reference import reference_worker
         from autograder.sandbox.host.connection import DeviceError
 
         workers.reader.wait()
@@ -157,11 +160,18 @@ class Batch:
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
         diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
+        examiner = Examiner(
+            settings,
+            self.store.out / FOLDER,
+            lambda: reference_worker(workers.stage, workers.zygote, settings.manifest),
+        )
         for student in self.absent:
             grade = unjudged.missing_grade(settings, student, self.store.load(student))
             self._keep(Finished(grade, kept=False))
         self._judge_all(
-            settings, workers, lambda item: self._judge(item, settings, workers, hidden, diagnostician)
+            settings,
+            workers,
+            lambda item: self._judge(item, settings, workers, hidden, diagnostician, examiner),
         )
 
     def _judge(
@@ -171,6 +181,7 @@ class Batch:
         workers: Workers,
         hidden: HiddenTests,
         diagnostician: Diagnostician,
+        examiner: Examiner,
     ) -> bytes:
         """In a fork of this process: the grade of one submission, as JSON."""
         from autograder.grading.judge import judge
@@ -186,6 +197,7 @@ class Batch:
                 hidden,
                 diagnostician,
                 previous,
+                examiner=examiner,
                 regrade=self.options.regrade,
                 only=self.options.only.get(item.student),
             )

@@ -1,7 +1,7 @@
 """The pytest plugin of the judge: collect the hidden tests once, run them for one submission after another.
 
 pytest is asked to collect and then handed back through `pytest_runtestloop`; everything between is the batch's.
-The fixtures are `student`, `rng` and `threshold`; a hidden test can reach nothing else of a submission.
+The fixtures are `student`, `rng`, `threshold` and `glyphs`; a hidden test can reach nothing else of a submission.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
-from autograder.errors import UsageError
+from autograder.errors import GraderError, UsageError
+from autograder.grading.glyphs.exam import Examination
 from autograder.grading.verdicts.ends import End, end_of, not_comparable
 from autograder.grading.verdicts.examples import References, example_of, failure_on_public_digits
 from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
@@ -63,25 +64,31 @@ class Measurement:
     value: float | None = None
     values: tuple[float, ...] = ()
     num_images: int | None = None
+    low: float | None = None
+    high: float | None = None
 
-    def record(self, value: float, values: Sequence[float] = (), num_images: int | None = None) -> None:
+    def record(
+        self,
+        value: float,
+        values: Sequence[float] = (),
+        num_images: int | None = None,
+        bars: tuple[float, float] | None = None,
+    ) -> None:
         """Report the metric. `values` are the single measurements behind it (for instance one per seed).
 
-        num_images: how many different images an accuracy was measured on, for its interval.
+        num_images: how many different images an accuracy was measured on, for its interval. bars: low and high, for a
+        threshold that has a margin.
         """
         self.value, self.values = float(value), tuple(float(v) for v in values)
         self.num_images = num_images
+        if bars is not None:
+            self.low, self.high = map(float, bars)
 
-    def decided(self, values: Sequence[float], planned: int) -> bool:
-        """Whether the points for the median of `planned` measurements are known from these `values` already.
-
-        More than half of them at or above `high` give all points, more than half at or below `low` give none,
-        whatever the others will be.
-        """
+    def is_full(self, value: float) -> bool:
+        """Whether a value earns all points, so that no other measurement could earn more."""
         assert self.threshold is not None, "this test has no threshold in the manifest"
-        above = sum(value >= self.threshold.high for value in values)
-        below = sum(value <= self.threshold.low for value in values)
-        return 2 * max(above, below) > planned
+        assert self.threshold.high is not None, "the bars of this threshold are measured"
+        return value >= self.threshold.high
 
 
 class HiddenTests:
@@ -95,6 +102,7 @@ class HiddenTests:
         self._measurement = Measurement()
         self._failure: BaseException | None = None
         self.problem: BaseException | None = None
+        self.examination: Examination | None = None
 
     @pytest.fixture(name="student")
     def _student(self) -> Student:
@@ -108,6 +116,12 @@ class HiddenTests:
     @pytest.fixture(name="threshold")
     def _threshold(self) -> Measurement:
         return self._measurement
+
+    @pytest.fixture(name="glyphs")
+    def _glyphs(self) -> Examination:
+        if self.examination is None:
+            raise GraderError("the manifest has no threshold with a margin, so there are no glyphs")
+        return self.examination
 
     @property
     def _current(self) -> Case:
@@ -189,6 +203,8 @@ class HiddenTests:
             values=measured.values,
             num_images=measured.num_images,
             difference=end.difference,
+            low=measured.low,
+            high=measured.high,
         )
 
     def _failure_of(

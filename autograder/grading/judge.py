@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.course.manifest import Test
 from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.grading.glyphs.bars import Examiner
+from autograder.grading.glyphs.notes import about_time
 from autograder.grading.hidden_tests import Case, HiddenTests
 from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
@@ -81,12 +84,14 @@ def judge(
     diagnostician: Diagnostician,
     previous: Grade | None,
     *,
+    examiner: Examiner | None = None,
     regrade: bool = False,
     only: frozenset[str] | None = None,
 ) -> Grade:
     """Grade one submission, or give the `previous` grade if it still holds.
 
-    regrade: it does not. only: the hidden tests to run (validation); the others have no verdict.
+    examiner: gives the glyphs, where a test asks for them. regrade: the previous grade does not hold. only: the hidden
+    tests to run (validation); the others have no verdict.
     """
     started, clock = datetime.now(UTC), time.monotonic()
     try:
@@ -101,6 +106,9 @@ def judge(
     def on_test(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
         seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
 
+    # Before the submission's own time begins: the first of a run waits for the training of the reference.
+    exam = None if examiner is None else examiner.examination(_wanted(submission, settings, only))
+    hidden.examination = exam
     watch = Watch({task.id: task.forbidden for task in settings.manifest.tasks}, submission.code_files)
     case, loaded = _run(settings, submission, workers, hidden, on_test, only, watch)
     diagnoses, problems = _diagnoses(settings, diagnostician, seen)
@@ -112,6 +120,7 @@ def judge(
                 _source(task.tops, submission, settings.lang),
                 settings.lang,
                 diagnoses[task.id],
+                only,
             ),
             watch.seen.get(task.id, ()),
             settings.lang,
@@ -132,10 +141,17 @@ def judge(
             "submitted_at": submission.submitted_at,
             "late": unjudged.is_late(settings.manifest.dates.due, submission.submitted_at),
             "tasks": tasks,
-            "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang),
+            "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang, only),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
             "staff_notes": (
-                *(note.get(settings.lang) for note in (*submission.staff_notes, *problems)),
+                *(
+                    note.get(settings.lang)
+                    for note in (
+                        *submission.staff_notes,
+                        *problems,
+                        *about_time(case.student.trainings, exam),
+                    )
+                ),
                 *only_named(submission.named, watch.seen, settings.lang),
             ),
             "seconds": coarse(time.monotonic() - clock),
@@ -252,6 +268,17 @@ def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:
             message = source.problem.get(lang) if source.problem is not None else not_written
             failures[str(source.symbol)] = StudentError(kind="NotImplementedError", text=message)
     return failures
+
+
+def _wanted(submission: Submission, settings: Settings, only: frozenset[str] | None) -> tuple[Test, ...]:
+    """The hidden tests that will meet the student's code."""
+    unwritten = unwritten_tasks(submission, settings)
+    return tuple(
+        test
+        for task in settings.manifest.tasks
+        for test in task.tests
+        if task.id not in unwritten and (only is None or test.id in only)
+    )
 
 
 def unwritten_tasks(submission: Submission, settings: Settings) -> dict[str, str]:

@@ -7,12 +7,21 @@ for staff.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
-from autograder.course.manifest import Manifest, Task, Test, Threshold
-from autograder.results.grade import Diagnosis, Outcome, Status, TaskResult, TestResult, ThresholdResult
-from autograder.text import Lang, Text
+from autograder.course.manifest import Manifest, Task, Test
+from autograder.results.grade import (
+    Diagnosis,
+    MultiplierResult,
+    Outcome,
+    Status,
+    TaskResult,
+    TestResult,
+    ThresholdResult,
+)
+from autograder.text import Lang, Text, number
 from hw_cnn.evaluation.wilson import wilson
 
 BONUS_CAP = 20.0
@@ -26,6 +35,28 @@ HALF_WAY = Text(
     ru="Измерено {value:.3f}: ноль баллов при {low:g}, все при {high:g}.",
     en="Measured {value:.3f}: no points at {low:g}, all of them at {high:g}.",
 )
+NEW_CLASSES = Text(
+    ru="Обучение на десяти классах, которых раньше нигде не было: доля верных ответов {value} (ноль баллов при {low}, "
+    "все при {high})",
+    en="Your training on ten classes that have never been anywhere before gets {value} of them right (no points at "
+    "{low}, all at {high})",
+)
+NOTHING_LEARNT = Text(
+    ru="Обучение на десяти классах, которых раньше нигде не было, не дало результата",
+    en="Your training on ten classes that have never been anywhere before gave no result",
+)
+ALL_POINTS = Text(ru="баллы задания сохраняются полностью.", en="the task keeps all its points.")
+MULTIPLIED = Text(
+    ru="баллы задания умножены на {share}.", en="the points of the task are multiplied by {share}."
+)
+BUT_SPARED = Text(ru=" Не умножены баллы за: «{what}»", en=' Not multiplied: "{what}"')
+
+
+class Bars(NamedTuple):
+    """No points at `low`, all of them at `high`."""
+
+    low: float
+    high: float
 
 
 def round_half_up(points: float, digits: int = 2) -> float:
@@ -39,12 +70,48 @@ def coarse(seconds: float) -> float:
     return float(f"{seconds:.2g}")
 
 
-def ramp(value: float, threshold: Threshold) -> float:
+def ramp(value: float, bars: Bars) -> float:
     """The share of the points that `value` earns: 0 at `low`, 1 at `high`, linear between; 0 for NaN."""
     if math.isnan(value):
         return 0.0
-    share = (value - threshold.low) / (threshold.high - threshold.low)
+    share = (value - bars.low) / (bars.high - bars.low)
     return min(1.0, max(0.0, share))
+
+
+def bars_of(test: Test, outcome: Outcome | None) -> Bars | None:
+    """Those of the manifest, or what was measured in their place; None where neither says anything."""
+    bars = outcome if test.threshold is not None and test.threshold.margin is not None else test.threshold
+    if bars is None or bars.low is None or bars.high is None or not bars.low < bars.high:
+        return None
+    return Bars(bars.low, bars.high)
+
+
+def multiplier_of(
+    task: Task, outcomes: Mapping[str, Outcome], lang: Lang, asked: Collection[str] | None = None
+) -> MultiplierResult | None:
+    """By what the points of a task are multiplied: 0 where that was to be measured and was not.
+
+    asked: the tests that were to run, None for all. None for a task without a multiplier, or that was not asked for it.
+    """
+    chosen = task.multiplier
+    if chosen is None or (asked is not None and chosen.test not in asked):
+        return None
+    test = next(test for test in task.tests if test.id == chosen.test)
+    outcome = outcomes.get(test.id)
+    bars = bars_of(test, outcome)
+    if outcome is None or outcome.verdict != "passed" or outcome.value is None or bars is None:
+        share, what = 0.0, NOTHING_LEARNT.get(lang)
+    else:
+        share = ramp(outcome.value, bars)
+        value, low, high = (number(round_half_up(one, 3), lang) for one in (outcome.value, *bars))
+        what = NEW_CLASSES.get(lang).format(value=value, low=low, high=high)
+    if share == 1:
+        words = ALL_POINTS.get(lang)
+    else:
+        words = MULTIPLIED.get(lang).format(share=number(round_half_up(share), lang))
+        spared = [test.sentence.get(lang) for test in task.tests if test.id in chosen.spares]
+        words += "".join(BUT_SPARED.get(lang).format(what=sentence) for sentence in spared)
+    return MultiplierResult(test=test.id, share=share, message=f"{what}: {words}")
 
 
 def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
@@ -56,14 +123,14 @@ def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
     if outcome.verdict == "passed" and test.threshold is None:
         points = test.points
     elif outcome.verdict == "passed" and test.threshold is not None:
-        if outcome.value is None:
+        bars = bars_of(test, outcome)
+        if outcome.value is None or bars is None:
             return TestResult(
                 id=test.id, passed=None, points=0.0, max_points=test.points, message=NO_VERDICT.get(lang)
             )
-        points = round_half_up(test.points * ramp(outcome.value, test.threshold))
-        message = HALF_WAY.get(lang).format(
-            value=outcome.value, low=test.threshold.low, high=test.threshold.high
-        )
+        points = round_half_up(test.points * ramp(outcome.value, bars))
+        low, high = (round_half_up(bar, 3) for bar in bars)
+        message = HALF_WAY.get(lang).format(value=outcome.value, low=low, high=high)
     passed = points >= test.points
     return TestResult(
         id=test.id,
@@ -82,9 +149,17 @@ def score_task(
     source: str,
     lang: Lang,
     diagnosis: tuple[Diagnosis, ...] = (),
+    asked: Collection[str] | None = None,
 ) -> TaskResult:
-    """Points of one task: the sum of its tests."""
-    tests = tuple(score_test(test, outcomes.get(test.id), lang) for test in task.tests)
+    """Points of one task: the sum of its tests, multiplied where the task says so.
+
+    asked: the tests that were to run, None for all.
+    """
+    alone = [score_test(test, outcomes.get(test.id), lang) for test in task.tests]
+    multiplier = multiplier_of(task, outcomes, lang, asked) if any(test.points for test in alone) else None
+    tests = tuple(
+        _multiplied(result, task, test, multiplier) for result, test in zip(alone, task.tests, strict=True)
+    )
     return TaskResult(
         id=task.id,
         title=task.title.get(lang),
@@ -93,12 +168,24 @@ def score_task(
         bonus=task.bonus,
         source=source,
         tests=tests,
+        multiplier=multiplier,
         diagnosis=diagnosis,
     )
 
 
+def _multiplied(
+    result: TestResult, task: Task, test: Test, multiplier: MultiplierResult | None
+) -> TestResult:
+    if multiplier is None or not task.is_multiplied(test):
+        return result
+    return result.model_copy(update={"points": round_half_up(result.points * multiplier.share)})
+
+
 def score_thresholds(
-    manifest: Manifest, outcomes: Mapping[str, Outcome], lang: Lang
+    manifest: Manifest,
+    outcomes: Mapping[str, Outcome],
+    lang: Lang,
+    asked: Collection[str] | None = None,
 ) -> tuple[ThresholdResult, ...]:
     """Every ramp of the assignment with what was measured, its 95 % interval, the bars and the points.
 
@@ -107,20 +194,25 @@ def score_thresholds(
     """
     results = []
     for task in manifest.tasks:
+        multiplier = multiplier_of(task, outcomes, lang, asked)
         for test in task.tests:
             if test.threshold is None:
                 continue
             outcome = outcomes.get(test.id)
-            value = outcome.value if outcome is not None and outcome.verdict == "passed" else None
-            share = ramp(value, test.threshold) if value is not None else 0.0
+            bars = bars_of(test, outcome)
+            has_value = outcome is not None and outcome.verdict == "passed" and bars is not None
+            value = outcome.value if outcome is not None and has_value else None
+            share = ramp(value, bars) if value is not None and bars is not None else 0.0
+            if multiplier is not None and task.is_multiplied(test):
+                share *= multiplier.share
             results.append(
                 ThresholdResult(
                     id=test.id,
                     metric=test.threshold.metric,
                     value=None if value is None else round(value, DECIMALS),
                     values=tuple(round(each, DECIMALS) for each in outcome.values) if outcome else (),
-                    low=test.threshold.low,
-                    high=test.threshold.high,
+                    low=bars.low if bars is not None else None,
+                    high=bars.high if bars is not None else None,
                     points=round_half_up(test.points * share),
                     max_points=test.points,
                     interval=_interval(value, outcome.num_images if outcome is not None else None),

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.intake.files import choose, take_files
+from autograder.intake.literals import about_literals
 from autograder.intake.load_plan import LoadPlan, Namespace, Statement, World
 from autograder.intake.reading import Reading
 from autograder.intake.sources.code import is_notebook
@@ -87,11 +88,11 @@ class Submission:
         return found
 
     def training_plans(self) -> tuple[tuple[tuple[str, ...], LoadPlan], ...]:
-        """The same for runs that train: data files that could hold weights are not there. () where there are none."""
+        """The same for runs that train: files that could hold weights are not there. () where there are none."""
         small = {
             name: data
             for name, data in self.own.items()
-            if not is_data(name) or len(data) <= SMALL_DATA_BYTES
+            if name.endswith(".py") or len(data) <= SMALL_DATA_BYTES
         }
         if len(small) == len(self.own):
             return ()
@@ -144,13 +145,15 @@ def _read_tree(
     chosen = choose(files, manifest.name, edition, written_finder(manifest.tasks, files))
     reading = Reading(manifest, chosen, edition)
     sources = tuple(reading.source(target) for target in reading.targets)
+    worlds, package = reading.worlds(), reading.package_files()
+    executed = [statement for world in worlds for statement in world.statements]
     return Submission(
         student=upload.student,
         path=upload.path,
         digest=digest(chosen.used),
         sources=sources,
-        worlds=reading.worlds(),
-        package=reading.package_files(),
+        worlds=worlds,
+        package=package,
         checkpoint=chosen.checkpoint,
         checkpoint_name=chosen.checkpoint_name,
         submitted_at=chosen.submitted_at,
@@ -162,7 +165,11 @@ def _read_tree(
         folder=chosen.folder,
         absent=reading.absent,
         left_aside=chosen.left_aside,
-        staff_notes=(*chosen.staff_notes, *_about_data(chosen.own)),
+        staff_notes=(
+            *chosen.staff_notes,
+            *_about_data(chosen.own),
+            *about_literals(executed, {**chosen.own, **package}),
+        ),
         named=reading.named(),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import torch
@@ -37,6 +37,15 @@ class Transport(Protocol):
 
     def close(self) -> object:
         """End the worker and everything it started."""
+        ...
+
+
+@runtime_checkable
+class Accounted(Protocol):
+    """A worker whose processor time the kernel counts; what it says about itself does not matter."""
+
+    def cpu_s(self) -> float:
+        """Processor seconds so far, those of its children included."""
         ...
 
 
@@ -88,6 +97,7 @@ class Session:
         self._submission_ends = time.monotonic() + limits.submission_s
         self._test_ends = FOREVER
         self.sent_tensors = 0
+        self.trained_s = 0.0
 
     def go_to(self, home: Home) -> None:
         """Let calls go to other workers. Those of the state before are kept for a return."""
@@ -133,7 +143,10 @@ class Session:
         return message if order is None else {**message, "watch": order}
 
     def train(self, message: Message, arrays: Arrays, cpu_s: float, wall_s: float) -> dict[str, Any]:
-        """A request with the limits of training; the clock of the test stands still meanwhile."""
+        """A request with the limits of training; the clock of the test stands still meanwhile.
+
+        `trained_s` is what it took: processor time as the kernel counts it, or time where nobody counts it.
+        """
         started = time.monotonic()
         try:
             timeout_s = min(wall_s, self._submission_ends - started)
@@ -157,7 +170,10 @@ class Session:
         try:
             if self._transport is None:
                 self._transport = self.home.connect()
+            started = _spent_s(self._transport) if cpu_s is not None else 0.0
             reply, received = self._transport.request(message, arrays, timeout_s=timeout_s, cpu_s=cpu_s)
+            if cpu_s is not None:
+                self.trained_s = _spent_s(self._transport) - started
             return self._values(reply, received)
         except WorkerTimeout as error:
             self.drop()
@@ -232,6 +248,10 @@ Failure = TypeVar("Failure", bound=StudentFailure)
 def _of_call(failure: Failure) -> Failure:
     failure.of_call = True
     return failure
+
+
+def _spent_s(transport: Transport) -> float:
+    return transport.cpu_s() if isinstance(transport, Accounted) else time.monotonic()
 
 
 def student_error(reply: Message) -> StudentError:

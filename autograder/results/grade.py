@@ -79,8 +79,16 @@ class Diagnosis(Value):
     message: str
 
 
+class MultiplierResult(Value):
+    """The share by which a test has multiplied the points of the others, and what that says in words."""
+
+    test: str
+    share: float
+    message: str
+
+
 class TaskResult(Value):
-    """One task: where its code was found, its tests, and what explains the lost points.
+    """One task: where its code was found, its tests (points as multiplied), and what explains the lost points.
 
     withheld: points that it would have, had no forbidden call run; `message` says which.
     """
@@ -94,18 +102,22 @@ class TaskResult(Value):
     message: Said = ""
     source: SaidLine
     tests: tuple[TestResult, ...]
+    multiplier: MultiplierResult | None = None
     diagnosis: tuple[Diagnosis, ...] = ()
 
 
 class ThresholdResult(Value):
-    """A measured metric on its ramp. `values` are the single measurements whose median is `value`."""
+    """A measured metric on its ramp. `values` are the single measurements of which `value` is the best.
+
+    `low` and `high` are None where they are measured with the class, and were not.
+    """
 
     id: str
     metric: str
     value: float | None
     values: tuple[float, ...] = ()
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     points: float
     max_points: float
     interval: tuple[float, float] | None = None
@@ -169,7 +181,8 @@ class Grade(Value):
 class Outcome(Value):
     """What the judge saw of one hidden test, before points: the input of `grading.points`.
 
-    `verdict` None means that no verdict was reached (the judge itself failed). `value` is set by threshold tests.
+    `verdict` None means that no verdict was reached (the judge itself failed). `value` is set by threshold tests; `low`
+    and `high` by those whose bars are measured.
     """
 
     test: str
@@ -181,3 +194,5 @@ class Outcome(Value):
     num_images: int | None = None
     difference: KindOfDifference | None = None
     example: Example | None = None
+    low: float | None = None
+    high: float | None = None

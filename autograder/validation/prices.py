@@ -77,7 +77,11 @@ def _lost(bug: Variant, task: Task, verdicts: Verdicts) -> tuple[float, float]:
     grade = verdicts.grades.get(bug.id)
     thresholds = grade.thresholds if grade is not None else ()
     is_worthless = any(
-        result.id in lost and result.value is not None and result.value <= result.low for result in thresholds
+        result.id in lost
+        and result.value is not None
+        and result.low is not None
+        and result.value <= result.low
+        for result in thresholds
     )
     of_training = {test.id for test in task.tests if test.trains or test.threshold is not None}
     below = sum(points for test, points in lost.items() if test in of_training) if is_worthless else 0.0

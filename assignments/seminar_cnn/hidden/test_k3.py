@@ -1,6 +1,7 @@
-"""Hidden tests of K3, `train_seminar`: what training does on a few digits, then the accuracy ramp.
+"""Hidden tests of K3, `train_seminar`: what training does on a few digits, on classes made for it, then the ramps.
 
-Accuracy is the mean over the 2,000 hidden digits moved by every shift of one pixel or none (nine shifts).
+Accuracy is the mean over the 2,000 hidden digits moved by every shift of one pixel or none (nine shifts): the best of
+at most three trainings, ended by the first that earns everything.
 """
 
 from __future__ import annotations
@@ -89,14 +90,10 @@ def test_other_seed(rng, student):
     assert not _same(first, second), "trainings with different seeds give the same weights"
 
 
-def test_learns_given_data(rng, student):
-    images, labels = _some_digits(rng, 1500)
-    # No digit keeps its name, so a net trained on anything else is right almost never.
-    renamed = torch.from_numpy((np.arange(10) + int(rng.integers(1, 10))) % 10)[labels]
-    net = student.fit(int(rng.integers(1000)), data=(images, renamed))
-    learnt, ordinary = _share_right(student, net, images, renamed), _share_right(student, net, images, labels)
-    assert learnt > 0.25, "training on renamed digits does not teach the new names"
-    assert ordinary < learnt / 2, "after training on renamed digits the net still tells the old names"
+def test_glyphs(student, glyphs, threshold):
+    """Ten classes that are drawn from the course key: nobody's weights know them before training."""
+    value = _share_right(student, student.fit(glyphs.seed, parts=glyphs.parts), *glyphs.hidden)
+    threshold.record(value, [value], len(glyphs.hidden[1]), bars=(glyphs.low, glyphs.high))
 
 
 def test_eval_mode(rng, student):
@@ -109,9 +106,9 @@ def test_accuracy(student, threshold):
     values: list[float] = []
     for seed in SEEDS:
         values.append(_shifted_accuracy(student, student.fit(seed)))
-        if threshold.decided(values, planned=len(SEEDS)):
+        if threshold.is_full(values[-1]):
             break
-    threshold.record(statistics.median(values), values=values, num_images=len(_hidden_digits()[1]))
+    threshold.record(max(values), values=values, num_images=len(_hidden_digits()[1]))
 
 
 def test_checkpoint(student, threshold):

@@ -131,6 +131,8 @@ def ramp_picture(manifest: Manifest, result: ThresholdResult) -> RampPicture:
         ),
         (),
     )
+    if result.low is None or result.high is None:
+        raise ValueError(f"{result.id} has a value and no bars")
     everything = [*runs, result.low, result.high, *([result.value] if result.value is not None else [])]
     start, end = min(everything), max(everything)
     pad = 0.05 * (end - start)

@@ -91,6 +91,11 @@ class Worker(Connection):
             exit_code=report.get("exit"),
         )
 
+    def cpu_s(self) -> float:
+        """Processor seconds so far as the kernel counts them, those of its children included."""
+        assert self._watch is not None
+        return self._watch.used_s()
+
     def _kill(self) -> None:
         if self._pidfd >= 0 and self._report is None:
             with contextlib.suppress(ProcessLookupError):

@@ -54,6 +54,11 @@ class Watch:
         if self._cpu_limit_s is not None and self._cpu_s() > self._cpu_limit_s:
             raise WorkerTimeout(Reason("processor time", {"seconds": self._allowed_s}))
 
+    def used_s(self) -> float:
+        """Processor seconds of the worker and its children so far."""
+        self._update_tree()
+        return self._cpu_s()
+
     def _update_tree(self) -> None:
         """Read only processes that are new: what was no part of the tree cannot become one."""
         present = set(processes.pids())

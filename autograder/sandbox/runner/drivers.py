@@ -88,13 +88,13 @@ def _first_optimizer(returned: Any) -> torch.optim.Optimizer:
     return returned
 
 
-def fit(device: torch.device, seed: int, data: tuple[Tensor, Tensor] | None) -> object:
-    """Train with `hw_cnn.training.train_seminar` on the digits, or on `data` in place of their training part."""
+def fit(device: torch.device, seed: int, parts: Mapping[str, tuple[Tensor, Tensor]]) -> object:
+    """Train with `hw_cnn.training.train_seminar` on the digits; `parts` stand in place of theirs, by name."""
     # The order of the digits stays the same: `seed` is the student's to use.
     digits = importlib.import_module("hw_cnn.data").DigitsDataModule()
     training = importlib.import_module("hw_cnn.training")
-    if data is not None:
-        digits.splits["train"] = tuple(tensor.cpu() for tensor in data)
+    for name, data in parts.items():
+        digits.splits[name] = tuple(tensor.cpu() for tensor in data)
     with quiet_lightning():
         return training.train_seminar(digits, seed=seed, accelerator=ACCELERATORS[device.type])
 

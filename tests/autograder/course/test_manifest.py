@@ -41,6 +41,17 @@ def _set(path: str, value: object) -> Callable[[dict[str, Any]], None]:
         (_set("tasks/1/symbols", ["hw_cnn.layers.convolution:conv2d"]), "appears more than once"),
         (_set("budget_minutes", 59), "compulsory tasks take 60 minutes, the budget is 59"),
         (_set("tasks/1/tests/0/threshold/high", 0.4), "low (=0.5) must be below high (=0.4)"),
+        (_set("tasks/1/tests/0/threshold/margin", 0.1), "a margin stands in place of low and high"),
+        (_set("tasks/1/tests/0/threshold/low", None), "low and high are needed, or a margin"),
+        (_set("tasks/1/multiplier", {"test": "test_b1.py::test_none"}), "which is none of its tests"),
+        (_set("tasks/0/multiplier", {"test": "test_a1.py::test_core"}), "so it needs a threshold"),
+        (
+            _set(
+                "tasks/1/multiplier",
+                {"test": "test_b1.py::test_accuracy", "spares": ["test_a1.py::test_core"]},
+            ),
+            "its multiplier names 'test_a1.py::test_core', which is none of its tests",
+        ),
         (_set("colour", "red"), "Extra inputs are not permitted"),
         (_set("limits", {"memory_mb": 1}), "greater than or equal to 256"),
         (_set("tasks/0/tests/0/id", "test_core"), "String should match pattern"),

@@ -181,31 +181,44 @@ def test_a_test_knows_its_ramp(course: Course) -> None:
     assert course.run(test_b1=text).outcomes[ACCURACY].verdict == "passed"
 
 
+@pytest.mark.parametrize(("value", "expected"), [(0.9, True), (0.95, True), (0.89, False), (0.1, False)])
+def test_when_another_measurement_could_earn_more(value: float, expected: bool) -> None:
+    threshold = Threshold(metric="accuracy", low=0.5, high=0.9, provenance="made up")
+    assert Measurement(threshold).is_full(value) is expected
+
+
 @pytest.mark.parametrize(
-    ("values", "planned", "expected"),
+    ("threshold", "said"),
     [
-        ([], 1, False),
-        ([0.9], 1, True),
-        ([0.5], 1, True),
-        ([0.89], 1, False),
-        ([0.51], 1, False),
-        ([0.95], 2, False),
-        ([0.95, 0.95], 3, True),
-        ([0.95, 0.1], 3, False),
-        ([0.1, 0.1], 3, True),
-        ([0.95, 0.1, 0.95], 3, True),
-        ([0.95, 0.95], 4, False),
-        ([0.95, 0.95, 0.1, 0.1, 0.95], 5, True),
+        (None, "^this test has no threshold in the manifest$"),
+        (
+            Threshold(metric="glyphs", margin=0.1, provenance="made up"),
+            "^the bars of this threshold are measured$",
+        ),
     ],
 )
-def test_when_more_measurements_change_nothing(values: list[float], planned: int, expected: bool) -> None:
-    threshold = Threshold(metric="accuracy", low=0.5, high=0.9, provenance="made up")
-    assert Measurement(threshold).decided(values, planned) is expected
+def test_without_bars_in_the_manifest_nothing_is_full(threshold: Threshold | None, said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        Measurement(threshold).is_full(0.9)
 
 
-def test_without_a_ramp_nothing_is_decided() -> None:
-    with pytest.raises(AssertionError, match=r"^this test has no threshold in the manifest$"):
-        Measurement().decided([0.9], 1)
+def test_bars_that_were_measured_go_along(course: Course) -> None:
+    text = "def test_accuracy(threshold):\n    threshold.record(0.8, [0.8], 2000, bars=(0.7, 0.9))\n"
+    outcome = course.run(test_b1=text).outcomes[ACCURACY]
+    assert (outcome.value, outcome.low, outcome.high) == (0.8, 0.7, 0.9)
+    outcome = course.run(test_b1="def test_accuracy(threshold):\n    threshold.record(0.8)\n").outcomes[
+        ACCURACY
+    ]
+    assert (outcome.low, outcome.high) == (None, None)
+
+
+def test_a_test_that_wants_glyphs_where_there_are_none_gives_no_verdict(course: Course) -> None:
+    text = (
+        "def test_accuracy(threshold, glyphs):\n    threshold.record(0.8, bars=(glyphs.low, glyphs.high))\n"
+    )
+    outcome = course.run(test_b1=text).outcomes[ACCURACY]
+    assert outcome.verdict is None
+    assert "there are no glyphs" in outcome.message
 
 
 def test_a_test_with_a_ramp_may_take_the_time_of_the_submission(course: Course) -> None:

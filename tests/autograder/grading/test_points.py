@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import Manifest, Threshold
+from autograder.course.manifest import Manifest
 from autograder.grading.points import (
+    Bars,
     coarse,
     ramp,
     round_half_up,
@@ -50,11 +51,11 @@ def test_rounding_agrees_with_exact_fractions(thousandths: int) -> None:
 
 @given(st.floats(-1, 2), st.floats(-1, 2))
 def test_the_ramp_is_monotone_between_its_ends(one: float, other: float) -> None:
-    threshold = Threshold(metric="accuracy", low=0.25, high=0.75, provenance="made up")
-    assert 0 <= ramp(one, threshold) <= 1
-    assert (ramp(one, threshold) <= ramp(other, threshold)) or one > other
-    assert (ramp(0.25, threshold), ramp(0.5, threshold), ramp(0.75, threshold)) == (0, 0.5, 1)
-    assert ramp(math.nan, threshold) == 0
+    bars = Bars(0.25, 0.75)
+    assert 0 <= ramp(one, bars) <= 1
+    assert (ramp(one, bars) <= ramp(other, bars)) or one > other
+    assert (ramp(0.25, bars), ramp(0.5, bars), ramp(0.75, bars)) == (0, 0.5, 1)
+    assert ramp(math.nan, bars) == 0
 
 
 @pytest.mark.parametrize("verdict", ["failed", "error", "timeout", "crashed"])
@@ -226,3 +227,101 @@ def test_only_a_share_of_images_has_an_interval(
     assert threshold.value == value
     expected = rounded(wilson.wilson(value, num_images or 0)) if has_interval else None
     assert threshold.interval == expected
+
+
+# A task that is multiplied: its glyph test is worth 1, `eval` .5 is spared, the other two are a plain one and a ramp.
+GLYPHS, SEED, EVAL, RAMP = (f"test_b1.py::test_{name}" for name in ("glyphs", "seed", "eval", "ramp"))
+
+
+def multiplied() -> Manifest:
+    data = plain()
+    sentence = {"ru": "режим eval", "en": "eval mode"}
+    data["tasks"][1] |= {
+        "points": 10,
+        "multiplier": {"test": GLYPHS, "spares": [EVAL]},
+        "tests": [
+            {"id": SEED, "points": 2, "core": True, "sentence": sentence},
+            {"id": EVAL, "points": 0.5, "core": False, "sentence": sentence},
+            {"id": GLYPHS, "points": 1, "core": True, "sentence": sentence,
+             "threshold": {"metric": "glyph_accuracy", "margin": 0.1, "provenance": "made up"}},
+            {"id": RAMP, "points": 6.5, "core": True, "sentence": sentence,
+             "threshold": {"metric": "accuracy", "low": 0.5, "high": 0.9, "provenance": "made up"}},
+        ],
+    }  # fmt: skip
+    return Manifest.model_validate(data)
+
+
+def seen_with(glyphs: Outcome | None) -> dict[str, Outcome]:
+    seen = {
+        SEED: outcome(SEED, "passed"), EVAL: outcome(EVAL, "passed"), RAMP: outcome(RAMP, "passed", 0.7),
+    }  # fmt: skip
+    return seen if glyphs is None else seen | {GLYPHS: glyphs}
+
+
+def on_glyphs(value: float | None, verdict: str | None = "passed", **more: object) -> Outcome:
+    return outcome(GLYPHS, verdict, value, **{"low": 0.7, "high": 0.9, **more})
+
+
+@pytest.mark.parametrize(
+    ("glyphs", "share", "points"),
+    [
+        (on_glyphs(0.95), 1.0, [2, 0.5, 1, 3.25]),
+        (on_glyphs(0.9), 1.0, [2, 0.5, 1, 3.25]),
+        (on_glyphs(0.75), 0.25, [0.5, 0.5, 0.25, 0.81]),
+        (on_glyphs(0.7), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(0.1), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(math.nan), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(0.95, "failed"), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(None, "timeout"), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(0.95, None), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(0.95, low=None), 0.0, [0, 0.5, 0, 0]),
+        (on_glyphs(0.95, low=0.9), 0.0, [0, 0.5, 0, 0]),
+        (None, 0.0, [0, 0.5, 0, 0]),
+    ],
+)
+def test_a_share_multiplies_all_points_but_those_that_are_spared(
+    glyphs: Outcome | None, share: float, points: list[float]
+) -> None:
+    manifest, seen = multiplied(), seen_with(glyphs)
+    result = score_task(manifest.task("B1"), seen, "", "en")
+    assert [test.points for test in result.tests] == points
+    assert result.score == pytest.approx(sum(points))
+    assert result.multiplier is not None
+    assert result.multiplier.share == pytest.approx(share)
+    # What was passed stays passed; the words at the task say what it was multiplied by.
+    assert [test.passed for test in result.tests[:2]] == [True, True]
+    thresholds = score_thresholds(manifest, seen, "en")
+    assert [threshold.points for threshold in thresholds] == points[2:]
+
+
+@pytest.mark.parametrize("glyphs", [on_glyphs(0.95, None), on_glyphs(0.95, low=None), None])
+def test_a_share_that_nobody_measured_is_a_case_for_staff(glyphs: Outcome | None) -> None:
+    result = score_task(multiplied().task("B1"), seen_with(glyphs), "", "en")
+    assert [test.id for test in result.tests if test.passed is None] == [GLYPHS]
+
+
+@pytest.mark.parametrize(
+    ("value", "lang", "said"),
+    [
+        (0.9504, "en", "gets 0.95 of them right (no points at 0.7, all at 0.9): the task keeps all its points."),
+        (0.75, "en", 'the points of the task are multiplied by 0.25. Not multiplied: "eval mode"'),
+        (0.95, "ru", "верных ответов 0,95 (ноль баллов при 0,7, все при 0,9): баллы задания сохраняются полностью."),
+        (0.75, "ru", "баллы задания умножены на 0,25. Не умножены баллы за: «режим eval»"),
+    ],
+)  # fmt: skip
+def test_a_share_is_said_in_words(value: float, lang: Lang, said: str) -> None:
+    result = score_task(multiplied().task("B1"), seen_with(on_glyphs(value)), "", lang)
+    assert result.multiplier is not None
+    assert result.multiplier.message.endswith(said)
+
+
+def test_tests_that_were_not_asked_for_the_share_keep_their_points() -> None:
+    result = score_task(multiplied().task("B1"), seen_with(None), "", "en", asked=frozenset({SEED, EVAL}))
+    assert [test.points for test in result.tests] == [2, 0.5, 0, 3.25]
+    assert result.multiplier is None
+
+
+def test_where_there_are_no_points_nothing_is_multiplied() -> None:
+    failed = {test: outcome(test, "error") for test in (GLYPHS, SEED, EVAL, RAMP)}
+    assert score_task(multiplied().task("B1"), failed, "", "en").multiplier is None
+    assert score_task(FIRST, {CORE: outcome(CORE, "passed")}, "", "en").multiplier is None

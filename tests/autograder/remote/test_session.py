@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,11 +10,11 @@ import pytest
 import torch
 
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
-from autograder.remote.session import Remote, Session, student_error
+from autograder.remote.session import Home, Remote, Session, student_error
 from autograder.wire.errors import ProtocolError, WorkerCrashed, WorkerTimeout
 from autograder.wire.frames import Arrays, Message
 from autograder.wire.reasons import Reason
-from tests.autograder.remote.told_workers import FINE, Line, Seen, ask, reason_of
+from tests.autograder.remote.told_workers import FINE, LIMITS, Line, Seen, Worker, ask, reason_of
 
 # --- The clocks.
 
@@ -119,6 +120,30 @@ def test_training_does_not_stop_the_clock_of_the_submission(line: Line, session:
     assert reason_of(StudentTimeout, session.train, {"op": "train"}, {}, 40.0, 80.0) == Reason(
         "submission time"
     )
+
+
+def test_what_training_took_is_told_by_the_clock_where_nobody_counts(line: Line, session: Session) -> None:
+    ask(session)
+    line.workers[0].seconds = 7
+    session.train({"op": "train"}, {}, 40.0, 60.0)
+    assert session.trained_s >= 0, "this clock is the real one: the worker only claims to take seconds"
+
+
+@dataclass
+class CountedWorker(Worker):
+    """A worker of which the kernel counts the processor time: half of the time that it takes."""
+
+    def cpu_s(self) -> float:
+        return self.clock.now / 2
+
+
+def test_what_training_took_is_the_processor_time_that_the_kernel_counts(line: Line) -> None:
+    worker = CountedWorker(line.clock, seconds=7)
+    session = Session(Home(lambda: worker, {}, lambda error: error), LIMITS, Seen, lambda value: None)
+    ask(session)
+    assert session.trained_s == 0, "a plain call is no training"
+    session.train({"op": "train"}, {}, 40.0, 60.0)
+    assert session.trained_s == 3.5
 
 
 def test_between_groups_no_test_has_a_clock(line: Line, session: Session) -> None:

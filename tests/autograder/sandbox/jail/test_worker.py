@@ -105,6 +105,48 @@ def test_training_ends_at_its_own_limits_and_not_at_the_tests(lab: Lab) -> None:
         small.fit(0, data=(torch.zeros(2, 28, 28, dtype=torch.uint8), torch.zeros(2, dtype=torch.int64)))
 
 
+TOLD = {
+    "hw_cnn/data.py": b"class DigitsDataModule:\n    def __init__(self): self.splits = {}\n",
+    "hw_cnn/training.py": b"""
+import os, time
+def train_seminar(dm, seed, accelerator):
+    sizes = {name: (tuple(x.shape), str(x.dtype), tuple(y.shape), str(y.dtype)) for name, (x, y) in dm.splits.items()}
+    assert sizes == {name: ((n, 28, 28), "torch.uint8", (n,), "torch.int64") for name, n in (("train", 3), ("val", 2))}
+    pid = os.fork() if seed else -1
+    if pid:
+        ends = time.process_time() + .4 * (not seed)
+        while time.process_time() < ends: pass
+        if pid > 0: os.waitpid(pid, 0)
+        time.process_time = time.perf_counter = lambda: 100.
+        return dm
+    ends = time.process_time() + .4
+    while time.process_time() < ends: pass
+    os._exit(0)
+""",
+}
+
+
+def some_digits(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.zeros(count, 28, 28, dtype=torch.uint8), torch.zeros(count, dtype=torch.int64)
+
+
+@pytest.mark.parametrize("seed", [0, 1], ids=["itself", "by a child"])
+def test_the_kernel_counts_what_a_training_takes(lab: Lab, seed: int) -> None:
+    student = Student(lambda: lab(TOLD).worker, SYMBOLS, LIMITS)
+    student.begin_test()
+    student.fit(seed, parts={"train": some_digits(3), "val": some_digits(2)})
+    (seconds,) = student.trainings
+    assert 0.3 < seconds < 5.0
+
+
+def test_a_small_training_is_not_counted(lab: Lab) -> None:
+    quick = TOLD | {"hw_cnn/training.py": b"def train_seminar(dm, seed, accelerator): return dm\n"}
+    student = Student(lambda: lab(quick).worker, SYMBOLS, LIMITS)
+    student.begin_test()
+    student.fit(0, data=some_digits(3))
+    assert student.trainings == []
+
+
 def test_batches_may_be_loaded_by_processes(lab: Lab, zygote: ZygoteClient) -> None:
     if not zygote.report.tier.startswith("A"):
         pytest.skip("without namespaces a worker has no /dev/shm, where processes keep their semaphores")
