@@ -32,8 +32,10 @@ HEAD = """# Training on glyphs, measured
 Written by `python -m benchmarks.glyphs` from `benchmarks/results/glyphs.jsonl`; not to be edited by hand. What it is
 about stands in [How a submission is graded](grading.md#training). Each row is a training of `benchmarks/trainings`,
 over {keys} course keys (least, mean and greatest): its accuracy on 2,000 glyphs that it has not seen, and the share by
-which the points of K3 are multiplied. Bars: a ridge on pixels reaches {ridge}, the reference {reference}, of which the
-margin of {margin:g} is taken off. {machine}.
+which the points of K3 are multiplied. All figures are of one training; the grader makes a second one where the first
+falls short of the whole share. Bars: a ridge on pixels reaches {ridge}, the reference
+{reference}, of which the margin of {margin:g} is taken off.
+{machine}.
 
 | training | accuracy | share | processor seconds |
 |---|---|---|---|
@@ -55,14 +57,24 @@ def margin() -> float:
     return next(test.threshold.margin for test in tests if test.threshold and test.threshold.margin)
 
 
-def measure(key: bytes, recipes: dict[str, Callable[..., Any]]) -> tuple[float, dict[str, Measured]]:
-    """The ridge, and what each recipe and the reference reach on the glyphs of a key."""
+def measure(
+    key: bytes, recipes: dict[str, Callable[..., Any]], *, again: bool = False
+) -> tuple[float, dict[str, Measured]]:
+    """The ridge, and what each recipe and the reference reach on the glyphs of a key.
+
+    again: as the grader does, train a second time with another seed what falls short of the whole share.
+    """
     from autograder.grading.glyphs.exam import Examination, glyph_secret
     from hw_cnn.training import train_seminar
 
     exam = Examination(glyph_secret(key, ASSIGNMENT.name), margin())
-    all_of_them = {"reference": train_seminar, **recipes}
-    return exam.ridge(), {name: accuracy_of(recipe, exam) for name, recipe in all_of_them.items()}
+    found = {"reference": accuracy_of(train_seminar, exam, exam.seed)}
+    high = found["reference"].accuracy - exam.margin
+    for name, recipe in recipes.items():
+        found[name] = accuracy_of(recipe, exam, exam.seed)
+        if again and found[name].accuracy < high:
+            found[name] = max(found[name], accuracy_of(recipe, exam, exam.seed + 1))
+    return exam.ridge(), found
 
 
 def share(one: Measured, ridge: float, reference: Measured) -> float:
@@ -72,7 +84,7 @@ def share(one: Measured, ridge: float, reference: Measured) -> float:
     return ramp(one.accuracy, Bars(ridge, reference.accuracy - margin()))
 
 
-def accuracy_of(recipe: Callable[..., Any], exam: Any) -> Measured:
+def accuracy_of(recipe: Callable[..., Any], exam: Any, seed: int) -> Measured:
     """Accuracy on the hidden glyphs, and processor seconds, of one training in this process."""
     import torch
 
@@ -84,7 +96,7 @@ def accuracy_of(recipe: Callable[..., Any], exam: Any) -> Measured:
     datamodule.splits |= exam.parts
     started = time.process_time()
     with quiet_lightning():
-        net = recipe(datamodule, seed=exam.seed, accelerator="cpu")
+        net = recipe(datamodule, seed=seed, accelerator="cpu")
     cpu_s = time.process_time() - started
     images, labels = exam.hidden
     with torch.no_grad():
