@@ -36,10 +36,8 @@ class Variant(Value):
 
     @model_validator(mode="after")
     def _is_priced(self) -> Variant:
-        if self.kind == "correct" and (self.lesson or self.at_most is not None or self.min_points_lost):
-            raise ValueError(
-                f"{self.id} is a correct variant: min_points_lost, at_most and lesson are prices of bugs"
-            )
+        if self.kind == "correct" and (self.lesson or self.at_most is not None):
+            raise ValueError(f"{self.id} is a correct variant: at_most and lesson are prices of bugs")
         return self
 
 

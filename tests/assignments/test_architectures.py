@@ -180,7 +180,7 @@ def test_oracles_are_torchvision(name: str) -> None:
         full = get_model(name, weights=None)
     assert {key: tuple(value.shape) for key, value in full.state_dict().items()} == hidden._shapes(**settings)
     if name in ("alexnet", "vgg16"):
-        expected = hidden.NUM_PARAMETERS if config is None else hidden.NUM_PARAMETERS[config]
+        expected = hidden.NUM_PARAMETERS
         assert sum(value.numel() for value in full.parameters()) == expected
     state = hidden._draw(np.random.default_rng(3), hidden._shapes(width=hidden.WIDTH, **settings))
     narrow = _narrowed(full, hidden.WIDTH)

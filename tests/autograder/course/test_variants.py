@@ -44,7 +44,7 @@ def test_a_task_has_one_lesson(tmp_path: Path) -> None:
         load(tmp_path / "again", variant("one", "lesson = true"), variant("two", "lesson = true"))
 
 
-@pytest.mark.parametrize("more", ["lesson = true", "at_most = 0", "min_points_lost = 1"])
+@pytest.mark.parametrize("more", ["lesson = true", "at_most = 0"])
 def test_a_correct_variant_has_no_price(tmp_path: Path, more: str) -> None:
     with pytest.raises(UsageError, match="one is a correct variant"):
         load(tmp_path, variant("one", more, kind="correct"))
