@@ -13,7 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.results.grade import Example, Grade, SandboxReport, TaskResult, TestResult, ThresholdResult
+from autograder.results.grade import (
+    Example,
+    Grade,
+    MultiplierResult,
+    SandboxReport,
+    TaskResult,
+    TestResult,
+    ThresholdResult,
+)
 from autograder.results.report.page import MARK_ROOM, PART_SHOWN, brief, ramp_picture, render, write_report
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
@@ -107,6 +115,15 @@ def test_what_students_write_never_becomes_markup() -> None:
     assert not names & {"script", "img", "iframe", "object", "link"}
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
     assert reader.text.count(HOSTILE) == 6
+
+
+def test_a_share_that_multiplies_is_said_at_its_task() -> None:
+    grade = hostile_grade()
+    said = MultiplierResult(test="test_b1.py::test_accuracy", share=0.25, message="multiplied by 0.25")
+    second = grade.tasks[1].model_copy(update={"multiplier": said})
+    page = read(render(small(), [grade.model_copy(update={"tasks": (grade.tasks[0], second)})])).text
+    assert page.index("B1. Second") < page.index("multiplied by 0.25")
+    assert "multiplied by" not in read(render(small(), [grade])).text
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
