@@ -21,14 +21,15 @@ SCHEMA = 1
 
 
 DifferenceKind = Literal[
-    "type", "dtype", "shape", "not finite", "values", "property", "error", "timeout", "crashed", "not comparable"
+    "type", "number", "dtype", "shape", "not finite", "values",
+    "property", "error", "timeout", "crashed", "not comparable",
 ]  # fmt: skip
 
 
 class KindOfDifference(Value):
     """How a hidden test went wrong, in words that cannot carry what the test had sent to the student's code.
 
-    found, wanted: for "type" and "dtype", names from a list that the judge holds. power: the largest difference is
+    found, wanted: for "type", "number" and "dtype", names from a list that the judge holds. power: the largest difference is
     about ten to this power. error: the built-in type of an exception, "" for another one. place, line: where it
     stopped, checked against the source that was handed in; "" and None where that is not known.
     """

@@ -320,8 +320,8 @@ def test_upload(graded: Graded, item: Upload) -> None:
 def _check_memorised(graded: Graded, result: dict[str, Any]) -> None:
     """No isolation helps against weights that have seen the answers: they are worth little, and a note says so."""
     training = next(task for task in result["tasks"] if task["id"] == "K3")
-    assert training["score"] <= 2
-    marked = [entry for entry in result["thresholds"] if entry["points"] > 0]
+    assert training["score"] == 0, "points for weights are multiplied by what training has shown"
+    marked = [entry for entry in result["thresholds"] if entry["value"] is not None]
     assert len(marked) == 1
     assert "may have seen the test images" in json.dumps(result)
 

@@ -94,19 +94,28 @@ def test_training_loss(rng, student):
         )
 
 
+def _gradient(student, handle, start: tuple[Tensor, Tensor], batch: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """What a step of gradient descent takes off the weights."""
+    lr = 0.3
+    _load(student, handle, *start)
+    student.train_steps(handle, 1, batch, ("sgd", lr))
+    after = _state(student, handle)
+    assert [part.shape for part in after] == [part.shape for part in start], "a parameter changed its shape"
+    return [(old - new).double() / lr for old, new in zip(start, after, strict=True)]
+
+
 def test_gradient_step(rng, student):
-    lr, h = 0.3, 1e-2
+    h = 1e-2
     for n in (5, int(rng.integers(20, 70))):
         weight, bias = _weights(rng, 10)
         batch = _data(rng, n, 10)
         handle = _model(student, weight, bias)
-        student.train_steps(handle, 1, batch, ("sgd", lr))
-        after = _state(student, handle)
-        assert (after[0].shape, after[1].shape) == (weight.shape, bias.shape), "a parameter changed its shape"
-        steps = [old - new for old, new in zip((weight, bias), after, strict=True)]
-        gradient = [step.double() / lr for step in steps]
+        gradient = _gradient(student, handle, (weight, bias), batch)
         length = float(sum((part**2).sum() for part in gradient)) ** 0.5
         assert length > 1e-4, "the training step gives no gradient"
+        others = _gradient(student, handle, (weight, bias), (batch[0], (batch[1] + 1) % 10))
+        apart = float(sum(((a - b) ** 2).sum() for a, b in zip(gradient, others, strict=True))) ** 0.5
+        assert apart > 1e-3 * length, "the gradient does not depend on the labels"
         for _ in range(4):
             directions = [randn(rng, *part.shape) / 4 for part in gradient]
             losses = []

@@ -59,6 +59,9 @@ DIFFERS: Mapping[str, Text] = {
         ru="Получен {found}, ожидался тензор.", en="Got a value of type {found}, expected a tensor."
     ),
     "dtype": Text(ru="Тип чисел {found}, ожидался {wanted}.", en="The dtype is {found}, expected {wanted}."),
+    "number": Text(
+        ru="Получен {found}, ожидалось число.", en="Got a value of type {found}, expected a number."
+    ),
     "shape": Text(ru="Форма не та.", en="The shape is another one."),
     "not finite": Text(ru="Есть NaN или бесконечность.", en="There is NaN or infinity."),
     "values": Text(
@@ -158,9 +161,9 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
 
 
 def _difference(found: Difference, lang: Lang) -> KindOfDifference:
-    if found.name == "type":
+    if found.name in ("type", "number"):
         name = str(found.found)
-        return KindOfDifference(kind="type", found=name if name in TYPES else OTHER_TYPE.get(lang))
+        return KindOfDifference(kind=found.name, found=name if name in TYPES else OTHER_TYPE.get(lang))
     if found.name == "dtype":
         names = [str(name) for name in (found.found, found.wanted)]
         known = [name.removeprefix("torch.") if name in NAMES_OF_DTYPES else "" for name in names]

@@ -14,7 +14,7 @@ from autograder.grading.verdicts.places import Places
 from autograder.intake.load_plan import Statement
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.results.grade import KindOfDifference
-from autograder.testing import Difference, assert_close
+from autograder.testing import SENTENCES, Difference, DifferenceName, assert_close
 from autograder.text import Lang, Text
 from autograder.wire.reasons import Reason
 
@@ -138,6 +138,16 @@ def test_a_difference_is_a_kind_and_a_power_of_ten(
     assert end.difference == KindOfDifference.model_validate(difference)
     russian = end_of(difference_of(actual, expected), "ru").words
     assert any("а" <= char <= "я" for char in russian)
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_whatever_a_comparison_finds_can_be_said(name: DifferenceName, lang: Lang) -> None:
+    end = end_of(Difference(name, SECRET, found=SECRET, wanted=SECRET), lang)
+    assert end.verdict == "failed"
+    assert end.difference is not None
+    assert end.difference.kind == name
+    assert SECRET not in end.words
 
 
 @pytest.mark.parametrize(
