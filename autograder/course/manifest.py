@@ -102,6 +102,7 @@ class Task(Value):
                 )
         return self
 
+    @model_validator(mode="after")
     def _multiplied(self) -> Task:
         if self.multiplier is None:
             return self

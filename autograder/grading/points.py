@@ -32,8 +32,8 @@ NO_VERDICT = Text(
     en="This check gave no verdict: no points, and a member of staff will look at it.",
 )
 HALF_WAY = Text(
-    ru="Измерено {value:.3f}: ноль баллов при {low:g}, все при {high:g}.",
-    en="Measured {value:.3f}: no points at {low:g}, all of them at {high:g}.",
+    ru="Измерено {value}: ноль баллов при {low}, все при {high}.",
+    en="Measured {value}: no points at {low}, all of them at {high}.",
 )
 NEW_CLASSES = Text(
     ru="Обучение на десяти классах, которых раньше нигде не было: доля верных ответов {value} (ноль баллов при {low}, "
@@ -63,6 +63,11 @@ def round_half_up(points: float, digits: int = 2) -> float:
     """Round half away from zero in decimal, as people do: 0.125 -> 0.13, 2.675 -> 2.68."""
     quantum = Decimal(1).scaleb(-digits)
     return float(Decimal(repr(points)).quantize(quantum, rounding=ROUND_HALF_UP))
+
+
+def shown_value(value: float) -> float:
+    """A measured value as results and pages hold it."""
+    return round_half_up(value, DECIMALS) if math.isfinite(value) else value
 
 
 def coarse(seconds: float) -> float:
@@ -103,7 +108,7 @@ def multiplier_of(
         share, what = 0.0, NOTHING_LEARNT.get(lang)
     else:
         share = ramp(outcome.value, bars)
-        value, low, high = (number(round_half_up(one, 3), lang) for one in (outcome.value, *bars))
+        value, low, high = (number(shown_value(one), lang) for one in (outcome.value, *bars))
         what = NEW_CLASSES.get(lang).format(value=value, low=low, high=high)
     if share == 1:
         words = ALL_POINTS.get(lang)
@@ -129,8 +134,8 @@ def score_test(test: Test, outcome: Outcome | None, lang: Lang) -> TestResult:
                 id=test.id, passed=None, points=0.0, max_points=test.points, message=NO_VERDICT.get(lang)
             )
         points = round_half_up(test.points * ramp(outcome.value, bars))
-        low, high = (round_half_up(bar, 3) for bar in bars)
-        message = HALF_WAY.get(lang).format(value=outcome.value, low=low, high=high)
+        value, low, high = (number(shown_value(one), lang) for one in (outcome.value, *bars))
+        message = HALF_WAY.get(lang).format(value=value, low=low, high=high)
     passed = points >= test.points
     return TestResult(
         id=test.id,
@@ -209,10 +214,10 @@ def score_thresholds(
                 ThresholdResult(
                     id=test.id,
                     metric=test.threshold.metric,
-                    value=None if value is None else round(value, DECIMALS),
-                    values=tuple(round(each, DECIMALS) for each in outcome.values) if outcome else (),
-                    low=bars.low if bars is not None else None,
-                    high=bars.high if bars is not None else None,
+                    value=None if value is None else shown_value(value),
+                    values=tuple(map(shown_value, outcome.values)) if outcome else (),
+                    low=shown_value(bars.low) if bars is not None else None,
+                    high=shown_value(bars.high) if bars is not None else None,
                     points=round_half_up(test.points * share),
                     max_points=test.points,
                     interval=_interval(value, outcome.num_images if outcome is not None else None),
@@ -227,7 +232,7 @@ def _interval(value: float | None, num_images: int | None) -> tuple[float, float
     if value is None or not num_images or not 0 <= value <= 1:
         return None
     low, high = wilson(value, num_images)
-    return round(low, DECIMALS), round(high, DECIMALS)
+    return shown_value(low), shown_value(high)
 
 
 def total(tasks: tuple[TaskResult, ...]) -> float:

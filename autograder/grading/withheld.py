@@ -19,16 +19,18 @@ from autograder.text import Lang, Text, points
 from autograder.wire.forbidden_calls import CALLS, shown
 
 WITHHELD = Text(
-    ru="Баллы не начислены (было бы {points}): решение вызывает {calls}, а в этом задании это под запретом. Если так "
-    "вы проверяете себя, вынесите проверку (assert) из функции и сдайте работу снова. Преподаватель может вернуть "
-    "баллы.",
-    en="The points are withheld (it would be {points}): the solution calls {calls}, which is off limits in this task. "
-    "If that is how you check yourself, move the assertion out of the function and hand in again. Staff can restore "
-    "the points.",
+    ru="Баллы не начислены{instead}: решение вызывает {calls} или то, что считает то же самое, а в этом задании это "
+    "под запретом. Если так вы проверяете себя, вынесите проверку (assert) из функции и сдайте работу снова. "
+    "Преподаватель может вернуть баллы.",
+    en="The points are withheld{instead}: the solution calls {calls}, or what computes the same, and that is off "
+    "limits in this task. If that is how you check yourself, move the assertion out of the function and hand in again. "
+    "Staff can restore the points.",
 )
+INSTEAD = Text(ru=" (было бы {points})", en=" (it would be {points})")
 NAMED = Text(
     ru="{task}: в тексте решения есть {call} ({place}, строка {line}), но при проверке вызов не замечен; посмотрите",
-    en="{task}: the source names {call} ({place}, line {line}), but it was not seen running; have a look",
+    en="{task}: the source names {call} ({place}, line {line}), but no call was seen while the task was tested; have a "
+    "look",
 )
 
 
@@ -37,7 +39,8 @@ def withhold(result: TaskResult, calls: Sequence[SeenCall], lang: Lang) -> TaskR
     if not calls:
         return result
     said = in_words(calls, result.source, lang)
-    message = WITHHELD.get(lang).format(points=points(result.score, lang), calls=said)
+    instead = INSTEAD.get(lang).format(points=points(result.score, lang)) if result.score else ""
+    message = WITHHELD.get(lang).format(instead=instead, calls=said)
     return result.model_copy(update={"withheld": result.score, "score": 0.0, "message": message})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import linecache
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -67,7 +68,29 @@ def cells(shell: Any | None) -> dict[str, CodeFile]:
         if text in counts:
             place = Text(**{lang: words.CELL.get(lang).format(count=counts[text]) for lang in LANGS})
             found[name] = CodeFile(place, text.count("\n") + 1)
+    return found | own_files()
+
+
+def own_files() -> dict[str, CodeFile]:
+    """Modules beside the notebook that are imported, by the names that tracebacks show; the library's are not."""
+    here = f"{Path.cwd()}{os.sep}"
+    found = {}
+    for module in list(sys.modules.values()):
+        name = getattr(module, "__file__", None)
+        if (
+            isinstance(name, str)
+            and name.startswith(here)
+            and name.endswith(".py")
+            and not _of_a_package(name)
+        ):
+            text = "".join(linecache.getlines(name))
+            shown = Path(name).relative_to(here).as_posix()
+            found[name] = CodeFile(Text(ru=shown, en=shown), text.count("\n") + 1)
     return found
+
+
+def _of_a_package(name: str) -> bool:
+    return "site-packages" in name or Path(name).is_relative_to(Path(__file__).parents[1])
 
 
 def compared(public: PublicManifest, task: PublicTask, live: Mapping[str, Any]) -> Comparison | None:

@@ -128,7 +128,13 @@ class OwnExecutor(Executor):
             return None
         if KERNEL_FOLDER.search(filename):
             return NOTEBOOK_NAME
-        return super()._shown_name(filename)
+        return super()._shown_name(filename) or self._beside_the_notebook(filename)
+
+    @staticmethod
+    def _beside_the_notebook(filename: str) -> str | None:
+        here = f"{Path.cwd()}{os.sep}"
+        is_own = filename.startswith(here) and "site-packages" not in filename
+        return filename.removeprefix(here).replace(os.sep, "/") if is_own else None
 
 
 def make_student(

@@ -16,11 +16,12 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
         raise ValueError("expected (N, C, H, W) and (O, C, p, q)")
     (sh, sw), (ph, pw) = two(stride), two(padding)
     o, c, p, q = weight.shape
-    columns = F.unfold(x, (p, q), stride=(sh, sw), padding=(ph, pw))  # (N, C*p*q, L)
     h = (x.shape[2] + 2 * ph - p) // sh + 1
     w = (x.shape[3] + 2 * pw - q) // sw + 1
     if h < 1 or w < 1:
         raise ValueError("the kernel is larger than the padded image")
+    windows = F.pad(x, (pw, pw, ph, ph)).unfold(2, p, sh).unfold(3, q, sw)  # (N, C, h, w, p, q)
+    columns = windows.permute(0, 1, 4, 5, 2, 3).reshape(x.shape[0], c * p * q, h * w)
     out = weight.reshape(o, c * p * q) @ columns
     if bias is not None:
         if bias.shape != (o,):

@@ -36,8 +36,8 @@ OTHER_ERROR = Text(
     en="an exception that is none of Python's own (yours, or a library's)",
 )
 UNSENDABLE = Text(
-    ru="такое значение нельзя вернуть проверке (вид, форма или размер)",
-    en="such a value cannot be returned to a test (its kind, shape or size)",
+    ru="Код отработал, но такой результат сравнить нельзя: не тот вид значения, тип чисел, форма или размер.",
+    en="Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one.",
 )
 LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
 WHY_NOT: Mapping[str, Text] = {
@@ -150,9 +150,9 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
         line=error.at[1] if place is not None else None,
     )
     what = error.kind if known else OTHER_ERROR.get(lang)
-    if error.kind == "ReturnedValueError":
-        what = UNSENDABLE.get(lang)
     words = f"{STOPPED.get(lang)} {what}"
+    if error.kind == "ReturnedValueError":
+        words = UNSENDABLE.get(lang)
     if place is not None:
         words += f" ({LINE.get(lang).format(place=place.get(lang), line=error.at[1])})"
     # A true reason is made of names in the source and of what was seen while loading, advice of our own sentences.

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from autograder.sandbox.runner.tensors import Unsendable
 from autograder.sandbox.runner.tracebacks import type_name
 
 SAFETENSORS_HEADER_MAX = 1 << 20
@@ -96,7 +97,12 @@ def fit(device: torch.device, seed: int, parts: Mapping[str, tuple[Tensor, Tenso
     for name, data in parts.items():
         digits.splits[name] = tuple(tensor.cpu() for tensor in data)
     with quiet_lightning():
-        return training.train_seminar(digits, seed=seed, accelerator=ACCELERATORS[device.type])
+        trained = training.train_seminar(digits, seed=seed, accelerator=ACCELERATORS[device.type])
+    if not isinstance(trained, nn.Module):
+        raise Unsendable(
+            f"train_seminar returned a {type_name(trained)}; return the network that was trained"
+        )
+    return trained
 
 
 def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Tensor:

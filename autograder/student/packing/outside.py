@@ -40,9 +40,13 @@ def only_packed_files(folder: Path, home: Path) -> Iterator[None]:
     """
     _install()
     _guards.append(_Guard([folder, *(home / name for name in OF_THE_HOMEWORK)]))
+    # The library is imported by now; modules beside the work are found where they were unpacked, not in its folder.
+    searched = sys.path[:]
+    sys.path[:] = [entry for entry in searched if not entry or Path(entry).resolve() != home.resolve()]
     try:
         yield
     finally:
+        sys.path[:] = [*(entry for entry in sys.path if entry not in searched), *searched]
         _guards.pop()
 
 

@@ -215,9 +215,10 @@ def test_no_hidden_number_is_in_any_result_or_page(graded: Graded) -> None:
             assert met & written == set(), student
             in_results |= written
     assert len(in_results) > 300, "the examples show numbers of their own"
-    assert graded.written("report/index.html", "scores.csv") <= in_results | graded.written(
-        "results/pixels.json"
-    )
+    known = in_results | graded.written("results/pixels.json")
+    # A long text is cut on the page, perhaps between a sign and its number.
+    shown = graded.written("report/index.html", "scores.csv") - known
+    assert [number for number in shown if not any(number in other for other in known)] == []
 
 
 @pytest.mark.parametrize("name", [*IN_CONV2D, "kept_for_the_example", "sleeping", "names_of_objects"])

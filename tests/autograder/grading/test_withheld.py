@@ -46,10 +46,12 @@ def test_a_call_that_ran_costs_the_task_and_says_what_and_where() -> None:
     held = withhold(result(), [SeenCall(CONV, CELL, 3), SeenCall(CONV, None, 0)], "en")
     assert (held.score, held.withheld, held.max_score) == (0.0, 7.5, 10)
     assert held.message == (
-        "The points are withheld (it would be 7.5 points): the solution calls F.conv2d (cell A1, line 3), which is off "
-        "limits in this task. If that is how you check yourself, move the assertion out of the function and hand in "
-        "again. Staff can restore the points."
+        "The points are withheld (it would be 7.5 points): the solution calls F.conv2d (cell A1, line 3), or what "
+        "computes the same, and that is off limits in this task. If that is how you check yourself, move the "
+        "assertion out of the function and hand in again. Staff can restore the points."
     )
+    nothing = withhold(result(0.0), [SeenCall(CONV, CELL, 3)], "en").message
+    assert nothing.startswith("The points are withheld: the solution calls")
     russian = withhold(result(), [SeenCall(CONV, CELL, 3)], "ru").message
     assert "(было бы 7,5 балла)" in russian
     assert "F.conv2d (ячейка A1, строка 3)" in russian
@@ -68,7 +70,7 @@ def test_staff_are_told_of_what_is_only_named() -> None:
     named = [NamedCall("A1", CONV, CELL, 3), NamedCall("A1", UNFOLD, CELL, 5)]
     both = only_named(named, {}, "en")
     assert both[0] == (
-        "A1: the source names F.conv2d (cell A1, line 3), but it was not seen running; have a look"
+        "A1: the source names F.conv2d (cell A1, line 3), but no call was seen while the task was tested; have a look"
     )
     assert len(both) == 2
     # The layer computes by the same operator: what was named has been seen.

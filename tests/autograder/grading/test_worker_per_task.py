@@ -27,7 +27,9 @@ def test_a_task_spoils_others_only_in_a_common_worker(worker: str, tmp_path: Pat
     convolution = (
         "import torch\n\n\ndef conv2d(x, w, b, stride=1, padding=0):\n"
         "    torch.Tensor.gather = None\n"
-        "    return torch.nn.functional.conv2d(x, w, b, stride, padding)\n"
+        "    p, q = w.shape[2:]\n"
+        "    windows = torch.nn.functional.pad(x, (padding,) * 4).unfold(2, p, stride).unfold(3, q, stride)\n"
+        "    return torch.einsum('nchwpq,fcpq->nfhw', windows, w) + b[:, None, None]\n"
     )
     (handed_in / "hw_cnn" / "layers").mkdir(parents=True)
     (handed_in / "hw_cnn" / "layers" / "convolution.py").write_text(convolution, encoding="utf-8")

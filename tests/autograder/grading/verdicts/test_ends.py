@@ -88,7 +88,6 @@ def test_of_a_call_a_reason_without_what_the_worker_chose(failure: StudentFailur
         (SECRET, ("<cell F1>", 6), "an exception that is none of Python's own (yours, or a library's) "
          "(code cell 1, line 6)", {"place": "code cell 1", "line": 6}),
         ("print", ("", 0), "an exception that is none of Python's own (yours, or a library's)", {}),
-        ("ReturnedValueError", ("", 0), "such a value cannot be returned to a test (its kind, shape or size)", {}),
         ("NotImplementedError", ("", 0), "NotImplementedError", {"error": "NotImplementedError"}),
     ],
 )  # fmt: skip
@@ -99,6 +98,15 @@ def test_of_a_call_an_exception_without_its_text(
     end = end_of(error, "en", (), PLACES)
     assert end.words == f"Your code stopped with an error: {words}"
     assert end.difference == KindOfDifference.model_validate({"kind": "error", **difference})
+
+
+def test_of_a_call_a_value_that_cannot_be_sent() -> None:
+    error = of_call(StudentError(f"a tensor has dtype {SECRET}", "ReturnedValueError", name=SECRET))
+    end = end_of(error, "en", (), PLACES)
+    assert end.words == (
+        "Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one."
+    )
+    assert end.difference == KindOfDifference(kind="error")
 
 
 def test_a_true_reason_and_advice_are_said() -> None:

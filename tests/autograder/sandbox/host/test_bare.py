@@ -14,12 +14,17 @@ from tests.machines import AUTOGRADER, ROOT, as_on
 pytestmark = pytest.mark.slow
 
 NAP = "31557"
-# Wrong everywhere; only at a k that is too large does it hang or leave: each new worker imports torch anew.
+# Right otherwise; only at a k that is too large does it hang or leave: each new worker imports torch anew.
+RIGHT = (
+    "    places = {k: logits.topk(k).indices for k in ks}\n"
+    "    return {k: float((where != targets[:, None]).all(1).double().mean()) for k, where in places.items()}\n"
+)
 SOLUTIONS = {
-    "hangs": "def topk_error(logits, targets, ks=(1, 5)):\n    while max(ks) > logits.shape[1]:\n        pass\n",
+    "hangs": "def topk_error(logits, targets, ks=(1, 5)):\n    while max(ks) > logits.shape[1]:\n        pass\n"
+    + RIGHT,
     "leaves": "import os, subprocess\n\ndef topk_error(logits, targets, ks=(1, 5)):\n"
     "    if max(ks) > logits.shape[1]:\n"
-    f"        subprocess.Popen(['sleep', '{NAP}'])\n        os._exit(0)\n",
+    f"        subprocess.Popen(['sleep', '{NAP}'])\n        os._exit(0)\n" + RIGHT,
 }
 
 
@@ -52,13 +57,13 @@ def test_the_verdicts_are_those_of_linux(graded: Path) -> None:
     points = {
         student: next(t["score"] for t in found[student]["tasks"] if t["id"] == "J1") for student in found
     }
-    assert points == {"right": 4, "hangs": 0, "leaves": 0}
+    assert points == {"right": 4, "hangs": 3.65, "leaves": 3.65}
     said = {
         student: " ".join(test["message"] for task in found[student]["tasks"] for test in task["tests"])
         for student in found
     }
     assert "did not answer in time" in said["hangs"]
-    assert "ended itself with status 0" in said["leaves"]
+    assert "The process that ran your code ended" in said["leaves"]
     for result in found.values():
         assert result["sandbox"]["tier"] == "C: files not hidden"
         assert not result["needs_staff"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,14 @@ def test_the_optimizer_steps_on_given_gradients(executor: Executor) -> None:
     state = drive(executor, "state_dict", module=net)
     np.testing.assert_allclose(state["layer.weight"].numpy(), np.eye(2) - 3 * 0.1 * 2)
     np.testing.assert_allclose(state["layer.bias"].numpy(), [0.3, 0.3])
+
+
+@pytest.mark.parametrize(("returned", "name"), [("None", "NoneType"), ("{}", "dict"), ("1.5", "float")])
+def test_a_training_that_returns_no_network_is_told_so(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch, returned: str, name: str
+) -> None:
+    training = importlib.import_module("hw_cnn.training")
+    monkeypatch.setattr(training, "train_seminar", eval(f"lambda *_, **__: {returned}"))
+    reply = drive(executor, "fit", seed=0, parts=["dict", []])
+    assert reply["error"]["type"] == "ReturnedValueError"
+    assert text_of(reply) == f"train_seminar returned a {name}; return the network that was trained"

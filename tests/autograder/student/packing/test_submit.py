@@ -132,6 +132,20 @@ def test_a_file_that_only_this_machine_has_is_not_found(bundle: Path, sources: d
     assert done.returncode == 0, done.stderr
 
 
+def test_a_module_beside_the_work_is_found_where_it_was_unpacked(
+    bundle: Path, sources: dict[str, str]
+) -> None:
+    (bundle / "beside.py").write_text("from pathlib import Path\nTWO = 2\nWHERE = Path(__file__).resolve()\n")
+    elsewhere = f"str(beside.WHERE) != {str(bundle / 'beside.py')!r}"
+    work = sources["J1"].replace(
+        "    return", f"    import beside\n    assert beside.TWO == 2 and {elsewhere}\n    return"
+    )
+    write(bundle, {"J1": work})
+    for command in (["check", "J1"], ["submit"]):
+        done = run(bundle, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.slow
 def test_libraries_on_another_path_import_what_they_like(
     bundle: Path, sources: dict[str, str], tmp_path: Path
