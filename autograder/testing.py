@@ -6,6 +6,7 @@ A student's answer may be anything, so nothing here raises another exception tha
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from torch import Tensor
 
 from autograder.text import Lang, Text
 
-DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values"]
+FAR_TOO_MANY = 20
+DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values", "width"]
 SENTENCES: dict[DifferenceName, Text] = {
     "type": Text(
         ru="{what}: получен {found}, ожидался тензор",
@@ -32,6 +34,10 @@ SENTENCES: dict[DifferenceName, Text] = {
     ),
     "not finite": Text(ru="{what}: есть NaN или бесконечность", en="{what}: there is NaN or infinity"),
     "values": Text(ru="{what}: неверные значения", en="{what}: wrong values"),
+    "width": Text(
+        ru="{what}: параметров {found}, ожидалось {wanted}: использован ли аргумент width?",
+        en="{what}: {found} parameters, expected {wanted}: is the argument width used?",
+    ),
 }
 
 
@@ -113,3 +119,16 @@ def assert_close(
         raise Difference("not finite", what, pair=(tensor, expected))
     if not torch.allclose(tensor, expected, rtol=rtol, atol=atol):
         raise Difference("values", what, pair=(tensor, expected))
+
+
+def check_width(
+    parts: Sequence[tuple[str, str, int]], num_parameters: int, what: str = "the narrow network"
+) -> None:
+    """Check that a network made narrow is narrow: one that is not cannot be sent, or compared, for its size.
+
+    parts: its `student.module_table`. num_parameters: how many it should have; twenty times as many pass, as other
+    mistakes make a network larger, too. Raises: Difference.
+    """
+    found = max((number for _, _, number in parts), default=0)
+    if found > FAR_TOO_MANY * num_parameters:
+        raise Difference("width", what, found=found, wanted=num_parameters)

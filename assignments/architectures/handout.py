@@ -16,6 +16,7 @@
 # тензоры весов и смещений; в I4b и I5 имена — часть задания. Начальные веса не проверяются. Большие сети целиком
 # не строятся: числа мы сравниваем на сети в 16 или 32 раза уже (`width=1/16`), а формы весов полной сети узнаём на
 # устройстве `meta`, где у тензоров есть размер, но нет чисел. Обычные слои `torch.nn` там работают сами.
+# **Поэтому аргумент `width` обязателен**: без него в I4, I4b и I5 остаются баллы только за формы весов.
 #
 # Задания независимы: начинайте с любого. Тетрадь — одно пространство имён: таблицы и вспомогательные функции разных
 # заданий назовите по-разному. Готовые сети torchvision (`torchvision.models`) брать нельзя, любые слои
@@ -40,7 +41,8 @@
 # layer has its own tensors of weights and biases; in I4b and I5 names are part of the task. First weights are not
 # checked. Large networks are never built as a whole: we compare numbers on a network 16 or 32 times narrower
 # (`width=1/16`), and read the shapes of the full network's weights on the device `meta`, where tensors have a size but
-# no numbers. The usual layers of `torch.nn` work there by themselves.
+# no numbers. The usual layers of `torch.nn` work there by themselves. **So the argument `width` is needed**: without it
+# I4, I4b and I5 earn points for the shapes of weights only.
 #
 # Tasks do not depend on each other: begin where you like. A notebook is one namespace: give tables and helpers of
 # different tasks different names. The ready-made networks of `torchvision.models` are off
@@ -220,6 +222,7 @@ describe("LeNet1998", LeNet1998, (1, 32, 32))
 # 32×32; the background is −0.1 and ink 1.175, as in the paper. Its authors trained for twenty epochs on 60,000 digits
 # and had an error of 0.95 %.
 
+
 # %%
 def prepared(split):
     """Digits as LeNet-5 saw them: (N, 1, 32, 32) float32, and labels."""
@@ -325,8 +328,9 @@ describe("LeNet5", LeNet5, (1, 32, 32))
 # - **Dropout** при проверке выключен.
 #
 # Напишите `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` умножает
-# числа фильтров и скрытых нейронов. Веса слоя держите в одном тензоре, как в `nn.Conv2d(..., groups=2)`. Длину
-# вектора признаков вычислите из `image_size`; картинки меньше 67 пикселей не проверяются.
+# числа фильтров и скрытых нейронов (оба раза 4096); на узкой сети мы сравниваем числа. Веса слоя держите в одном
+# тензоре, как в `nn.Conv2d(..., groups=2)`. Длину вектора признаков вычислите из `image_size`; картинки меньше
+# 67 пикселей не проверяются.
 #
 # **Проверяется:**
 #
@@ -364,8 +368,9 @@ describe("LeNet5", LeNet5, (1, 32, 32))
 # - **Dropout** is off in evaluation.
 #
 # Write `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` multiplies the
-# numbers of filters and hidden units. Keep the weights of a layer in one tensor, as `nn.Conv2d(..., groups=2)` does.
-# Compute the length of the feature vector from `image_size`; images below 67 pixels are not checked.
+# numbers of filters and hidden units (4096 both times); we compare numbers on a narrow network. Keep the weights of a
+# layer in one tensor, as `nn.Conv2d(..., groups=2)` does. Compute the length of the feature vector from `image_size`;
+# images below 67 pixels are not checked.
 #
 # **What is checked:**
 #
@@ -398,7 +403,8 @@ describe("AlexNet2012", AlexNet2012, (3, 227, 227))
 # далее. Числа в именах — номера слоёв в `nn.Sequential`, где ReLU, пулинг и dropout тоже считаются. Адаптивное среднее
 # (`nn.AdaptiveAvgPool2d`) позволяет подать картинку другого размера.
 #
-# Напишите `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. Аргумент
+# Напишите `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. `width`
+# умножает числа фильтров и скрытых нейронов (оба раза 4096); на узкой сети мы сравниваем числа. Аргумент
 # `image_size` нужен библиотеке для очень маленьких картинок; здесь его можно не трогать.
 #
 # **Проверяется:**
@@ -427,8 +433,9 @@ describe("AlexNet2012", AlexNet2012, (3, 227, 227))
 # numbers in them count the layers of an `nn.Sequential`, ReLU, pooling and dropout included. The adaptive mean
 # (`nn.AdaptiveAvgPool2d`) lets images of other sizes in.
 #
-# Write `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. The library
-# needs the argument `image_size` for very small images; you may leave it alone here.
+# Write `AlexNet(in_channels=3, num_classes=1000, width=1.0, pool_size=6, dropout=0.5, image_size=224)`. `width`
+# multiplies the numbers of filters and hidden units (4096 both times); we compare numbers on a narrow network. The
+# library needs the argument `image_size` for very small images; you may leave it alone here.
 #
 # **What is checked:**
 #
@@ -467,6 +474,7 @@ describe("AlexNet", AlexNet, (3, 224, 224))
 # ReLU, пулинг и нормировка тоже занимают номера), полносвязные — `classifier.0`, `classifier.3`, `classifier.6`.
 #
 # Напишите `VGG(config="D", batch_norm=False, in_channels=3, num_classes=1000, width=1.0, pool_size=7, dropout=0.5)`.
+# `width` умножает числа фильтров и скрытых нейронов (оба раза 4096); на узкой сети мы сравниваем числа.
 #
 # **Проверяется:**
 #
@@ -500,6 +508,7 @@ describe("AlexNet", AlexNet, (3, 224, 224))
 # pooling and normalisation take numbers too), dense layers `classifier.0`, `classifier.3`, `classifier.6`.
 #
 # Write `VGG(config="D", batch_norm=False, in_channels=3, num_classes=1000, width=1.0, pool_size=7, dropout=0.5)`.
+# `width` multiplies the numbers of filters and hidden units (4096 both times); we compare numbers on a narrow network.
 #
 # **What is checked:**
 #

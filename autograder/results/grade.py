@@ -21,7 +21,7 @@ SCHEMA = 1
 
 
 DifferenceKind = Literal[
-    "type", "number", "dtype", "shape", "not finite", "values",
+    "type", "number", "dtype", "shape", "not finite", "values", "width",
     "property", "error", "timeout", "crashed", "not comparable",
 ]  # fmt: skip
 

@@ -100,7 +100,7 @@ def assert_gets_what_it_deserves(
     if variant.kind == "correct":
         assert lost == {}
     else:
-        assert sum(lost.values()) >= max(variant.min_points_lost, least_loss)
+        assert round(sum(lost.values()), 6) >= max(variant.min_points_lost, least_loss)
 
 
 def assert_fails_every_test(

@@ -103,6 +103,40 @@ def test_variant_gets_what_it_deserves(
     support.assert_gets_what_it_deserves(FOLDER, task, variant, student, monkeypatch, least_loss=0.25)
 
 
+# Line in __init__ of a right network: a layer that forward does not use.
+LEFT_OVER = {
+    "other sizes": "self.spare = nn.Linear(3, 3)",
+    "behind the last": "self.spare = nn.Linear(num_classes, num_classes)",
+    "like the last, before it": "self.ahead = nn.Linear(sizes[-2], num_classes)",
+    "like the last, after it": "self.spare = nn.Linear(sizes[-2], num_classes)",
+    "like the first": "self.ahead = nn.Conv2d(in_channels, first, 5)",
+    "a convolution": "self.spare = nn.Conv2d(second, 32, 3)",
+    "a whole head": "self.ahead = nn.Sequential(nn.Linear(sizes[0], 120), nn.ReLU(), nn.Linear(120, num_classes))",
+    "a bias": "self.ahead = nn.Parameter(torch.zeros(sizes[1]))",
+    "in a list": "self.layers = [nn.Linear(sizes[1], sizes[2])]",
+}
+
+
+@pytest.mark.parametrize("line", LEFT_OVER.values(), ids=LEFT_OVER)
+def test_a_layer_left_over_costs_the_count_of_parameters_only(
+    line: str, student: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (FOLDER / "wrong" / "i1_unused_layer.py").read_text(encoding="utf-8")
+    planted = "        self.fc_unused = nn.Linear(num_classes, num_classes)\n"
+    assert source.count(planted) == 1
+    source = source.replace(planted, "" if "ahead" in line else f"        {line}\n")
+    if "ahead" in line:
+        first = "        self.conv1 ="
+        sizes = "        sizes = [second * side * side, *hidden, num_classes]\n"
+        source = source.replace(sizes, "").replace(first, f"{sizes}        {line}\n{first}")
+    defined: dict[str, object] = {}
+    exec(f"import torch\n{source}", defined)
+    monkeypatch.setattr("hw_cnn.models.seminar.SeminarCNN", defined["SeminarCNN"])
+    lost = support.points_lost(FOLDER, MANIFEST.task("I1"), student, salt=0)
+    # A layer in a plain list is not among the parameters.
+    assert lost == ({} if line == LEFT_OVER["in a list"] else {"test_i1.py::test_parameter_count": 1.5})
+
+
 GARBAGE = {
     "none": None,
     "text": "text",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.testing import SENTENCES, Difference, as_number, as_tensor, assert_close
+from autograder.testing import SENTENCES, Difference, as_number, as_tensor, assert_close, check_width
 
 ONE = torch.tensor([1.0])
 
@@ -104,3 +104,16 @@ def test_another_floating_type_costs_nothing_where_any_will_do(dtype: torch.dtyp
 def test_whole_numbers_are_no_floating_type(dtype: torch.dtype) -> None:
     with pytest.raises(Difference, match="dtype"):
         assert_close(ONE.to(dtype), ONE, any_float=True)
+
+
+def test_a_network_that_ignores_its_width_is_told() -> None:
+    parts = [("", "Net", 60_965_224), ("conv1", "Conv2d", 34_944)]
+    with pytest.raises(Difference) as told:
+        check_width(parts, 481_744)
+    assert told.value.name == "width"
+    assert "60965224 parameters, expected 481744" in told.value.said("en")
+
+
+@pytest.mark.parametrize("parts", [[], [("", "Net", 481_744)], [("", "Net", 9 * 481_744)]])
+def test_other_sizes_are_for_other_tests(parts: list[tuple[str, str, int]]) -> None:
+    check_width(parts, 481_744)

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_tensor, assert_close, check_width, randn
 
 WIDTH = 1 / 16
 FILTERS = (96, 256, 384, 384, 256)
@@ -76,6 +76,14 @@ def _shapes(
     hidden = int(width * HIDDEN)
     features = filters[-1] * _feature_px(image_size, window) ** 2
     return [*shapes, (hidden, features), (hidden, hidden), (num_classes, hidden)]
+
+
+def _make_narrow(student, dropout=0.0, **settings: Any):
+    """A network of `WIDTH`. Raises: Difference where the width is ignored: such weights are too large to be sent."""
+    net = student.AlexNet2012(width=WIDTH, dropout=dropout, **settings)
+    shapes = _shapes(**settings)
+    check_width(student.module_table(net), sum(math.prod(shape) + shape[0] for shape in shapes))
+    return net
 
 
 def _names(state: object, **settings) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -155,7 +163,7 @@ def _compare(
 
     They are the right ones or, where the test is about something else, those of one of the `readings`.
     """
-    net = student.AlexNet2012(width=WIDTH, dropout=0.0, image_size=IMAGE_PX)
+    net = _make_narrow(student, image_size=IMAGE_PX)
     layers = _draw(rng, student, net, gain, centred)
     if x is None:
         x = randn(rng, n, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32)
@@ -245,7 +253,7 @@ def test_order(rng, student):
 def test_dropout(student):
     share, n = 0.25, 200
     settings = {"image_size": SMALL_PX, "num_classes": 2}
-    net = student.AlexNet2012(width=WIDTH, dropout=share, **settings)
+    net = _make_narrow(student, share, **settings)
     names = _names(student.state_dict(net), **settings)
     state = {}
     for weight, bias, shape in names:
@@ -271,7 +279,7 @@ def test_dropout(student):
 
 def _check_arguments(rng, student, **settings: Any) -> None:
     in_channels, image_size = settings.get("in_channels", 3), settings.setdefault("image_size", IMAGE_PX)
-    net = student.AlexNet2012(width=WIDTH, dropout=0.0, **settings)
+    net = _make_narrow(student, **settings)
     x = randn(rng, 2, in_channels, image_size, image_size, dtype=torch.float32)
     _check_works(rng, student, net, x, settings.get("num_classes", 1000))
 
@@ -286,5 +294,5 @@ def test_arguments(rng, student):
 
 
 def test_batch_of_one(rng, student):
-    net = student.AlexNet2012(width=WIDTH, dropout=0.0, image_size=IMAGE_PX)
+    net = _make_narrow(student, image_size=IMAGE_PX)
     _check_one(rng, student, net, randn(rng, 2, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32), 1000)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_tensor, assert_close, check_width, randn
 
 WIDTH = 1 / 16
 # name: (filters, filters before, kernel); stride and padding stand in the oracle.
@@ -44,6 +44,14 @@ def _shapes(width=1.0, in_channels=3, num_classes=1000, pool_size=6) -> dict[str
     for number, size in sizes.items():
         shapes[f"classifier.{number}.weight"], shapes[f"classifier.{number}.bias"] = size, size[:1]
     return shapes
+
+
+def _make_narrow(student, dropout=0.0, **settings):
+    """A network of `WIDTH`. Raises: Difference where the width is ignored: such weights are too large to be sent."""
+    net = student.AlexNet(width=WIDTH, dropout=dropout, **settings)
+    shapes = _shapes(width=WIDTH, **settings).values()
+    check_width(student.module_table(net), sum(math.prod(shape) for shape in shapes))
+    return net
 
 
 def _names(state: object, shapes: dict[str, tuple[int, ...]]) -> dict[str, str]:
@@ -92,7 +100,7 @@ def _oracle(x: Tensor, state: dict[str, Tensor], pool_size=6) -> Tensor:
 
 def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
     """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
-    net = student.AlexNet(width=WIDTH, dropout=0.0, **settings)
+    net = _make_narrow(student, **settings)
     drawn = _draw(rng, _shapes(WIDTH, **settings))
     _load(student, net, drawn)
     x = randn(rng, *size, dtype=torch.float32)
@@ -166,7 +174,7 @@ def test_other_sizes(rng, student):
 def test_arguments(rng, student):
     classes = int(rng.integers(11, 20))
     for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 64, 64))):
-        net = student.AlexNet(width=WIDTH, dropout=0.0, num_classes=classes, **settings)
+        net = _make_narrow(student, num_classes=classes, **settings)
         _check_works(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
         dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
         features = int(256 * WIDTH) * settings.get("pool_size", 6) ** 2
@@ -183,7 +191,7 @@ def test_dropout(student):
     state["classifier.4.weight"] += 1 / (HIDDEN * WIDTH)
     state["classifier.6.weight"][0, 0] = 1
     state["classifier.6.weight"][1] += 1 / (HIDDEN * WIDTH)
-    net = student.AlexNet(width=WIDTH, dropout=share, num_classes=2)
+    net = _make_narrow(student, share, num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 64, 64)
     calm = torch.ones(n, 2)
@@ -197,5 +205,5 @@ def test_dropout(student):
 
 
 def test_batch_of_one(rng, student):
-    net = student.AlexNet(width=WIDTH, dropout=0.0)
+    net = _make_narrow(student)
     _check_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_tensor, assert_close, check_width, randn
 
 WIDTH = 1 / 32
 # Number of 3x3 convolutions in each of the five blocks, before each of which (the first too) the filters double.
@@ -58,6 +58,14 @@ def _shapes(
     for name, size in sizes.items():
         shapes[f"classifier.{name}.weight"], shapes[f"classifier.{name}.bias"] = size, size[:1]
     return shapes
+
+
+def _make_narrow(student, dropout=0.0, **settings):
+    """A network of `WIDTH`. Raises: Difference where the width is ignored: such weights are too large to be sent."""
+    net = student.VGG(width=WIDTH, dropout=dropout, **settings)
+    shapes = _shapes(width=WIDTH, **settings).values()
+    check_width(student.module_table(net), sum(math.prod(shape) for shape in shapes))
+    return net
 
 
 def _names(state: object, shapes: dict[str, tuple[int, ...]]) -> dict[str, str]:
@@ -110,7 +118,7 @@ def _oracle(x: Tensor, state: dict[str, Tensor], config="D", batch_norm=False, p
 
 def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
     """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
-    net = student.VGG(width=WIDTH, dropout=0.0, **settings)
+    net = _make_narrow(student, **settings)
     drawn = _draw(rng, _shapes(width=WIDTH, **settings))
     _load(student, net, drawn)
     x = randn(rng, *size, dtype=torch.float32)
@@ -201,7 +209,7 @@ def _oracle_of(x: Tensor, layers: list[tuple[Tensor, Tensor]], pool_size: int) -
 
 def test_values(rng, student):
     for config in ("D", "A"):
-        net = student.VGG(width=WIDTH, dropout=0.0, config=config)
+        net = _make_narrow(student, config=config)
         state = student.parameters(net)
         weights = [name for name, value in state.items() if value.ndim > 1]
         drawn = {name: _numbers(rng, tuple(value.shape)) for name, value in state.items()}
@@ -228,9 +236,7 @@ def test_batch_norm(rng, student):
     expected = sum(math.prod(shape) for shape in plain.values()) + 2 * filters
     assert trainable == expected, f"the network has {trainable} trainable parameters"
     # Batch normalisation in evaluation is a factor and a constant, which the convolution before it can take over.
-    normed, bare = (
-        student.VGG(width=WIDTH, dropout=0.0, batch_norm=norm, **settings) for norm in (True, False)
-    )
+    normed, bare = (_make_narrow(student, batch_norm=norm, **settings) for norm in (True, False))
     drawn = _draw(rng, _shapes(width=WIDTH, batch_norm=True, **settings))
     student.load_state_dict(normed, drawn)
     folded = {name: value for name, value in drawn.items() if name.startswith("classifier")}
@@ -250,7 +256,7 @@ def test_batch_norm(rng, student):
 
 def test_other_configurations(rng, student):
     for config in ("A", "B", "E"):
-        net = student.VGG(width=WIDTH, dropout=0.0, config=config, pool_size=2)
+        net = _make_narrow(student, config=config, pool_size=2)
         _check_works(rng, student, net, randn(rng, 2, 3, 64, 64, dtype=torch.float32), 1000)
         found = [len(value) for value in student.parameters(net).values() if value.ndim == 4]
         expected = [int(filters * WIDTH) for _, filters, _ in _convolutions(config, batch_norm=False)]
@@ -265,7 +271,7 @@ def test_other_sizes(rng, student):
 def test_arguments(rng, student):
     classes = int(rng.integers(11, 20))
     for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 32, 32))):
-        net = student.VGG(width=WIDTH, dropout=0.0, config="A", num_classes=classes, **settings)
+        net = _make_narrow(student, config="A", num_classes=classes, **settings)
         _check_works(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
         dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
         features = int(512 * WIDTH) * settings.get("pool_size", 7) ** 2
@@ -282,7 +288,7 @@ def test_dropout(student):
     state["classifier.0.weight"][:, 0] = 1
     state["classifier.3.weight"][:, 0] = 1
     state["classifier.6.weight"] += 1 / (HIDDEN * WIDTH)
-    net = student.VGG(config="A", width=WIDTH, dropout=share, num_classes=2)
+    net = _make_narrow(student, share, config="A", num_classes=2)
     _load(student, net, state)
     images = torch.ones(n, 3, 32, 32)
     assert_close(student.predict(net, images), torch.ones(n, 2), rtol=1e-4, atol=1e-4, what="logits")
@@ -297,5 +303,5 @@ def test_dropout(student):
 
 
 def test_batch_of_one(rng, student):
-    net = student.VGG(width=WIDTH, dropout=0.0, config="A")
+    net = _make_narrow(student, config="A")
     _check_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)

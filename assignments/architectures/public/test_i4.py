@@ -1,4 +1,4 @@
-"""Public tests of I4: number of parameters of the full network, logits of a narrow one."""
+"""Public tests of I4: number of parameters of the full network and of a narrow one, logits of that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ def test_parameters(student):
     # Сеть строится без чисел, на устройстве meta / the network is built without numbers, on the meta device
     _, count = student.blueprint("AlexNet2012")
     assert count == 60_965_224, f"параметров / parameters: {count}, ожидалось / expected 60965224"
+
+
+def test_width(student):
+    """число параметров узкой сети / number of parameters of a narrow network"""
+    # Скрытые тесты берут узкие сети / hidden tests take narrow networks
+    _, count = student.blueprint("AlexNet2012", width=1 / 16)
+    assert count != 60_965_224, "аргумент width не использован / the argument width is not used"
+    assert count == 481_744, f"параметров при width=1/16 / parameters: {count}, ожидалось / expected 481744"
 
 
 def test_shape_of_logits(student):

@@ -1,4 +1,4 @@
-"""Public tests of I4b: number of parameters of the full network, logits of a narrow one."""
+"""Public tests of I4b: number of parameters of the full network and of a narrow one, logits of that."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ def test_parameters(student):
     # Сеть строится без чисел, на устройстве meta / the network is built without numbers, on the meta device
     _, count = student.blueprint("AlexNet")
     assert count == 61_100_840, f"параметров / parameters: {count}, ожидалось / expected 61100840"
+
+
+def test_width(student):
+    """число параметров узкой сети / number of parameters of a narrow network"""
+    # Скрытые тесты берут узкие сети / hidden tests take narrow networks
+    _, count = student.blueprint("AlexNet", width=1 / 16)
+    assert count != 61_100_840, "аргумент width не использован / the argument width is not used"
+    assert count == 481_580, f"параметров при width=1/16 / parameters: {count}, ожидалось / expected 481580"
 
 
 def test_shape_of_logits(student):

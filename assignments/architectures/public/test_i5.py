@@ -1,4 +1,4 @@
-"""Public tests of I5: number of parameters of the full networks, logits of a narrow one."""
+"""Public tests of I5: number of parameters of full and narrow networks, logits of a narrow one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ def test_names(student):
         assert name in shapes, (
             f"нет веса {name} / there is no weight {name}; есть / there are {', '.join(list(shapes)[:4])}, ..."
         )
+
+
+def test_width(student):
+    """число параметров узкой сети / number of parameters of a narrow network"""
+    # Скрытые тесты берут узкие сети / hidden tests take narrow networks
+    _, count = student.blueprint("VGG", width=1 / 32)
+    assert count != 138_357_544, "аргумент width не использован / the argument width is not used"
+    assert count == 260_542, f"параметров при width=1/32 / parameters: {count}, ожидалось / expected 260542"
 
 
 def test_shape_of_logits(student):

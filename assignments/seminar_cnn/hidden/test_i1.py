@@ -4,6 +4,8 @@
   and second names are none. The other tests take what layers they find, those in plain lists too, with any kernels.
 - What is computed is seen by `test_values`, with any numbers in the layers. The other tests want to see that every
   layer works on the image (`_check_works`), so that layers which are there for show earn nothing.
+- A layer that was left over, beside as many as the task asks for, is no part of the network: which layers are, is seen
+  by trying other numbers in each, not by its shape. So it costs `test_parameter_count` only.
 
 Attribute names are free: weights are told apart by their shapes, biases by standing beside their weight.
 """
@@ -94,27 +96,51 @@ def _logits(student, net, x: Tensor, num_classes: int = 10) -> Tensor:
     return logits.float()
 
 
-def _check_works(rng, student, net, x: Tensor, num_classes: int = 10) -> list[tuple[int, ...]]:
-    """Each layer works on the image: other weights change the answer, and not for all images by the same amount.
+def _find_working(
+    rng, student, net, x: Tensor, names: list[str], drawn: dict[str, Tensor], num_classes: int = 10
+) -> list[str]:
+    """Those of the parameters `names` under which other numbers change the answer; the network keeps `drawn`.
 
-    Returns: shapes of the weights. The network keeps drawn numbers in its layers.
+    A weight must not change it for all images by the same amount; a bias may.
     """
-    state = student.parameters(net, unregistered=True)
-    shapes = {name: tuple(value.shape) for name, value in state.items()}
-    drawn = {name: _draw(rng, shape) for name, shape in shapes.items()}
-    weights = [name for name, shape in shapes.items() if len(shape) > 1]
-    assert weights, "the network has no weights"
     student.set_parameters(net, drawn)
     before = _logits(student, net, x, num_classes)
-    for weight in weights:
-        student.set_parameters(net, {weight: _draw(rng, shapes[weight])})
+    least = 1e-5 * (1e-3 + float(before.abs().max()))
+    working = []
+    for name in names:
+        student.set_parameters(net, {name: _draw(rng, tuple(drawn[name].shape))})
         change = _logits(student, net, x, num_classes) - before
-        student.set_parameters(net, {weight: drawn[weight]})
-        spread = (change - change.mean(dim=0)).abs().max()
-        assert float(spread) > 1e-5 * (1e-3 + float(before.abs().max())), (
-            f"{weight} does not work on the image"
-        )
-    return [shapes[weight] for weight in weights]
+        student.set_parameters(net, {name: drawn[name]})
+        if drawn[name].ndim > 1:
+            change = change - change.mean(dim=0)
+        if float(change.abs().max()) > least:
+            working.append(name)
+    return working
+
+
+def _draw_all(rng, student, net) -> dict[str, Tensor]:
+    """Numbers for every parameter, those of layers in plain lists included."""
+    state = student.parameters(net, unregistered=True)
+    return {name: _draw(rng, tuple(value.shape)) for name, value in state.items()}
+
+
+def _check_works(
+    rng, student, net, x: Tensor, num_classes: int = 10, preset: str = "dls"
+) -> list[tuple[int, ...]]:
+    """Each layer works on the image; others may be left over where as many as `preset` has do.
+
+    Returns: shapes of the weights that work. The network keeps drawn numbers in its layers.
+    """
+    drawn = _draw_all(rng, student, net)
+    weights = [name for name, value in drawn.items() if value.ndim > 1]
+    assert weights, "the network has no weights"
+    working = _find_working(rng, student, net, x, weights, drawn, num_classes)
+    shapes = [tuple(drawn[name].shape) for name in working]
+    found = [sum(len(shape) == ndim for shape in shapes) for ndim in (4, 2)]
+    is_whole = found[0] >= len(FILTERS[preset]) and found[1] > len(HIDDEN[preset])
+    idle = [name for name in weights if name not in working]
+    assert is_whole or not idle, f"{', '.join(idle)} does not work on the image"
+    return shapes
 
 
 def test_parameter_count(student):
@@ -129,11 +155,10 @@ def test_parameter_count(student):
 def test_values(rng, student):
     for _ in range(2):
         net = student.SeminarCNN()
-        state = student.parameters(net, unregistered=True)
-        names = _layers(state)
-        drawn = {name: _draw(rng, tuple(value.shape)) for name, value in state.items()}
-        student.set_parameters(net, drawn)
         x = randn(rng, 5, 1, 28, 28, dtype=torch.float32)
+        drawn = _draw_all(rng, student, net)
+        working = _find_working(rng, student, net, x, list(drawn), drawn)
+        names = _layers({name: drawn[name] for name in working})
         none = torch.zeros(())
         try:
             expected = _oracle(x, [(drawn[weight], drawn.get(bias, none)) for weight, bias in names])
@@ -151,7 +176,8 @@ def test_image_size(rng, student):
 
 def test_hse(rng, student):
     net = student.SeminarCNN(preset="hse")
-    shapes = _check_works(rng, student, net, randn(rng, 3, 1, 28, 28, dtype=torch.float32))
+    x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
+    shapes = _check_works(rng, student, net, x, preset="hse")
     wanted = sorted(shape[0] for shape in _weight_shapes("hse"))
     assert sorted(shape[0] for shape in shapes) == wanted, "the layers of hse have other widths"
 

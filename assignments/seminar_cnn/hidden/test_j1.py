@@ -2,7 +2,8 @@
 
 Whether the numbers are errors is seen by `test_top1` alone. `test_topk` measures the student's number by what the same
 function says when all are right and when half are (`_extremes`); the other tests compare it with itself, once it has
-been seen to depend on the labels (`_check_depends`), so that a constant earns nothing.
+been seen to depend on the labels (`_check_depends`), so that a constant earns nothing. The keys of the dictionary are
+seen by `test_default_ks` alone; the others also read a dictionary with other keys, or a list, in the order of `ks`.
 
 A number may be plain, or a tensor or array that holds one. Logits are drawn from a continuous distribution: no ties.
 Class 0 has a test of its own: elsewhere it has the last place but one everywhere, and is no label.
@@ -46,9 +47,23 @@ def _at_place(logits: Tensor, place: Tensor | int) -> Tensor:
 
 def _errors(value: object, ks: tuple[int, ...]) -> dict[int, float]:
     """The student's answer as {k: number}."""
-    assert isinstance(value, dict), f"the answer is a {type(value).__name__}, expected a dict"
-    assert set(value) == set(ks), f"the keys are {sorted(map(str, value))}, expected {sorted(map(str, ks))}"
-    return {int(k): as_number(error, f"error of top {k}") for k, error in value.items()}
+    return {
+        k: as_number(error, f"error of top {k}") for k, error in zip(ks, _in_order(value, ks), strict=True)
+    }
+
+
+def _in_order(value: object, ks: tuple[int, ...]) -> list[object]:
+    """The answer's values for `ks`: of a dictionary by k, or by k as text, else in the order in which they stand."""
+    if isinstance(value, dict):
+        for keys in (ks, tuple(map(str, ks))):
+            if set(keys) <= set(value):
+                return [value[key] for key in keys]
+        value = list(value.values())
+    if isinstance(value, Tensor | np.ndarray) and value.ndim == 1:
+        value = list(value)
+    assert isinstance(value, list | tuple), f"the answer is a {type(value).__name__}, expected a dict"
+    assert len(value) == len(ks), f"the answer has {len(value)} values, expected {len(ks)}"
+    return list(value)
 
 
 def _own(student, logits: Tensor, y: Tensor, ks: tuple[int, ...] = KS) -> dict[int, float]:
@@ -150,7 +165,10 @@ def test_default_ks(rng, student):
     logits, y = _draw(rng)
     _check_depends(student, logits, y)
     expected = _own(student, logits, y, (1, 5))
-    assert _same(_errors(student.topk_error(logits, y), (1, 5)), expected), "without ks the values are others"
+    answer = student.topk_error(logits, y)
+    assert isinstance(answer, dict), f"the answer is a {type(answer).__name__}, expected a dict"
+    assert set(answer) == {1, 5}, f"the keys are {sorted(map(str, answer))}, expected 1 and 5"
+    assert _same(_errors(answer, (1, 5)), expected), "without ks the values are others"
 
 
 def test_one_example(rng, student):

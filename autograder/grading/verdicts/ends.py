@@ -68,6 +68,10 @@ DIFFERS: Mapping[str, Text] = {
         ru="Значения не те: наибольшая разница около 10^{power}.",
         en="The values are others: the largest difference is about 10^{power}.",
     ),
+    "width": Text(
+        ru="Аргумент width не использован: узкая сеть так же велика, как полная.",
+        en="The argument width is not used: the narrow network is no narrower than the full one.",
+    ),
 }
 # As torch says it, in a RuntimeError.
 NO_MEMORY = "can't allocate memory"
