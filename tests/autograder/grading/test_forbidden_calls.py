@@ -100,7 +100,8 @@ def test_what_is_named_and_not_run_is_for_staff_alone(found: dict[str, dict[str,
     assert task(found["not_run"], "F1")["score"] == 20
     assert found["not_run"]["notes"] == []
     assert found["not_run"]["staff_notes"] == [
-        "F1: the source names nn.Conv2d (solution.py, line 9), but it was not seen running; have a look"
+        "F1: the source names nn.Conv2d (solution.py, line 9), but no call was seen while the task was tested; have a "
+        "look"
     ]
 
 
