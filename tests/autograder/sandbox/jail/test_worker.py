@@ -108,7 +108,7 @@ def test_training_ends_at_its_own_limits_and_not_at_the_tests(lab: Lab) -> None:
 TOLD = {
     "hw_cnn/data.py": b"class DigitsDataModule:\n    def __init__(self): self.splits = {}\n",
     "hw_cnn/training.py": b"""
-import os, time
+import os, time, torch
 def train_seminar(dm, seed, accelerator):
     sizes = {name: (tuple(x.shape), str(x.dtype), tuple(y.shape), str(y.dtype)) for name, (x, y) in dm.splits.items()}
     assert sizes == {name: ((n, 28, 28), "torch.uint8", (n,), "torch.int64") for name, n in (("train", 3), ("val", 2))}
@@ -118,7 +118,7 @@ def train_seminar(dm, seed, accelerator):
         while time.process_time() < ends: pass
         if pid > 0: os.waitpid(pid, 0)
         time.process_time = time.perf_counter = lambda: 100.
-        return dm
+        return torch.nn.Identity()
     ends = time.process_time() + .4
     while time.process_time() < ends: pass
     os._exit(0)
@@ -140,7 +140,9 @@ def test_the_kernel_counts_what_a_training_takes(lab: Lab, seed: int) -> None:
 
 
 def test_a_small_training_is_not_counted(lab: Lab) -> None:
-    quick = TOLD | {"hw_cnn/training.py": b"def train_seminar(dm, seed, accelerator): return dm\n"}
+    quick = TOLD | {
+        "hw_cnn/training.py": b"import torch\ndef train_seminar(*_, **__): return torch.nn.Identity()\n"
+    }
     student = Student(lambda: lab(quick).worker, SYMBOLS, LIMITS)
     student.begin_test()
     student.fit(0, data=some_digits(3))
