@@ -39,3 +39,9 @@ def test_two_scenes_have_other_files() -> None:
 def test_a_file_that_is_not_there_is_no_trace(tmp_path: Path) -> None:
     with Trace("a") as trace, pytest.raises(OSError, match="inotify_add_watch"):
         trace.watch(tmp_path / "nothing", "nothing")
+
+
+def test_scenes_side_by_side_share_no_file() -> None:
+    with Trace("a") as one, Trace("a") as two:
+        first, second = ({trace.file_for(str(number)) for number in range(500)} for trace in (one, two))
+    assert not first & second
