@@ -5,9 +5,10 @@ A student's answer may be anything, so nothing here raises another exception tha
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import torch
@@ -132,3 +133,60 @@ def check_width(
     found = max((number for _, _, number in parts), default=0)
     if found > FAR_TOO_MANY * num_parameters:
         raise Difference("width", what, found=found, wanted=num_parameters)
+
+
+class Networks(Protocol):
+    """What of the `student` fixture the checks of whole networks use; `net` is its handle."""
+
+    def parameters(self, module: Any) -> dict[str, Tensor]: ...
+    def set_parameters(self, module: Any, values: Mapping[str, Tensor]) -> None: ...
+    def predict(self, module: Any, x: Tensor) -> Tensor: ...
+
+
+def check_weights_work(
+    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_classes: int
+) -> Tensor:
+    """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
+
+    Returns: the logits of the weights that the network keeps, (N, num_classes) float32. Raises: AssertionError.
+    """
+    found = student.parameters(net)
+    shapes = {name: tuple(value.shape) for name, value in found.items()}
+    weights = [name for name, shape in shapes.items() if len(shape) > 1]
+    assert weights, "the network has no weights"
+    drawn = {name: draw_weight(rng, shape) for name, shape in shapes.items()}
+    student.set_parameters(net, drawn)
+    before = logits_of(student, net, x, num_classes)
+    for name in weights:
+        student.set_parameters(net, {name: draw_weight(rng, shapes[name])})
+        change = logits_of(student, net, x, num_classes) - before
+        student.set_parameters(net, {name: drawn[name]})
+        spread = float((change - change.mean(dim=0)).abs().max())
+        assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
+    return before
+
+
+def draw_weight(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
+    """A weight under which signals keep their size, or a bias."""
+    size = 0.3 if len(shape) < 2 else math.sqrt(2 / max(1, math.prod(shape[1:])))
+    return randn(rng, *shape, dtype=torch.float32) * size
+
+
+def logits_of(student: Networks, net: Any, x: Tensor, num_classes: int) -> Tensor:
+    """Finite logits of a network, (N, num_classes) float32. Raises: AssertionError."""
+    logits = as_tensor(student.predict(net, x), "logits")
+    expected = (len(x), num_classes)
+    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
+    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
+    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
+    return logits.float()
+
+
+def check_one_by_one(
+    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_classes: int
+) -> None:
+    """The answer for one image is the one that it has among others. Raises: AssertionError."""
+    together = check_weights_work(rng, student, net, x, num_classes)
+    for i in range(len(x)):
+        alone = logits_of(student, net, x[i : i + 1], num_classes)
+        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")

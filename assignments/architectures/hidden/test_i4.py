@@ -15,7 +15,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, check_width, randn
+from autograder.testing import (
+    as_tensor,
+    assert_close,
+    check_one_by_one,
+    check_weights_work,
+    check_width,
+    randn,
+)
 
 WIDTH = 1 / 16
 FILTERS = (96, 256, 384, 384, 256)
@@ -181,50 +188,6 @@ def _is_close(actual: Tensor, expected: Tensor) -> bool:
     return torch.allclose(actual.float(), expected, rtol=2e-3, atol=4e-3 * float(expected.std()))
 
 
-def _check_works(rng, student, net, x: Tensor, num_classes: int) -> Tensor:
-    """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
-
-    Returns: the logits of the weights that the network keeps.
-    """
-    found = student.parameters(net)
-    shapes = {name: tuple(value.shape) for name, value in found.items()}
-    weights = [name for name, shape in shapes.items() if len(shape) > 1]
-    assert weights, "the network has no weights"
-    drawn = {name: _numbers(rng, shape) for name, shape in shapes.items()}
-    student.set_parameters(net, drawn)
-    before = _logits(student, net, x, num_classes)
-    for name in weights:
-        student.set_parameters(net, {name: _numbers(rng, shapes[name])})
-        change = _logits(student, net, x, num_classes) - before
-        student.set_parameters(net, {name: drawn[name]})
-        spread = float((change - change.mean(dim=0)).abs().max())
-        assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
-    return before
-
-
-def _numbers(rng, shape: tuple[int, ...]) -> Tensor:
-    """A weight under which signals keep their size, or a bias."""
-    size = 0.3 if len(shape) < 2 else math.sqrt(2 / max(1, math.prod(shape[1:])))
-    return randn(rng, *shape, dtype=torch.float32) * size
-
-
-def _logits(student, net, x: Tensor, num_classes: int) -> Tensor:
-    logits = as_tensor(student.predict(net, x), "logits")
-    expected = (len(x), num_classes)
-    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
-    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
-    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
-    return logits.float()
-
-
-def _check_one(rng, student, net, x: Tensor, num_classes: int) -> None:
-    """The answer for one image is the one that it has among others."""
-    together = _check_works(rng, student, net, x, num_classes)
-    for i in range(len(x)):
-        alone = _logits(student, net, x[i : i + 1], num_classes)
-        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")
-
-
 def test_parameter_count(student):
     _, trainable = student.blueprint("AlexNet2012")
     assert trainable == NUM_PARAMETERS, f"the network has {trainable} trainable parameters"
@@ -281,7 +244,7 @@ def _check_arguments(rng, student, **settings: Any) -> None:
     in_channels, image_size = settings.get("in_channels", 3), settings.setdefault("image_size", IMAGE_PX)
     net = _make_narrow(student, **settings)
     x = randn(rng, 2, in_channels, image_size, image_size, dtype=torch.float32)
-    _check_works(rng, student, net, x, settings.get("num_classes", 1000))
+    check_weights_work(rng, student, net, x, settings.get("num_classes", 1000))
 
 
 def test_image_size(rng, student):
@@ -295,4 +258,4 @@ def test_arguments(rng, student):
 
 def test_batch_of_one(rng, student):
     net = _make_narrow(student, image_size=IMAGE_PX)
-    _check_one(rng, student, net, randn(rng, 2, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32), 1000)
+    check_one_by_one(rng, student, net, randn(rng, 2, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32), 1000)

@@ -13,7 +13,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, check_width, randn
+from autograder.testing import (
+    as_tensor,
+    assert_close,
+    check_one_by_one,
+    check_weights_work,
+    check_width,
+    randn,
+)
 
 WIDTH = 1 / 16
 # name: (filters, filters before, kernel); stride and padding stand in the oracle.
@@ -108,50 +115,6 @@ def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
     assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
-def _check_works(rng, student, net, x: Tensor, num_classes: int) -> Tensor:
-    """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
-
-    Returns: the logits of the weights that the network keeps.
-    """
-    found = student.parameters(net)
-    shapes = {name: tuple(value.shape) for name, value in found.items()}
-    weights = [name for name, shape in shapes.items() if len(shape) > 1]
-    assert weights, "the network has no weights"
-    drawn = {name: _numbers(rng, shape) for name, shape in shapes.items()}
-    student.set_parameters(net, drawn)
-    before = _logits(student, net, x, num_classes)
-    for name in weights:
-        student.set_parameters(net, {name: _numbers(rng, shapes[name])})
-        change = _logits(student, net, x, num_classes) - before
-        student.set_parameters(net, {name: drawn[name]})
-        spread = float((change - change.mean(dim=0)).abs().max())
-        assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
-    return before
-
-
-def _numbers(rng, shape: tuple[int, ...]) -> Tensor:
-    """A weight under which signals keep their size, or a bias."""
-    size = 0.3 if len(shape) < 2 else math.sqrt(2 / max(1, math.prod(shape[1:])))
-    return randn(rng, *shape, dtype=torch.float32) * size
-
-
-def _logits(student, net, x: Tensor, num_classes: int) -> Tensor:
-    logits = as_tensor(student.predict(net, x), "logits")
-    expected = (len(x), num_classes)
-    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
-    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
-    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
-    return logits.float()
-
-
-def _check_one(rng, student, net, x: Tensor, num_classes: int) -> None:
-    """The answer for one image is the one that it has among others."""
-    together = _check_works(rng, student, net, x, num_classes)
-    for i in range(len(x)):
-        alone = _logits(student, net, x[i : i + 1], num_classes)
-        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")
-
-
 def test_parameter_count(student):
     _, trainable = student.blueprint("AlexNet")
     assert trainable == NUM_PARAMETERS, f"the network has {trainable} trainable parameters"
@@ -175,7 +138,7 @@ def test_arguments(rng, student):
     classes = int(rng.integers(11, 20))
     for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 64, 64))):
         net = _make_narrow(student, num_classes=classes, **settings)
-        _check_works(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
+        check_weights_work(rng, student, net, randn(rng, *size, dtype=torch.float32), classes)
         dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
         features = int(256 * WIDTH) * settings.get("pool_size", 6) ** 2
         assert any(shape[1] == features for shape in dense), f"no dense layer takes {features} features"
@@ -206,4 +169,4 @@ def test_dropout(student):
 
 def test_batch_of_one(rng, student):
     net = _make_narrow(student)
-    _check_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)
+    check_one_by_one(rng, student, net, randn(rng, 2, 3, 224, 224, dtype=torch.float32), 1000)
