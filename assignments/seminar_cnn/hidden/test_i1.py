@@ -19,10 +19,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import assert_close, logits_of, randn
 
 FILTERS = {"dls": (6, 16), "hse": (10, 20)}
 HIDDEN = {"dls": (120, 84), "hse": (128,)}
+NUM_CLASSES = 10
 
 
 def _feature_px(image_size: int) -> int:
@@ -86,16 +87,6 @@ def _oracle(x: Tensor, layers: list[tuple[Tensor, Tensor]]) -> Tensor:
     return x @ weight.T + bias
 
 
-def _logits(student, net, x: Tensor, num_classes: int = 10) -> Tensor:
-    """The network's answer, one row for each image, no number of which is NaN or infinite."""
-    logits = as_tensor(student.predict(net, x), "logits")
-    expected = (x.shape[0], num_classes)
-    assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
-    assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
-    assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
-    return logits.float()
-
-
 def _find_working(
     rng, student, net, x: Tensor, names: list[str], drawn: dict[str, Tensor], num_classes: int = 10
 ) -> list[str]:
@@ -104,12 +95,12 @@ def _find_working(
     A weight must not change it for all images by the same amount; a bias may.
     """
     student.set_parameters(net, drawn)
-    before = _logits(student, net, x, num_classes)
+    before = logits_of(student, net, x, num_classes)
     least = 1e-5 * (1e-3 + float(before.abs().max()))
     working = []
     for name in names:
         student.set_parameters(net, {name: _draw(rng, tuple(drawn[name].shape))})
-        change = _logits(student, net, x, num_classes) - before
+        change = logits_of(student, net, x, num_classes) - before
         student.set_parameters(net, {name: drawn[name]})
         if drawn[name].ndim > 1:
             change = change - change.mean(dim=0)
@@ -186,7 +177,7 @@ def test_logits(rng, student):
     net = student.SeminarCNN()
     x = 3 * randn(rng, 40, 1, 28, 28, dtype=torch.float32)
     _check_works(rng, student, net, x)
-    logits = _logits(student, net, x)
+    logits = logits_of(student, net, x, NUM_CLASSES)
     assert float(logits.min()) < 0 < float(logits.max()), "logits take both signs; these do not"
 
 
@@ -194,9 +185,9 @@ def test_batch_of_one(rng, student):
     net = student.SeminarCNN()
     x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
     _check_works(rng, student, net, x)
-    together = _logits(student, net, x)
+    together = logits_of(student, net, x, NUM_CLASSES)
     for i in range(3):
-        alone = _logits(student, net, x[i : i + 1])
+        alone = logits_of(student, net, x[i : i + 1], NUM_CLASSES)
         assert_close(alone, together[i : i + 1], rtol=1e-4, atol=1e-4, what="logits of one image")
 
 

@@ -6,12 +6,14 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder import testing
 from autograder.course.assignment import Assignment
 from autograder.course.edition import edition, read_package
 from autograder.course.manifest import Manifest
@@ -94,6 +96,14 @@ def test_a_clean_bundle_passes_the_scan(files: dict[str, bytes], secrets: Secret
     assert secrets.helper_names
     assert secrets.test_lines
     assert len(secrets.images) == 2000
+
+
+def test_lines_of_the_library_of_tests_are_no_secret(tmp_path: Path) -> None:
+    """A hidden test may hold what every bundle holds; its own lines stay secret."""
+    library = Path(testing.__file__).read_text(encoding="utf-8")
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "test_f1.py").write_text(f"{library}\n{file_with(LONG).decode()}")
+    assert set(collect(tmp_path, {}, {}, ()).test_lines) == {LONG}
 
 
 def in_notebook(text: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
