@@ -143,11 +143,23 @@ class Networks(Protocol):
     def predict(self, module: Any, x: Tensor) -> Tensor: ...
 
 
+class StateDicts(Networks, Protocol):
+    """What a network's layers left over are found with."""
+
+    def state_dict(self, module: Any) -> dict[str, Tensor]: ...
+
+
 def check_weights_work(
-    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_classes: int
+    rng: np.random.Generator,
+    student: Networks,
+    net: Any,
+    x: Tensor,
+    num_classes: int,
+    num_weights: int | None = None,
 ) -> Tensor:
     """Each weight works on the image: another one changes the logits, and not of all images by the same amount.
 
+    num_weights: how many a right network has. Beside so many, some may be left over on which no logit depends.
     Returns: the logits of the weights that the network keeps, (N, num_classes) float32. Raises: AssertionError.
     """
     found = student.parameters(net)
@@ -157,6 +169,10 @@ def check_weights_work(
     drawn = {name: draw_weight(rng, shape) for name, shape in shapes.items()}
     student.set_parameters(net, drawn)
     before = logits_of(student, net, x, num_classes)
+    if num_weights is not None and len(weights) > num_weights:
+        idle = idle_parameters(rng, student, net, x)
+        weights = [name for name in weights if name not in idle]
+        assert len(weights) >= num_weights, f"{', '.join(sorted(idle))} does not work on the image"
     for name in weights:
         student.set_parameters(net, {name: draw_weight(rng, shapes[name])})
         change = logits_of(student, net, x, num_classes) - before
@@ -164,6 +180,35 @@ def check_weights_work(
         spread = float((change - change.mean(dim=0)).abs().max())
         assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
     return before
+
+
+def idle_parameters(rng: np.random.Generator, student: Networks, net: Any, x: Tensor) -> frozenset[str]:
+    """Names of the parameters on which no answer for `x` depends. The network keeps what it had."""
+    kept = student.parameters(net)
+    drawn = {name: draw_weight(rng, tuple(value.shape)) for name, value in kept.items()}
+    student.set_parameters(net, drawn)
+    before = as_tensor(student.predict(net, x))
+    idle = set()
+    for name, value in drawn.items():
+        student.set_parameters(net, {name: draw_weight(rng, tuple(value.shape))})
+        if torch.equal(as_tensor(student.predict(net, x)), before):
+            idle.add(name)
+        student.set_parameters(net, {name: value})
+    student.set_parameters(net, kept)
+    return frozenset(idle)
+
+
+def used_and_idle(
+    rng: np.random.Generator, student: StateDicts, net: Any, x: Tensor, num_tensors: int
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """A network's state dict in two parts: what its answers use, and parameters of layers that were left over.
+
+    Nothing counts as left over in a state dict of at most `num_tensors`.
+    """
+    state = student.state_dict(net)
+    idle = idle_parameters(rng, student, net, x) if len(state) > num_tensors else frozenset()
+    used = {name: value for name, value in state.items() if name not in idle}
+    return used, {name: value for name, value in state.items() if name in idle}
 
 
 def draw_weight(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
@@ -183,10 +228,15 @@ def logits_of(student: Networks, net: Any, x: Tensor, num_classes: int) -> Tenso
 
 
 def check_one_by_one(
-    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_classes: int
+    rng: np.random.Generator,
+    student: Networks,
+    net: Any,
+    x: Tensor,
+    num_classes: int,
+    num_weights: int | None = None,
 ) -> None:
     """The answer for one image is the one that it has among others. Raises: AssertionError."""
-    together = check_weights_work(rng, student, net, x, num_classes)
+    together = check_weights_work(rng, student, net, x, num_classes, num_weights)
     for i in range(len(x)):
         alone = logits_of(student, net, x[i : i + 1], num_classes)
         assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")

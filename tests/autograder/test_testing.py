@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from autograder.testing import SENTENCES, Difference, as_number, as_tensor, assert_close, check_width
+from autograder.testing import (
+    SENTENCES,
+    Difference,
+    as_number,
+    as_tensor,
+    assert_close,
+    check_weights_work,
+    check_width,
+    idle_parameters,
+    used_and_idle,
+)
 
 ONE = torch.tensor([1.0])
 
@@ -117,3 +130,79 @@ def test_a_network_that_ignores_its_width_is_told() -> None:
 @pytest.mark.parametrize("parts", [[], [("", "Net", 481_744)], [("", "Net", 9 * 481_744)]])
 def test_other_sizes_are_for_other_tests(parts: list[tuple[str, str, int]]) -> None:
     check_width(parts, 481_744)
+
+
+class Here:
+    """Networks of this process, as the fixture `student` hands them over."""
+
+    def parameters(self, module: nn.Module) -> dict[str, torch.Tensor]:
+        return {name: value.detach().clone() for name, value in module.named_parameters()}
+
+    def set_parameters(self, module: nn.Module, values: Mapping[str, torch.Tensor]) -> None:
+        own = dict(module.named_parameters())
+        with torch.no_grad():
+            for name, value in values.items():
+                own[name].copy_(value)
+
+    def predict(self, module: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            return module.eval()(x)
+
+    def state_dict(self, module: nn.Module) -> dict[str, torch.Tensor]:
+        return {name: value.clone() for name, value in module.state_dict().items()}
+
+
+class TwoLayers(nn.Module):
+    """Two dense layers; `left_over`: and one that forward does not use; `idle`: nor does it use the first."""
+
+    def __init__(self, *, left_over: bool = False, idle: bool = False) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 3)
+        self.third = nn.Linear(3, 3) if left_over else None
+        self.idle = idle
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.second(x if self.idle else torch.tanh(self.first(x)))
+
+
+X = torch.linspace(-1, 1, 12).reshape(3, 4)
+
+
+def test_parameters_that_no_answer_depends_on_are_found_and_nothing_is_changed() -> None:
+    network = TwoLayers(left_over=True)
+    before = Here().state_dict(network)
+    assert idle_parameters(np.random.default_rng(0), Here(), network, X) == {"third.weight", "third.bias"}
+    assert all(torch.equal(value, before[name]) for name, value in Here().state_dict(network).items())
+
+
+def test_a_state_dict_is_parted_only_where_there_is_more_than_enough() -> None:
+    rng, network = np.random.default_rng(0), TwoLayers(left_over=True)
+    used, idle = used_and_idle(rng, Here(), network, X, 4)
+    assert (set(used), set(idle)) == (
+        {"first.weight", "first.bias", "second.weight", "second.bias"},
+        {"third.weight", "third.bias"},
+    )
+    assert used_and_idle(rng, Here(), network, X, 6)[1] == {}
+    assert used_and_idle(rng, Here(), TwoLayers(idle=True), X, 4)[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("network", "num_weights", "said"),
+    [
+        (TwoLayers(), None, None),
+        (TwoLayers(left_over=True), 2, None),
+        (TwoLayers(left_over=True), None, "third.weight does not work"),
+        (TwoLayers(idle=True), 2, "first.weight does not work"),
+        (TwoLayers(left_over=True, idle=True), 2, "does not work on the image"),
+    ],
+)
+def test_each_weight_works_or_is_beside_enough_that_do(
+    network: nn.Module, num_weights: int | None, said: str | None
+) -> None:
+    rng = np.random.default_rng(0)
+    if said is None:
+        logits = check_weights_work(rng, Here(), network, X, 3, num_weights)
+        assert torch.equal(logits, Here().predict(network, X))
+    else:
+        with pytest.raises(AssertionError, match=said):
+            check_weights_work(rng, Here(), network, X, 3, num_weights)

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import as_tensor, assert_close, randn, used_and_idle
 
 NUM_PARAMETERS = 61_706
 
@@ -28,9 +28,8 @@ def _shapes(in_channels=1, num_classes=10, width=1.0) -> list[tuple[int, ...]]:
     ]
 
 
-def _draw(rng, state: object, shapes: list[tuple[int, ...]]):
+def _draw(rng, state: dict[str, Tensor], shapes: list[tuple[int, ...]]):
     """New values for `state`, and the same as a list of (weight, bias) in the order of `shapes`."""
-    assert isinstance(state, dict), "the network has no state dict"
     assert len(state) == 2 * len(shapes), f"the network has {len(state)} tensors of parameters"
     drawn: dict[str, Tensor] = {}
     layers = []
@@ -60,10 +59,12 @@ def _oracle(x: Tensor, layers, padding=0) -> Tensor:
 def _compare(rng, student, n=3, padding=0, *, any_end=True, **settings) -> None:
     """Logits with drawn weights on `n` images; with `any_end` what a ReLU or a softmax behind them would give, too."""
     net = student.LeNet5(**settings, **({"padding": padding} if padding else {}))
-    drawn, layers = _draw(rng, student.state_dict(net), _shapes(**settings))
-    student.load_state_dict(net, drawn)
-    side = 32 - 2 * padding
+    side, shapes = 32 - 2 * padding, _shapes(**settings)
     x = randn(rng, n, settings.get("in_channels", 1), side, side, dtype=torch.float32)
+    # A layer that was left over is paid for in `test_parameter_count`.
+    used, idle = used_and_idle(rng, student, net, x, 2 * len(shapes))
+    drawn, layers = _draw(rng, used, shapes)
+    student.load_state_dict(net, drawn | idle)
     expected = _oracle(x, layers, padding)
     actual = as_tensor(student.predict(net, x), "logits")
     ends = (F.relu(expected), F.softmax(expected, dim=1), F.log_softmax(expected, dim=1)) if any_end else ()

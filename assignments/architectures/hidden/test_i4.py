@@ -22,6 +22,7 @@ from autograder.testing import (
     check_weights_work,
     check_width,
     randn,
+    used_and_idle,
 )
 
 WIDTH = 1 / 16
@@ -32,6 +33,7 @@ GROUPS = (1, 2, 1, 2, 2)
 NO_GROUPS, GROUPS_IN_ALL = (1, 1, 1, 1, 1), (1, 2, 2, 2, 2)
 HIDDEN = 4096
 NUM_PARAMETERS = 60_965_224
+NUM_WEIGHTS = 8
 # Images that give 6x6 features, and the smallest that give any.
 IMAGE_PX, SMALL_PX = 227, 67
 K, N, ALPHA, BETA = 2.0, 5, 1e-4, 0.75
@@ -93,9 +95,14 @@ def _make_narrow(student, dropout=0.0, **settings: Any):
     return net
 
 
-def _names(state: object, **settings) -> list[tuple[str, str, tuple[int, ...]]]:
+def _used_and_idle(rng, student, net, image_size=IMAGE_PX, in_channels=3, **_: Any):
+    """The state dict of the eight layers, and of what was left over: that is paid for in `test_parameter_count`."""
+    x = randn(rng, 2, in_channels, image_size, image_size, dtype=torch.float32)
+    return used_and_idle(rng, student, net, x, 2 * NUM_WEIGHTS)
+
+
+def _names(state: dict[str, Tensor], **settings) -> list[tuple[str, str, tuple[int, ...]]]:
     """(name of the weight, name of the bias, shape of the weight) of every layer."""
-    assert isinstance(state, dict), "the network has no state dict"
     found = {key: tuple(as_tensor(value).shape) for key, value in state.items()}
     expected = [
         _shapes(groups, **settings, window=window)
@@ -122,7 +129,8 @@ def _draw(rng, student, net, gain, centred=False, **settings) -> list[tuple[Tens
 
     centred: the kernels of later convolutions are zero but for their middle.
     """
-    names = _names(student.state_dict(net), **settings)
+    used, idle = _used_and_idle(rng, student, net, **settings)
+    names = _names(used, **settings)
     layers = []
     for number, (_, _, shape) in enumerate(names):
         weight = randn(rng, *shape, dtype=torch.float32) * math.sqrt(3 / math.prod(shape[1:]))
@@ -131,7 +139,7 @@ def _draw(rng, student, net, gain, centred=False, **settings) -> list[tuple[Tens
             middle[..., shape[2] // 2, shape[3] // 2] = 1
             weight = weight * middle * shape[2]
         layers.append((weight if number else gain * weight, randn(rng, shape[0], dtype=torch.float32) * 0.3))
-    state = {}
+    state = dict(idle)
     for (weight_name, bias_name, _), (weight, bias) in zip(names, layers, strict=True):
         state |= {weight_name: weight, bias_name: bias}
     student.load_state_dict(net, state)
@@ -213,12 +221,13 @@ def test_order(rng, student):
     _compare(rng, student, (*NORMALISATIONS, *LAYERS), gain=LARGE)
 
 
-def test_dropout(student):
+def test_dropout(rng, student):
     share, n = 0.25, 200
     settings = {"image_size": SMALL_PX, "num_classes": 2}
     net = _make_narrow(student, share, **settings)
-    names = _names(student.state_dict(net), **settings)
-    state = {}
+    used, idle = _used_and_idle(rng, student, net, **settings)
+    names = _names(used, **settings)
+    state = dict(idle)
     for weight, bias, shape in names:
         state |= {weight: torch.zeros(shape), bias: torch.zeros(shape[0])}
     (_, last, _), (first, _, _), (second, _, _), (third, _, _) = names[4:]
@@ -244,7 +253,7 @@ def _check_arguments(rng, student, **settings: Any) -> None:
     in_channels, image_size = settings.get("in_channels", 3), settings.setdefault("image_size", IMAGE_PX)
     net = _make_narrow(student, **settings)
     x = randn(rng, 2, in_channels, image_size, image_size, dtype=torch.float32)
-    check_weights_work(rng, student, net, x, settings.get("num_classes", 1000))
+    check_weights_work(rng, student, net, x, settings.get("num_classes", 1000), NUM_WEIGHTS)
 
 
 def test_image_size(rng, student):
@@ -258,4 +267,5 @@ def test_arguments(rng, student):
 
 def test_batch_of_one(rng, student):
     net = _make_narrow(student, image_size=IMAGE_PX)
-    check_one_by_one(rng, student, net, randn(rng, 2, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32), 1000)
+    x = randn(rng, 2, 3, IMAGE_PX, IMAGE_PX, dtype=torch.float32)
+    check_one_by_one(rng, student, net, x, 1000, NUM_WEIGHTS)
