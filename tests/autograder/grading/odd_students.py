@@ -149,9 +149,9 @@ class OddWorker:
         self.inner.close()
 
 
-def student_of(manifest: Manifest, worker: OddWorker) -> Student:
+def student_of(manifest: Manifest, worker: OddWorker, checkpoint: bytes | None = None) -> Student:
     symbols = [symbol for task in manifest.tasks for symbol in task.tops]
-    return Student(lambda: worker, symbols, manifest.limits)
+    return Student(lambda: worker, symbols, manifest.limits, checkpoint=checkpoint)
 
 
 def with_out(value: Any) -> Callable[[Message, Arrays], tuple[Message, Arrays]]:

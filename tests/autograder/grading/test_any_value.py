@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.course.assignment import find_assignment
 from autograder.course.manifest import Manifest, Test, load_manifest
 from autograder.course.variants import known_variants
 from autograder.grading import hidden_tests
 from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.grading.glyphs.exam import Bars, Examination, glyph_secret
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.verdicts.examples import References
 from autograder.grading.verdicts.reference import reference_student
+from autograder.remote.student import Student
 from autograder.wire.frames import Arrays, Message
 from tests.autograder.grading.odd_students import (
     OddWorker,
@@ -35,14 +38,20 @@ from tests.autograder.grading.odd_students import (
 
 COURSE = Path(__file__).parents[3] / "assignments"
 FOLDERS = sorted(path.parent for path in COURSE.glob("*/assignment.toml"))
-# Tests that train or measure are left out: in seconds a network is trained.
-TASKS = [
-    (folder, task.id)
-    for folder in FOLDERS
-    for task in load_manifest(folder).tasks
-    if not all(test.trains or test.threshold for test in task.tests)
+TASKS = [(folder, task) for folder in FOLDERS for task in load_manifest(folder).tasks]
+# Tests that train or measure: there a network that was not trained is handed back, for that takes seconds.
+TRAINED = [
+    (folder, test)
+    for folder, task in TASKS
+    for test in task.tests
+    if test.trains or test.threshold is not None
+]
+UNTRAINED_IDS = {test.id for _, test in TRAINED}
+QUICK = [
+    (folder, task.id) for folder, task in TASKS if any(test.id not in UNTRAINED_IDS for test in task.tests)
 ]
 SAMPLE = 4
+BARS = Bars(ridge=0.7, reference=0.98, reference_cpu_s=6)
 
 
 def salt(purpose: str) -> bytes:
@@ -57,17 +66,25 @@ class Meeting:
     manifest: Manifest
     hidden: HiddenTests
     sample: int | None
+    untrained: bool = False
     met: int = 0
     incomparable: int = 0
     without_verdict: list[str] = field(default_factory=list)
 
-    def run(self, task: str) -> None:
+    def __post_init__(self) -> None:
         self.diagnostician = Diagnostician(self.folder, self.manifest, known_variants(self.folder))
-        for test in self.manifest.task(task).tests:
-            if not test.trains and test.threshold is None:
-                self._meet(task, test)
+        self.checkpoint = find_assignment(str(self.folder)).checkpoint
+        self.hidden.examination = Examination(glyph_secret(salt("key"), self.manifest.name), 0.1, BARS)
 
-    def _meet(self, task: str, test: Test) -> None:
+    def _student(self, worker: OddWorker) -> Student:
+        return student_of(self.manifest, worker, self.checkpoint)
+
+    def run(self, task: str) -> None:
+        for test in self.manifest.task(task).tests:
+            if test.id not in UNTRAINED_IDS:
+                self.meet(task, test)
+
+    def meet(self, task: str, test: Test) -> None:
         recorded: list[tuple[Message, Arrays]] = []
 
         class Recording(OddWorker):
@@ -78,9 +95,10 @@ class Meeting:
                     recorded.append(reply)
                 return reply
 
-        right = Case(self.manifest, student_of(self.manifest, Recording()), salt, "en")
+        student = self._student(Recording(untrained=self.untrained))
+        right = Case(self.manifest, student, salt, "en")
         self.hidden.run(right, [test.id])
-        assert right.outcomes[test.id].verdict == "passed", test.id
+        assert right.outcomes[test.id].verdict == "passed" or self.untrained, test.id
         rng = np.random.default_rng(zlib.crc32(test.id.encode()))
         places = sorted({0, 1, len(recorded) - 1} & set(range(len(recorded))))
         chances = [(at, name, value) for at in places for name, value in _odd(*recorded[at])]
@@ -94,11 +112,11 @@ class Meeting:
         seen: list[Seen] = []
         case = Case(
             self.manifest,
-            student_of(self.manifest, OddWorker(at, answer)),
+            self._student(OddWorker(at, answer, self.untrained)),
             salt,
             "en",
             lambda _, failed, calls: seen.append(Seen(failed, tuple(calls))),
-            reference=lambda: reference_student(self.manifest),
+            reference=lambda: reference_student(self.manifest, self.checkpoint),
         )
         self.hidden.run(case, [test.id])
         outcome = case.outcomes[test.id]
@@ -106,7 +124,7 @@ class Meeting:
             self.without_verdict.append(f"{test.id}, answer {at} is {name}: {outcome.message}")
         self.incomparable += outcome.difference is not None and outcome.difference.kind == "not comparable"
         self.diagnostician.explain(task, seen, "en")
-        fresh = student_of(self.manifest, OddWorker(at, answer))
+        fresh = self._student(OddWorker(at, answer, self.untrained))
         self.hidden.add_examples(case, fresh, References(self.manifest))
 
 
@@ -140,7 +158,7 @@ def reference_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     "sample",
     [pytest.param(SAMPLE, id="some"), pytest.param(None, marks=pytest.mark.nightly, id="all")],
 )
-@pytest.mark.parametrize(("folder", "task"), TASKS, ids=[f"{folder.name}-{task}" for folder, task in TASKS])
+@pytest.mark.parametrize(("folder", "task"), QUICK, ids=[f"{folder.name}-{task}" for folder, task in QUICK])
 def test_each_odd_answer_gets_a_verdict(
     folder: Path, task: str, sample: int | None, reference_asked_once: None
 ) -> None:
@@ -155,4 +173,25 @@ def test_each_odd_answer_gets_a_verdict(
     (meeting,) = meetings
     print(f"{folder.name} {task}: {meeting.met} odd answers, {meeting.incomparable} not comparable")
     assert meeting.met >= (sample or 200)
+    assert meeting.without_verdict == []
+
+
+@pytest.mark.slow
+@pytest.mark.nightly
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(("folder", "test"), TRAINED, ids=[test.id.split("::")[1] for _, test in TRAINED])
+def test_each_odd_answer_of_a_training_gets_a_verdict(
+    folder: Path, test: Test, reference_asked_once: None
+) -> None:
+    manifest = load_manifest(folder)
+    meetings: list[Meeting] = []
+
+    def serve(hidden: HiddenTests) -> None:
+        meetings.append(Meeting(folder, manifest, hidden, None, untrained=True))
+        meetings[0].meet(manifest.task_of_test(test.id).id, test)
+
+    serve_hidden_tests(folder, manifest, serve)
+    (meeting,) = meetings
+    print(f"{test.id}: {meeting.met} odd answers, {meeting.incomparable} not comparable")
+    assert meeting.met >= 50
     assert meeting.without_verdict == []
