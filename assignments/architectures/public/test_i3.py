@@ -1,6 +1,5 @@
-"""Открытые тесты I3: формы, числа параметров и сеть, которую можно пройти с карандашом.
-
-Public tests of I3: shapes, numbers of parameters, and a network that can be followed with a pencil.
+"""ru: Открытые тесты I3: формы, числа параметров и сеть, которую можно пройти с карандашом.
+en: Public tests of I3: shapes, numbers of parameters, and a network that can be followed with a pencil.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ def test_shape_of_logits(student):
         logits = as_tensor(student.predict(student.LeNet5(**settings), torch.zeros(shape)), "логиты / logits")
         found, right = tuple(logits.shape), (shape[0], classes)
         assert found == right, (
-            f"картинки {shape}: форма логитов {found}, ожидалась {right} / images {shape}: shape of the logits {found}, "
-            f"expected {right}"
+            f"картинки {shape}: форма логитов {found}, ожидалась {right} / "
+            f"images {shape}: shape of the logits {found}, expected {right}"
         )
 
 
@@ -32,7 +31,8 @@ def test_parameters(student):
         net = student.LeNet5() if width == 1 else student.LeNet5(width=width)
         count = sum(value.numel() for value in student.parameters(net).values())
         assert count == right, (
-            f"width={width}: параметров {count}, ожидалось {right} / width={width}: {count} parameters, expected {right}"
+            f"width={width}: параметров {count}, ожидалось {right} / "
+            f"width={width}: {count} parameters, expected {right}"
         )
 
 
@@ -44,18 +44,22 @@ def test_numbers(student):
     for size in (150, 2400, 48_000, 10_080, 840):
         assert size in weights, f"нет весов из {size} чисел / there are no weights of {size} numbers"
     conv1, conv2, conv3, dense, last = (state[weights[size]] for size in (150, 2400, 48_000, 10_080, 840))
-    # Смещения — нули, у свёрток 1 и 2 не ноль только середина ядра; нечётные строки весов — с минусом.
-    # Biases are zero, and so are the kernels of convolutions 1 and 2 but for their middle; odd rows are negative.
+    # ru: Смещения — нули, у свёрток 1 и 2 не ноль только середина ядра; нечётные строки весов — с минусом.
+    # en: Biases are zero, and so are the kernels of convolutions 1 and 2 but for their middle; odd rows are negative.
     conv1[:, :, 2, 2] = 1
     conv2[0::2, :, 2, 2], conv2[1::2, :, 2, 2] = 1 / 6, -1 / 6
     conv3[0::2], conv3[1::2] = 1 / 200, -1 / 200
     dense[0::2], dense[1::2] = 1 / 60, -1 / 60
     last[:] = (torch.arange(10.0)[:, None] - 4) / 42
     student.set_parameters(net, state)
-    # 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), среднее 3: шесть карт из троек / the mean is 3: six maps of threes.
-    # 2. Чётные карты 6 * 3 / 6 = 3, нечётные ReLU(-3) = 0 / even maps 3, odd ones ReLU(-3) = 0.
-    # 3. Восемь карт по 25 троек: 200 * 3 / 200 = 3, нечётные 0 / eight maps of 25 threes: 3, odd ones 0.
-    # 4. 60 * 3 / 60 = 3, нечётные 0 / odd ones 0.
+    # ru: 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), среднее 3: шесть карт из троек.
+    # en: 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), their mean is 3: six maps of threes.
+    # ru: 2. Чётные карты 6 * 3 / 6 = 3, нечётные ReLU(-3) = 0.
+    # en: 2. Even maps 6 * 3 / 6 = 3, odd ones ReLU(-3) = 0.
+    # ru: 3. Восемь карт по 25 троек: 200 * 3 / 200 = 3, нечётные 0.
+    # en: 3. Eight maps of 25 threes: 200 * 3 / 200 = 3, odd ones 0.
+    # ru: 4. 60 * 3 / 60 = 3, нечётные 0.
+    # en: 4. 60 * 3 / 60 = 3, odd ones 0.
     # 5. 42 * 3 * (n - 4) / 42 = 3 * (n - 4).
     image = torch.tensor([[4.0, -8.0], [0.0, 8.0]]).repeat(16, 16).reshape(1, 1, 32, 32)
     right = 3 * (torch.arange(10.0)[None] - 4)
