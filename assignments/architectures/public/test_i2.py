@@ -70,7 +70,7 @@ def test_all_layers(student):
     # ru: Картинка из единиц, в каждом ядре одно и то же число: карта из равных чисел, её заменяет одно число.
     # en: An image of ones, and one number all over a kernel: a map of equal numbers, for which one number stands.
     net = student.LeNet1998()
-    c1, c5 = 0.01 * torch.arange(1.0, 7), 0.001 * torch.arange(-4.0, 12)
+    c1, c5 = 0.02 * torch.arange(-2.0, 4), 0.002 * torch.arange(-8.0, 8)
     others, small = 0.01, 0.25
     values = {name: torch.full(value.shape, others) for name, value in student.parameters(net).items()}
     for value in values.values():
@@ -91,7 +91,7 @@ def test_all_layers(student):
     unit = f(25 * sum(float(k) * number for k, number in zip(c5, s4, strict=True)) + small)
     right = ((f(120 * others * unit + small) - digit_codes()) ** 2).sum(1)
     found = student.predict(net, torch.ones(1, 1, 32, 32))
-    assert_close(found, right[None], rtol=1e-5, atol=1e-4, what="расстояния / distances")
+    assert_close(found, right[None], rtol=1e-4, atol=1e-3, what="расстояния / distances")
 
 
 def test_gradients(rng, student):
@@ -100,6 +100,8 @@ def test_gradients(rng, student):
     shapes = {name: tuple(value.shape) for name, value in student.parameters(net).items()}
     student.set_parameters(net, {name: draw_weight(rng, shape) for name, shape in shapes.items()})
     images = torch.linspace(-1, 1, 2 * 32 * 32).reshape(2, 1, 32, 32)
-    for name, gradient in student.parameter_gradients(net, images, torch.ones(2, 10)).items():
+    gradients = student.parameter_gradients(net, images, torch.ones(2, 10))
+    assert gradients, "у сети нет параметров / the network has no parameters"
+    for name, gradient in gradients.items():
         arrives = gradient is not None and bool(gradient.any())
         assert arrives, f"до {name} не доходит градиент / no gradient reaches {name}"

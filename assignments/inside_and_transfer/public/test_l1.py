@@ -103,6 +103,7 @@ def test_modes(student):
 def test_nothing_is_left(student):
     """хуки сняты, граф вычислений не хранится / hooks are removed, the graph of the computation is not kept"""
     net = student.make("network", layers=NETWORK, seed=0, state=STATE)
+    _check(student, net, RIGHT)
     wants_gradient = student.traces("layer_outputs", net, INPUT, ["last"])["output"]
     left = student.condition(net)["hooks"]
     assert left == 0, f"хуков осталось: {left} / hooks left: {left}"

@@ -102,9 +102,11 @@ def test_saliency_mode(student):
 
 def test_saliency_leaves_nothing(student):
     """после saliency ничего не остаётся / nothing is left after saliency"""
-    net = _net(student)
-    wants_gradient = student.traces("saliency", net, IMAGE[None], torch.tensor([1]))
+    net, right = _net(student), WEIGHT[1].reshape(1, 1, 3, 4)
+    found = student.saliency(net, IMAGE[None], torch.tensor([1]))
+    assert_close(found, right, **CLOSE, what="градиент / gradient")
     _check_condition(student, net)
+    wants_gradient = student.traces("saliency", net, IMAGE[None], torch.tensor([1]))
     assert not wants_gradient["arguments"], "картинки хранят градиент / the images keep a gradient"
     assert not wants_gradient["output"], "ответ хранит граф вычислений / the answer keeps the graph"
 
