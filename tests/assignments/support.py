@@ -39,8 +39,17 @@ def cells(handout: str) -> Iterator[tuple[str, str]]:
 
 def hidden_module(folder: Path, task: Task) -> ModuleType:
     """The hidden tests of a task, imported."""
-    path = folder / "hidden" / f"test_{task.id.lower()}.py"
-    spec = importlib.util.spec_from_file_location(f"hidden_{folder.name}_{task.id}", path)
+    return _module(folder, task, "hidden")
+
+
+def public_module(folder: Path, task: Task) -> ModuleType:
+    """The public tests of a task, imported."""
+    return _module(folder, task, "public")
+
+
+def _module(folder: Path, task: Task, kind: str) -> ModuleType:
+    path = folder / kind / f"test_{task.id.lower()}.py"
+    spec = importlib.util.spec_from_file_location(f"{kind}_{folder.name}_{task.id}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -1,0 +1,152 @@
+"""Public tests of the bank's assignments: green is honest.
+
+They pass what is right, catch each planted bug (marked nightly), and whatever a student returns ends in words.
+`autograder validate` asks the same of the released bundle.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from autograder.course.manifest import Manifest, Task, load_manifest
+from autograder.course.variants import Variant, load_variants
+from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.student import Student
+from tests.assignments import support
+from tests.assignments.support import COURSE
+
+
+@dataclass(frozen=True)
+class Bank:
+    """An assignment of the bank."""
+
+    folder: Path
+    manifest: Manifest
+    variants: tuple[Variant, ...]
+
+    def student(self) -> Student:
+        return support.make_student(self.manifest)
+
+
+def read(name: str) -> Bank:
+    return Bank(COURSE / name, load_manifest(COURSE / name), load_variants(COURSE / name))
+
+
+BANK = [read(name) for name in ("architectures", "inside_and_transfer")]
+every_task = pytest.mark.parametrize(
+    ("bank", "task"),
+    [(bank, task) for bank in BANK for task in bank.manifest.tasks],
+    ids=lambda value: value.id if isinstance(value, Task) else "",
+)
+every_variant = pytest.mark.parametrize(
+    ("bank", "variant"),
+    [
+        pytest.param(
+            bank,
+            variant,
+            id=variant.id,
+            marks=() if variant.kind == "correct" else pytest.mark.nightly,
+        )
+        for bank in BANK
+        for variant in bank.variants
+    ],
+)
+
+
+def failures(bank: Bank, task: Task, student: Student) -> dict[str, Exception | None]:
+    """Public test -> what it raised: a wrong answer or a failure of the student; None where it passes."""
+    module, found = support.public_module(bank.folder, task), {}
+    for name, function in vars(module).items():
+        if not name.startswith("test_"):
+            continue
+        student.begin_test(float("inf"))
+        available = {"student": student, "rng": np.random.default_rng(0)}
+        try:
+            function(**{given: available[given] for given in inspect.signature(function).parameters})
+            found[name] = None
+        except (AssertionError, StudentFailure) as error:
+            found[name] = error
+        finally:
+            student.free_handles()
+    return found
+
+
+def replace(task: Task, answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that the task asks for gives `answer`; an exception is raised."""
+
+    def give(*_: object, **__: object) -> object:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    for symbol in task.tops:
+        monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, give)
+
+
+@every_task
+def test_the_reference_passes(bank: Bank, task: Task) -> None:
+    found = failures(bank, task, bank.student())
+    assert len(found) > 1
+    assert set(found.values()) == {None}
+
+
+@every_variant
+def test_variants_are_told_apart(bank: Bank, variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    task = bank.manifest.task(variant.task)
+    support.install(bank.folder, task, variant, monkeypatch)
+    failed = {name for name, error in failures(bank, task, bank.student()).items() if error is not None}
+    assert bool(failed) == (variant.kind == "bug"), failed
+
+
+@every_task
+def test_what_is_not_written_is_told_so(bank: Bank, task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test takes the stub's exception for one that it waits for."""
+    replace(task, NotImplementedError(f"task {task.id}"), monkeypatch)
+    for name, error in failures(bank, task, bank.student()).items():
+        assert isinstance(error, StudentError), name
+        assert error.kind == "NotImplementedError", name
+
+
+GARBAGE = {
+    "none": None,
+    "text": "text",
+    "number": 1.5,
+    "nans": torch.full((2, 10), float("nan")),
+    "scalar": torch.tensor(1.0),
+    "whole numbers": torch.ones(2, 10, dtype=torch.int64),
+    "dict": {"last": "a"},
+    "tuples": ((), (1, 2), None, "a"),
+    "pair": (torch.ones(3), torch.ones(3)),
+    "three": (torch.ones(3), None, "a"),
+    "linear": nn.Linear(2, 2),
+    "without parameters": nn.Flatten(),
+    "many small": nn.ParameterList(torch.ones(6) for _ in range(20)),
+}
+
+
+@every_task
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_odd_answers_fail_every_test_in_words(
+    bank: Bank, task: Task, garbage: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(task, garbage, monkeypatch)
+    assert None not in failures(bank, task, bank.student()).values()
+
+
+def test_the_table_of_c3_is_the_handouts() -> None:
+    architectures = BANK[0]
+    seen = support.public_module(architectures.folder, architectures.manifest.task("I2")).SEEN
+    handout = (architectures.folder / "handout.py").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in re.findall(r"\| \*\*\d\*\* \|(.*)\|", handout)]
+    assert len(rows) == 2 * len(seen)  # in Russian and in English
+    told = tuple("".join("x" if cell.strip() == "×" else "." for cell in row) for row in rows)
+    assert told == seen * 2
