@@ -42,13 +42,14 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
-    withheld: no test of the bundle, but forbidden calls that ran while they did.
+    withheld: no test of the bundle, but forbidden calls that ran while they did. test: "test_f1.py::test_slide".
     """
 
     name: str
     why: str | None
     unwritten: bool = False
     withheld: bool = False
+    test: str = ""
 
 
 class PublicTests:
@@ -78,9 +79,9 @@ class PublicTests:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten, test=name_of(item)))
         elif call.when == "call":
-            self.outcomes.append(PublicOutcome(title(item, self._lang), None))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), None, test=name_of(item)))
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -88,6 +89,11 @@ class PublicTests:
         if report.failed:
             why = words.BROKEN_TESTS.get(self._lang).format(why=str(report.longrepr).strip().split("\n")[-1])
             self.outcomes.append(PublicOutcome(report.nodeid, why))
+
+
+def name_of(item: pytest.Item) -> str:
+    """File and function of a test, as a manifest names hidden ones."""
+    return f"{item.path.name}::{item.name}"
 
 
 def title(item: pytest.Item, lang: Lang) -> str:

@@ -15,9 +15,11 @@ from autograder.course.assignment import Assignment, package_root
 from autograder.course.edition import read_package
 from autograder.course.variants import load_variants
 from autograder.grading.batch import Options, grade
+from autograder.release.bundle import release_assignment
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
+from autograder.text import LANGS
 from autograder.validation.class_of_variants import (
     check_variants,
     choose_tests,
@@ -28,6 +30,8 @@ from autograder.validation.docstrings import telling_docstrings
 from autograder.validation.matrix import summary, write_reports
 from autograder.validation.prices import price_list, price_problems
 from autograder.validation.problems import Verdicts, check_release, find_problems
+from autograder.validation.public_tests.matrix import public_problems, public_summary, write_public_matrix
+from autograder.validation.public_tests.run import try_public_tests
 from autograder.validation.wrong_numbers import wrong_shares
 
 QUICK_SALTS, FULL_SALTS = 2, 20
@@ -47,6 +51,9 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
         work = Path(name)
         problems = check_release(assignment, work / "bundle")
+        say("running the public tests on every variant...")
+        outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs)
+        problems += public_problems(manifest, variants, outcomes)
         submissions = work / "submissions"
         write_submissions(assignment, variants, work / "bundle" / "ru", submissions)
         rounds: list[Verdicts] = []
@@ -68,7 +75,25 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
         prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts))
     problems = list(dict.fromkeys([*problems, *price_problems(prices)]))
     write_reports(manifest, variants, rounds, prices, out)
+    write_public_matrix(manifest, variants, outcomes, out)
+    for line in public_summary(manifest, variants, outcomes):
+        say(line)
     for line in summary(manifest, variants, rounds, prices, problems, out):
+        say(line)
+    return len(problems)
+
+
+def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None]) -> int:
+    """The public tests alone: nothing is graded. Returns the number of problems. Raises: as `validate`."""
+    manifest, variants = assignment.manifest, load_variants(assignment.folder)
+    check_variants(manifest, variants, assignment.folder)
+    with tempfile.TemporaryDirectory(prefix="validate-") as name:
+        bundle = Path(name) / "bundle"
+        release_assignment(assignment, bundle, LANGS[0])
+        outcomes = try_public_tests(assignment, variants, bundle, jobs)
+    write_public_matrix(manifest, variants, outcomes, out)
+    problems = public_problems(manifest, variants, outcomes)
+    for line in [*public_summary(manifest, variants, outcomes), *(f"PROBLEM: {line}" for line in problems)]:
         say(line)
     return len(problems)
 
