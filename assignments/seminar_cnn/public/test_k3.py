@@ -30,14 +30,17 @@ def test_trains_and_returns_in_eval_mode(student):
 
 
 def test_seed(student):
-    """один seed — одни веса / one seed gives one set of weights"""
+    """один seed — одни веса, другой seed — другие / one seed gives one set of weights, another seed another"""
     images, labels = load_digits("train")
     data = images[:128], labels[:128]
-    first, second = (student.state_dict(student.fit(7, data=data)) for _ in range(2))
+    first, second, third = (student.state_dict(student.fit(seed, data=data)) for seed in (7, 7, 8))
     for name, value in first.items():
         assert torch.allclose(value.double(), second[name].double(), rtol=1e-4, atol=1e-5), (
             f"с одним seed веса разные / one seed gives different weights: {name}"
         )
+    assert any(not torch.equal(value, third[name]) for name, value in first.items()), (
+        "с seed 7 и 8 веса одинаковые / seeds 7 and 8 give the same weights"
+    )
 
 
 def test_new_classes(student):
