@@ -169,6 +169,9 @@ def validate(
     public: Annotated[
         bool, typer.Option("--public", help="The public tests alone: nothing is graded, a minute or two.")
     ] = False,
+    store_open: Annotated[
+        bool, typer.Option("--store-open", help="Write into the assignment which hidden tests are open.")
+    ] = False,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where the matrices and the prices go.")
     ] = Path("validation"),
@@ -182,6 +185,8 @@ def validate(
     from autograder.validation.run import validate as run_validation
     from autograder.validation.run import validate_public
 
+    if public and store_open:
+        raise typer.BadParameter("--store-open needs the hidden tests; leave out --public")
     names = [assignment] if assignment is not None else list_assignments(courses)
     problems = 0
     for name in names:
@@ -190,7 +195,9 @@ def validate(
         if public:
             problems += validate_public(chosen, target, jobs=at_once, say=typer.echo)
         else:
-            problems += run_validation(chosen, target, quick=quick, jobs=at_once, say=typer.echo)
+            problems += run_validation(
+                chosen, target, quick=quick, jobs=at_once, say=typer.echo, store_open=store_open
+            )
     if problems:
         raise typer.Exit(1)
 

@@ -169,15 +169,18 @@ def make_student(
     )
 
 
-def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
-    """Run the public tests of one task."""
+def run_tests(
+    home: Path, public: PublicManifest, task_id: str, student: Student, *, one_failure: bool = False
+) -> list[PublicOutcome]:
+    """Run the public tests of one task; with `one_failure` none after the first that fails."""
     plugin = PublicTests(student, public.lang)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
     with plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
-        code = pytest.main([*OPTIONS, f"--rootdir={path.parent}", str(path)], plugins=[plugin])
+        options = [*OPTIONS, *(["--exitfirst"] if one_failure else []), f"--rootdir={path.parent}"]
+        code = pytest.main([*options, str(path)], plugins=[plugin])
     if not plugin.outcomes:
         why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]

@@ -29,12 +29,16 @@ class Code(Value):
 
 
 class Job(Value):
-    """Whose code is tried: the cells of the reference (none for the stub), and what a variant puts in their place."""
+    """Whose code is tried: the cells of the reference (none for the stub), and what a variant puts in their place.
+
+    one_failure: whether to leave out the tests after the first that fails.
+    """
 
     variant: str
     task: str
     cells: tuple[Code, ...]
     change: Code | None = None
+    one_failure: bool = False
 
 
 class Request(Value):
@@ -112,7 +116,7 @@ def answer(job: Job, home: Path, public: PublicManifest) -> Answer:
             }
             student = make_student(public, lambda: transport, files=files)
             with installed(public, live_symbols(public, live)):
-                outcomes = run_tests(home, public, job.task, student)
+                outcomes = run_tests(home, public, job.task, student, one_failure=job.one_failure)
     return Answer(
         variant=job.variant,
         task=job.task,

@@ -31,7 +31,7 @@ def write_public_matrix(
     write_csv(out / MATRIX, rows)
 
 
-def public_problems(manifest: Manifest, variants: Sequence[Variant], outcomes: Outcomes) -> list[str]:
+def public_problems(variants: Sequence[Variant], outcomes: Outcomes) -> list[str]:
     """What must not be: no answer, a correct variant that fails, a test that the unwritten task passes."""
     problems = []
     correct = {variant.id for variant in variants if variant.kind == "correct"} | {REFERENCE}

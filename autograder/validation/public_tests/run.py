@@ -55,10 +55,8 @@ def try_public_tests(
 
     Raises: UsageError when the process in which they run ends early.
     """
-    wanted = list(_jobs(assignment, variants))
-    if any(_trains(assignment.manifest, job.task) for job in wanted):
-        # What takes longest comes first, so that no process waits at the end.
-        wanted.sort(key=lambda job: not _trains(assignment.manifest, job.task))
+    # What takes longest comes first, so that no process waits at the end.
+    wanted = sorted(_jobs(assignment, variants), key=lambda job: not _trains(assignment.manifest, job.task))
     request = Request(
         home=bundle.resolve(),
         slots=jobs,
@@ -112,4 +110,12 @@ def _jobs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[Job]:
         path = assignment.folder / "wrong" / f"{variant.id}.py"
         if path.is_file():
             change = Code(name=path.name, source=path.read_text(encoding="utf-8"))
-            yield Job(variant=variant.id, task=variant.task, cells=needed(variant.task), change=change)
+            # A bug is caught by its first failure; the tests after it would only train once more.
+            ends = variant.kind == "bug" and _trains(manifest, variant.task)
+            yield Job(
+                variant=variant.id,
+                task=variant.task,
+                cells=needed(variant.task),
+                change=change,
+                one_failure=ends,
+            )
