@@ -40,7 +40,11 @@ def test_points_of_open_tests(folder: Path) -> None:
 
 
 def append(name: str, text: str) -> Callable[[Path], object]:
-    return lambda folder: (folder / name).open("a", encoding="utf-8").write(text)
+    def change(folder: Path) -> None:
+        path = folder / name
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+    return change
 
 
 def replace(name: str, old: str, new: str) -> Callable[[Path], object]:

@@ -86,7 +86,7 @@ def test_some_tasks_only(bundle: Path, sources: dict[str, str]) -> None:
     write(bundle, {"J1": sources["J1"]})
     done = run(bundle, "check", "j1")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("Complete: 1 of 1 tasks.\n")
+    assert "\nComplete: 1 of 1 tasks.\n" in done.stdout
     assert "F1" not in done.stdout
 
 
