@@ -99,10 +99,13 @@ def name_of(item: pytest.Item) -> str:
 def title(item: pytest.Item, lang: Lang) -> str:
     """The first line of the test's docstring ("ru / en"), else its name."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
-    russian, slash, english = doc.partition(" / ")
-    if slash:
-        return russian if lang == "ru" else english
-    return doc or item.name.removeprefix("test_").replace("_", " ")
+    return _in(lang, doc) or item.name.removeprefix("test_").replace("_", " ")
+
+
+def _in(lang: Lang, text: str) -> str:
+    """Of "ru / en" one half; a text in one language as it is."""
+    halves = text.split(" / ")
+    return halves[lang == "en"] if len(halves) == 2 else text
 
 
 def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
@@ -118,7 +121,7 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     if isinstance(error, Difference):
         return error.said(lang), False
     if isinstance(error, AssertionError):
-        return str(error).strip().split("\n")[0] or "assert", False
+        return _in(lang, str(error).strip().split("\n")[0]) or "assert", False
     return f"{type(error).__name__}: {error}", False
 
 

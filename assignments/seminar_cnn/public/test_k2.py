@@ -35,8 +35,9 @@ def _images(*numbers: float) -> torch.Tensor:
 def _loss(student, handle, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
     output = handle.call("training_step", batch, 0)
     loss = as_tensor(output.get("loss") if isinstance(output, dict) else output, "training_step")
+    shape = tuple(loss.shape)
     assert loss.numel() == 1, (
-        f"потери / loss: {tuple(loss.shape)}, ожидалось одно число / expected one number"
+        f"потери имеют форму {shape}, ожидалось одно число / the loss has shape {shape}, expected one number"
     )
     return float(loss)
 
@@ -46,8 +47,9 @@ def test_equal_logits(student):
     for num_classes in (10, 12):
         batch = _images(1, 2, 3), torch.tensor([0, 3, num_classes - 1])
         loss = _loss(student, _model(student, *[0.0] * num_classes), batch)
+        right = f"ln {num_classes} = {math.log(num_classes):.4f}"
         assert abs(loss - math.log(num_classes)) < 1e-4, (
-            f"потери / loss: {loss:.4f}, ожидалось / expected ln {num_classes} = {math.log(num_classes):.4f}"
+            f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
         )
 
 
@@ -55,8 +57,9 @@ def test_loss(student):
     """потери: кросс-энтропия логитов, средняя по батчу / the loss: mean cross-entropy of the logits"""
     loss = _loss(student, _model(student, 0.0, math.log(3)), (_images(1, 1, -1), torch.tensor([1, 1, 1])))
     expected = (2 * RIGHT + WRONG) / 3
+    right = f"(2·ln 4/3 + ln 4)/3 = {expected:.4f}"
     assert abs(loss - expected) < 1e-4, (
-        f"потери / loss: {loss:.4f}, ожидалось / expected (2·ln 4/3 + ln 4)/3 = {expected:.4f}"
+        f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
     )
 
 
@@ -69,7 +72,10 @@ def test_gradient_step(student):
         # en: Both probabilities are 1/2 and class 1 is true: the derivatives are 1/2, -1/2, a step goes against them.
         if value.numel() == 2:
             found = [round(float(number), 4) for number in value.flatten()]
-            assert found == [-0.5, 0.5], f"{name}: {found}, ожидалось / expected [-0.5, 0.5]"
+            assert found == [-0.5, 0.5], (
+                f"{name} после шага {found}, ожидалось [-0.5, 0.5] / "
+                f"{name} after the step is {found}, expected [-0.5, 0.5]"
+            )
 
 
 def test_optimizer(student):
@@ -88,8 +94,8 @@ def test_optimizer(student):
         # en: While the gradient stays the same, each step of Adam is the learning rate, for small and large gradients.
         moved = [round(float(number), 4) for number in (after[name] - start[name]).flatten()]
         assert moved == [-0.2, -0.2], (
-            f"{name}: два шага сдвинули веса на / two steps moved the weights by {moved}, "
-            "ожидалось / expected [-0.2, -0.2]"
+            f"{name}: два шага сдвинули на {moved}, ожидалось [-0.2, -0.2] / "
+            f"{name}: two steps moved by {moved}, expected [-0.2, -0.2]"
         )
 
 
@@ -101,7 +107,8 @@ def _logged(student, stage: str, name: str) -> float:
     # ru: С on_step=True и on_epoch=True Lightning дописывает к имени _epoch.
     # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
     value = metrics.get(name, metrics.get(name + "_epoch"))
-    assert value is not None, f"не записано / not logged: {name}; есть / found: {sorted(metrics)}"
+    found = ", ".join(sorted(metrics))
+    assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
     return as_number(value, name)
 
 
@@ -109,13 +116,16 @@ def test_accuracy(student):
     """точность на всей выборке, а не средняя по батчам / accuracy over the whole set, not a mean over batches"""
     for stage, name in (("validate", "val_accuracy"), ("test", "test_accuracy")):
         value = _logged(student, stage, name)
-        assert abs(value - 0.8) < 1e-4, f"{name}: {value:.4f}, ожидалось / expected 4/5"
+        assert abs(value - 0.8) < 1e-4, (
+            f"{name}: {value:.4f}, ожидалось 0.8 (4 из 5) / {name}: {value:.4f}, expected 0.8 (4 of 5)"
+        )
 
 
 def test_loss_of_the_set(student):
     """потери на всей выборке, а не средние по батчам / the loss over the whole set, not a mean over batches"""
     for stage, name in (("validate", "val_loss"), ("test", "test_loss")):
         value, expected = _logged(student, stage, name), (4 * RIGHT + WRONG) / 5
+        right = f"(4·ln 4/3 + ln 4)/5 = {expected:.4f}"
         assert abs(value - expected) < 1e-4, (
-            f"{name}: {value:.4f}, ожидалось / expected (4·ln 4/3 + ln 4)/5 = {expected:.4f}"
+            f"{name}: {value:.4f}, ожидалось {right} / {name}: {value:.4f}, expected {right}"
         )
