@@ -100,3 +100,20 @@ def test_files_and_modules_of_one_variant_are_not_seen_by_the_next(tmp_path: Pat
         (course / "mini" / "wrong" / f"{name}.py").write_text(f"{finds}{leaves}{source}")
     done = validate_public(course, tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_open_tests_need_the_hidden_tests(tmp_path: Path) -> None:
+    command = [
+        AUTOGRADER,
+        "validate",
+        "mini",
+        "--public",
+        "--store-open",
+        "--assignments",
+        make_course(tmp_path),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 2
+    assert "needs the hidden tests" in done.stderr
