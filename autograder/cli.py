@@ -166,8 +166,14 @@ def validate(
             "--quick", help="2 salts instead of 20; bugs get one, through the tasks they can reach."
         ),
     ] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="The public tests alone: nothing is graded, a minute or two.")
+    ] = False,
+    store_open: Annotated[
+        bool, typer.Option("--store-open", help="Write into the assignment which hidden tests are open.")
+    ] = False,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the matrix and the prices go.")
+        Path, typer.Option("--out", metavar="DIR", help="Where the matrices and the prices go.")
     ] = Path("validation"),
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
@@ -177,14 +183,21 @@ def validate(
     """Test the tests: the reference gets everything, the stub nothing, every planted bug is caught."""
     from autograder.course.assignment import find_assignment, list_assignments
     from autograder.validation.run import validate as run_validation
+    from autograder.validation.run import validate_public
 
+    if public and store_open:
+        raise typer.BadParameter("--store-open needs the hidden tests; leave out --public")
     names = [assignment] if assignment is not None else list_assignments(courses)
     problems = 0
     for name in names:
         chosen = find_assignment(name, courses)
-        problems += run_validation(
-            chosen, out / chosen.name, quick=quick, jobs=jobs or _num_cores(), say=typer.echo
-        )
+        target, at_once = out / chosen.name, jobs or _num_cores()
+        if public:
+            problems += validate_public(chosen, target, jobs=at_once, say=typer.echo)
+        else:
+            problems += run_validation(
+                chosen, target, quick=quick, jobs=at_once, say=typer.echo, store_open=store_open
+            )
     if problems:
         raise typer.Exit(1)
 

@@ -33,7 +33,10 @@ class Property(Value):
 
 
 class PublicTask(Value):
-    """A task without its hidden tests. `test_file`: its public tests, relative to the bundle."""
+    """A task without its hidden tests. `test_file`: its public tests, relative to the bundle.
+
+    open_points: what the hidden tests are worth that catch no planted bug which the public ones miss; None: not known.
+    """
 
     id: TaskId
     title: Text
@@ -44,6 +47,7 @@ class PublicTask(Value):
     bonus: bool
     depends_on: tuple[TaskId, ...]
     test_file: str
+    open_points: float | None = None
     properties: tuple[Property, ...]
 
 
@@ -101,13 +105,18 @@ def public_part(
     edition: str,
     files: Mapping[str, bytes],
     grader: Grader,
+    open_points: Mapping[str, float] | None = None,
 ) -> PublicManifest:
-    """Make it. edition: the value of `hw_cnn.EDITION`; files: the student edition; grader: where it is graded."""
+    """Make it. edition: the value of `hw_cnn.EDITION`; files: the student edition; grader: where it is graded.
+
+    open_points: by task, where they are known.
+    """
     modules = {symbol.file for task in manifest.tasks for symbol in task.symbols}
     tasks = tuple(
         PublicTask(
             **task.model_dump(include=SHARED),
             test_file=test_file(task.id),
+            open_points=(open_points or {}).get(task.id),
             properties=tuple(Property(sentence=test.sentence, points=test.points) for test in task.tests),
         )
         for task in manifest.tasks

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment, find_assignment, package_root
 from autograder.course.edition import INIT
+from autograder.course.open_tests import OPEN_NAME, known_open_points
 from autograder.course.public import PUBLIC_NAME, PUBLIC_TESTS, public_json, public_part, test_file
 from autograder.errors import UsageError
 from autograder.release.bundle_zip import ARCHIVE, check_zip, write_zip
@@ -62,6 +63,7 @@ def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[st
     return [
         f"{assignment.name} ({lang}): {len(files)} files, {size / 1e6:.1f} MB in {out}",
         f"edition {edition_of(assignment.edition)}; no solution, hidden test or hidden image found in it",
+        *_what_is_unknown(assignment),
         _what_is_empty(assignment),
     ]
 
@@ -74,6 +76,15 @@ def _what_is_empty(assignment: Assignment) -> str:
     return f"emptied: {tasks} tasks of {', '.join(sorted(names))}; given solved: {', '.join(given) or 'none'}"
 
 
+def _what_is_unknown(assignment: Assignment) -> list[str]:
+    if known_open_points(assignment.folder, assignment.manifest) is not None:
+        return []
+    return [
+        f"what the public tests are worth is not known, and `check` does not say it: {OPEN_NAME} is missing, or older "
+        f"than the tests; `autograder validate {assignment.name} --store-open` writes it"
+    ]
+
+
 def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     """The files of a bundle: path -> content. Raises: UsageError."""
     manifest, edition = assignment.manifest, assignment.edition
@@ -83,7 +94,8 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     notebook = build_notebook(handout.read_text(encoding="utf-8"), manifest, lang, edition)
     licenses = [name for name in LICENSES if (package_root() / name).is_file()]
     place = grader()
-    public = public_part(manifest, lang, edition_of(edition), edition, place)
+    worth = known_open_points(assignment.folder, manifest)
+    public = public_part(manifest, lang, edition_of(edition), edition, place, worth)
     files = {
         **edition,
         **grader_files(),

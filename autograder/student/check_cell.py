@@ -50,6 +50,8 @@ def check(
         say(line)
     for line in warnings(public, task, written, comparison):
         say(line)
+    for line in words.open_line([task], public.lang):
+        say(line)
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad:
         unwritten = all(outcome.unwritten for outcome in bad)

@@ -42,13 +42,14 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
-    withheld: no test of the bundle, but forbidden calls that ran while they did.
+    withheld: no test of the bundle, but forbidden calls that ran while they did. test: "test_f1.py::test_slide".
     """
 
     name: str
     why: str | None
     unwritten: bool = False
     withheld: bool = False
+    test: str = ""
 
 
 class PublicTests:
@@ -78,9 +79,9 @@ class PublicTests:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten, test=name_of(item)))
         elif call.when == "call":
-            self.outcomes.append(PublicOutcome(title(item, self._lang), None))
+            self.outcomes.append(PublicOutcome(title(item, self._lang), None, test=name_of(item)))
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -90,13 +91,21 @@ class PublicTests:
             self.outcomes.append(PublicOutcome(report.nodeid, why))
 
 
+def name_of(item: pytest.Item) -> str:
+    """File and function of a test, as a manifest names hidden ones."""
+    return f"{item.path.name}::{item.name}"
+
+
 def title(item: pytest.Item, lang: Lang) -> str:
     """The first line of the test's docstring ("ru / en"), else its name."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
-    russian, slash, english = doc.partition(" / ")
-    if slash:
-        return russian if lang == "ru" else english
-    return doc or item.name.removeprefix("test_").replace("_", " ")
+    return _in(lang, doc) or item.name.removeprefix("test_").replace("_", " ")
+
+
+def _in(lang: Lang, text: str) -> str:
+    """Of "ru / en" one half; a text in one language as it is."""
+    halves = text.split(" / ")
+    return halves[lang == "en"] if len(halves) == 2 else text
 
 
 def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
@@ -112,7 +121,7 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     if isinstance(error, Difference):
         return error.said(lang), False
     if isinstance(error, AssertionError):
-        return str(error).strip().split("\n")[0] or "assert", False
+        return _in(lang, str(error).strip().split("\n")[0]) or "assert", False
     return f"{type(error).__name__}: {error}", False
 
 
@@ -163,15 +172,18 @@ def make_student(
     )
 
 
-def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
-    """Run the public tests of one task."""
+def run_tests(
+    home: Path, public: PublicManifest, task_id: str, student: Student, *, one_failure: bool = False
+) -> list[PublicOutcome]:
+    """Run the public tests of one task; with `one_failure` none after the first that fails."""
     plugin = PublicTests(student, public.lang)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=f"{path}?"))]
     with plain_pytest(), contextlib.redirect_stderr(io.StringIO()) as errors:
-        code = pytest.main([*OPTIONS, f"--rootdir={path.parent}", str(path)], plugins=[plugin])
+        options = [*OPTIONS, *(["--exitfirst"] if one_failure else []), f"--rootdir={path.parent}"]
+        code = pytest.main([*options, str(path)], plugins=[plugin])
     if not plugin.outcomes:
         why = errors.getvalue().strip().split("\n")[-1] or f"pytest {int(code)}"
         return [PublicOutcome(path.name, words.BROKEN_TESTS.get(public.lang).format(why=why))]

@@ -55,6 +55,8 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
     print(words.SUMMARY.get(lang).format(good=good, n=len(tasks)))
     if unwritten:
         print(words.STILL_TO_WRITE.get(lang).format(tasks=", ".join(unwritten)))
+    for line in words.open_line(tasks, lang):
+        print(line)
     return 0 if good == len(tasks) else 1
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.text import Text
+from collections.abc import Sequence
+
+from autograder.course.public import PublicTask
+from autograder.text import Lang, Text, counted, number
 
 PASSED = Text(ru="пройден", en="passed")
 FAILED = Text(ru="не пройден", en="failed")
@@ -71,3 +74,23 @@ WATCH_ENDED = Text(ru="Проверка закончена.", en="No longer watc
 SUMMARY = Text(ru="Пройдены полностью: {good} из {n} заданий.", en="Complete: {good} of {n} tasks.")
 STILL_TO_WRITE = Text(ru="Ещё не написаны: {tasks}.", en="Not written yet: {tasks}.")
 LOADING = Text(ru="Загружаю torch и Lightning...", en="Loading torch and Lightning...")
+OPEN_TESTS = Text(
+    ru="Открытые тесты: {open} из {total}; скрытые проверяют больше.",
+    en="Open tests: {open} of {total}; hidden tests check more.",
+)
+ALL_IS_OPEN = Text(
+    ru="Открытые тесты: {open} из {total}; известных нам ошибок, которые нашли бы только скрытые тесты, нет.",
+    en="Open tests: {open} of {total}; we know of no mistake that hidden tests alone would find.",
+)
+
+
+def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
+    """What the open tests of these tasks are worth, in one line; none where that is not known."""
+    known = [task.open_points for task in tasks if task.open_points is not None]
+    if not known or len(known) < len(tasks):
+        return []
+    total = sum(task.points for task in tasks)
+    text = ALL_IS_OPEN if sum(known) >= total else OPEN_TESTS
+    # Russian "из" takes the genitive: из 1 балла, из 4 баллов, из 4,5 балла.
+    forms = ("балла", "баллов", "баллов") if total == int(total) else ("балла",) * 3
+    return [text.get(lang).format(open=number(sum(known), lang), total=counted(total, lang, forms, "point"))]

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment, package_root
 from autograder.course.edition import read_package
+from autograder.course.open_tests import store_open_tests
 from autograder.course.variants import load_variants
 from autograder.grading.batch import Options, grade
+from autograder.release.bundle import release_assignment
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
+from autograder.text import LANGS
 from autograder.validation.class_of_variants import (
     check_variants,
     choose_tests,
@@ -25,18 +28,29 @@ from autograder.validation.class_of_variants import (
     write_submissions,
 )  # fmt: skip
 from autograder.validation.docstrings import telling_docstrings
-from autograder.validation.matrix import summary, write_reports
+from autograder.validation.matrix import kill_matrix, summary, write_reports
 from autograder.validation.prices import price_list, price_problems
 from autograder.validation.problems import Verdicts, check_release, find_problems
+from autograder.validation.public_tests.matrix import public_problems, public_summary, write_public_matrix
+from autograder.validation.public_tests.open_tests import find_open, open_problems, open_summary
+from autograder.validation.public_tests.run import try_public_tests
 from autograder.validation.wrong_numbers import wrong_shares
 
 QUICK_SALTS, FULL_SALTS = 2, 20
 
 
-def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: Callable[[str], None]) -> int:
+def validate(
+    assignment: Assignment,
+    out: Path,
+    *,
+    quick: bool,
+    jobs: int,
+    say: Callable[[str], None],
+    store_open: bool = False,
+) -> int:
     """Grade reference, stub and all variants; write the reports below `out`; return the number of problems.
 
-    Warnings are said and not counted.
+    Warnings are said and not counted. store_open: write into the assignment which hidden tests are open.
 
     Raises: UsageError when the assignment is unusable, StoreError when `out` cannot be written.
     """
@@ -47,6 +61,9 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
         work = Path(name)
         problems = check_release(assignment, work / "bundle")
+        say("running the public tests on every variant...")
+        outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs)
+        problems += public_problems(variants, outcomes)
         submissions = work / "submissions"
         write_submissions(assignment, variants, work / "bundle" / "ru", submissions)
         rounds: list[Verdicts] = []
@@ -66,9 +83,31 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
         salts = QUICK_SALTS if quick else FULL_SALTS
         say(f"measuring whether {len(dear)} dear bugs are wrong everywhere, over {salts} salts...")
         prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts))
+    opened = find_open(manifest, variants, kill_matrix(manifest, variants, rounds), outcomes)
+    if store_open:
+        say(f"which hidden tests are open: written to {store_open_tests(assignment.folder, opened)}")
+    problems += open_problems(assignment.folder, opened, quick=quick)
     problems = list(dict.fromkeys([*problems, *price_problems(prices)]))
     write_reports(manifest, variants, rounds, prices, out)
+    write_public_matrix(manifest, variants, outcomes, out)
+    for line in [*public_summary(manifest, variants, outcomes), *open_summary(manifest, opened)]:
+        say(line)
     for line in summary(manifest, variants, rounds, prices, problems, out):
+        say(line)
+    return len(problems)
+
+
+def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None]) -> int:
+    """The public tests alone: nothing is graded. Returns the number of problems. Raises: as `validate`."""
+    manifest, variants = assignment.manifest, load_variants(assignment.folder)
+    check_variants(manifest, variants, assignment.folder)
+    with tempfile.TemporaryDirectory(prefix="validate-") as name:
+        bundle = Path(name) / "bundle"
+        release_assignment(assignment, bundle, LANGS[0])
+        outcomes = try_public_tests(assignment, variants, bundle, jobs)
+    write_public_matrix(manifest, variants, outcomes, out)
+    problems = public_problems(variants, outcomes)
+    for line in [*public_summary(manifest, variants, outcomes), *(f"PROBLEM: {line}" for line in problems)]:
         say(line)
     return len(problems)
 

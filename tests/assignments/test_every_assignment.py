@@ -15,6 +15,7 @@ import pytest
 from autograder.course.assignment import Assignment, find_assignment, list_assignments, package_root
 from autograder.course.edition import plans_for, read_package
 from autograder.course.manifest import Manifest, load_manifest
+from autograder.course.open_tests import is_current, stored_open_tests
 from autograder.course.variants import Variant, load_variants
 from autograder.text import LANGS
 from tests.assignments.support import COURSE, cells, functions_of_tests
@@ -91,6 +92,23 @@ def test_every_task_has_public_tests(files: Files) -> None:
     for task in files.manifest.tasks:
         functions = functions_of_tests(files.folder / "public" / f"test_{task.id.lower()}.py")
         assert 0 < len(functions) < len(task.tests)
+
+
+def test_the_homework_knows_its_open_tests() -> None:
+    """Without them `check` says nothing of what green is worth."""
+    known = {files.manifest.name for files in ALL if stored_open_tests(files.folder) is not None}
+    assert "seminar_cnn" in known
+
+
+@every_assignment
+def test_stored_open_tests_belong_to_these_tests(files: Files) -> None:
+    stored = stored_open_tests(files.folder)
+    hidden = {test.id for task in files.manifest.tasks for test in task.tests}
+    if stored is not None:
+        assert is_current(stored, files.folder), (
+            f"run `autograder validate {files.manifest.name} --store-open`"
+        )
+        assert set(stored.open) <= hidden
 
 
 @every_assignment

@@ -25,19 +25,23 @@ def test_trains_and_returns_in_eval_mode(student):
     pixels = ((images.float() / 255 - 0.1307) / 0.3081)[:, None]
     right = float((student.predict(net, pixels).argmax(1) == labels).float().mean())
     assert right > 0.3, (
-        f"верных ответов на обучающих цифрах / right on the training digits: {right:.2f}, > 0.3"
+        f"на обучающих цифрах верно {right:.2f}, нужно больше 0.3 / "
+        f"{right:.2f} right on the training digits, more than 0.3 needed"
     )
 
 
 def test_seed(student):
-    """один seed — одни веса / one seed gives one set of weights"""
+    """один seed — одни веса, другой seed — другие / one seed gives one set of weights, another seed another"""
     images, labels = load_digits("train")
     data = images[:128], labels[:128]
-    first, second = (student.state_dict(student.fit(7, data=data)) for _ in range(2))
+    first, second, third = (student.state_dict(student.fit(seed, data=data)) for seed in (7, 7, 8))
     for name, value in first.items():
         assert torch.allclose(value.double(), second[name].double(), rtol=1e-4, atol=1e-5), (
-            f"с одним seed веса разные / one seed gives different weights: {name}"
+            f"с одним seed веса {name} разные / one seed gives different weights {name}"
         )
+    assert any(not torch.equal(value, third[name]) for name, value in first.items()), (
+        "с seed 7 и 8 веса одинаковые / seeds 7 and 8 give the same weights"
+    )
 
 
 def test_new_classes(student):
@@ -55,6 +59,6 @@ def test_new_classes(student):
     pixels = ((images.float() / 255 - 0.1307) / 0.3081)[:, None]
     right = float((student.predict(net, pixels).argmax(1) == labels).float().mean())
     assert right >= ALL_POINTS, (
-        f"верных ответов на новых классах / right on the new classes: {right:.2f}; "
-        f"ноль баллов / no points: {NO_POINTS}, все / all: {ALL_POINTS}"
+        f"на новых классах верно {right:.2f}; {NO_POINTS} ещё не даёт баллов, {ALL_POINTS} даёт все / "
+        f"{right:.2f} right on the new classes; {NO_POINTS} earns no points, {ALL_POINTS} all of them"
     )

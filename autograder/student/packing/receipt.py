@@ -10,6 +10,7 @@ from autograder.course.public import PublicManifest
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial, tried
 from autograder.student.saved_check import missing_lines
+from autograder.student.words import open_line
 from autograder.student.work import Work
 
 MOST_FILES = 20
@@ -45,6 +46,7 @@ def receipt(
     if work.notebook is not None:
         lines.append(words.NOTEBOOK.get(lang).format(name=work.notebook))
     lines += [words.RECEIPT_FOUND.get(lang), *_tasks(trial, public)]
+    lines += [f"  {line}" for line in open_line(public.tasks, lang)]
     if num_weights is not None:
         lines.append(words.CKPT_NOTE.get(lang).format(n=num_weights))
     lines += [note.get(lang) for note in trial.submission.notes]

@@ -32,6 +32,14 @@ def test_unwritten_code_is_recognised() -> None:
     assert public_tests.explain(AssertionError("first\nassert 1 == 2"), "en") == ("first", False)
 
 
+def test_an_assertion_is_told_in_one_language() -> None:
+    error = AssertionError("ошибки нет / nothing is raised\nassert None")
+    assert public_tests.explain(error, "ru") == ("ошибки нет", False)
+    assert public_tests.explain(error, "en") == ("nothing is raised", False)
+    # No two halves: shown whole.
+    assert public_tests.explain(AssertionError("a / b, c / d"), "en") == ("a / b, c / d", False)
+
+
 def test_a_true_reason_stands_alone() -> None:
     error = StudentError("NameError: name 'helper' is not defined", "NameError")
     assert public_tests.explain(error, "en")[0].startswith("your code stopped with NameError: ")

@@ -31,7 +31,7 @@ def test_a_filled_copy_counts_and_not_the_original(bundle: Path, sources: dict[s
     done = run(bundle, "submit")
     assert done.returncode == 0, done.stderr
     assert "Notebook: seminar_cnn-Copy1.ipynb" in done.stdout
-    assert "J1  topk_error: cell J1 (code cell 16); public tests: 1 of 1" in done.stdout
+    assert "J1  topk_error: cell J1 (code cell 16); public tests: 5 of 5" in done.stdout
     assert "! the notebook seminar_cnn.ipynb was saved later than seminar_cnn-Copy1.ipynb" in done.stdout
     assert in_archive(bundle) == {"seminar_cnn-Copy1.ipynb"}
 
@@ -50,7 +50,7 @@ def test_own_modules_and_data_are_there_and_are_packed(bundle: Path, sources: di
     assert {path for path in bundle.rglob("*") if "__pycache__" not in path.parts} == before
     done = run(bundle, "submit")
     assert done.returncode == 0, done.stderr
-    assert "public tests: 1 of 1" in done.stdout
+    assert "public tests: 5 of 5" in done.stdout
     assert in_archive(bundle) == {"config.json", "mine/pairs.py", "seminar_cnn.ipynb"}
 
 
@@ -85,7 +85,7 @@ def test_a_notebook_that_is_run_by_name_is_packed(bundle: Path, sources: dict[st
     write(bundle, {"J1": f"%run other.ipynb\n{work}"})
     done = run(bundle, "submit")
     assert done.returncode == 0, done.stderr
-    assert "public tests: 1 of 1" in done.stdout
+    assert "public tests: 5 of 5" in done.stdout
     assert in_archive(bundle) == {"other.ipynb", "seminar_cnn.ipynb"}
 
 
@@ -106,5 +106,5 @@ def test_files_of_the_library_that_are_not_read_are_named(
     done = run(bundle, "submit", "--anyway")
     assert done.returncode == 0, done.stderr
     assert f"! {name}: changed or added by you, but not read when graded" in done.stdout
-    assert ("public tests: 0 of 1" in done.stdout) is (name == "hw_cnn/mine.py")
+    assert ("public tests: 0 of 5" in done.stdout) is (name == "hw_cnn/mine.py")
     assert name not in in_archive(bundle)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from autograder.course.public import PublicTask
 from autograder.student import words
 from autograder.student.kernel import words as kernel_words
 from autograder.student.packing import words as packing_words
@@ -15,3 +18,50 @@ def test_every_sentence_has_the_same_blanks_in_both_languages() -> None:
     for text in [*texts, *SENTENCES.values()]:
         blanks = [{part.split("}")[0] for part in side.split("{")[1:]} for side in (text.ru, text.en)]
         assert blanks[0] == blanks[1]
+
+
+def task(points: float, open_points: float | None) -> PublicTask:
+    return PublicTask(
+        id="F1",
+        title=words.PASSED,
+        symbols=(),
+        points=points,
+        minutes=5,
+        bonus=False,
+        depends_on=(),
+        test_file="public/test_f1.py",
+        open_points=open_points,
+        properties=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("tasks", "russian", "english"),
+    [
+        (
+            [task(20, 18.5), task(10, 10)],
+            "Открытые тесты: 28,5 из 30 баллов; скрытые проверяют больше.",
+            "Open tests: 28.5 of 30 points; hidden tests check more.",
+        ),
+        (
+            [task(4, 0)],
+            "Открытые тесты: 0 из 4 баллов; скрытые проверяют больше.",
+            "Open tests: 0 of 4 points; hidden tests check more.",
+        ),
+        (
+            [task(1, 1)],
+            "Открытые тесты: 1 из 1 балла; известных нам ошибок, которые нашли бы только скрытые тесты, нет.",
+            "Open tests: 1 of 1 point; we know of no mistake that hidden tests alone would find.",
+        ),
+        ([task(4.5, 1)], "Открытые тесты: 1 из 4,5 балла; скрытые проверяют больше.", None),
+    ],
+)
+def test_what_open_tests_are_worth(tasks: list[PublicTask], russian: str, english: str | None) -> None:
+    assert words.open_line(tasks, "ru") == [russian]
+    if english is not None:
+        assert words.open_line(tasks, "en") == [english]
+
+
+def test_nothing_is_said_where_it_is_not_known() -> None:
+    assert words.open_line([task(4, None)], "en") == []
+    assert words.open_line([task(4, 4), task(4, None)], "en") == []

@@ -7,15 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.manifest import load_manifest
+from autograder.course.open_tests import known_open_points
 from tests.autograder.validation.support import make_course, validate
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -> None:
-    done = validate(make_course(tmp_path), tmp_path / "out")
+    course = make_course(tmp_path)
+    done = validate(course, tmp_path / "out", "--store-open")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PROBLEM" not in done.stdout
+    # The public tests catch all of its bugs, so that each hidden test that catches some is open.
+    assert "mini: open tests 4 of 4 points (J1 4 of 4)\n" in done.stdout
+    points = known_open_points(course / "mini", load_manifest(course / "mini"))
+    assert points == {"J1": 4}
+    assert (tmp_path / "out" / "mini" / "public_kill_matrix.csv").is_file()
     assert (
         "reference 4 of 4, stub 0, 16 of 16 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
     )

@@ -56,3 +56,12 @@ def test_code_of_the_library_sees_the_symbols_of_who_has_the_turn(executor: Exec
     define_in(one, f"def f(): return 1\n{uses}", "f", "g")
     define_in(two, f"def f(): return 2\n{uses}", "f", "g")
     assert [called(transport, "g") for transport in (one, two, one)] == [1, 2, 1]
+
+
+def test_what_came_back_stays_as_it_was(executor: Executor) -> None:
+    define(executor, "import torch\nkept = torch.zeros(2)\ndef f(): kept.add_(1); return kept")
+    transport = InProcess(executor)
+    message = {"op": "call", "target": f"{MODULE}:f", "args": [], "kwargs": {}}
+    (_, first), (_, second) = (transport.request(message, {}) for _ in range(2))
+    assert first["a0"].tolist() == [1, 1]
+    assert second["a0"].tolist() == [2, 2]
