@@ -33,7 +33,10 @@ class Property(Value):
 
 
 class PublicTask(Value):
-    """A task without its hidden tests. `test_file`: its public tests, relative to the bundle."""
+    """A task without its hidden tests.
+
+    `test_file`: its public tests, relative to the bundle. `hints`: its graduated hints in the bundle's language, if any.
+    """
 
     id: TaskId
     title: Text
@@ -45,6 +48,7 @@ class PublicTask(Value):
     depends_on: tuple[TaskId, ...]
     test_file: str
     properties: tuple[Property, ...]
+    hints: tuple[str, ...] = ()
 
 
 class PublicManifest(Value):
@@ -109,6 +113,7 @@ def public_part(
             **task.model_dump(include=SHARED),
             test_file=test_file(task.id),
             properties=tuple(Property(sentence=test.sentence, points=test.points) for test in task.tests),
+            hints=() if task.hints is None else task.hints.get(lang),
         )
         for task in manifest.tasks
     )

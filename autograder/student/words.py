@@ -11,6 +11,7 @@ TASK_FAILED = Text(
     ru="{task}: не пройдено {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fail"
 )
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
+NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
 SAME = Text(ru="то же самое", en="the same")
 USED = Text(ru="взято: {name} - {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
