@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.text import Lang, Text
+from autograder.text import Lang, Text, in_one
 
 FAR_TOO_MANY = 20
 DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values", "width"]
@@ -65,9 +65,7 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
 
     def said(self, lang: Lang) -> str:
         """The difference in one sentence."""
-        russian, slash, english = self.what.partition(" / ")
-        what = english if slash and lang == "en" else russian
-        return SENTENCES[self.name].get(lang).format(what=what, found=self.found, wanted=self.wanted)
+        return SENTENCES[self.name].get(lang).format(what=in_one(self.what, lang), found=self.found, wanted=self.wanted)
 
 
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:

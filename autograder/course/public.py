@@ -16,6 +16,10 @@ from autograder.text import Lang, Text, Value
 PUBLIC_NAME = "assignment.json"
 PUBLIC_TESTS = "public"
 WEIGHTS_METRIC = "checkpoint_accuracy"
+NO_TASK = Text(
+    ru="в работе {name} нет задания {task}; есть {known}",
+    en="there is no task {task} in {name}; its tasks are {known}",
+)
 
 
 class Grader(Value):
@@ -87,7 +91,7 @@ class PublicManifest(Value):
             if task.id.casefold() == task_id.casefold():
                 return task
         known = ", ".join(task.id for task in self.tasks)
-        raise UsageError(f"there is no task {task_id!r} in {self.name}; its tasks are {known}")
+        raise UsageError(NO_TASK.get(self.lang).format(task=task_id, name=self.name, known=known))
 
 
 def test_file(task_id: str) -> str:

@@ -52,8 +52,10 @@ def check(task_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     written = live_symbols(public, live)
     comparison = compared(public, task, live)
     used = used_places(public, task, written, comparison)
-    transport = InProcess(OwnExecutor())
-    student = make_student(public, lambda: transport, files=cells(kernel_shell()))
+    files = cells(kernel_shell())
+    names = {name: file.place.get(public.lang) for name, file in files.items() if KERNEL_FOLDER.search(name)}
+    transport = InProcess(OwnExecutor(names))
+    student = make_student(public, lambda: transport, files=files)
     with installed(public, written):
         outcomes = run_tests(home, public, task.id, student)
     bad = [outcome for outcome in outcomes if outcome.why is not None]

@@ -26,7 +26,7 @@ from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
 from autograder.testing import Difference
-from autograder.text import Lang, points
+from autograder.text import Lang, in_one, points
 
 OPTIONS = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
@@ -93,10 +93,7 @@ class PublicTests:
 def title(item: pytest.Item, lang: Lang) -> str:
     """The first line of the test's docstring ("ru / en"), else its name."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
-    russian, slash, english = doc.partition(" / ")
-    if slash:
-        return russian if lang == "ru" else english
-    return doc or item.name.removeprefix("test_").replace("_", " ")
+    return in_one(doc, lang) or item.name.removeprefix("test_").replace("_", " ")
 
 
 def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
@@ -105,25 +102,31 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
         text = error.said(lang)
         # A cause says where and why; the NameError that it led to would only hide it.
         is_raw = error.cause is None and error.advice is None
-        why = words.STOPPED.get(lang).format(kind=error.kind, text=text) if is_raw else text
+        why = words.STOPPED.get(lang).format(text=text) if is_raw else text
         return why, error.kind == UNWRITTEN
     if isinstance(error, StudentFailure):
         return error.said(lang), False
     if isinstance(error, Difference):
         return error.said(lang), False
     if isinstance(error, AssertionError):
-        return str(error).strip().split("\n")[0] or "assert", False
+        return in_one(str(error).strip().split("\n")[0], lang) or "assert", False
     return f"{type(error).__name__}: {error}", False
 
 
 class OwnExecutor(Executor):
-    """Runs code in this process. Tracebacks show the student's cells and files, and nothing of the grader."""
+    """Runs code in this process. Tracebacks show the student's cells and files, and nothing of the grader.
 
-    def __init__(self) -> None:
+    names: of a kernel's cells, by the file names that it compiled them under.
+    """
+
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
         library = Path(importlib.import_module("hw_cnn").__file__ or "").parent.parent
         super().__init__(package_root=library)
+        self._names = names or {}
 
     def _shown_name(self, filename: str) -> str | None:
+        if filename in self._names:
+            return self._names[filename]
         if filename.startswith(GRADER):
             return None
         if KERNEL_FOLDER.search(filename):

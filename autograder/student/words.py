@@ -13,7 +13,7 @@ TASK_FAILED = Text(
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
 NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
 SAME = Text(ru="то же самое", en="the same")
-USED = Text(ru="взято: {name} - {where}", en="used: {name}, {where}")
+USED = Text(ru="взято: {name} — {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
 CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
 NOTHING_WRITTEN = Text(ru="не написано", en="not written")
@@ -30,7 +30,7 @@ ASSERTION = Text(
     ru="{task}: не всё готово, подробности выше", en="{task}: not everything passes, details above"
 )
 BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the tests did not start: {why}")
-STOPPED = Text(ru="ваш код остановился с ошибкой {kind}: {text}", en="your code stopped with {kind}: {text}")
+STOPPED = Text(ru="ваш код остановился с ошибкой:\n{text}", en="your code stopped with an error:\n{text}")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
@@ -65,7 +65,7 @@ UNKNOWN_TASK = Text(
     en="There is no such task or folder: {what}. This homework has {known}.",
 )
 WATCHING = Text(
-    ru="Жду, пока вы сохраните работу (Ctrl-C - закончить).", en="Waiting until you save (Ctrl-C ends)."
+    ru="Жду, пока вы сохраните работу (Ctrl-C — закончить).", en="Waiting until you save (Ctrl-C ends)."
 )
 SAVED = Text(ru="--- {time}, сохранено: {names}", en="--- {time}, saved: {names}")
 WATCH_ENDED = Text(ru="Проверка закончена.", en="No longer watching.")

@@ -1,36 +1,104 @@
-"""Public tests of I2: shape, number of parameters, and a network whose last layer is known."""
+"""Открытые тесты I2: числа, которые можно сосчитать на бумаге / public tests of I2: numbers for pencil and paper."""
 
 from __future__ import annotations
 
+import math
+
 import torch
 
-from autograder.testing import as_tensor
+from autograder.testing import as_tensor, assert_close, draw_weight
+from hw_cnn.models.lenet5_1998 import digit_codes
+
+# Таблица C3 из задания: строка — карта S2, столбец — карта C3 / the task's table: a row is a map of S2
+SEEN = (
+    "x...xxx..xxxx.xx",
+    "xx...xxx..xxxx.x",
+    "xxx...xxx..x.xxx",
+    ".xxx..xxxx..x.xx",
+    "..xxx..xxxx.xx.x",
+    "...xxx..xxxx.xxx",
+)
+
+
+def f(a: float) -> float:
+    """Сжимающая функция / the squashing function."""
+    return 1.7159 * math.tanh(2 * a / 3)
 
 
 def test_shape_of_distances(student):
-    """форма ответа / shape of the output"""
-    distances = as_tensor(student.predict(student.LeNet1998(), torch.zeros(2, 1, 32, 32)), "ответ / output")
-    assert tuple(distances.shape) == (2, 10), (
-        f"ответ / output: {tuple(distances.shape)}, ожидалось / expected (2, 10)"
-    )
+    """форма ответа, в том числе для одной картинки / shape of the output, of one image too"""
+    for classes, n in ((10, 2), (10, 1), (3, 2)):
+        images = torch.zeros(n, 1, 32, 32)
+        found = as_tensor(student.predict(student.LeNet1998(num_classes=classes), images), "ответ / output")
+        assert tuple(found.shape) == (n, classes), (
+            f"num_classes={classes}, картинок {n}: форма ответа {tuple(found.shape)}, ожидалась {(n, classes)} / "
+            f"num_classes={classes}, {n} images: shape of the output {tuple(found.shape)}, expected {(n, classes)}"
+        )
 
 
 def test_parameters(student):
     """число параметров / number of parameters"""
     table = student.module_table(student.LeNet1998())
     count = next(number for name, _, number in table if name == "")
-    assert count == 60_000, f"параметров / parameters: {count}, ожидалось / expected 60000"
+    assert count == 60_000, f"параметров {count}, ожидалось 60000 / {count} parameters, expected 60000"
 
 
-def test_distances_are_squares(student):
-    """квадраты расстояний неотрицательны / squared distances are not negative"""
-    images = 1.175 * torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(1))
-    distances = as_tensor(student.predict(student.LeNet1998(), images), "ответ / output")
-    assert float(distances.min()) >= -1e-3, (
-        f"ответ / output: {float(distances.min()):.3f}, ожидалось / expected >= 0"
+def test_distances_to_codes(student):
+    """после F6 стоит f, ответ — квадраты расстояний / f follows F6, the output is squared distances"""
+    # Все веса нули, и от F6 остаются её смещения b / all weights are zero, and only the biases b of F6 are left
+    for b in (0.0, 1.0, -3.0):
+        net = student.LeNet1998()
+        shapes = {name: tuple(value.shape) for name, value in student.parameters(net).items()}
+        student.set_parameters(
+            net, {name: torch.full(shape, b if shape == (84,) else 0.0) for name, shape in shapes.items()}
+        )
+        # f(0) = 0: расстояние 84; f(1) = 1: каждый пиксель -1 добавляет 4 / each pixel -1 of a code adds 4
+        right = ((f(b) - digit_codes()) ** 2).sum(1)
+        found = student.predict(net, torch.ones(1, 1, 32, 32))
+        what = f"расстояния, смещения F6 равны {b} / distances, biases of F6 are {b}"
+        assert_close(found, right[None], rtol=1e-4, atol=1e-3, what=what)
+
+
+def test_all_layers(student):
+    """все слои по порядку / all layers in order"""
+    # ru: Картинка из единиц, в каждом ядре одно и то же число: карта из равных чисел, её заменяет одно число.
+    # en: An image of ones, and one number all over a kernel: a map of equal numbers, for which one number stands.
+    net = student.LeNet1998()
+    c1, c5 = 0.01 * torch.arange(1.0, 7), 0.001 * torch.arange(-4.0, 12)
+    others, small = 0.01, 0.25
+    values = {name: torch.full(value.shape, others) for name, value in student.parameters(net).items()}
+    for value in values.values():
+        size = value.numel()
+        if size <= 16 or size in (
+            84,
+            120,
+        ):  # смещения и веса субдискретизации / biases, weights of subsampling
+            value.fill_(small)
+        elif size == 150 and len(value) == 6:
+            value.copy_(c1.repeat_interleave(25).reshape(value.shape))
+        elif size == 48_000:
+            value.copy_(c5.repeat_interleave(25).repeat(120).reshape(value.shape))
+    student.set_parameters(net, values)
+
+    s2 = [f(4 * small * f(25 * float(k) + small) + small) for k in c1]
+    c3 = [f(25 * others * sum(s2[i] for i in range(6) if SEEN[i][j] == "x") + small) for j in range(16)]
+    s4 = [f(4 * small * number + small) for number in c3]
+    f6 = f(
+        120 * others * f(25 * sum(float(k) * number for k, number in zip(c5, s4, strict=True)) + small)
+        + small
     )
-    # 84 чисел между -1,7159 и 1,7159 / 84 numbers between -1.7159 and 1.7159
-    largest = 84 * 2.7159**2
-    assert float(distances.max()) <= largest, (
-        f"ответ / output: {float(distances.max()):.1f}, ожидалось / expected <= {largest:.1f}"
-    )
+    right = ((f6 - digit_codes()) ** 2).sum(1)
+    found = student.predict(net, torch.ones(1, 1, 32, 32))
+    assert_close(found, right[None], rtol=1e-5, atol=1e-4, what="расстояния / distances")
+
+
+def test_gradients(rng, student):
+    """до каждого веса доходит градиент / a gradient reaches every weight"""
+    net = student.LeNet1998()
+    shapes = {name: tuple(value.shape) for name, value in student.parameters(net).items()}
+    student.set_parameters(net, {name: draw_weight(rng, shape) for name, shape in shapes.items()})
+    images = torch.linspace(-1, 1, 2 * 32 * 32).reshape(2, 1, 32, 32)
+    for name, gradient in student.parameter_gradients(net, images, torch.ones(2, 10)).items():
+        assert gradient is not None and bool(gradient.any()), (
+            f"до {name} не доходит градиент / no gradient reaches {name}"
+        )

@@ -1,43 +1,154 @@
-"""Public tests of I5: number of parameters of full and narrow networks, logits of a narrow one."""
+"""ru: Открытые тесты I5: имена, числа параметров и сеть, по которой идёт одно число.
+en: Public tests of I5: names, numbers of parameters, and a network that one number goes through.
+"""
 
 from __future__ import annotations
 
 import torch
 
-from autograder.testing import as_tensor
+from autograder.testing import as_tensor, assert_close, check_width
+
+# Номера свёрток внутри features / numbers of the convolutions inside of features
+A = (0, 3, 6, 8, 11, 13, 16, 18)
+A_WITH_NORM = (0, 4, 8, 11, 15, 18, 22, 25)
+D = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
+DENSE = ("classifier.0", "classifier.3", "classifier.6")
+CLASSES = torch.arange(5.0)[None] - 2
+
+
+def _layers(numbers: tuple[int, ...]) -> tuple[str, ...]:
+    return (*(f"features.{number}" for number in numbers), *DENSE)
+
+
+def _one_path(student, layers: tuple[str, ...], negative: tuple[str, ...] = (), **settings):
+    """Каждый слой повторяет число номер 2 из тех, что видит / each layer repeats number 2 of those that it sees.
+
+    ru: Вход — синий канал картинки, у ядер не ноль только середина, первый полносвязный слой берёт среднее всех чисел,
+    ru: последний умножает на -2, -1, 0, 1, 2.
+    en: It begins with the blue channel; kernels are zero but for their middle; the first dense layer takes the mean of all
+    en: numbers, the last one multiplies by -2 to 2.
+
+    negative: слои, чьи веса взяты с минусом / layers whose weights are negative.
+    """
+    net = student.VGG(width=1 / 16, num_classes=5, pool_size=1, **settings)
+    check_width(student.module_table(net), 133_657)
+    # У батч-нормализации вес 1, смещение 0 / batch normalisation has weight 1 and bias 0
+    state = {
+        name: torch.full(value.shape, float(name.endswith("weight") and value.ndim == 1))
+        for name, value in student.parameters(net).items()
+    }
+    for layer in layers:
+        name = f"{layer}.weight"
+        assert name in state, f"нет веса {name} / there is no weight {name}"
+        value = state[name]
+        if layer == DENSE[0]:
+            value += 1 / value.shape[1]
+        elif layer == DENSE[1]:
+            value[:, 2] = 1
+        elif layer == DENSE[2]:
+            value[:, 2] = CLASSES[0]
+        else:
+            value[:, 2, value.shape[2] // 2, value.shape[3] // 2] = 1
+    for layer in negative:
+        state[f"{layer}.weight"] *= -1
+    student.set_parameters(net, state)
+    return net
 
 
 def test_parameters(student):
-    """число параметров / number of parameters"""
+    """число параметров всех вариантов и узкой сети / number of parameters, all configurations and a narrow network"""
     # Сеть строится без чисел, на устройстве meta / the network is built without numbers, on the meta device
-    for settings, expected in (({}, 138_357_544), ({"batch_norm": True}, 138_365_992)):
+    for settings, right in (
+        ({"config": "A"}, 132_863_336),
+        ({"config": "B"}, 133_047_848),
+        ({"config": "D"}, 138_357_544),
+        ({"config": "E"}, 143_667_240),
+        ({"config": "D", "batch_norm": True}, 138_365_992),
+        ({"width": 1 / 32}, 260_542),
+    ):
         _, count = student.blueprint("VGG", **settings)
-        assert count == expected, (
-            f"параметров / parameters: {count}, ожидалось / expected {expected} ({settings})"
+        what = f"VGG({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+        assert count == right, (
+            f"{what}: параметров {count}, ожидалось {right} / {what}: {count} parameters, expected {right}"
         )
 
 
 def test_names(student):
     """имена весов / names of the weights"""
-    shapes, _ = student.blueprint("VGG")
-    for name in ("features.0.weight", "features.28.bias", "classifier.0.weight", "classifier.6.bias"):
-        assert name in shapes, (
-            f"нет веса {name} / there is no weight {name}; есть / there are {', '.join(list(shapes)[:4])}, ..."
+    for numbers, settings in (
+        (D, {}),
+        (A, {"config": "A"}),
+        (A_WITH_NORM, {"config": "A", "batch_norm": True}),
+    ):
+        shapes, _ = student.blueprint("VGG", width=1 / 32, **settings)
+        right = {f"{layer}.{part}" for layer in _layers(numbers) for part in ("weight", "bias")}
+        if settings.get("batch_norm"):
+            right |= {f"features.{number + 1}.running_mean" for number in numbers}
+        missing = sorted(right - set(shapes))
+        assert not missing, (
+            f"нет имён {missing[:4]}; есть {list(shapes)[:4]}, ... / "
+            f"missing names {missing[:4]}; there are {list(shapes)[:4]}, ..."
         )
 
 
-def test_width(student):
-    """число параметров узкой сети / number of parameters of a narrow network"""
-    # Скрытые тесты берут узкие сети / hidden tests take narrow networks
-    _, count = student.blueprint("VGG", width=1 / 32)
-    assert count != 138_357_544, "аргумент width не использован / the argument width is not used"
-    assert count == 260_542, f"параметров при width=1/32 / parameters: {count}, ожидалось / expected 260542"
-
-
 def test_shape_of_logits(student):
-    """форма логитов узкой сети / shape of the logits of a narrow network"""
-    net = student.VGG(width=1 / 16, num_classes=5)
-    logits = as_tensor(student.predict(net, torch.zeros(2, 3, 64, 64)), "логиты / logits")
-    assert tuple(logits.shape) == (2, 5), (
-        f"логиты / logits: {tuple(logits.shape)}, ожидалось / expected (2, 5)"
-    )
+    """форма логитов, в том числе для одной картинки / shape of the logits, of one image too"""
+    for channels, n in ((3, 2), (3, 1), (1, 2)):
+        net = student.VGG(width=1 / 32, in_channels=channels, num_classes=5)
+        logits = as_tensor(student.predict(net, torch.zeros(n, channels, 32, 32)), "логиты / logits")
+        found = tuple(logits.shape)
+        assert found == (n, 5), (
+            f"картинок {n}, каналов {channels}: форма логитов {found}, ожидалась {(n, 5)} / "
+            f"{n} images of {channels} channels: shape of the logits {found}, expected {(n, 5)}"
+        )
+
+
+def test_numbers(student):
+    """пулинг и адаптивное среднее / pooling and the adaptive mean"""
+    # ru: Яркость растёт вправо и вниз, и максимум — последнее число окна: место q последней карты видит пиксель 32q + 31.
+    # en: Brightness grows to the right and down, so the maximum is the last number of a window: place q sees pixel 32q + 31.
+    # ru: Вниз два места (31 и 63, среднее 47), вправо три (31, 63 и 95, среднее 63).
+    # en: Two places down (31 and 63, mean 47), three across (31, 63 and 95, mean 63).
+    images = torch.zeros(1, 3, 64, 96)
+    images[:, 2] = torch.arange(64.0)[:, None] + torch.arange(96.0)
+    found = student.predict(_one_path(student, _layers(D)), images)
+    assert_close(found, CLASSES * (47 + 63), rtol=1e-4, atol=1e-3, what="логиты / logits")
+
+
+def test_relu(student):
+    """ReLU после каждого слоя, кроме последнего / ReLU after each layer but the last"""
+    layers, images = _layers(D), torch.ones(1, 3, 32, 32)
+    # ru: Слой даёт отрицательное число, ReLU делает из него ноль; иначе минус следующего слоя вернул бы его.
+    # en: The layer gives a negative number, ReLU makes it zero; else the minus of the next layer would bring it back.
+    for layer, following in zip(layers[:-1], layers[1:], strict=True):
+        found = student.predict(_one_path(student, layers, negative=(layer, following)), images)
+        what = f"логиты, ReLU после {layer} / logits, ReLU after {layer}"
+        assert_close(found, torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
+
+
+def test_batch_norm(student):
+    """порядок: свёртка, батч-нормализация, ReLU / order: convolution, batch normalisation, ReLU"""
+    layers, images = _layers(A_WITH_NORM), torch.ones(1, 3, 32, 32)
+    settings = {"config": "A", "batch_norm": True}
+    found = student.predict(_one_path(student, layers, **settings), images)
+    assert_close(found, CLASSES, rtol=1e-3, atol=1e-3, what="логиты / logits")
+    # Минус стоит в нормировке, и ReLU после неё делает ноль / the minus is in normalisation, ReLU after it gives zero
+    net = _one_path(student, layers, negative=("features.1", "features.4"), **settings)
+    what = "логиты, нормировка перед ReLU / logits, normalisation before ReLU"
+    assert_close(student.predict(net, images), torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
+
+
+def test_dropout(student):
+    """dropout после первых двух полносвязных слоёв / dropout after the first two dense layers"""
+    net = _one_path(student, _layers(A), config="A", dropout=0.25)
+    images = torch.ones(32, 3, 32, 32)
+    calm = as_tensor(student.predict(net, images), "логиты / logits")
+    student.set_mode(net, True)
+    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "логиты / logits")
+    # ru: Путь один: dropout или обрывает его, или дважды делит число на 1 - 0.25.
+    # en: There is one path: dropout cuts it, or divides the number by 1 - 0.25, twice.
+    cut = (noisy == 0).all(dim=-1, keepdim=True)
+    assert bool(cut.any()), "ничего не обнулено / nothing was dropped"
+    assert not bool(cut.all()), "обнулено всё / everything was dropped"
+    right = torch.where(cut, 0, calm / (1 - 0.25) ** 2)
+    assert_close(noisy, right, rtol=1e-3, atol=1e-3, what="логиты при обучении / logits in training")

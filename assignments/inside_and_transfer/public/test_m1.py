@@ -1,4 +1,6 @@
-"""Public tests of M1: features by hand, and a probe on two clouds far apart."""
+"""ru: Открытые тесты M1: признаки, которые считаются на бумаге, и проба на двух далёких облаках.
+en: Public tests of M1: features by hand, and a probe on two clouds far apart.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,10 @@ def _embedded(student, **settings) -> tuple[torch.Tensor, torch.Tensor]:
     net = student.make("network", layers=NETWORK, seed=0, state=STATE)
     loader = student.make("loader", images=IMAGES, labels=LABELS, batch_size=2)
     found = student.embed(net, loader, **settings)
-    assert isinstance(found, (tuple, list)), f"ответ / output: {type(found).__name__}"
-    assert len(found) == 2, f"частей / parts: {len(found)}, ожидалось / expected 2"
+    assert isinstance(found, (tuple, list)), (
+        f"получен {type(found).__name__}, ожидался кортеж / got a {type(found).__name__}, expected a tuple"
+    )
+    assert len(found) == 2, f"частей {len(found)}, ожидалось 2 / {len(found)} parts, expected 2"
     return as_tensor(found[0], "признаки / features"), as_tensor(found[1], "метки / labels")
 
 
@@ -31,7 +35,9 @@ def test_features(student):
     features, labels = _embedded(student, l2=False)
     right = torch.tensor([[3.0, 4.0], [5.0, 0.0], [1.0, 1.0]])
     assert_close(features, right, rtol=1e-4, atol=1e-4, what="признаки / features")
-    assert labels.tolist() == [7, 8, 9], f"метки / labels: {labels.tolist()}, ожидалось / expected [7, 8, 9]"
+    assert labels.tolist() == [7, 8, 9], (
+        f"метки {labels.tolist()}, ожидались [7, 8, 9] / labels {labels.tolist()}, expected [7, 8, 9]"
+    )
 
 
 def test_length_of_features(student):
@@ -47,7 +53,9 @@ def test_probe(student):
     labels = torch.arange(60) % 2
     rows = torch.randn(60, 4, generator=generator) + 6 * labels[:, None]
     found = student.linear_probe(rows[:40], labels[:40], rows[40:])
-    assert isinstance(found, (tuple, list)), f"ответ / output: {type(found).__name__}"
-    assert len(found) == 3, f"частей / parts: {len(found)}, ожидалось / expected 3"
+    assert isinstance(found, (tuple, list)), (
+        f"получен {type(found).__name__}, ожидался кортеж / got a {type(found).__name__}, expected a tuple"
+    )
+    assert len(found) == 3, f"частей {len(found)}, ожидалось 3 / {len(found)} parts, expected 3"
     predictions = as_tensor(found[0], "предсказания / predictions")
     assert predictions.tolist() == labels[40:].tolist(), "классы перепутаны / classes are mixed up"

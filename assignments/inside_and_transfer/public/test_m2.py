@@ -1,4 +1,4 @@
-"""Public tests of M2: six arrows in the plane."""
+"""Открытые тесты M2: шесть стрелок на плоскости / public tests of M2: six arrows in the plane."""
 
 from __future__ import annotations
 
@@ -9,20 +9,36 @@ from autograder.testing import as_tensor
 # Направления 0, 10, 30, 90, 180 и -20 градусов; длины разные / directions in degrees; lengths differ
 ANGLES = torch.deg2rad(torch.tensor([0.0, 10.0, 30.0, 90.0, 180.0, -20.0]))
 LENGTHS = torch.tensor([1.0, 0.1, 5.0, 2.0, 1.0, 1.0])
-FEATURES = LENGTHS[:, None] * torch.stack([ANGLES.cos(), ANGLES.sin()], dim=1)
+ARROWS = LENGTHS[:, None] * torch.stack([ANGLES.cos(), ANGLES.sin()], dim=1)
+# ru: Строки 0, 2 и 5 смотрят в одну сторону, строка 3 — нули, строка 4 смотрит назад.
+# en: Rows 0, 2 and 5 point the same way, row 3 is zero, row 4 points back.
+ALONG_AXES = torch.tensor([[1.0, 0.0], [0.0, 2.0], [4.0, 0.0], [0.0, 0.0], [-1.0, 0.0], [1.0, 0.0]])
 
 
-def _neighbours(student, queries: list[int], k: int) -> list[list[int]]:
-    return as_tensor(student.nearest(FEATURES, torch.tensor(queries), k), "соседи / neighbours").tolist()
+def _check(student, features: torch.Tensor, queries: list[int], right: list[list[int]]) -> None:
+    k = len(right[0])
+    found = as_tensor(student.nearest(features, torch.tensor(queries), k), "соседи / neighbours").tolist()
+    assert found == right, (
+        f"строки {queries}: соседи {found}, ожидались {right} / rows {queries}: neighbours {found}, expected {right}"
+    )
 
 
 def test_one_query(student):
     """соседи стрелки 0 / neighbours of arrow 0"""
-    found = _neighbours(student, [0], 3)
-    assert found == [[1, 5, 2]], f"соседи / neighbours: {found}, ожидалось / expected [[1, 5, 2]]"
+    _check(student, ARROWS, [0], [[1, 5, 2]])
 
 
 def test_two_queries(student):
-    """соседи стрелок 3 и 4 / neighbours of arrows 3 and 4"""
-    found = _neighbours(student, [3, 4], 2)
-    assert found == [[2, 1], [3, 2]], f"соседи / neighbours: {found}, ожидалось / expected [[2, 1], [3, 2]]"
+    """соседи стрелок 4 и 3 / neighbours of arrows 4 and 3"""
+    _check(student, ARROWS, [4, 3], [[3, 2], [2, 1]])
+
+
+def test_all_neighbours(student):
+    """равные по порядку номеров, косинус с нулями — ноль / equal ones by number, the cosine with zeros is zero"""
+    # Косинусы строки 0: 0, 1, 0, -1, 1 / cosines of row 0
+    _check(student, ALONG_AXES, [0], [[2, 5, 1, 3, 4]])
+
+
+def test_copies(student):
+    """копия — сосед, сама строка — нет / a copy is a neighbour, the row itself is not"""
+    _check(student, ALONG_AXES, [5, 2], [[0, 2], [0, 5]])

@@ -1,39 +1,103 @@
-"""Public tests of I1: shapes and numbers of parameters."""
+"""ru: Открытые тесты I1: формы, числа параметров и путь одного числа через сеть.
+en: Public tests of I1: shapes, numbers of parameters, and one number on its way through the network.
+"""
 
 from __future__ import annotations
 
 import torch
 
-from autograder.testing import as_tensor
+from autograder.testing import as_tensor, assert_close
+
+# ru: Веса слоёв варианта dls: две свёртки, три полносвязных слоя. 256 = 16 карт по 4·4.
+# en: Weights of the layers of dls: two convolutions, three dense layers. 256 = 16 maps of 4·4.
+WEIGHTS = [(6, 1, 5, 5), (16, 6, 5, 5), (120, 256), (84, 120), (10, 84)]
+# ru: Место единственного веса, который не ноль. Свёртки: середина ядра, вторая из них пишет в карту 1. Вектор: у карты
+# ru: номер 1 место 16 занимает её левый верхний угол.
+# en: The place of the only weight that is not zero. Convolutions: the middle of the kernel; the second writes map 1.
+# en: Vector: place 16 is the top left corner of map number 1.
+PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 16), (0, 0), (0, 0)]
 
 
-def _parameters(student, net) -> int:
+def _count(student, net) -> int:
     return sum(value.numel() for value in student.parameters(net).values())
 
 
-def test_shape_of_logits(student):
-    """форма логитов / shape of the logits"""
-    logits = as_tensor(student.predict(student.SeminarCNN(), torch.zeros(2, 1, 28, 28)), "логиты / logits")
-    assert tuple(logits.shape) == (2, 10), (
-        f"логиты / logits: {tuple(logits.shape)}, ожидалось / expected (2, 10)"
+def _check_shape(logits: object, expected: tuple[int, int]) -> None:
+    found = tuple(as_tensor(logits, "логиты / logits").shape)
+    assert found == expected, (
+        f"форма логитов {found}, ожидалась {expected} / shape of the logits {found}, expected {expected}"
     )
+
+
+def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
+    """ru: Логиты (1, 10) сети, где у каждого из пяти слоёв не ноль только один вес.
+    en: Logits (1, 10) of a network in which each of the five layers has one weight, all other numbers being zero.
+    """
+    net = student.SeminarCNN()
+    values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
+    for shape, place, weight in zip(WEIGHTS, PLACES, weights, strict=True):
+        names = [name for name, value in values.items() if tuple(value.shape) == shape]
+        assert names, f"нет слоя с весами {shape} / no layer has weights {shape}"
+        values[names[0]][place] = weight
+    student.set_parameters(net, values)
+    return student.predict(net, image.expand(2, 1, 28, 28))[:1]
+
+
+def test_shape_of_logits(student):
+    """форма логитов: десять классов, три класса, одна картинка / shape of the logits: ten, three classes, one image"""
+    images = torch.zeros(2, 1, 28, 28)
+    _check_shape(student.predict(student.SeminarCNN(), images), (2, 10))
+    _check_shape(student.predict(student.SeminarCNN(num_classes=3), images), (2, 3))
+    _check_shape(student.predict(student.SeminarCNN(), images[:1]), (1, 10))
 
 
 def test_parameters(student):
     """число параметров / number of parameters"""
-    for settings, expected in (({}, 44_426), ({"preset": "hse"}, 47_658)):
-        count = _parameters(student, student.SeminarCNN(**settings))
+    for preset, expected in (("dls", 44_426), ("hse", 47_658)):
+        count = _count(student, student.SeminarCNN(preset=preset))
         assert count == expected, (
-            f"параметров / parameters: {count}, ожидалось / expected {expected} ({settings})"
+            f"{preset}: параметров {count}, ожидалось {expected} / {preset}: {count} parameters, expected {expected}"
         )
 
 
 def test_colour_images(student):
     """цветные картинки 3x32x32 / colour images 3x32x32"""
     net = student.SeminarCNN(in_channels=3, image_size=32)
-    count = _parameters(student, net)
-    assert count == 62_006, f"параметров / parameters: {count}, ожидалось / expected 62006 (3x32x32)"
-    logits = as_tensor(student.predict(net, torch.zeros(2, 3, 32, 32)), "логиты / logits")
-    assert tuple(logits.shape) == (2, 10), (
-        f"логиты / logits: {tuple(logits.shape)}, ожидалось / expected (2, 10)"
+    count = _count(student, net)
+    assert count == 62_006, (
+        f"картинки 3x32x32: параметров {count}, ожидалось 62006 / images 3x32x32: {count} parameters, expected 62006"
     )
+    _check_shape(student.predict(net, torch.zeros(2, 3, 32, 32)), (2, 10))
+
+
+def test_one_pixel(student):
+    """один яркий пиксель проходит через всю сеть / one bright pixel passes through the whole network"""
+    image = torch.zeros(28, 28)
+    # ru: Угол последней карты — наибольшее число из строк и столбцов 6-9 картинки: дважды максимум 2x2.
+    # en: The corner of the last map is the largest number of the image's rows and columns 6 to 9: twice a maximum 2x2.
+    image[7, 8] = 5
+    expected = torch.tensor([[5.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    what = "логиты, пиксель 5 и все веса пути 1 / logits, pixel 5 and weights 1 on the path"
+    assert_close(_one_path(student, image, (1, 1, 1, 1, 1)), expected, rtol=1e-4, atol=1e-4, what=what)
+
+
+def test_relu(student):
+    """ReLU после каждого слоя, кроме последнего / ReLU after each layer but the last"""
+    image = torch.full((28, 28), 5.0)
+    for layer in range(4):
+        weights = [1.0] * 5
+        # ru: Слой даёт -5, ReLU делает из этого 0. Без ReLU следующий слой снова сделал бы 5.
+        # en: The layer gives -5, of which ReLU makes 0. Without ReLU the next layer would make 5 again.
+        weights[layer] = weights[layer + 1] = -1.0
+        what = f"логиты, ReLU после слоя {layer + 1} / logits, ReLU after layer {layer + 1}"
+        actual = _one_path(student, image, tuple(weights))
+        assert_close(actual, torch.zeros(1, 10), rtol=1e-4, atol=1e-4, what=what)
+
+
+def test_logits(student):
+    """логиты бывают отрицательными / logits may be negative"""
+    # ru: Последний слой меняет знак, и больше с числом ничего не происходит: ни ReLU, ни softmax.
+    # en: The last layer changes the sign, and nothing more happens to the number: neither ReLU nor softmax.
+    expected = torch.tensor([[-5.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
+    actual = _one_path(student, torch.full((28, 28), 5.0), (1, 1, 1, 1, -1))
+    assert_close(actual, expected, rtol=1e-4, atol=1e-4, what="логиты / logits")

@@ -1,4 +1,10 @@
-"""Public tests of K2, on a linear model whose loss can be found by hand."""
+"""ru: Открытые тесты K2 на линейной модели, потери которой можно найти на бумаге.
+en: Public tests of K2, on a linear model whose loss can be found by hand.
+
+ru: Картинка — одно число t, логиты модели 0 и t·ln 3. Поэтому у класса 1 вероятность 3/4 при t = 1 и 1/4 при t = -1.
+en: An image is one number t, the model gives the logits 0 and t·ln 3. So class 1 has the probability 3/4 for t = 1, and
+en: 1/4 for t = -1.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +12,124 @@ import math
 
 import torch
 
-from autograder.testing import as_tensor
+from autograder.testing import as_number, as_tensor
+
+# ru: ln 4/3 — потери там, где верному классу досталось 3/4, ln 4 — там, где 1/4.
+# en: ln 4/3 is the loss where the true class has 3/4, ln 4 where it has 1/4.
+RIGHT, WRONG = math.log(4 / 3), math.log(4)
 
 
-def _zero_model(student, num_classes: int = 10):
-    """All weights are zero: every class gets the same logit."""
-    handle = student.tiny_classifier(4, num_classes)
-    state = student.state_dict(handle)
-    student.load_state_dict(handle, {name: torch.zeros_like(value) for name, value in state.items()})
+def _model(student, *slopes: float, learning_rate: float | None = None):
+    """Классификатор с логитами slope·t, по классу на наклон / A classifier with the logits slope·t, a class per slope."""
+    handle = student.tiny_classifier(1, len(slopes), learning_rate)
+    shapes = {name: value.shape for name, value in student.state_dict(handle).items()}
+    state = {name: torch.zeros(shape) for name, shape in shapes.items()}
+    (weight,) = [name for name, shape in shapes.items() if len(shape) == 2]
+    student.load_state_dict(handle, state | {weight: torch.tensor(slopes, dtype=torch.float32)[:, None]})
     return handle
 
 
-def _batch() -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.arange(12.0).reshape(3, 1, 2, 2), torch.tensor([0, 3, 3])
+def _images(*numbers: float) -> torch.Tensor:
+    """(N, 1, 1, 1)."""
+    return torch.tensor(numbers, dtype=torch.float32)[:, None, None, None]
 
 
-def _loss(output: object) -> float:
+def _loss(student, handle, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
+    output = handle.call("training_step", batch, 0)
     loss = as_tensor(output.get("loss") if isinstance(output, dict) else output, "training_step")
+    shape = tuple(loss.shape)
     assert loss.numel() == 1, (
-        f"потери / loss: {tuple(loss.shape)}, ожидалось одно число / expected one number"
+        f"потери имеют форму {shape}, ожидалось одно число / the loss has shape {shape}, expected one number"
     )
     return float(loss)
 
 
-def test_loss_before_training(student):
-    """потери до обучения / loss before training"""
-    loss = _loss(_zero_model(student).call("training_step", _batch(), 0))
-    assert abs(loss - math.log(10)) < 1e-4, (
-        f"потери / loss: {loss:.4f}; при равных логитах ожидалось ln 10 / for equal logits expected ln 10 = 2.3026"
+def test_equal_logits(student):
+    """логиты равны: потери ln 10 при десяти классах / equal logits: the loss is ln 10 for ten classes"""
+    for num_classes in (10, 12):
+        batch = _images(1, 2, 3), torch.tensor([0, 3, num_classes - 1])
+        loss = _loss(student, _model(student, *[0.0] * num_classes), batch)
+        right = f"ln {num_classes} = {math.log(num_classes):.4f}"
+        assert abs(loss - math.log(num_classes)) < 1e-4, (
+            f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
+        )
+
+
+def test_loss(student):
+    """потери: кросс-энтропия логитов, средняя по батчу / the loss: mean cross-entropy of the logits"""
+    loss = _loss(student, _model(student, 0.0, math.log(3)), (_images(1, 1, -1), torch.tensor([1, 1, 1])))
+    expected = (2 * RIGHT + WRONG) / 3
+    right = f"(2·ln 4/3 + ln 4)/3 = {expected:.4f}"
+    assert abs(loss - expected) < 1e-4, (
+        f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
     )
 
 
-def test_training_lowers_the_loss(student):
-    """обучение уменьшает потери / training lowers the loss"""
-    handle = _zero_model(student)
-    student.train_steps(handle, 30, _batch(), "own")
-    loss = _loss(handle.call("training_step", _batch(), 0))
-    assert loss < 2.3, (
-        f"потери после 30 шагов / loss after 30 steps: {loss:.4f}, ожидалось меньше / expected < 2.3"
-    )
+def test_gradient_step(student):
+    """градиент доходит до весов / the gradient reaches the weights"""
+    handle = _model(student, 0.0, 0.0)
+    student.train_steps(handle, 1, (_images(1), torch.tensor([1])), ("sgd", 1.0))
+    for name, value in student.state_dict(handle).items():
+        # ru: Обе вероятности 1/2, верен класс 1: производные 1/2 и -1/2, шаг против них.
+        # en: Both probabilities are 1/2 and class 1 is true: the derivatives are 1/2 and -1/2, a step goes against them.
+        if value.numel() == 2:
+            found = [round(float(number), 4) for number in value.flatten()]
+            assert found == [-0.5, 0.5], (
+                f"{name}: {found}, ожидалось [-0.5, 0.5] / {name}: {found}, expected [-0.5, 0.5]"
+            )
 
 
-def test_names_of_metrics(student):
-    """записываются метрики / metrics are logged"""
-    images, labels = (
-        torch.randn(10, 1, 2, 2, generator=torch.Generator().manual_seed(0)),
-        torch.arange(10) % 10,
+def test_optimizer(student):
+    """Adam со скоростью self.learning_rate / Adam with the learning rate self.learning_rate"""
+    handle = _model(student, 1.0, 1.0, learning_rate=0.1)
+    start = student.state_dict(handle)
+    small_and_large = {
+        name: torch.tensor([0.01, 100.0]).reshape(value.shape)
+        for name, value in start.items()
+        if value.numel() == 2
+    }
+    student.optimizer_steps(handle, [small_and_large] * 2)
+    after = student.state_dict(handle)
+    for name in small_and_large:
+        # ru: Пока градиент не меняется, каждый шаг Adam равен скорости обучения, велик градиент или мал.
+        # en: While the gradient stays the same, each step of Adam is the learning rate, for small and large gradients.
+        moved = [round(float(number), 4) for number in (after[name] - start[name]).flatten()]
+        assert moved == [-0.2, -0.2], (
+            f"{name}: два шага сдвинули веса на {moved}, ожидалось [-0.2, -0.2] / "
+            f"{name}: two steps moved the weights by {moved}, expected [-0.2, -0.2]"
+        )
+
+
+def _logged(student, stage: str, name: str) -> float:
+    """ru: Что записано для пяти картинок в батчах по четыре: четыре ответа верны, последний нет.
+    en: What a set of five images logs in batches of four: four right answers, then a wrong one.
+    """
+    model = _model(student, 0.0, math.log(3))
+    images, labels = _images(1, 1, 1, -1, 1), torch.tensor([1, 1, 1, 0, 0])
+    metrics = student.evaluate(model, images, labels, batch_size=4, stage=stage)
+    # ru: С on_step=True и on_epoch=True Lightning дописывает к имени _epoch.
+    # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
+    value = metrics.get(name, metrics.get(name + "_epoch"))
+    assert value is not None, (
+        f"не записано {name}, есть {sorted(metrics)} / {name} is not logged, there are {sorted(metrics)}"
     )
-    for stage, prefix in (("validate", "val"), ("test", "test")):
-        logged = student.evaluate(_zero_model(student), images, labels, batch_size=4, stage=stage)
-        for name in (f"{prefix}_loss", f"{prefix}_accuracy"):
-            assert name in logged, f"не записано / not logged: {name}; есть / found: {sorted(logged)}"
+    return as_number(value, name)
+
+
+def test_accuracy(student):
+    """точность на всей выборке, а не средняя по батчам / accuracy over the whole set, not a mean over batches"""
+    for stage, name in (("validate", "val_accuracy"), ("test", "test_accuracy")):
+        value = _logged(student, stage, name)
+        assert abs(value - 0.8) < 1e-4, (
+            f"{name}: {value:.4f}, ожидалось 4/5 / {name}: {value:.4f}, expected 4/5"
+        )
+
+
+def test_loss_of_the_set(student):
+    """потери на всей выборке, а не средние по батчам / the loss over the whole set, not a mean over batches"""
+    for stage, name in (("validate", "val_loss"), ("test", "test_loss")):
+        value, expected = _logged(student, stage, name), (4 * RIGHT + WRONG) / 5
+        right = f"(4·ln 4/3 + ln 4)/5 = {expected:.4f}"
+        assert abs(value - expected) < 1e-4, (
+            f"{name}: {value:.4f}, ожидалось {right} / {name}: {value:.4f}, expected {right}"
+        )
