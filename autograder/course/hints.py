@@ -50,6 +50,8 @@ def code_in(step: str) -> str | None:
     if FENCE in step or "\n" in step:
         return step
     for text in BACKTICKED.findall(step):
-        if ASSIGNED.search(text) or text.startswith(("return ", "for ", "import ", "from ", "def ", "while ")):
+        if ASSIGNED.search(text) or text.startswith(
+            ("return ", "for ", "import ", "from ", "def ", "while ")
+        ):
             return str(text)
     return None

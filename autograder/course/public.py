@@ -39,7 +39,7 @@ class Property(Value):
 class PublicTask(Value):
     """A task without its hidden tests.
 
-    `test_file`: its public tests, relative to the bundle. `hints`: its graduated hints in the bundle's language, if any.
+    `test_file`: its public tests, relative to the bundle. `hints`: its hints in the bundle's language, if any.
     """
 
     id: TaskId

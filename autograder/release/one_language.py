@@ -58,8 +58,8 @@ def in_language(source: str, lang: Lang, where: str) -> str:
     if not has_russian(source):
         return source
     starts = [0]
-    for line in source.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    for text in source.splitlines(keepends=True):
+        starts.append(starts[-1] + len(text))
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
         edits = list(_edits(source, tokens, starts, lang))
@@ -114,7 +114,9 @@ def _line(text: str, lang: Lang, place: int) -> str | None:
     space = text[: len(text) - len(text.lstrip())]
     said = space + in_one(text.strip(), lang) + text[len(text.rstrip()) :] if text.strip() else text
     if lang == "en" and has_russian(said):
-        raise _NoPair(place, f"there is no English for {text.strip()!r}; write 'ru / en', or lines ru: and en:")
+        raise _NoPair(
+            place, f"there is no English for {text.strip()!r}; write 'ru / en', or lines ru: and en:"
+        )
     return said
 
 
@@ -148,10 +150,12 @@ def _pair(group: Sequence[Literal], lang: Lang) -> Iterator[Edit]:
         raise _NoPair(group[0].start, f"the first half is Russian, the second English: {whole!r}")
     if any(one.is_formatted for one in group) and _num_fields(left) != _num_fields(right):
         raise _NoPair(group[0].start, f"both halves show as many values: {whole!r}")
-    if lang == "ru":
-        kept = [*zip(group, left, strict=False)]
-    else:
-        kept = [*zip(group[number:], right, strict=True)]
+    half = (
+        zip(group[: number + 1], left, strict=True)
+        if lang == "ru"
+        else zip(group[number:], right, strict=True)
+    )
+    kept = list(half)
     kept = [(one, text) for one, text in kept if text] or kept[:1]
     yield Edit(group[0].start, kept[0][0].start, "")
     yield from (Edit(one.start, one.end, one.with_body(text)) for one, text in kept)

@@ -8,7 +8,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 
 from autograder.course.public import PublicManifest
 from autograder.intake.submission import CodeFile
+from autograder.remote.advice import beside, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import Watch, in_words
 from autograder.remote.loading import Loaded
@@ -33,6 +34,9 @@ OPTIONS = (
     "-c", os.devnull, "--noconftest",
 )  # fmt: skip
 UNWRITTEN = "NotImplementedError"
+# What an emptied task raises.
+STUB = re.compile(r"NotImplementedError: task (\w+)")
+HEADER = "Traceback (most recent call last):\n"
 GRADER = str(Path(__file__).resolve().parents[1])
 # ipykernel compiles each cell as a file of its own below such a folder; a plain `<ipython-input-...>` is a terminal's.
 KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-input"), "<notebook>"
@@ -42,20 +46,27 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
-    withheld: no test of the bundle, but forbidden calls that ran while they did.
+    withheld: no test of the bundle, but forbidden calls that ran while they did. reason: equal where one cause failed
+    several tests, whatever `why` says of each.
     """
 
     name: str
     why: str | None
     unwritten: bool = False
     withheld: bool = False
+    reason: str = ""
+
+    @property
+    def cause(self) -> str:
+        """What is told once."""
+        return self.reason or self.why or ""
 
 
 class PublicTests:
     """A pytest plugin with the fixtures of public tests; it keeps the outcomes."""
 
-    def __init__(self, student: Student, lang: Lang) -> None:
-        self._student, self._lang = student, lang
+    def __init__(self, student: Student, lang: Lang, task_id: str) -> None:
+        self._student, self._lang, self._task_id = student, lang, task_id
         self.outcomes: list[PublicOutcome] = []
 
     @pytest.fixture(name="student")
@@ -77,8 +88,9 @@ class PublicTests:
         if call.excinfo is not None:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
-            why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten))
+            why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
+            reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else ""
+            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten, reason=reason))
         elif call.when == "call":
             self.outcomes.append(PublicOutcome(title(item, self._lang), None))
         return report
@@ -96,14 +108,13 @@ def title(item: pytest.Item, lang: Lang) -> str:
     return in_one(doc, lang) or item.name.removeprefix("test_").replace("_", " ")
 
 
-def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
-    """(why, whether it is only not written yet) in one sentence or with the student's own traceback."""
+def explain(error: BaseException, lang: Lang, task_id: str = "") -> tuple[str, bool]:
+    """(why, whether it is only not written yet) in one sentence or with the student's own traceback.
+
+    task_id: the task that is tested; the code of another one may be missing.
+    """
     if isinstance(error, StudentError):
-        text = error.said(lang)
-        # A cause says where and why; the NameError that it led to would only hide it.
-        is_raw = error.cause is None and error.advice is None
-        why = words.STOPPED.get(lang).format(text=text) if is_raw else text
-        return why, error.kind == UNWRITTEN
+        return _of_student(error, lang, task_id)
     if isinstance(error, StudentFailure):
         return error.said(lang), False
     if isinstance(error, Difference):
@@ -111,6 +122,27 @@ def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
     if isinstance(error, AssertionError):
         return in_one(str(error).strip().split("\n")[0], lang) or "assert", False
     return f"{type(error).__name__}: {error}", False
+
+
+def _of_student(error: StudentError, lang: Lang, task_id: str) -> tuple[str, bool]:
+    said = error.said(lang)
+    if error.cause is not None:
+        # A cause says where and why; the NameError that it led to would only hide it.
+        return said, error.kind == UNWRITTEN
+    if error.kind == UNWRITTEN:
+        stub = STUB.search(said)
+        if stub is not None and task_id and stub[1] != task_id:
+            return words.NEEDS.get(lang).format(task=task_id, other=stub[1]), False
+        if stub is not None or UNWRITTEN not in said:
+            return said, True
+    own = in_place_of(error.kind, error.text)
+    if own is not None:
+        return own.get(lang), False
+    advice = beside(error.kind, error.text) if error.advice is None else None
+    lines = [said.removeprefix(HEADER)]
+    if advice is not None:
+        lines.append(words.ADVICE.get(lang).format(text=advice.get(lang)))
+    return words.STOPPED.get(lang).format(text="\n".join(lines)), False
 
 
 class OwnExecutor(Executor):
@@ -168,7 +200,7 @@ def make_student(
 
 def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
     """Run the public tests of one task."""
-    plugin = PublicTests(student, public.lang)
+    plugin = PublicTests(student, public.lang, task_id)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
@@ -192,7 +224,7 @@ def _withheld(public: PublicManifest, task_id: str, student: Student) -> list[Pu
     return [PublicOutcome(words.READY_MADE.get(lang), why, withheld=True)]
 
 
-def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -> list[str]:
+def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lang) -> list[str]:
     """The lines that a student reads about one task. used: where its symbols were taken from."""
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad and all(outcome.unwritten for outcome in outcomes):
@@ -202,8 +234,9 @@ def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -
     told: set[str] = set()
     for outcome in outcomes:
         mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)
-        lines.append(f"  {mark} {outcome.name}: {word.get(lang)}")
-        why = words.SAME.get(lang) if outcome.why in told else outcome.why or ""
-        lines += [f"      {line}" for line in why.split("\n") if line]
-        told.add(why)
+        same = f", {words.SAME.get(lang)}" if outcome.cause in told else ""
+        lines.append(f"  {mark} {outcome.name}: {word.get(lang)}{same}")
+        if outcome.why is not None and not same:
+            lines += [f"      {line}" for line in outcome.why.split("\n") if line]
+            told.add(outcome.cause)
     return [*lines, f"  {used}"]

@@ -12,7 +12,7 @@ TASK_FAILED = Text(
 )
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
 NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
-SAME = Text(ru="то же самое", en="the same")
+SAME = Text(ru="причина та же", en="for the same reason")
 USED = Text(ru="взято: {name} — {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
 CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
@@ -29,8 +29,13 @@ FROM_FILE = Text(ru="из файла {file}", en="from the file {file}")
 ASSERTION = Text(
     ru="{task}: не всё готово, подробности выше", en="{task}: not everything passes, details above"
 )
+NEEDS = Text(
+    ru="{task} вызывает задание {other}, а оно ещё не написано",
+    en="{task} calls the task {other}, which is not written yet",
+)
 BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the tests did not start: {why}")
 STOPPED = Text(ru="ваш код остановился с ошибкой:\n{text}", en="your code stopped with an error:\n{text}")
+ADVICE = Text(ru="Совет: {text}", en="Advice: {text}")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",

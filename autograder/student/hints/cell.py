@@ -20,7 +20,9 @@ def hint(task_id: str) -> None:
     task = public.task(task_id)
     key = public.edition, task.id
     _opened[key] = min(_opened.get(key, 0) + 1, len(task.hints))
-    show("\n".join(lines(task, _opened[key], public.lang)), markdown=markdown(task, _opened[key], public.lang))
+    show(
+        "\n".join(lines(task, _opened[key], public.lang)), markdown=markdown(task, _opened[key], public.lang)
+    )
 
 
 def lines(task: PublicTask, opened: int, lang: Lang) -> list[str]:

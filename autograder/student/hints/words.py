@@ -9,7 +9,8 @@ MORE_IN_KERNEL = Text(
     ru='Мало? Ещё одна: hw_cnn.hint("{task}")', en='Not enough? The next one: hw_cnn.hint("{task}")'
 )
 MORE_BY_COMMAND = Text(
-    ru="Мало? Ещё одна: hw-cnn hint {task} {number}", en="Not enough? The next one: hw-cnn hint {task} {number}"
+    ru="Мало? Ещё одна: hw-cnn hint {task} {number}",
+    en="Not enough? The next one: hw-cnn hint {task} {number}",
 )
 LAST = Text(
     ru="Это последняя подсказка. Дальше помогут открытые тесты: числа в них можно сосчитать на бумаге.",

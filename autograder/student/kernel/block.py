@@ -25,7 +25,7 @@ def block(heading: str, outcomes: Sequence[PublicOutcome], notes: Sequence[str],
     rows = []
     for outcome in outcomes:
         rows.append(_row(outcome, told, lang))
-        told.add(outcome.why or "")
+        told |= {outcome.cause} if outcome.why is not None else set()
     return (
         f'<div style="border-left:4px solid {colour};padding:.1em .8em;margin:.3em 0">'
         f"<div><b>{escape(heading)}</b></div>{''.join(rows)}"
@@ -36,10 +36,12 @@ def block(heading: str, outcomes: Sequence[PublicOutcome], notes: Sequence[str],
 def _row(outcome: PublicOutcome, told: set[str], lang: Lang) -> str:
     passed = outcome.why is None
     mark, colour, word = ("✓", GOOD, words.PASSED) if passed else ("✗", BAD, words.FAILED)
-    why = words.SAME.get(lang) if outcome.why in told else outcome.why or ""
+    is_same = outcome.cause in told
+    verdict = word.get(lang) + (f", {words.SAME.get(lang)}" if is_same else "")
     return (
         f'<div style="margin-top:.2em"><span style="color:{colour};font-weight:bold">{mark}</span> '
-        f'{escape(outcome.name)} <span style="color:{colour}">{word.get(lang)}</span>{reason(why)}</div>'
+        f'{escape(outcome.name)} <span style="color:{colour}">{verdict}</span>'
+        f"{'' if is_same else reason(outcome.why or '')}</div>"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CheckFailed(AssertionError):  # noqa: N818 -- an outcome of the student's, no mistake of ours
-    """Not everything passes. The cell fails, for nbgrader and for "run all", and the page shows one sentence below the block.
+    """Not everything passes. The cell fails, for nbgrader and for "run all"; one sentence is shown below the block.
 
     A traceback would lead through the code of the check, where there is nothing to mend.
     """
