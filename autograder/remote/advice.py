@@ -15,9 +15,9 @@ OF_KIND: Mapping[str, Text] = {
     "LazyLayersError": Text(
         ru="У слоёв сети ещё нет весов: nn.LazyLinear и другие ленивые слои создают их при первом вызове, а здесь "
         "число и форма весов нужны сразу. Вычислите размер входа слоя и возьмите nn.Linear или nn.Conv2d.",
-        en="Layers of the network have no weights yet: nn.LazyLinear and other lazy layers make them at the first call, "
-        "and here their number and shapes are needed at once. Compute the size of the layer's input, and take nn.Linear "
-        "or nn.Conv2d.",
+        en="Layers of the network have no weights yet: nn.LazyLinear and other lazy layers make them at the first "
+        "call, and here their number and shapes are needed at once. Compute the size of the layer's input, and take "
+        "nn.Linear or nn.Conv2d.",
     ),
     "ReturnedValueError": Text(
         ru="Код отработал, но такой результат сравнить нельзя: не тот вид значения, тип чисел, форма или размер.",

@@ -31,7 +31,8 @@ def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) 
     assert "G1: 3 of 3 public tests fail" in done.stdout
     assert "syntax error in line" in done.stdout
     assert "taken instead: solution.py" in done.stdout
-    assert "your code stopped with ZeroDivisionError" in done.stdout
+    assert "your code stopped with an error:" in done.stdout
+    assert "ZeroDivisionError: division by zero" in done.stdout
     assert 'File "solution.py", line 2, in conv2d' in done.stdout
     assert "autograder/" not in done.stdout
 
