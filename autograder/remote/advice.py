@@ -96,7 +96,7 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "(TypeError|AttributeError)",
-            r"'?NoneType'? ",
+            r"\bNoneType\b",
             "Одно из значений здесь None: обычно аргумент, который не передали, или результат функции без return.",
             "A value is None here: mostly an argument that was not given, or the result of a function without return.",
         ),
@@ -150,7 +150,7 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "RuntimeError",
-            r"same dtype|scalar type|dtype",
+            r"dtype|scalar type|should be the same",
             "Смешаны типы чисел, обычно float32 и float64: новым тензорам давайте тип входа, x.dtype.",
             "Dtypes are mixed, mostly float32 and float64: give new tensors that of the input, x.dtype.",
         ),

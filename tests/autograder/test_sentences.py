@@ -47,14 +47,22 @@ def sentences_of_sources() -> Iterator[tuple[str, str]]:
     """(place, text) of every `Text(ru=..., en=...)`, and of every other string with a Russian letter."""
     for path in sorted([*(ROOT / "autograder").rglob("*.py"), *(ROOT / "hw_cnn").rglob("*.py")]):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+        inner = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)
+        }
         docs = {id(node.body[0].value) for node in ast.walk(tree) if is_documented(node)}  # type: ignore[attr-defined]
         for node in ast.walk(tree):
             place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Text":
                 yield from ((place, flat(key.value)) for key in node.keywords if key.arg == "en")
-            is_string = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and type(node.value) is str)
-            if is_string and (id(node) not in inner or isinstance(node, ast.JoinedStr)) and id(node) not in docs:
+            is_string = isinstance(node, ast.JoinedStr) or (
+                isinstance(node, ast.Constant) and type(node.value) is str
+            )
+            if (
+                is_string
+                and (id(node) not in inner or isinstance(node, ast.JoinedStr))
+                and id(node) not in docs
+            ):
                 text = flat(node)
                 if has_russian(text) and not is_pattern(text):
                     yield place, text
@@ -109,7 +117,11 @@ def sentences_of_pages() -> Iterator[tuple[str, str]]:
                 yield str(path.relative_to(ROOT)), " ".join(paragraph.split())
 
 
-SOURCES = {"sources": sentences_of_sources, "assignments": sentences_of_assignments, "pages": sentences_of_pages}
+SOURCES = {
+    "sources": sentences_of_sources,
+    "assignments": sentences_of_assignments,
+    "pages": sentences_of_pages,
+}
 
 
 @pytest.mark.parametrize(("name", "at_least"), [("sources", 250), ("assignments", 400), ("pages", 200)])
@@ -140,7 +152,14 @@ def test_a_fault_is_found(sentence: str, fault: str) -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["взято: conv2d — ячейка 3", "k = N - 1", "a - b", "call of super().__init__()", 'mode="max": максимум', "1 − 2"],
+    [
+        "взято: conv2d — ячейка 3",
+        "k = N - 1",
+        "a - b",
+        "call of super().__init__()",
+        'mode="max": максимум',
+        "1 − 2",
+    ],
 )
 def test_what_is_right_stays(sentence: str) -> None:
     assert faults(sentence) == []

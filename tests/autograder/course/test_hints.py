@@ -76,7 +76,9 @@ def test_code_is_a_statement_between_backticks(step: str, found: str | None) -> 
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_a_bundle_holds_the_hints_of_its_language(lang: Lang) -> None:
     grader = Grader(python="3.12", packages=("torch",))
-    public = public_part(of(["раз", "два", "три"], THREE), lang, "small-1", dict.fromkeys(SYMBOLS, b""), grader)
+    public = public_part(
+        of(["раз", "два", "три"], THREE), lang, "small-1", dict.fromkeys(SYMBOLS, b""), grader
+    )
     assert public.tasks[0].hints == (("раз", "два", "три") if lang == "ru" else tuple(THREE))
     assert public.tasks[1].hints == ()
 

@@ -116,8 +116,14 @@ def test_a_source_without_russian_stays_byte_for_byte(lang: Lang) -> None:
     ("source", "said"),
     [
         ('"слово"', "line 1: write a string as one pair, 'ru / en': 'слово'"),
-        ('x = 1\ny = f"логиты / logits: {x}, ожидалось / expected {x}"', "line 2: write a string as one pair"),
-        ('x = 1\n\ny = f"в словаре нет / not in the dictionary: {x}"', "line 3: both halves show as many values"),
+        (
+            'x = 1\ny = f"логиты / logits: {x}, ожидалось / expected {x}"',
+            "line 2: write a string as one pair",
+        ),
+        (
+            'x = 1\n\ny = f"в словаре нет / not in the dictionary: {x}"',
+            "line 3: both halves show as many values",
+        ),
         ('"word / слово"', "line 1: the first half is Russian, the second English"),
         ("# слово", "line 1: there is no English for 'слово'; write 'ru / en', or lines ru: and en:"),
         ('"""слово / word\n\nдело\n"""', "there is no English for 'дело'"),
@@ -142,7 +148,9 @@ def test_our_editions_speak_one_language(name: str, lang: Lang) -> None:
     assignment = find_assignment(str(ROOT / "assignments" / name))
     files = bundle_files(assignment, lang)
     notebook = read_notebook(files[f"{name}.ipynb"].decode())
-    texts = {path: data.decode() for path, data in files.items() if path == "README.md" or is_public_test(path)}
+    texts = {
+        path: data.decode() for path, data in files.items() if path == "README.md" or is_public_test(path)
+    }
     texts |= {f"cell {cell.id}": cell.source for cell in notebook.cells}
     assert sum(map(is_public_test, texts)) == len(assignment.manifest.tasks)
     if lang == "en":
@@ -207,4 +215,6 @@ def code_of(source: str) -> str:
 
 
 def is_text(value: object) -> bool:
-    return isinstance(value, ast.JoinedStr) or (isinstance(value, ast.Constant) and isinstance(value.value, str))
+    return isinstance(value, ast.JoinedStr) or (
+        isinstance(value, ast.Constant) and isinstance(value.value, str)
+    )

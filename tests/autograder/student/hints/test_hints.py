@@ -19,7 +19,10 @@ def steps_of(bundle: Path, task: str) -> tuple[str, ...]:
 def test_a_kernel_shows_one_more_at_each_call_and_remembers_by_task(bundle: Path) -> None:
     first, second, third = steps_of(bundle, "F1")
     with kernel(bundle) as running:
-        said = [running.run("", f"import hw_cnn\nhw_cnn.hint({task!r})") for task in ("F1", "f1", "G1", "F1", "F1")]
+        said = [
+            running.run("", f"import hw_cnn\nhw_cnn.hint({task!r})")
+            for task in ("F1", "f1", "G1", "F1", "F1")
+        ]
         wrong = running.run("", "hw_cnn.hint('Z9')")
         shown = running.shown[0]
     assert [text.count("F1, hint") for text in said] == [1, 2, 0, 3, 3]
@@ -72,6 +75,9 @@ def test_a_task_without_hints_says_so_and_a_failed_check_does_not_point_at_them(
     path.write_text(json.dumps(public), encoding="utf-8")
     done = run(bundle, "hint", "J1", code=LIGHT)
     assert (done.returncode, done.stdout) == (0, "There are no hints for J1.\n")
-    done = run(bundle, code="def topk_error(*a, **k): return {}\nimport hw_cnn\nhw_cnn.hint('J1')\nhw_cnn.check('J1')")
+    done = run(
+        bundle,
+        code="def topk_error(*a, **k): return {}\nimport hw_cnn\nhw_cnn.hint('J1')\nhw_cnn.check('J1')",
+    )
     assert "There are no hints for J1." in done.stdout
     assert "J1: not everything passes, details above" in done.stderr

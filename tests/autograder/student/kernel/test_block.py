@@ -19,7 +19,9 @@ BROKEN = "def topk_error(logits, targets, ks=(1, 5)):\n    return undefined[0]"
 CHECK = 'import hw_cnn\n\nhw_cnn.check("J1")'
 
 
-def executed(bundle: Path, monkeypatch: pytest.MonkeyPatch, *sources: str, go_on: bool = True) -> nbformat.NotebookNode:
+def executed(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, *sources: str, go_on: bool = True
+) -> nbformat.NotebookNode:
     monkeypatch.setenv("PYTHONPATH", str(bundle))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.cells[1].metadata["nbgrader"] = {
@@ -27,7 +29,11 @@ def executed(bundle: Path, monkeypatch: pytest.MonkeyPatch, *sources: str, go_on
         "grade_id": "J1-test",
     }  # fmt: skip
     client = NotebookClient(
-        notebook, kernel_name="python3", allow_errors=go_on, resources={"metadata": {"path": str(bundle)}}, timeout=300
+        notebook,
+        kernel_name="python3",
+        allow_errors=go_on,
+        resources={"metadata": {"path": str(bundle)}},
+        timeout=300,
     )
     return client.execute()
 
