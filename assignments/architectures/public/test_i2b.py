@@ -1,4 +1,6 @@
-"""Открытые тесты I2b: формула на двух числах / public tests of I2b: the formula with a few numbers."""
+"""ru: Открытые тесты I2b: формула на нескольких числах.
+en: Public tests of I2b: the formula with a few numbers.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from autograder.testing import as_number, as_tensor, assert_close
 def _check(student, distances: list[list[float]], targets: list[int], j: float, expected: float) -> None:
     loss = as_tensor(student.rbf_loss(torch.tensor(distances), torch.tensor(targets), j), "ответ / output")
     assert loss.numel() == 1, (
-        f"форма ответа {tuple(loss.shape)}, ожидалось одно число / shape of the output {tuple(loss.shape)}, expected "
-        "one number"
+        f"форма ответа {tuple(loss.shape)}, ожидалось одно число / "
+        f"shape of the output {tuple(loss.shape)}, expected one number"
     )
     found = as_number(loss, f"ответ при j={j} / output with j={j}")
     assert abs(found - expected) < 1e-4, (
@@ -31,7 +33,8 @@ def test_value(student):
 
 def test_one_image(student):
     """одна картинка / one image"""
-    # Все слагаемые под логарифмом равны / all terms inside the logarithm are equal
+    # ru: Все три слагаемых под логарифмом равны.
+    # en: All three terms inside the logarithm are equal.
     _check(student, [[2.0, 2.0]], [1], 2.0, 2 + math.log(3 * math.exp(-2)))
 
 

@@ -20,8 +20,8 @@ def test_shape_of_logits(student):
         logits = as_tensor(student.predict(student.LeNet5(**settings), torch.zeros(shape)), "логиты / logits")
         found, right = tuple(logits.shape), (shape[0], classes)
         assert found == right, (
-            f"картинки {shape}: форма логитов {found}, ожидалась {right} / images {shape}: shape of the logits {found}, "
-            f"expected {right}"
+            f"картинки {shape}: форма логитов {found}, ожидалась {right} / "
+            f"images {shape}: shape of the logits {found}, expected {right}"
         )
 
 
@@ -31,7 +31,8 @@ def test_parameters(student):
         net = student.LeNet5() if width == 1 else student.LeNet5(width=width)
         count = sum(value.numel() for value in student.parameters(net).values())
         assert count == right, (
-            f"width={width}: параметров {count}, ожидалось {right} / width={width}: {count} parameters, expected {right}"
+            f"width={width}: параметров {count}, ожидалось {right} / "
+            f"width={width}: {count} parameters, expected {right}"
         )
 
 
@@ -51,7 +52,8 @@ def test_numbers(student):
     dense[0::2], dense[1::2] = 1 / 60, -1 / 60
     last[:] = (torch.arange(10.0)[:, None] - 4) / 42
     student.set_parameters(net, state)
-    # 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), среднее 3: шесть карт из троек / the mean is 3: six maps of threes.
+    # ru: 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), среднее 3: шесть карт из троек.
+    # en: 1. ReLU(4, -8, 0, 8) = (4, 0, 0, 8), their mean is 3: six maps of threes.
     # ru: 2. Чётные карты 6 * 3 / 6 = 3, нечётные ReLU(-3) = 0.
     # en: 2. Even maps 6 * 3 / 6 = 3, odd ones ReLU(-3) = 0.
     # ru: 3. Восемь карт по 25 троек: 200 * 3 / 200 = 3, нечётные 0.

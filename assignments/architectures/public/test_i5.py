@@ -4,14 +4,20 @@ en: Public tests of I5: names, numbers of parameters, and a network that one num
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 
 from autograder.testing import as_tensor, assert_close, check_width
 
-# Номера свёрток внутри features / numbers of the convolutions inside of features
+# ru: Номера свёрток внутри features.
+# en: Numbers of the convolutions inside of features.
 A = (0, 3, 6, 8, 11, 13, 16, 18)
 A_WITH_NORM = (0, 4, 8, 11, 15, 18, 22, 25)
 D = (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28)
+# ru: Сколько параметров у сети, по которой идёт число.
+# en: How many parameters the network has that the number goes through.
+NUM_PARAMETERS = {A: 111_805, A_WITH_NORM: 112_149, D: 133_353}
 DENSE = ("classifier.0", "classifier.3", "classifier.6")
 CLASSES = torch.arange(5.0)[None] - 2
 
@@ -20,24 +26,27 @@ def _layers(numbers: tuple[int, ...]) -> tuple[str, ...]:
     return (*(f"features.{number}" for number in numbers), *DENSE)
 
 
-def _one_path(student, layers: tuple[str, ...], negative: tuple[str, ...] = (), **settings):
-    """Каждый слой повторяет число номер 2 из тех, что видит / each layer repeats number 2 of those that it sees.
+def _one_path(student, numbers: tuple[int, ...], negative: tuple[str, ...] = (), **settings):
+    """ru: Сеть, где каждый слой повторяет число номер 2 (счёт от нуля) из тех, что видит.
+    en: A network where each layer repeats number 2 (counted from zero) of those that it sees.
 
     ru: Вход — синий канал картинки, у ядер не ноль только середина, первый полносвязный слой берёт среднее всех чисел,
     ru: последний умножает на -2, -1, 0, 1, 2.
-    en: It begins with the blue channel; kernels are zero but for their middle; the first dense layer takes the mean of all
-    en: numbers, the last one multiplies by -2 to 2.
+    en: It begins with the blue channel; kernels are zero but for their middle; the first dense layer takes the mean of
+    en: all numbers, the last one multiplies by -2, -1, 0, 1, 2.
 
-    negative: слои, чьи веса взяты с минусом / layers whose weights are negative.
+    ru: negative: слои, чьи веса взяты с минусом.
+    en: negative: layers whose weights are taken with a minus.
     """
     net = student.VGG(width=1 / 16, num_classes=5, pool_size=1, **settings)
-    check_width(student.module_table(net), 133_657)
-    # У батч-нормализации вес 1, смещение 0 / batch normalisation has weight 1 and bias 0
+    check_width(student.module_table(net), NUM_PARAMETERS[numbers])
+    # ru: У батч-нормализации вес 1 и смещение 0.
+    # en: Batch normalisation has weight 1 and bias 0.
     state = {
         name: torch.full(value.shape, float(name.endswith("weight") and value.ndim == 1))
         for name, value in student.parameters(net).items()
     }
-    for layer in layers:
+    for layer in _layers(numbers):
         name = f"{layer}.weight"
         assert name in state, f"нет веса {name} / there is no weight {name}"
         value = state[name]
@@ -57,7 +66,8 @@ def _one_path(student, layers: tuple[str, ...], negative: tuple[str, ...] = (), 
 
 def test_parameters(student):
     """число параметров всех вариантов и узкой сети / number of parameters, all configurations and a narrow network"""
-    # Сеть строится без чисел, на устройстве meta / the network is built without numbers, on the meta device
+    # ru: Сеть строится без чисел, на устройстве meta.
+    # en: The network is built without numbers, on the device meta.
     for settings, right in (
         ({"config": "A"}, 132_863_336),
         ({"config": "B"}, 133_047_848),
@@ -105,46 +115,52 @@ def test_shape_of_logits(student):
 
 def test_numbers(student):
     """пулинг и адаптивное среднее / pooling and the adaptive mean"""
-    # ru: Яркость растёт вправо и вниз, и максимум — последнее число окна: место q последней карты видит пиксель 32q + 31.
-    # en: Brightness grows to the right and down, so the maximum is the last number of a window: place q sees pixel 32q + 31.
+    # ru: Яркость растёт вправо и вниз, и максимум — последнее число окна.
+    # en: Brightness grows to the right and down, so the maximum is the last number of a window.
+    # ru: Место q последней карты видит пиксель 32q + 31.
+    # en: Place q of the last map sees pixel 32q + 31.
     # ru: Вниз два места (31 и 63, среднее 47), вправо три (31, 63 и 95, среднее 63).
     # en: Two places down (31 and 63, mean 47), three across (31, 63 and 95, mean 63).
     images = torch.zeros(1, 3, 64, 96)
     images[:, 2] = torch.arange(64.0)[:, None] + torch.arange(96.0)
-    found = student.predict(_one_path(student, _layers(D)), images)
+    found = student.predict(_one_path(student, D), images)
     assert_close(found, CLASSES * (47 + 63), rtol=1e-4, atol=1e-3, what="логиты / logits")
 
 
 def test_relu(student):
     """ReLU после каждого слоя, кроме последнего / ReLU after each layer but the last"""
-    layers, images = _layers(D), torch.ones(1, 3, 32, 32)
+    images = torch.ones(1, 3, 32, 32)
     # ru: Слой даёт отрицательное число, ReLU делает из него ноль; иначе минус следующего слоя вернул бы его.
-    # en: The layer gives a negative number, ReLU makes it zero; else the minus of the next layer would bring it back.
-    for layer, following in zip(layers[:-1], layers[1:], strict=True):
-        found = student.predict(_one_path(student, layers, negative=(layer, following)), images)
+    # en: The layer gives a negative number and ReLU a zero; else the minus of the next layer would bring it back.
+    for layer, following in pairwise(_layers(D)):
+        found = student.predict(_one_path(student, D, negative=(layer, following)), images)
         what = f"логиты, ReLU после {layer} / logits, ReLU after {layer}"
         assert_close(found, torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
 
 
 def test_batch_norm(student):
     """порядок: свёртка, батч-нормализация, ReLU / order: convolution, batch normalisation, ReLU"""
-    layers, images = _layers(A_WITH_NORM), torch.ones(1, 3, 32, 32)
-    settings = {"config": "A", "batch_norm": True}
-    found = student.predict(_one_path(student, layers, **settings), images)
+    settings, images = {"config": "A", "batch_norm": True}, torch.ones(1, 3, 32, 32)
+    found = student.predict(_one_path(student, A_WITH_NORM, **settings), images)
     assert_close(found, CLASSES, rtol=1e-3, atol=1e-3, what="логиты / logits")
-    # Минус стоит в нормировке, и ReLU после неё делает ноль / the minus is in normalisation, ReLU after it gives zero
-    net = _one_path(student, layers, negative=("features.1", "features.4"), **settings)
+    # ru: Минус стоит в нормировке, и ReLU после неё делает ноль.
+    # en: The minus stands in normalisation, and ReLU after it gives zero.
+    net = _one_path(student, A_WITH_NORM, negative=("features.1", "features.4"), **settings)
     what = "логиты, нормировка перед ReLU / logits, normalisation before ReLU"
     assert_close(student.predict(net, images), torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
 
 
 def test_dropout(student):
     """dropout после первых двух полносвязных слоёв / dropout after the first two dense layers"""
-    net = _one_path(student, _layers(A), config="A", dropout=0.25)
+    net = _one_path(student, A, config="A", dropout=0.25)
     images = torch.ones(32, 3, 32, 32)
     calm = as_tensor(student.predict(net, images), "логиты / logits")
     student.set_mode(net, True)
     noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "логиты / logits")
+    assert noisy.shape == calm.shape, (
+        f"при обучении форма {tuple(noisy.shape)}, при проверке {tuple(calm.shape)} / "
+        f"in training the shape is {tuple(noisy.shape)}, in evaluation {tuple(calm.shape)}"
+    )
     # ru: Путь один: dropout или обрывает его, или дважды делит число на 1 - 0.25.
     # en: There is one path: dropout cuts it, or divides the number by 1 - 0.25, twice.
     cut = (noisy == 0).all(dim=-1, keepdim=True)

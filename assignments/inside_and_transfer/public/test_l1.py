@@ -16,7 +16,8 @@ STATE = {
     "last.weight": torch.tensor([[1.0, 10.0]]),
     "last.bias": torch.tensor([0.5]),
 }
-# Батч-нормализация, которая при проверке ничего не меняет / batch normalisation that changes nothing in evaluation
+# ru: Батч-нормализация, которая при проверке ничего не меняет.
+# en: Batch normalisation that changes nothing in evaluation.
 NORM, DROPOUT = ("norm", "BatchNorm1d", 2, {"eps": 0.0}), ("dropout", "Dropout", 0.5)
 NORM_STATE = {
     "norm.weight": torch.ones(2),
@@ -26,7 +27,8 @@ NORM_STATE = {
     "norm.num_batches_tracked": torch.tensor(0),
 }
 INPUT = torch.tensor([[3.0, 4.0], [5.0, 1.0]])
-# Выходы слоёв / outputs of the layers
+# ru: Верные выходы слоёв.
+# en: The right outputs of the layers.
 RIGHT = {
     "inside.dense": [[7.0, -3.0], [6.0, 2.0]],
     "inside.relu": [[7.0, 0.0], [6.0, 2.0]],
@@ -64,7 +66,8 @@ def test_order_of_names(student):
 
 def test_detour_and_repetition(student):
     """обход слоя и слой, который работает дважды / a detour around a layer, and a layer that runs twice"""
-    # body: x + dense(x); twice: dense(dense(x)), нужен последний выход / the last output is wanted
+    # ru: body — это x + dense(x); twice — это dense(dense(x)), и нужен последний выход.
+    # en: body is x + dense(x); twice is dense(dense(x)), and the last output is wanted.
     right = {
         "body": {"body.dense": [[7.0, -3.0], [6.0, 2.0]], "body": [[10.0, 1.0], [11.0, 3.0]]},
         "twice": {"twice.dense": [[4.0, 8.0], [8.0, 2.0]]},
@@ -76,7 +79,7 @@ def test_detour_and_repetition(student):
 
 
 def test_in_place(student):
-    """следующий слой пишет поверх ответа / the next layer writes over the answer"""
+    """выход цел, когда следующий слой пишет поверх него / an output stays when the next layer writes over it"""
     layers = [DENSE, (*RELU, {"inplace": True}), LAST]
     _check(student, student.make("network", layers=layers, seed=0, state=STATE), RIGHT)
 
@@ -100,6 +103,7 @@ def test_modes(student):
 def test_nothing_is_left(student):
     """хуки сняты, граф вычислений не хранится / hooks are removed, the graph of the computation is not kept"""
     net = student.make("network", layers=NETWORK, seed=0, state=STATE)
+    _check(student, net, RIGHT)
     wants_gradient = student.traces("layer_outputs", net, INPUT, ["last"])["output"]
     left = student.condition(net)["hooks"]
     assert left == 0, f"хуков осталось: {left} / hooks left: {left}"
@@ -111,7 +115,8 @@ def test_after_an_error(student):
     net = student.make("network", layers=NETWORK, seed=0, state=STATE)
     _outputs(student, net, ["last"])
     try:
-        # Три числа, а сеть ждёт два / three numbers where the network expects two
+        # ru: Здесь три числа, а сеть ждёт два.
+        # en: Here are three numbers, and the network expects two.
         student.layer_outputs(net, torch.ones(1, 3), ["inside.dense", "last"])
     except Exception:
         condition = student.condition(net)

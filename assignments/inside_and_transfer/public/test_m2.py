@@ -1,4 +1,6 @@
-"""Открытые тесты M2: шесть стрелок на плоскости / public tests of M2: six arrows in the plane."""
+"""ru: Открытые тесты M2: шесть стрелок на плоскости.
+en: Public tests of M2: six arrows in the plane.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,8 @@ import torch
 
 from autograder.testing import as_tensor
 
-# Направления 0, 10, 30, 90, 180 и -20 градусов; длины разные / directions in degrees; lengths differ
+# ru: Направления 0, 10, 30, 90, 180 и -20 градусов, длины разные.
+# en: Directions of 0, 10, 30, 90, 180 and -20 degrees, and different lengths.
 ANGLES = torch.deg2rad(torch.tensor([0.0, 10.0, 30.0, 90.0, 180.0, -20.0]))
 LENGTHS = torch.tensor([1.0, 0.1, 5.0, 2.0, 1.0, 1.0])
 ARROWS = LENGTHS[:, None] * torch.stack([ANGLES.cos(), ANGLES.sin()], dim=1)
@@ -35,7 +38,8 @@ def test_two_queries(student):
 
 def test_all_neighbours(student):
     """равные по порядку номеров, косинус с нулями — ноль / equal ones by number, the cosine with zeros is zero"""
-    # Косинусы строки 0: 0, 1, 0, -1, 1 / cosines of row 0
+    # ru: Косинусы с остальными строками: 0, 1, 0, -1, 1.
+    # en: Cosines with the other rows: 0, 1, 0, -1, 1.
     _check(student, ALONG_AXES, [0], [[2, 5, 1, 3, 4]])
 
 

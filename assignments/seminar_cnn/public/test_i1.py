@@ -19,7 +19,12 @@ PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 16), (0, 0), (0, 0)]
 
 
 def _count(student, net) -> int:
-    return sum(value.numel() for value in student.parameters(net).values())
+    count = sum(value.numel() for value in student.parameters(net).values())
+    assert count > 0, (
+        "у сети нет параметров: слоёв в обычном списке она не видит, нужен nn.Sequential или nn.ModuleList / "
+        "the network has no parameters: it does not see layers in a plain list, take nn.Sequential or nn.ModuleList"
+    )
+    return count
 
 
 def _check_shape(logits: object, expected: tuple[int, int]) -> None:

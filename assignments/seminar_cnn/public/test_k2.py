@@ -20,7 +20,7 @@ RIGHT, WRONG = math.log(4 / 3), math.log(4)
 
 
 def _model(student, *slopes: float, learning_rate: float | None = None):
-    """Классификатор с логитами slope·t, по классу на наклон / A classifier with the logits slope·t, a class per slope."""
+    """Классификатор с логитами slope·t, по классу на наклон / A classifier with logits slope·t, a class per slope."""
     handle = student.tiny_classifier(1, len(slopes), learning_rate)
     shapes = {name: value.shape for name, value in student.state_dict(handle).items()}
     state = {name: torch.zeros(shape) for name, shape in shapes.items()}
@@ -71,7 +71,7 @@ def test_gradient_step(student):
     student.train_steps(handle, 1, (_images(1), torch.tensor([1])), ("sgd", 1.0))
     for name, value in student.state_dict(handle).items():
         # ru: Обе вероятности 1/2, верен класс 1: производные 1/2 и -1/2, шаг против них.
-        # en: Both probabilities are 1/2 and class 1 is true: the derivatives are 1/2 and -1/2, a step goes against them.
+        # en: Both probabilities are 1/2 and class 1 is true: the derivatives are 1/2, -1/2, a step goes against them.
         if value.numel() == 2:
             found = [round(float(number), 4) for number in value.flatten()]
             assert found == [-0.5, 0.5], (

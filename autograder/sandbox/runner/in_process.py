@@ -28,7 +28,7 @@ class InProcess:
         timeout_s: float = 0.0,
         cpu_s: float | None = None,
     ) -> tuple[Message, Arrays]:
-        """Arrays are copied, so a student's code cannot change what the test holds.
+        """Arrays are copied both ways, so a student's code cannot change what the test holds, now or later.
 
         Raises: KeyboardInterrupt when the student stops the check.
         """
@@ -43,7 +43,7 @@ class InProcess:
             self._executor.unwatch()
         if interrupted:
             raise KeyboardInterrupt
-        return reply, out
+        return reply, {name: array.copy() for name, array in out.items()}
 
     def close(self) -> None:
         """Nothing to end."""

@@ -175,9 +175,9 @@ def english_prose(source: str) -> Iterator[str]:
     """Comments and docstrings without a Russian letter in which three small words stand together."""
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         is_docstring = token.type == tokenize.STRING and token.string.startswith('"""')
-        if (is_docstring or token.type == tokenize.COMMENT) and not has_russian(token.string):
-            if ENGLISH_WORDS.search(NAMES.sub("", token.string)):
-                yield token.string
+        is_prose = (is_docstring or token.type == tokenize.COMMENT) and not has_russian(token.string)
+        if is_prose and ENGLISH_WORDS.search(NAMES.sub("", token.string)):
+            yield token.string
 
 
 @pytest.mark.parametrize(
