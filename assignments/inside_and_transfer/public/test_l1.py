@@ -36,8 +36,8 @@ RIGHT = {
 }
 
 
-def _outputs(student, net, names: list[str], images: torch.Tensor = INPUT) -> dict[str, object]:
-    found = student.layer_outputs(net, images, names)
+def _outputs(student, net, names: list[str]) -> dict[str, object]:
+    found = student.layer_outputs(net, INPUT, names)
     assert isinstance(found, dict), (
         f"получен {type(found).__name__}, ожидался словарь / got a {type(found).__name__}, expected a dict"
     )

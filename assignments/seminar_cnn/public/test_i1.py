@@ -30,7 +30,7 @@ def _count(student, net) -> int:
 def _check_shape(logits: object, expected: tuple[int, int]) -> None:
     found = tuple(as_tensor(logits, "логиты / logits").shape)
     assert found == expected, (
-        f"форма логитов {found}, ожидалась {expected} / shape of the logits {found}, expected {expected}"
+        f"форма логитов {found}, ожидалась {expected} / the logits have shape {found}, expected {expected}"
     )
 
 
@@ -42,7 +42,7 @@ def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch
     values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
     for shape, place, weight in zip(WEIGHTS, PLACES, weights, strict=True):
         names = [name for name, value in values.items() if tuple(value.shape) == shape]
-        assert names, f"нет слоя с весами {shape} / no layer has weights {shape}"
+        assert names, f"нет слоя с весами {shape} / no layer has weights of shape {shape}"
         values[names[0]][place] = weight
     student.set_parameters(net, values)
     return student.predict(net, image.expand(2, 1, 28, 28))[:1]
@@ -69,9 +69,7 @@ def test_colour_images(student):
     """цветные картинки 3x32x32 / colour images 3x32x32"""
     net = student.SeminarCNN(in_channels=3, image_size=32)
     count = _count(student, net)
-    assert count == 62_006, (
-        f"картинки 3x32x32: параметров {count}, ожидалось 62006 / images 3x32x32: {count} parameters, expected 62006"
-    )
+    assert count == 62_006, f"параметров {count}, ожидалось 62006 / {count} parameters, expected 62006"
     _check_shape(student.predict(net, torch.zeros(2, 3, 32, 32)), (2, 10))
 
 

@@ -75,7 +75,8 @@ def test_gradient_step(student):
         if value.numel() == 2:
             found = [round(float(number), 4) for number in value.flatten()]
             assert found == [-0.5, 0.5], (
-                f"{name}: {found}, ожидалось [-0.5, 0.5] / {name}: {found}, expected [-0.5, 0.5]"
+                f"{name} после шага {found}, ожидалось [-0.5, 0.5] / "
+                f"{name} after the step is {found}, expected [-0.5, 0.5]"
             )
 
 
@@ -95,8 +96,8 @@ def test_optimizer(student):
         # en: While the gradient stays the same, each step of Adam is the learning rate, for small and large gradients.
         moved = [round(float(number), 4) for number in (after[name] - start[name]).flatten()]
         assert moved == [-0.2, -0.2], (
-            f"{name}: два шага сдвинули веса на {moved}, ожидалось [-0.2, -0.2] / "
-            f"{name}: two steps moved the weights by {moved}, expected [-0.2, -0.2]"
+            f"{name}: два шага сдвинули на {moved}, ожидалось [-0.2, -0.2] / "
+            f"{name}: two steps moved by {moved}, expected [-0.2, -0.2]"
         )
 
 
@@ -110,9 +111,8 @@ def _logged(student, stage: str, name: str) -> float:
     # ru: С on_step=True и on_epoch=True Lightning дописывает к имени _epoch.
     # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
     value = metrics.get(name, metrics.get(name + "_epoch"))
-    assert value is not None, (
-        f"не записано {name}, есть {sorted(metrics)} / {name} is not logged, there are {sorted(metrics)}"
-    )
+    found = ", ".join(sorted(metrics))
+    assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
     return as_number(value, name)
 
 
@@ -121,7 +121,7 @@ def test_accuracy(student):
     for stage, name in (("validate", "val_accuracy"), ("test", "test_accuracy")):
         value = _logged(student, stage, name)
         assert abs(value - 0.8) < 1e-4, (
-            f"{name}: {value:.4f}, ожидалось 4/5 / {name}: {value:.4f}, expected 4/5"
+            f"{name}: {value:.4f}, ожидалось 0.8 (4 из 5) / {name}: {value:.4f}, expected 0.8 (4 of 5)"
         )
 
 

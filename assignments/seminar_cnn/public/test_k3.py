@@ -28,8 +28,8 @@ def test_trains_and_returns_in_eval_mode(student):
     pixels = ((images.float() / 255 - 0.1307) / 0.3081)[:, None]
     right = float((student.predict(net, pixels).argmax(1) == labels).float().mean())
     assert right > 0.3, (
-        f"на обучающих цифрах верна доля {right:.2f}, ожидалось больше 0.3 / "
-        f"the share of right training digits is {right:.2f}, expected more than 0.3"
+        f"на обучающих цифрах верно {right:.2f}, нужно больше 0.3 / "
+        f"{right:.2f} right on the training digits, more than 0.3 needed"
     )
 
 
@@ -40,7 +40,7 @@ def test_seed(student):
     first, second, third = (student.state_dict(student.fit(seed, data=data)) for seed in (7, 7, 8))
     for name, value in first.items():
         assert torch.allclose(value.double(), second[name].double(), rtol=1e-4, atol=1e-5), (
-            f"с одним seed разные веса {name} / one seed gives different weights {name}"
+            f"с одним seed веса {name} разные / one seed gives different weights {name}"
         )
     assert any(not torch.equal(value, third[name]) for name, value in first.items()), (
         "с seed 7 и 8 веса одинаковые / seeds 7 and 8 give the same weights"
@@ -62,6 +62,6 @@ def test_new_classes(student):
     pixels = ((images.float() / 255 - 0.1307) / 0.3081)[:, None]
     right = float((student.predict(net, pixels).argmax(1) == labels).float().mean())
     assert right >= ALL_POINTS, (
-        f"на новых классах верна доля {right:.2f}; ноль баллов при {NO_POINTS}, все при {ALL_POINTS} / "
-        f"the share of right answers on new classes is {right:.2f}; no points at {NO_POINTS}, all at {ALL_POINTS}"
+        f"на новых классах верно {right:.2f}; {NO_POINTS} ещё не даёт баллов, {ALL_POINTS} даёт все / "
+        f"{right:.2f} right on the new classes; {NO_POINTS} earns no points, {ALL_POINTS} all of them"
     )
