@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autograder.text import Lang, Text
+from autograder.text import Lang, Text, in_one
 
 FAR_TOO_MANY = 20
 DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values", "width"]
@@ -42,6 +42,16 @@ SENTENCES: dict[DifferenceName, Text] = {
 }
 
 
+NO_RETURN = Text(
+    ru="{what}: получено None, ожидался тензор; есть ли return?",
+    en="{what}: got None, expected a tensor; is there a return?",
+)
+NO_GRADIENT = Text(
+    ru="{what}: градиент не доходит; нет ли detach, no_grad или перехода в numpy?",
+    en="{what}: no gradient arrives; is there a detach, no_grad or a detour through numpy?",
+)
+
+
 class Difference(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
     """How a value differs from what was expected: shapes and types only, never numbers of a hidden test.
 
@@ -65,9 +75,18 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
 
     def said(self, lang: Lang) -> str:
         """The difference in one sentence."""
-        russian, slash, english = self.what.partition(" / ")
-        what = english if slash and lang == "en" else russian
-        return SENTENCES[self.name].get(lang).format(what=what, found=self.found, wanted=self.wanted)
+        text = SENTENCES[self.name]
+        if (self.name, self.found) == ("type", "NoneType"):
+            text = NO_GRADIENT if "gradient" in self.what else NO_RETURN
+        found, wanted = (str(value).removeprefix("torch.") for value in (self.found, self.wanted))
+        return text.get(lang).format(
+            what=in_one(self.what, lang).removeprefix("torch."), found=found, wanted=wanted
+        )
+
+    @property
+    def reason(self) -> str:
+        """Equal for differences of one cause, whichever value differs; "" where the value is the cause."""
+        return f"{self.name} {self.found}" if self.name in ("type", "number", "not finite") else ""
 
 
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:

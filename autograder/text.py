@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Lang = Literal["ru", "en"]
 LANGS: tuple[Lang, ...] = ("ru", "en")
 POINT_FORMS = ("балл", "балла", "баллов")
+PAIR = " / "
+"""Between the Russian and the English of one string."""
+RUSSIAN = re.compile("[а-яёА-ЯЁ]")
 MINUTE_FORMS = ("минута", "минуты", "минут")
 
 
@@ -26,6 +30,19 @@ class Text(Value):
 
     def get(self, lang: Lang) -> str:
         return self.ru if lang == "ru" else self.en
+
+
+def has_russian(text: str) -> bool:
+    """Whether a text holds a Russian letter."""
+    return RUSSIAN.search(text) is not None
+
+
+def in_one(text: str, lang: Lang) -> str:
+    """One half of "по-русски / in English"; a text that is no such pair stays as it is."""
+    russian, pair, english = text.partition(PAIR)
+    if not pair or PAIR in english or not has_russian(russian) or has_russian(english):
+        return text
+    return russian if lang == "ru" else english
 
 
 def number(value: float, lang: Lang) -> str:

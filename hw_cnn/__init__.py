@@ -24,7 +24,7 @@ _MODULES = {
     "train_seminar": "hw_cnn.training",
 }
 
-__all__ = ["EDITION", "check", "__version__", *_MODULES]
+__all__ = ["EDITION", "check", "hint", "__version__", *_MODULES]
 
 __getattr__ = _lazy.exports(__name__, _MODULES)
 
@@ -43,8 +43,20 @@ def check(task: str) -> object:
 
     Raises: RuntimeError when no installed distribution brings the tests.
     """
-    for entry in metadata.entry_points(group="hw_cnn.commands", name="check-in-kernel"):
+    return _homework("check", task)
+
+
+def hint(task: str) -> object:
+    """Show a hint on `task`, one more at each call. Nothing is recorded.
+
+    Raises: RuntimeError when no installed distribution brings the hints.
+    """
+    return _homework("hint", task)
+
+
+def _homework(name: str, task: str) -> object:
+    for entry in metadata.entry_points(group="hw_cnn.commands", name=f"{name}-in-kernel"):
         return entry.load()(task)
     raise RuntimeError(
-        f"cannot check {task!r}: no installed package has the command 'check'; install the homework's bundle"
+        f"cannot {name} {task!r}: no installed package has the command {name!r}; install the homework's bundle"
     )

@@ -23,6 +23,7 @@ TRAINER_COMMANDS = {
 }
 OTHER_HELP = {
     "check": "Run the public tests on your work.",
+    "hint": "Read a hint on a task.  hw-cnn hint F1 2",
     "submit": "Pack your work for handing in.",
 }
 # The command's own parser reads everything that stands after its name, --help included.

@@ -11,6 +11,10 @@
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("I2")`: она запускает открытые тесты на том,
 # что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
 #
+# **Если застряли.** `hw_cnn.hint("I2")` в новой ячейке (или команда `hw-cnn hint I2`) даёт подсказку, каждый вызов —
+# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
+# никто не узнает, сколько вы открыли.
+#
 # **Как мы оцениваем.** Мы подставляем в вашу сеть случайные веса и сравниваем её ответ с правильным. Имена слоёв,
 # порядок их объявления и то, как веса разложены внутри, в I2, I3 и I4 свободны, лишь бы у каждого слоя были свои
 # тензоры весов и смещений; в I4b и I5 имена — часть задания. Начальные веса не проверяются. Большие сети целиком
@@ -35,6 +39,10 @@
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("I2")`: it runs the public tests on what
 # stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
 # the archive.
+#
+# **If you are stuck.** `hw_cnn.hint("I2")` in a new cell (or the command `hw-cnn hint I2`) gives a hint, and one more
+# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
+# change your mark, and nobody learns how many you have opened.
 #
 # **How we grade.** We put random weights into your network and compare its answer with the right one. In I2, I3 and I4
 # you may choose names of layers, the order in which they are declared, and how weights are kept inside, as long as each
@@ -62,7 +70,9 @@ from hw_cnn.summary.trace import Summary, trace
 
 
 def describe(name, build, input_shape):
-    """Print layers, parameters and multiplications of a network; it is built without numbers."""
+    """ru: Печатает слои, параметры и умножения сети; сама сеть строится без чисел.
+    en: Print layers, parameters and multiplications of a network; it is built without numbers.
+    """
     with torch.device("meta"):
         net = build()
     print_table(Summary(name, input_shape, trace(net, input_shape)))
@@ -225,7 +235,9 @@ describe("LeNet1998", LeNet1998, (1, 32, 32))
 
 # %%
 def prepared(split):
-    """Digits as LeNet-5 saw them: (N, 1, 32, 32) float32, and labels."""
+    """ru: Цифры, какими их видела LeNet-5: (N, 1, 32, 32) float32, и ответы.
+    en: Digits as LeNet-5 saw them: (N, 1, 32, 32) float32, and labels.
+    """
     images, labels = load_digits(split)
     return F.pad(images[:, None].float() / 255, (2, 2, 2, 2)) * 1.275 - 0.1, labels
 
@@ -240,7 +252,7 @@ for chosen in torch.randperm(len(images)).split(32):
     optimiser.step()
 images, labels = prepared("test")
 with torch.no_grad():
-    print("accuracy:", float((net(images).argmin(1) == labels).float().mean()))
+    print("точность: / accuracy:", float((net(images).argmin(1) == labels).float().mean()))
 
 # %% [markdown] lang="ru"
 # ## I3. LeNet-5 сегодня ({{points:I3}} балла, около {{minutes:I3}} минут)

@@ -11,6 +11,10 @@
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("L1")`: она запускает открытые тесты на том,
 # что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
 #
+# **Если застряли.** `hw_cnn.hint("L1")` в новой ячейке (или команда `hw-cnn hint L1`) даёт подсказку, каждый вызов —
+# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
+# никто не узнает, сколько вы открыли.
+#
 # **Как мы оцениваем.** Мы даём вашим функциям маленькие сети со случайными весами и сравниваем ответы с правильными.
 # Сети бывают разные: с BatchNorm и dropout, с обходными связями, с вложенными блоками, с картинками не квадратными
 # и не одноканальными. Как функция устроена внутри, неважно. Линейную пробу мы судим только по предсказаниям: подойдёт
@@ -35,6 +39,10 @@
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("L1")`: it runs the public tests on what
 # stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
 # the archive.
+#
+# **If you are stuck.** `hw_cnn.hint("L1")` in a new cell (or the command `hw-cnn hint L1`) gives a hint, and one more
+# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
+# change your mark, and nobody learns how many you have opened.
 #
 # **How we grade.** We give small networks with random weights to your functions and compare the answers with the right
 # ones. The networks differ: with BatchNorm and dropout, with detours, with nested blocks, with images that are neither
@@ -91,7 +99,7 @@ MEAN, STD = 0.1307, 0.3081
 
 
 def prepare(pictures):
-    """uint8 images (N, 28, 28) -> what the network takes."""
+    """Картинки uint8 (N, 28, 28) -> вход сети / uint8 images (N, 28, 28) -> what the network takes."""
     return (pictures[:, None].float() / 255 - MEAN) / STD
 
 
@@ -415,7 +423,8 @@ draw_patches(rows, "conv2", LANG)
 
 # %%
 cams = grad_cam.grad_cam(net, inputs, some_labels, "relu2", gradient_of=saliency)
-# A number of the map belongs to the middle of its field: the map does not reach the border of the image.
+# ru: Число карты относится к середине своего поля, поэтому карта не доходит до края картинки.
+# en: A number of the map belongs to the middle of its field: the map does not reach the border of the image.
 geometry = receptive_field.locate(net, "relu2", (1, 28, 28))
 first, step = (geometry.field_px[0] - geometry.jump_px[0]) / 2, geometry.jump_px[0]
 last = first + step * cams.shape[-1]
@@ -507,7 +516,7 @@ draw_grad_cam(some[:, None].float() / 255, cams, titles, "relu2", LANG, place=(f
 
 # %%
 def loader_of(pictures, labels):
-    """Batches of 256, in order."""
+    """Батчи по 256, по порядку / Batches of 256, in order."""
     return DataLoader(TensorDataset(prepare(pictures), labels), batch_size=256)
 
 
@@ -518,13 +527,14 @@ test_features, new_labels = embed(net, loader_of(test_digits[new_test], test_lab
 train_pixels, test_pixels = (prepare(x).flatten(1) for x in (digits[new], test_digits[new_test]))
 
 counts = (25, 50, 100, 250)
-shares = {"pixels": [], "features": []}
+of_pixels, of_features = "пиксели / pixels", "признаки / features"
+shares = {of_pixels: [], of_features: []}
 for count in counts:
     order = torch.randperm(len(train_labels), generator=torch.Generator().manual_seed(count))
     rows = torch.cat([order[train_labels[order] == name][: count // 5] for name in range(5, 10)])
     for what, train, test in (
-        ("pixels", train_pixels, test_pixels),
-        ("features", train_features, test_features),
+        (of_pixels, train_pixels, test_pixels),
+        (of_features, train_features, test_features),
     ):
         probe = linear_probe(train[rows], train_labels[rows], test)
         shares[what].append(float((probe.predictions == new_labels).float().mean()))
@@ -534,8 +544,8 @@ for what, values in shares.items():
 plt.xscale("log")
 plt.xticks(counts, counts)
 plt.minorticks_off()
-plt.xlabel("labels")
-plt.ylabel("accuracy")
+plt.xlabel("размеченных примеров / labels")
+plt.ylabel("точность / accuracy")
 plt.legend()
 plt.show()
 

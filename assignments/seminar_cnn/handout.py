@@ -9,6 +9,10 @@
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("F1")`: она запускает открытые тесты на том,
 # что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
 #
+# **Если застряли.** `hw_cnn.hint("F1")` в новой ячейке (или команда `hw-cnn hint F1`) даёт подсказку, каждый вызов —
+# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
+# никто не узнает, сколько вы открыли.
+#
 # **Как сдавать.** `hw-cnn submit` собирает архив, проверяет его и печатает квитанцию; архив загружайте, куда указал
 # преподаватель. Решения берутся из ячеек заданий, поэтому имена функций и их аргументы не меняйте. Остальные ячейки
 # (графики, обучение, опыты) при проверке не выполняются: испортить ими оценку нельзя.
@@ -30,6 +34,10 @@
 #
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("F1")`: it runs the public tests on what
 # stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your work.
+#
+# **If you are stuck.** `hw_cnn.hint("F1")` in a new cell (or the command `hw-cnn hint F1`) gives a hint, and one more
+# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
+# change your mark, and nobody learns how many you have opened.
 #
 # **How to hand in.** `hw-cnn submit` packs the archive, checks it and prints a receipt; upload the archive where your
 # teacher says. Solutions are taken from the cells of the tasks, so keep the names of functions and arguments. All
@@ -58,13 +66,16 @@ from hw_cnn import classifier, shapes
 from hw_cnn.data import DigitsDataModule, load_digits
 from hw_cnn.models import seminar
 
-# Lightning tells about devices and gives advice at every start; errors are enough here.
+# ru: Lightning при каждом запуске рассказывает об устройствах и даёт советы; здесь хватит сообщений об ошибках.
+# en: Lightning tells about devices and gives advice at every start; errors are enough here.
 logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", module="lightning")
 
 
 def show(images, titles, columns=None, signed=False):
-    """Draw images (H, W) in rows; signed: blue is negative, red is positive."""
+    """ru: Рисует картинки (H, W) рядами; signed: синее — отрицательные числа, красное — положительные.
+    en: Draw images (H, W) in rows; signed: blue is negative, red is positive.
+    """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(1.9 * columns, 2.1 * rows), squeeze=False)
@@ -254,7 +265,8 @@ for picture in (lower, upper):
 
 # %%
 smaller = [digit, pool2d(digit, 2), pool2d(digit, 2, mode="mean"), pool2d(digit, 4), pool2d(digit, 4, mode="mean")]
-titles = ["28x28", "max 2x2", "mean 2x2", "max 4x4", "mean 4x4"]
+names = ("максимум / maximum", "среднее / mean")
+titles = ["28x28", *(f"{name} {size}x{size}" for size in (2, 4) for name in names)]
 show([picture[0, 0] for picture in smaller], titles)
 
 # %% [markdown] lang="ru"
@@ -320,7 +332,7 @@ show([picture[0, 0] for picture in smaller], titles)
 # %%
 net = SeminarCNN()
 print(net)
-print("parameters:", sum(value.numel() for value in net.parameters()))
+print("параметров: / parameters:", sum(value.numel() for value in net.parameters()))
 
 # %% [markdown] lang="ru"
 # ## K2. Шаги обучения в LightningModule ({{points:K2}} баллов, около {{minutes:K2}} минут)
@@ -373,12 +385,14 @@ print("parameters:", sum(value.numel() for value in net.parameters()))
 # %% task="K2"
 
 # %%
-# Library functions look up the network and the module in these places; now they find yours.
+# ru: Функции библиотеки ищут сеть и модуль в этих местах; теперь они найдут ваши.
+# en: Library functions look up the network and the module in these places; now they find yours.
 seminar.SeminarCNN, classifier.Classifier = SeminarCNN, Classifier
 
 with torch.no_grad():
     logits = Classifier(SeminarCNN())(images[:64, None].float() / 255)
-    print(f"ln 10 = {math.log(10):.3f}, loss = {F.cross_entropy(logits, labels[:64]):.3f}")
+    loss = F.cross_entropy(logits, labels[:64])
+    print(f"ln 10 = {math.log(10):.3f}, потери = {loss:.3f} / ln 10 = {math.log(10):.3f}, loss = {loss:.3f}")
 
 # %% [markdown] lang="ru"
 # ## J1. Ошибка top-k ({{points:J1}} балла, около {{minutes:J1}} минут)
@@ -490,8 +504,8 @@ plt.figure(figsize=(7, 2.2))
 plt.plot([LOW - 0.01, LOW, HIGH, 1], [0, 0, 9, 9], color="gray")
 plt.plot(DOTS, [2 + 1.2 * (i % 5) for i in range(len(DOTS))], "o", markersize=4, alpha=0.6)
 plt.yticks([0, 9])
-plt.xlabel("accuracy, mean of 9 shifts")
-plt.ylabel("points")
+plt.xlabel("точность, средняя по 9 сдвигам / accuracy, mean of 9 shifts")
+plt.ylabel("баллы / points")
 plt.tight_layout()
 plt.show()
 
@@ -523,7 +537,7 @@ module.cpu()
 
 
 def logits_of(pictures):
-    """Logits for uint8 images (N, 28, 28)."""
+    """Логиты для картинок uint8 (N, 28, 28) / Logits for uint8 images (N, 28, 28)."""
     with torch.no_grad():
         return module((pictures[:, None].float() / 255 - DigitsDataModule.mean) / DigitsDataModule.std)
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from autograder.course.hints import Hints
 from autograder.course.symbol import Symbol, SymbolField, tops
 from autograder.course.toml_file import load
 from autograder.errors import UsageError
@@ -90,6 +91,7 @@ class Task(Value):
     bonus: bool = False
     depends_on: tuple[TaskId, ...] = ()
     multiplier: Multiplier | None = None
+    hints: Hints | None = None
     tests: tuple[Test, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -100,6 +102,8 @@ class Task(Value):
                 raise ValueError(
                     f"task {self.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
                 )
+        if self.hints is not None:
+            self.hints.refuse_calls(self.forbidden)
         return self
 
     @model_validator(mode="after")

@@ -16,6 +16,10 @@ from autograder.text import Lang, Text, Value
 PUBLIC_NAME = "assignment.json"
 PUBLIC_TESTS = "public"
 WEIGHTS_METRIC = "checkpoint_accuracy"
+NO_TASK = Text(
+    ru="в работе {name} нет задания {task}; есть {known}",
+    en="there is no task {task} in {name}; its tasks are {known}",
+)
 
 
 class Grader(Value):
@@ -33,9 +37,10 @@ class Property(Value):
 
 
 class PublicTask(Value):
-    """A task without its hidden tests. `test_file`: its public tests, relative to the bundle.
+    """A task without its hidden tests.
 
-    open_points: what the hidden tests are worth that catch no planted bug which the public ones miss; None: not known.
+    `test_file`: its public tests, relative to the bundle. `hints`: its hints in the bundle's language, if any.
+    `open_points`: what the hidden tests are worth that catch no planted bug which the public ones miss; None: not known.
     """
 
     id: TaskId
@@ -49,6 +54,7 @@ class PublicTask(Value):
     test_file: str
     open_points: float | None = None
     properties: tuple[Property, ...]
+    hints: tuple[str, ...] = ()
 
 
 class PublicManifest(Value):
@@ -87,7 +93,7 @@ class PublicManifest(Value):
             if task.id.casefold() == task_id.casefold():
                 return task
         known = ", ".join(task.id for task in self.tasks)
-        raise UsageError(f"there is no task {task_id!r} in {self.name}; its tasks are {known}")
+        raise UsageError(NO_TASK.get(self.lang).format(task=task_id, name=self.name, known=known))
 
 
 def test_file(task_id: str) -> str:
@@ -118,6 +124,7 @@ def public_part(
             test_file=test_file(task.id),
             open_points=(open_points or {}).get(task.id),
             properties=tuple(Property(sentence=test.sentence, points=test.points) for test in task.tests),
+            hints=() if task.hints is None else task.hints.get(lang),
         )
         for task in manifest.tasks
     )

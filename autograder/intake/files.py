@@ -345,7 +345,7 @@ def _nothing(files: Files, assignment: str) -> Rejected:
     if documents:
         shown = printable(documents[0])
         return refuse(
-            f"проверять нечего: «{shown}» - не тетрадь; сдайте саму тетрадь {assignment}.ipynb "
+            f"проверять нечего: «{shown}» — не тетрадь; сдайте саму тетрадь {assignment}.ipynb "
             "(в Jupyter и Colab: File > Download > .ipynb)",
             f"there is nothing to grade: {shown!r} is no notebook; hand in the notebook {assignment}.ipynb itself "
             "(in Jupyter and Colab: File > Download > .ipynb)",

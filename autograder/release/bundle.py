@@ -22,6 +22,7 @@ from autograder.release.bundle_zip import ARCHIVE, check_zip, write_zip
 from autograder.release.grader import grader
 from autograder.release.leaks import scan, secrets_of
 from autograder.release.notebook import build_notebook, notebook_bytes
+from autograder.release.one_language import in_language
 from autograder.release.project_file import project_file
 from autograder.release.readme import readme
 from autograder.text import Lang
@@ -99,7 +100,7 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     files = {
         **edition,
         **grader_files(),
-        **_public_tests(assignment),
+        **_public_tests(assignment, lang),
         f"{assignment.name}.ipynb": notebook_bytes(notebook),
         PUBLIC_NAME: public_json(public),
         "README.md": readme(manifest, lang, place),
@@ -118,17 +119,21 @@ def edition_of(edition: Mapping[str, bytes]) -> str:
     raise UsageError(f"{INIT} has no line `EDITION = ...`")
 
 
-def _public_tests(assignment: Assignment) -> dict[str, bytes]:
+def _public_tests(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     for task in assignment.manifest.tasks:
         if not (assignment.folder / test_file(task.id)).is_file():
             raise UsageError(
                 f"{assignment.folder / test_file(task.id)} is missing: every task has public tests"
             )
     folder = assignment.folder / PUBLIC_TESTS
-    return {
+    files = {
         path.relative_to(assignment.folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+    return {
+        name: in_language(data.decode(), lang, name).encode() if name.endswith(".py") else data
+        for name, data in files.items()
     }
 
 

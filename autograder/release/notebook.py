@@ -17,6 +17,7 @@ from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
 from autograder.intake.sources.cells import CHECK_SUFFIX
 from autograder.release.cell_source import task_source
+from autograder.release.one_language import in_language
 from autograder.release.placeholders import expand
 from autograder.text import LANGS, Lang, Text
 from autograder.wire.forbidden_calls import shown
@@ -80,7 +81,8 @@ def _plain_cell(cell: Any, manifest: Manifest, lang: Lang) -> Any:
 
     if cell.cell_type == "markdown":
         return new_markdown_cell(expand(cell.source, manifest, lang), id=UNNAMED)
-    return new_code_cell(cell.source, id=UNNAMED)
+    source = in_language(cell.source, lang, "a cell of the handout")
+    return new_code_cell(source, id=UNNAMED)
 
 
 def _solution_cell(task: Task, edition: Mapping[str, bytes], lang: Lang) -> Any:

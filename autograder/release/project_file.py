@@ -45,8 +45,10 @@ hw-cnn = "hw_cnn.homework.launch:main"
 
 [project.entry-points."hw_cnn.commands"]
 check = "autograder.student:check_command"
+hint = "autograder.student:hint_command"
 submit = "autograder.student:submit_command"
 check-in-kernel = "autograder.student:check"
+hint-in-kernel = "autograder.student:hint"
 
 [tool.hatch.build.targets.wheel]
 packages = ["hw_cnn", "autograder"]

@@ -18,20 +18,27 @@ def readme(manifest: Manifest, lang: Lang, grader: Grader) -> bytes:
     """README.md of the bundle. grader: what grades it, unless the manifest says another Python."""
     time = sum(task.minutes for task in manifest.tasks if not task.bonus)
     hours = f"около {_hours(time)} ч" if lang == "ru" else f"about {_hours(time)} h"
-    text = (
-        (TEXTS / f"readme.{lang}.md")
-        .read_text(encoding="utf-8")
-        .format(
-            title=manifest.title.get(lang),
-            total=points(manifest.max_score, lang),
-            time=hours if time >= 120 else minutes(time, lang),
-            name=manifest.name,
-            first=manifest.tasks[0].id,
-            python=manifest.python or grader.python,
-            packages=", ".join(f"`{name}`" for name in SHOWN if name in grader.packages),
-        )
+    text = _text("readme", lang).format(
+        title=manifest.title.get(lang),
+        total=points(manifest.max_score, lang),
+        time=hours if time >= 120 else minutes(time, lang),
+        name=manifest.name,
+        first=manifest.tasks[0].id,
+        python=manifest.python or grader.python,
+        packages=", ".join(f"`{name}`" for name in SHOWN if name in grader.packages),
+        hints=_of_hints(manifest, lang),
     )
     return text.encode()
+
+
+def _of_hints(manifest: Manifest, lang: Lang) -> str:
+    """The section on hints, where some task has them."""
+    first = next((task.id for task in manifest.tasks if task.hints is not None), None)
+    return "" if first is None else _text("hints", lang).format(first=first)
+
+
+def _text(name: str, lang: Lang) -> str:
+    return (TEXTS / f"{name}.{lang}.md").read_text(encoding="utf-8")
 
 
 def _hours(time: int) -> str:

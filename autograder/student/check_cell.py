@@ -7,7 +7,7 @@ import importlib
 import linecache
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -17,24 +17,34 @@ from autograder.course.symbol import Symbol, tops
 from autograder.intake.submission import CodeFile
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
+from autograder.student.hints.words import TRY_IN_KERNEL
 from autograder.student.home import open_home
+from autograder.student.kernel.block import block
 from autograder.student.kernel.changes import changed_file
 from autograder.student.kernel.comparison import Comparison
+from autograder.student.kernel.failed import CheckFailed
 from autograder.student.kernel.history import executions, kernel_shell, saved_notebook
 from autograder.student.kernel.live import filename
+from autograder.student.kernel.output import show
 from autograder.student.kernel.words import FILE_CHANGED
-from autograder.student.public_tests import KERNEL_FOLDER, OwnExecutor, make_student, report, run_tests
+from autograder.student.public_tests import (
+    KERNEL_FOLDER,
+    OwnExecutor,
+    PublicOutcome,
+    make_student,
+    report,
+    run_tests,
+)
 from autograder.text import LANGS, Lang, Text
 
 NOTEBOOK = "__main__"
 
 
-def check(
-    task_id: str, namespace: Mapping[str, Any] | None = None, say: Callable[[str], None] = print
-) -> None:
+def check(task_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     """Run the public tests of a task on what the notebook holds (namespace: `__main__` unless given).
 
-    Raises: AssertionError when something does not pass; UsageError for an unknown task or a wrong `hw_cnn`.
+    What came out is shown as one block. Raises: CheckFailed, an AssertionError, when something does not pass;
+    UsageError for an unknown task or a wrong `hw_cnn`.
     """
     home, public = open_home(Path.cwd())
     task = public.task(task_id)
@@ -42,21 +52,40 @@ def check(
     written = live_symbols(public, live)
     comparison = compared(public, task, live)
     used = used_places(public, task, written, comparison)
-    transport = InProcess(OwnExecutor())
-    student = make_student(public, lambda: transport, files=cells(kernel_shell()))
+    files = cells(kernel_shell())
+    names = {name: file.place.get(public.lang) for name, file in files.items() if KERNEL_FOLDER.search(name)}
+    transport = InProcess(OwnExecutor(names))
+    student = make_student(public, lambda: transport, files=files)
     with installed(public, written):
         outcomes = run_tests(home, public, task.id, student)
-    for line in report(task.id, outcomes, used, public.lang):
-        say(line)
-    for line in warnings(public, task, written, comparison):
-        say(line)
-    for line in words.open_line([task], public.lang):
-        say(line)
     bad = [outcome for outcome in outcomes if outcome.why is not None]
+    is_unwritten = bool(bad) and all(outcome.unwritten for outcome in outcomes)
+    notes = warnings(public, task, written, comparison)
+    if not is_unwritten:
+        notes += words.open_line([task], public.lang)
+    _show(task.id, [] if is_unwritten else outcomes, used, notes, public.lang)
     if bad:
-        unwritten = all(outcome.unwritten for outcome in bad)
-        text = words.NOT_WRITTEN if unwritten else words.ASSERTION
-        raise AssertionError(text.get(public.lang).format(task=task.id))
+        raise CheckFailed(_closing(task, bad, public.lang))
+
+
+def _show(
+    task_id: str, outcomes: Sequence[PublicOutcome], used: str, notes: Sequence[str], lang: Lang
+) -> None:
+    """The report, and what should be known besides; of what is not written the exception says enough."""
+    if outcomes:
+        lines = report(task_id, outcomes, used, lang)
+        show("\n".join([*lines, *notes]), html=block(lines[0], outcomes, [used, *notes], lang))
+    elif notes:
+        show("\n".join(notes))
+
+
+def _closing(task: PublicTask, bad: Sequence[PublicOutcome], lang: Lang) -> str:
+    """The last sentence of a check that failed: that of the exception."""
+    if all(outcome.unwritten for outcome in bad):
+        names = ", ".join(symbol.name for symbol in tops(task.symbols))
+        return words.NOTHING_TO_CHECK.get(lang).format(task=task.id, names=names)
+    has_hints = bool(task.hints) and not all(outcome.withheld for outcome in bad)
+    return (TRY_IN_KERNEL if has_hints else words.ASSERTION).get(lang).format(task=task.id)
 
 
 def cells(shell: Any | None) -> dict[str, CodeFile]:

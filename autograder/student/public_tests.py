@@ -8,7 +8,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 
 from autograder.course.public import PublicManifest
 from autograder.intake.submission import CodeFile
+from autograder.remote.advice import beside, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import Watch, in_words
 from autograder.remote.loading import Loaded
@@ -26,13 +27,16 @@ from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
 from autograder.testing import Difference
-from autograder.text import Lang, points
+from autograder.text import Lang, in_one, points
 
 OPTIONS = (
     "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
     "-c", os.devnull, "--noconftest",
 )  # fmt: skip
 UNWRITTEN = "NotImplementedError"
+# What an emptied task raises.
+STUB = re.compile(r"NotImplementedError: task (\w+)")
+HEADER = "Traceback (most recent call last):\n"
 GRADER = str(Path(__file__).resolve().parents[1])
 # ipykernel compiles each cell as a file of its own below such a folder; a plain `<ipython-input-...>` is a terminal's.
 KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-input"), "<notebook>"
@@ -43,6 +47,7 @@ class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
     withheld: no test of the bundle, but forbidden calls that ran while they did. test: "test_f1.py::test_slide".
+    reason: equal where one cause failed several tests, whatever `why` says of each.
     """
 
     name: str
@@ -50,13 +55,19 @@ class PublicOutcome:
     unwritten: bool = False
     withheld: bool = False
     test: str = ""
+    reason: str = ""
+
+    @property
+    def cause(self) -> str:
+        """What is told once."""
+        return self.reason or self.why or ""
 
 
 class PublicTests:
     """A pytest plugin with the fixtures of public tests; it keeps the outcomes."""
 
-    def __init__(self, student: Student, lang: Lang) -> None:
-        self._student, self._lang = student, lang
+    def __init__(self, student: Student, lang: Lang, task_id: str) -> None:
+        self._student, self._lang, self._task_id = student, lang, task_id
         self.outcomes: list[PublicOutcome] = []
 
     @pytest.fixture(name="student")
@@ -78,8 +89,11 @@ class PublicTests:
         if call.excinfo is not None:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
-            why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten, test=name_of(item)))
+            why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
+            reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else ""
+            self.outcomes.append(
+                PublicOutcome(title(item, self._lang), why, unwritten, test=name_of(item), reason=reason)
+            )
         elif call.when == "call":
             self.outcomes.append(PublicOutcome(title(item, self._lang), None, test=name_of(item)))
         return report
@@ -99,40 +113,60 @@ def name_of(item: pytest.Item) -> str:
 def title(item: pytest.Item, lang: Lang) -> str:
     """The first line of the test's docstring ("ru / en"), else its name."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
-    return _in(lang, doc) or item.name.removeprefix("test_").replace("_", " ")
+    return in_one(doc, lang) or item.name.removeprefix("test_").replace("_", " ")
 
 
-def _in(lang: Lang, text: str) -> str:
-    """Of "ru / en" one half; a text in one language as it is."""
-    halves = text.split(" / ")
-    return halves[lang == "en"] if len(halves) == 2 else text
+def explain(error: BaseException, lang: Lang, task_id: str = "") -> tuple[str, bool]:
+    """(why, whether it is only not written yet) in one sentence or with the student's own traceback.
 
-
-def explain(error: BaseException, lang: Lang) -> tuple[str, bool]:
-    """(why, whether it is only not written yet) in one sentence or with the student's own traceback."""
+    task_id: the task that is tested; the code of another one may be missing.
+    """
     if isinstance(error, StudentError):
-        text = error.said(lang)
-        # A cause says where and why; the NameError that it led to would only hide it.
-        is_raw = error.cause is None and error.advice is None
-        why = words.STOPPED.get(lang).format(kind=error.kind, text=text) if is_raw else text
-        return why, error.kind == UNWRITTEN
+        return _of_student(error, lang, task_id)
     if isinstance(error, StudentFailure):
         return error.said(lang), False
     if isinstance(error, Difference):
         return error.said(lang), False
     if isinstance(error, AssertionError):
-        return _in(lang, str(error).strip().split("\n")[0]) or "assert", False
+        return in_one(str(error).strip().split("\n")[0], lang) or "assert", False
     return f"{type(error).__name__}: {error}", False
 
 
-class OwnExecutor(Executor):
-    """Runs code in this process. Tracebacks show the student's cells and files, and nothing of the grader."""
+def _of_student(error: StudentError, lang: Lang, task_id: str) -> tuple[str, bool]:
+    said = error.said(lang)
+    if error.cause is not None:
+        # A cause says where and why; the NameError that it led to would only hide it.
+        return said, error.kind == UNWRITTEN
+    if error.kind == UNWRITTEN:
+        stub = STUB.search(said)
+        if stub is not None and task_id and stub[1] != task_id:
+            return words.NEEDS.get(lang).format(task=task_id, other=stub[1]), False
+        if stub is not None or UNWRITTEN not in said:
+            return said, True
+    own = in_place_of(error.kind, error.text)
+    if own is not None:
+        return own.get(lang), False
+    advice = beside(error.kind, error.text) if error.advice is None else None
+    lines = [said.removeprefix(HEADER)]
+    if advice is not None:
+        lines.append(words.ADVICE.get(lang).format(text=advice.get(lang)))
+    return words.STOPPED.get(lang).format(text="\n".join(lines)), False
 
-    def __init__(self) -> None:
+
+class OwnExecutor(Executor):
+    """Runs code in this process. Tracebacks show the student's cells and files, and nothing of the grader.
+
+    names: of a kernel's cells, by the file names that it compiled them under.
+    """
+
+    def __init__(self, names: Mapping[str, str] | None = None) -> None:
         library = Path(importlib.import_module("hw_cnn").__file__ or "").parent.parent
         super().__init__(package_root=library)
+        self._names = names or {}
 
     def _shown_name(self, filename: str) -> str | None:
+        if filename in self._names:
+            return self._names[filename]
         if filename.startswith(GRADER):
             return None
         if KERNEL_FOLDER.search(filename):
@@ -176,7 +210,7 @@ def run_tests(
     home: Path, public: PublicManifest, task_id: str, student: Student, *, one_failure: bool = False
 ) -> list[PublicOutcome]:
     """Run the public tests of one task; with `one_failure` none after the first that fails."""
-    plugin = PublicTests(student, public.lang)
+    plugin = PublicTests(student, public.lang, task_id)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
@@ -201,7 +235,7 @@ def _withheld(public: PublicManifest, task_id: str, student: Student) -> list[Pu
     return [PublicOutcome(words.READY_MADE.get(lang), why, withheld=True)]
 
 
-def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -> list[str]:
+def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lang) -> list[str]:
     """The lines that a student reads about one task. used: where its symbols were taken from."""
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad and all(outcome.unwritten for outcome in outcomes):
@@ -211,8 +245,9 @@ def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -
     told: set[str] = set()
     for outcome in outcomes:
         mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)
-        lines.append(f"  {mark} {outcome.name}: {word.get(lang)}")
-        why = words.SAME.get(lang) if outcome.why in told else outcome.why or ""
-        lines += [f"      {line}" for line in why.split("\n") if line]
-        told.add(why)
+        same = f", {words.SAME.get(lang)}" if outcome.cause in told else ""
+        lines.append(f"  {mark} {outcome.name}: {word.get(lang)}{same}")
+        if outcome.why is not None and not same:
+            lines += [f"      {line}" for line in outcome.why.split("\n") if line]
+            told.add(outcome.cause)
     return [*lines, f"  {used}"]

@@ -11,6 +11,7 @@ from autograder.intake.task_like import SymbolSource
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
 from autograder.student.grader_packages import only_grader_packages
+from autograder.student.hints.words import TRY_BY_COMMAND
 from autograder.student.packing.outside import only_packed_files
 from autograder.student.work import read_work, scratch_folder
 from hw_cnn import _memory
@@ -50,6 +51,8 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
                 continue
             outcomes = run_tests(home, public, task.id, student)
             lines = report(task.id, outcomes, used(sources[task.id], public), lang)
+            if task.hints and any(outcome.why is not None and not outcome.withheld for outcome in outcomes):
+                lines.append(f"  {TRY_BY_COMMAND.get(lang).format(task=task.id)}")
             print("\n".join(lines), flush=True)
             good += all(outcome.why is None for outcome in outcomes)
     print(words.SUMMARY.get(lang).format(good=good, n=len(tasks)))

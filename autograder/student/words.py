@@ -14,8 +14,9 @@ TASK_FAILED = Text(
     ru="{task}: не пройдено {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fail"
 )
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
-SAME = Text(ru="то же самое", en="the same")
-USED = Text(ru="взято: {name} - {where}", en="used: {name}, {where}")
+NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
+SAME = Text(ru="причина та же", en="for the same reason")
+USED = Text(ru="взято: {name} — {where}", en="used: {name}, {where}")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
 CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
 NOTHING_WRITTEN = Text(ru="не написано", en="not written")
@@ -31,8 +32,13 @@ FROM_FILE = Text(ru="из файла {file}", en="from the file {file}")
 ASSERTION = Text(
     ru="{task}: не всё готово, подробности выше", en="{task}: not everything passes, details above"
 )
+NEEDS = Text(
+    ru="{task} вызывает задание {other}, а оно ещё не написано",
+    en="{task} calls the task {other}, which is not written yet",
+)
 BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the tests did not start: {why}")
-STOPPED = Text(ru="ваш код остановился с ошибкой {kind}: {text}", en="your code stopped with {kind}: {text}")
+STOPPED = Text(ru="ваш код остановился с ошибкой:\n{text}", en="your code stopped with an error:\n{text}")
+ADVICE = Text(ru="Совет: {text}", en="Advice: {text}")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
@@ -67,7 +73,7 @@ UNKNOWN_TASK = Text(
     en="There is no such task or folder: {what}. This homework has {known}.",
 )
 WATCHING = Text(
-    ru="Жду, пока вы сохраните работу (Ctrl-C - закончить).", en="Waiting until you save (Ctrl-C ends)."
+    ru="Жду, пока вы сохраните работу (Ctrl-C — закончить).", en="Waiting until you save (Ctrl-C ends)."
 )
 SAVED = Text(ru="--- {time}, сохранено: {names}", en="--- {time}, saved: {names}")
 WATCH_ENDED = Text(ru="Проверка закончена.", en="No longer watching.")

@@ -36,8 +36,8 @@ ONE = torch.tensor([1.0])
         (
             ONE.double(),
             ONE,
-            "карта: тип чисел torch.float64, ожидался torch.float32",
-            "map: dtype torch.float64, expected torch.float32",
+            "карта: тип чисел float64, ожидался float32",
+            "map: dtype float64, expected float32",
         ),
         (torch.ones(1, 1), ONE, "карта: форма (1, 1), ожидалась (1,)", "map: shape (1, 1), expected (1,)"),
         (ONE / 0, ONE, "карта: есть NaN или бесконечность", "map: there is NaN or infinity"),
@@ -206,3 +206,11 @@ def test_each_weight_works_or_is_beside_enough_that_do(
     else:
         with pytest.raises(AssertionError, match=said):
             check_weights_work(rng, Here(), network, X, 3, num_weights)
+
+
+def test_nothing_is_no_tensor_and_a_gradient_that_does_not_arrive_is_told_as_such() -> None:
+    assert Difference("type", "карта / map", found="NoneType").said("en") == (
+        "map: got None, expected a tensor; is there a return?"
+    )
+    said = Difference("type", "градиент по картинке / gradient of the image", found="NoneType").said("ru")
+    assert said.startswith("градиент по картинке: градиент не доходит;")

@@ -1,4 +1,6 @@
-"""Public tests of F1: the slide's picture, and toys that can be checked by hand."""
+"""ru: Открытые тесты F1: картинка со слайда и примеры, которые можно проверить на бумаге.
+en: Public tests of F1: the slide's picture, and toys that can be checked by hand.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ def _image(rows: list[list[float]]) -> torch.Tensor:
 
 
 def _check(actual: object, rows: list[list[float]], what: str) -> None:
-    """One map has these values, up to the rounding of float32."""
+    """Числа одной карты, с точностью до округления float32 / One map has these values, up to rounding in float32."""
     assert_close(actual, _image(rows), rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
 

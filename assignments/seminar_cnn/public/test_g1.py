@@ -1,4 +1,4 @@
-"""Public tests of G1: pictures that can be checked by hand."""
+"""Открытые тесты G1: картинки, которые можно проверить на бумаге / Public tests of G1: pictures to check by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _image(rows: list[list[float]]) -> torch.Tensor:
 
 
 def _check(actual: object, rows: list[list[float]], what: str) -> None:
-    """One map has these values, up to the rounding of float32."""
+    """Числа одной карты, с точностью до округления float32 / One map has these values, up to rounding in float32."""
     assert_close(actual, _image(rows), rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
 

@@ -1,4 +1,6 @@
-"""Public tests of I1: shapes, numbers of parameters, and one number on its way through the network."""
+"""ru: Открытые тесты I1: формы, числа параметров и путь одного числа через сеть.
+en: Public tests of I1: shapes, numbers of parameters, and one number on its way through the network.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,12 @@ PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 16), (0, 0), (0, 0)]
 
 
 def _count(student, net) -> int:
-    return sum(value.numel() for value in student.parameters(net).values())
+    count = sum(value.numel() for value in student.parameters(net).values())
+    assert count > 0, (
+        "у сети нет параметров: слоёв в обычном списке она не видит, нужен nn.Sequential или nn.ModuleList / "
+        "the network has no parameters: it does not see layers in a plain list, take nn.Sequential or nn.ModuleList"
+    )
+    return count
 
 
 def _check_shape(logits: object, expected: tuple[int, int]) -> None:
@@ -28,7 +35,9 @@ def _check_shape(logits: object, expected: tuple[int, int]) -> None:
 
 
 def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
-    """Logits (1, 10) of a network in which each of the five layers has one weight, all other numbers being zero."""
+    """ru: Логиты (1, 10) сети, где у каждого из пяти слоёв не ноль только один вес.
+    en: Logits (1, 10) of a network in which each of the five layers has one weight, all other numbers being zero.
+    """
     net = student.SeminarCNN()
     values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
     for shape, place, weight in zip(WEIGHTS, PLACES, weights, strict=True):

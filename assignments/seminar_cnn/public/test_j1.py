@@ -1,4 +1,4 @@
-"""Public tests of J1: a few images, a few classes."""
+"""Открытые тесты J1: несколько картинок, несколько классов / Public tests of J1: a few images, a few classes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TARGETS = [0, 3, 1, 2]
 
 
 def _check(errors: object, expected: dict[int, float]) -> None:
-    """The answer is a dictionary with these numbers."""
+    """Ответ — словарь с этими числами / The answer is a dictionary with these numbers."""
     kind = type(errors).__name__
     assert isinstance(errors, dict), (
         f"получен ответ типа {kind}, ожидался словарь / the answer has type {kind}, expected a dictionary"

@@ -1,7 +1,9 @@
-"""Public tests of K2, on a linear model whose loss can be found by hand.
+"""ru: Открытые тесты K2 на линейной модели, потери которой можно найти на бумаге.
+en: Public tests of K2, on a linear model whose loss can be found by hand.
 
-An image is one number t, the model gives the logits 0 and t·ln 3. So class 1 has the probability 3/4 for t = 1, and
-1/4 for t = -1.
+ru: Картинка — одно число t, логиты модели 0 и t·ln 3. Поэтому у класса 1 вероятность 3/4 при t = 1 и 1/4 при t = -1.
+en: An image is one number t, the model gives the logits 0 and t·ln 3. So class 1 has the probability 3/4 for t = 1, and
+en: 1/4 for t = -1.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ RIGHT, WRONG = math.log(4 / 3), math.log(4)
 
 
 def _model(student, *slopes: float, learning_rate: float | None = None):
-    """A classifier with the logits slope·t, one class for each slope."""
+    """Классификатор с логитами slope·t, по классу на наклон / A classifier with logits slope·t, a class per slope."""
     handle = student.tiny_classifier(1, len(slopes), learning_rate)
     shapes = {name: value.shape for name, value in student.state_dict(handle).items()}
     state = {name: torch.zeros(shape) for name, shape in shapes.items()}
@@ -100,7 +102,9 @@ def test_optimizer(student):
 
 
 def _logged(student, stage: str, name: str) -> float:
-    """What a set of five images logs in batches of four: four right answers, then a wrong one."""
+    """ru: Что записано для пяти картинок в батчах по четыре: четыре ответа верны, последний нет.
+    en: What a set of five images logs in batches of four: four right answers, then a wrong one.
+    """
     model = _model(student, 0.0, math.log(3))
     images, labels = _images(1, 1, 1, -1, 1), torch.tensor([1, 1, 1, 0, 0])
     metrics = student.evaluate(model, images, labels, batch_size=4, stage=stage)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from autograder.grading.verdicts.limits import Overrun
 from autograder.grading.verdicts.places import Places
+from autograder.remote.advice import OF_KIND
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
 from autograder.results.grade import KindOfDifference
@@ -34,10 +35,6 @@ NOT_COMPARABLE = Text(
 OTHER_ERROR = Text(
     ru="исключение, которого нет в самом Python (своё или библиотеки)",
     en="an exception that is none of Python's own (yours, or a library's)",
-)
-UNSENDABLE = Text(
-    ru="Код отработал, но такой результат сравнить нельзя: не тот вид значения, тип чисел, форма или размер.",
-    en="Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one.",
 )
 LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
 WHY_NOT: Mapping[str, Text] = {
@@ -73,6 +70,10 @@ DIFFERS: Mapping[str, Text] = {
         en="The argument width is not used: the narrow network is no narrower than the full one.",
     ),
 }
+NOTHING = Text(
+    ru="Получено None, ожидался тензор: нет return или не доходит градиент.",
+    en="Got None, expected a tensor: there is no return, or no gradient arrives.",
+)
 # As torch says it, in a RuntimeError.
 NO_MEMORY = "can't allocate memory"
 EXCEPTIONS = {
@@ -155,8 +156,8 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
     )
     what = error.kind if known else OTHER_ERROR.get(lang)
     words = f"{STOPPED.get(lang)} {what}"
-    if error.kind == "ReturnedValueError":
-        words = UNSENDABLE.get(lang)
+    if error.kind in OF_KIND:
+        words = OF_KIND[error.kind].get(lang)
     if place is not None:
         words += f" ({LINE.get(lang).format(place=place.get(lang), line=error.at[1])})"
     # A true reason is made of names in the source and of what was seen while loading, advice of our own sentences.
@@ -188,4 +189,7 @@ def words_of(difference: KindOfDifference, lang: Lang) -> str:
     if difference.kind not in DIFFERS or (difference.kind == "values" and difference.power is None):
         return ""
     values = {"found": difference.found, "wanted": difference.wanted, "power": difference.power}
-    return DIFFERS[difference.kind].get(lang).format(**values)
+    text = (
+        NOTHING if (difference.kind, difference.found) == ("type", "NoneType") else DIFFERS[difference.kind]
+    )
+    return text.get(lang).format(**values)

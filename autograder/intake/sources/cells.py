@@ -74,11 +74,11 @@ class TextCell:
         if self.ids:
             name = min(self.ids)
             return Text(
-                ru=f"ячейка {name} - текстовая; сделайте её снова ячейкой с кодом",
+                ru=f"ячейка {name} — текстовая; сделайте её снова ячейкой с кодом",
                 en=f"cell {name} is a text cell; turn it back into a code cell",
             )
         return Text(
-            ru=f"{self.number}-я ячейка тетради - текстовая, а в ней код; сделайте её снова ячейкой с кодом",
+            ru=f"{self.number}-я ячейка тетради — текстовая, а в ней код; сделайте её снова ячейкой с кодом",
             en=f"cell {self.number} of the notebook is a text cell, but holds code; turn it back into a code cell",
         )
 
@@ -116,7 +116,7 @@ def read_cells(data: bytes, name: str, task_ids: Collection[str]) -> Notebook:
         return Notebook(*_cells(cells, task_ids), _python(notebook.get("metadata")))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise refuse(
-            f"«{shown}» - не тетрадь Jupyter: в файле нет ячеек",
+            f"«{shown}» — не тетрадь Jupyter: в файле нет ячеек",
             f"{shown!r} is not a Jupyter notebook: it holds no cells",
         ) from error
 

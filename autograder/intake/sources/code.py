@@ -251,12 +251,12 @@ def _no_script(text: str, shown: str) -> Text | None:
     """Why a script is none."""
     if is_web_page(text):
         return Text(
-            ru=f"«{shown}» - сохранённая веб-страница, а не код на Python; скачайте сам файл .py",
+            ru=f"«{shown}» — сохранённая веб-страница, а не код на Python; скачайте сам файл .py",
             en=f"{shown!r} is a saved web page, not Python code; download the .py file itself",
         )
     if NOTEBOOK_START.match(text):
         return Text(
-            ru=f"«{shown}» - тетрадь Jupyter; назовите файл .ipynb вместо .py",
+            ru=f"«{shown}» — тетрадь Jupyter; назовите файл .ipynb вместо .py",
             en=f"{shown!r} is a Jupyter notebook; name the file .ipynb instead of .py",
         )
     return None

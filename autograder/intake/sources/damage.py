@@ -48,7 +48,7 @@ def no_notebook(data: bytes, text: str, name: str) -> Rejected:
         )
     if is_web_page(text):
         return refuse(
-            f"«{shown}» - сохранённая веб-страница, а не тетрадь; скачайте сам файл .ipynb "
+            f"«{shown}» — сохранённая веб-страница, а не тетрадь; скачайте сам файл .ipynb "
             "(Colab, Jupyter: File > Download; GitHub: Download raw file)",
             f"{shown!r} is a saved web page, not a notebook; download the .ipynb file itself "
             "(Colab, Jupyter: File > Download; GitHub: Download raw file)",
@@ -56,15 +56,15 @@ def no_notebook(data: bytes, text: str, name: str) -> Rejected:
     for start, ru, en in FORMATS:
         if data.startswith(start):
             return refuse(
-                f"«{shown}» - {ru}, а не тетрадь Jupyter; сдайте саму тетрадь .ipynb",
+                f"«{shown}» — {ru}, а не тетрадь Jupyter; сдайте саму тетрадь .ipynb",
                 f"{shown!r} is {en}, not a Jupyter notebook; hand in the .ipynb notebook itself",
             )
     if PYTHON.search(text) and Translator().reads(text):
         return refuse(
-            f"«{shown}» - код на Python, а не тетрадь Jupyter; назовите файл solution.py",
+            f"«{shown}» — код на Python, а не тетрадь Jupyter; назовите файл solution.py",
             f"{shown!r} is Python code, not a Jupyter notebook; name the file solution.py",
         )
     return refuse(
-        f"«{shown}» - не тетрадь Jupyter: файл повреждён или обрезан",
+        f"«{shown}» — не тетрадь Jupyter: файл повреждён или обрезан",
         f"{shown!r} is not a Jupyter notebook: the file is damaged or cut off",
     )

@@ -120,7 +120,7 @@ def check_collisions(files: Sequence[Name], folders: Iterable[Name]) -> None:
             raise _twice(first, name)
         if _key(name.path) in spelled:
             raise refuse(
-                f"«{printable(name.path)}» - и файл, и папка; оставьте одно из двух",
+                f"«{printable(name.path)}» — и файл, и папка; оставьте одно из двух",
                 f"{printable(name.path)!r} is both a file and a folder; keep one of them",
             )
 

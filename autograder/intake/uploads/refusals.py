@@ -44,7 +44,7 @@ def check_size(size: int, path: str, upload_mb: int) -> None:
 def link(path: str) -> Rejected:
     """A symbolic link, in a folder or in an archive."""
     return refuse(
-        f"«{printable(path)}» - ссылка, а не файл; сдайте сам файл",
+        f"«{printable(path)}» — ссылка, а не файл; сдайте сам файл",
         f"{printable(path)!r} is a link, not a file; hand in the file itself",
     )
 
@@ -52,7 +52,7 @@ def link(path: str) -> Rejected:
 def hard_link(path: str) -> Rejected:
     """A second name of a file: the file may be somebody else's."""
     return refuse(
-        f"«{printable(path)}» - жёсткая ссылка на другой файл; сдайте обычную копию файла",
+        f"«{printable(path)}» — жёсткая ссылка на другой файл; сдайте обычную копию файла",
         f"{printable(path)!r} is a hard link to another file; hand in an ordinary copy",
     )
 
@@ -60,7 +60,7 @@ def hard_link(path: str) -> Rejected:
 def special(path: str) -> Rejected:
     """A device, a pipe, a socket."""
     return refuse(
-        f"«{printable(path)}» - не обычный файл (устройство, канал или сокет); уберите его",
+        f"«{printable(path)}» — не обычный файл (устройство, канал или сокет); уберите его",
         f"{printable(path)!r} is not an ordinary file (a device, pipe or socket); leave it out",
     )
 

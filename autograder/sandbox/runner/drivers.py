@@ -154,9 +154,21 @@ def quiet_lightning() -> Iterator[None]:
             logger.setLevel(level)
 
 
+class LazyLayersError(Exception):
+    """Weights that a layer makes at its first call were asked for before that."""
+
+
+def _made(values: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The same, of which all have numbers. Raises: LazyLayersError."""
+    lazy = [name for name, value in values.items() if nn.parameter.is_lazy(value)]
+    if lazy:
+        raise LazyLayersError(f"without numbers until the first call: {', '.join(lazy[:3])}")
+    return dict(values)
+
+
 def state_dict(_: torch.device, module: Any) -> dict[str, Tensor]:
-    """Parameters and buffers."""
-    return dict(module.state_dict())
+    """Parameters and buffers. Raises: LazyLayersError."""
+    return _made(module.state_dict())
 
 
 def load_state_dict(_: torch.device, module: Any, state: dict[str, Tensor]) -> None:
@@ -165,8 +177,11 @@ def load_state_dict(_: torch.device, module: Any, state: dict[str, Tensor]) -> N
 
 
 def parameters(_: torch.device, module: nn.Module, unregistered: bool) -> dict[str, Tensor]:
-    """Each parameter once, by its first name; with `unregistered` those of layers in plain containers, too."""
-    return dict(_named_parameters(module, unregistered))
+    """Each parameter once, by its first name; with `unregistered` those of layers in plain containers, too.
+
+    Raises: LazyLayersError.
+    """
+    return _made(dict(_named_parameters(module, unregistered)))
 
 
 def set_parameters(_: torch.device, module: nn.Module, values: Mapping[str, Tensor]) -> None:
@@ -214,7 +229,11 @@ def set_mode(_: torch.device, module: Any, training: bool) -> None:
 
 
 def module_table(_: torch.device, module: nn.Module) -> list[tuple[str, str, int]]:
-    """(name, type, number of parameters, those of its submodules included) of every submodule."""
+    """(name, type, number of parameters, those of its submodules included) of every submodule.
+
+    Raises: LazyLayersError.
+    """
+    _made(dict(module.named_parameters()))
     return [
         (name, type_name(part), sum(parameter.numel() for parameter in part.parameters()))
         for name, part in module.named_modules()
@@ -234,15 +253,19 @@ class _Undrawn(TorchFunctionMode):
 
 
 def blueprint(_: torch.device, target: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Shapes of a network that is built without numbers, on torch's `meta` device: VGG-16 would take 553 MB."""
+    """Shapes of a network that is built without numbers, on torch's `meta` device: VGG-16 would take 553 MB.
+
+    Raises: LazyLayersError.
+    """
     origin, name = target.split(":")
     with torch.device("meta"), _Undrawn():
         module = getattr(importlib.import_module(origin), name)(**arguments)
     if not isinstance(module, nn.Module):
         raise TypeError(f"{name} gave a {type_name(module)}; an nn.Module is needed")
+    state = _made(module.state_dict())
     trainable = sum(value.numel() for value in module.parameters() if value.requires_grad)
     return {
-        "shapes": {key: tuple(value.shape) for key, value in module.state_dict().items()},
+        "shapes": {key: tuple(value.shape) for key, value in state.items()},
         "trainable": trainable,
     }
 

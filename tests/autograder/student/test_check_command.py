@@ -31,9 +31,15 @@ def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) 
     assert "G1: 11 of 11 public tests fail" in done.stdout
     assert "syntax error in line" in done.stdout
     assert "taken instead: solution.py" in done.stdout
-    assert "your code stopped with ZeroDivisionError" in done.stdout
+    assert "your code stopped with an error:" in done.stdout
+    assert "ZeroDivisionError: division by zero" in done.stdout
     assert 'File "solution.py", line 2, in conv2d' in done.stdout
     assert "autograder/" not in done.stdout
+    # J1 passes, and a hint would not mend what is forbidden.
+    assert [line for line in done.stdout.split("\n") if "hint" in line] == [
+        "  for a hint: hw-cnn hint F1",
+        "  for a hint: hw-cnn hint G1",
+    ]
 
 
 def test_check_and_submit_say_that_points_will_be_withheld(bundle: Path, sources: dict[str, str]) -> None:

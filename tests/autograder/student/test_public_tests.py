@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.remote.failures import StudentError
 from autograder.student import public_tests
 from autograder.testing import Difference
@@ -16,7 +18,7 @@ def test_the_report_does_not_repeat_itself() -> None:
     ]
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines[0] == "F1: 2 of 3 public tests fail"
-    assert lines[-3:] == ["  - c: failed", "      the same", "  used: f"]
+    assert lines[-2:] == ["  - c: failed, for the same reason", "  used: f"]
     assert lines.count("      why") == 1
 
 
@@ -40,8 +42,52 @@ def test_an_assertion_is_told_in_one_language() -> None:
     assert public_tests.explain(AssertionError("a / b, c / d"), "en") == ("a / b, c / d", False)
 
 
+@pytest.mark.parametrize(
+    ("text", "task", "said", "is_unwritten"),
+    [
+        ("NotImplementedError: task F1", "F1", "NotImplementedError: task F1", True),
+        ("NotImplementedError: task I1", "K3", "K3 calls the task I1, which is not written yet", False),
+        ("task F1 is not written yet: conv2d", "F1", "task F1 is not written yet: conv2d", True),
+        (
+            'NotImplementedError: Module [Net] is missing the required "forward" function',
+            "I1",
+            "no method forward",
+            False,
+        ),
+        ("NotImplementedError: negative numbers", "F1", "your code stopped with an error:", False),
+    ],
+)
+def test_only_an_empty_task_is_not_written(text: str, task: str, said: str, is_unwritten: bool) -> None:
+    why, unwritten = public_tests.explain(StudentError(text, "NotImplementedError"), "en", task)
+    assert said in why
+    assert unwritten is is_unwritten
+
+
+def test_an_exception_is_told_once_with_its_lines_and_with_advice() -> None:
+    text = 'Traceback (most recent call last):\n  File "cell In[1]", line 2, in f\nIndexError: index 4 is out of bounds'
+    why, _ = public_tests.explain(StudentError(text, "IndexError"), "en")
+    first, *middle, last = why.split("\n")
+    assert first == "your code stopped with an error:"
+    assert middle == ['  File "cell In[1]", line 2, in f', "IndexError: index 4 is out of bounds"]
+    assert last.startswith("Advice: The index leaves the tensor")
+
+
+def test_one_cause_is_told_once_although_it_fails_several_values() -> None:
+    found = [Difference("type", "first", found="ndarray"), Difference("type", "second", found="ndarray")]
+    outcomes = [public_tests.PublicOutcome(one.what, one.said("en"), reason=one.reason) for one in found]
+    assert public_tests.report("F1", outcomes, "used: f", "en")[1:-1] == [
+        "  - first: failed",
+        "      first: got a value of type ndarray, expected a tensor",
+        "  - second: failed, for the same reason",
+    ]
+    assert Difference("values", "first").reason == ""
+
+
 def test_a_true_reason_stands_alone() -> None:
     error = StudentError("NameError: name 'helper' is not defined", "NameError")
-    assert public_tests.explain(error, "en")[0].startswith("your code stopped with NameError: ")
+    assert (
+        public_tests.explain(error, "en")[0]
+        == "your code stopped with an error:\nNameError: name 'helper' is not defined"
+    )
     cause = Text(ru="ячейка 2: нет модуля", en="cell 2: no module")
     assert public_tests.explain(error.because(cause), "ru") == ("ячейка 2: нет модуля", False)

@@ -109,6 +109,14 @@ def test_of_a_call_a_value_that_cannot_be_sent() -> None:
     assert end.difference == KindOfDifference(kind="error")
 
 
+def test_of_a_call_a_network_of_lazy_layers() -> None:
+    error = of_call(StudentError(SECRET, "LazyLayersError", name=SECRET, at=("<cell F1>", 6)))
+    end = end_of(error, "en", (), PLACES)
+    assert end.words.startswith("Layers of the network have no weights yet: nn.LazyLinear")
+    assert end.words.endswith("(code cell 1, line 6)")
+    assert SECRET not in end.words
+
+
 def test_a_true_reason_and_advice_are_said() -> None:
     cause, advice = Text(ru="нет", en="code cell 2: absent"), Text(ru="сделайте", en="do this")
     error = of_call(StudentError(SECRET, "NameError").because(cause, advice))

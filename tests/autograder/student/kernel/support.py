@@ -16,13 +16,14 @@ WAIT_S = 120
 
 
 class Kernel:
-    """A running kernel. ids: whether requests name cells."""
+    """A running kernel. ids: whether requests name cells. `shown`: what cells displayed, in all its forms."""
 
     def __init__(self, client: BlockingKernelClient, folder: Path, ids: bool) -> None:
         self._client, self._folder, self._ids = client, folder, ids
+        self.shown: list[dict[str, str]] = []
 
     def run(self, cell: str, source: str) -> str:
-        """Run the text of a cell; what it printed, and the last line of an error."""
+        """Run the text of a cell; what it printed and showed, and an error as the page shows it, after its name."""
         client = self._client
         content = {"code": source, "silent": False, "store_history": True, "stop_on_error": False}
         content |= {"user_expressions": {}, "allow_stdin": False}
@@ -37,8 +38,11 @@ class Kernel:
             kind, body = reply["msg_type"], reply["content"]
             if kind == "stream":
                 said.append(body["text"])
+            elif kind == "display_data":
+                said.append(body["data"]["text/plain"] + "\n")
+                self.shown.append(body["data"])
             elif kind == "error":
-                said.append(f"{body['ename']}: {body['evalue']}\n")
+                said.append(f"{body['ename']}: " + "\n".join(body["traceback"]) + "\n")
             elif kind == "status" and body["execution_state"] == "idle":
                 client.get_shell_msg(timeout=WAIT_S)
                 return "".join(said)

@@ -1,0 +1,109 @@
+"""What is said in place of, and beside, an exception's own words: on what Python and torch really say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.remote.advice import BESIDE, OF_DRIVERS, beside, in_place_of
+
+NOTHING: Any = None
+PAIR: Any = (1, 2)
+
+
+def f(x: object, stride: int = 1) -> object:
+    return x
+
+
+class NoForward(nn.Module):
+    """Nothing is written."""
+
+
+class NoStart(nn.Module):
+    """Its __init__ does not call that of nn.Module."""
+
+    def __init__(self) -> None:
+        self.layer = nn.ReLU()
+
+
+def leaf() -> None:
+    x = torch.ones(2, requires_grad=True)
+    x += 1
+
+
+def changed_later() -> None:
+    x = torch.ones(2, requires_grad=True)
+    y = x.exp()
+    y += 1
+    y.sum().backward()
+
+
+@pytest.mark.parametrize(
+    ("fail", "said"),
+    [
+        (lambda: f(1, step=2), "Keep the names of the arguments"),  # type: ignore[call-arg]
+        (lambda: f(), "Compare the arguments and their defaults"),  # type: ignore[call-arg]
+        (lambda: f(1, 2, 3), "Compare the arguments and their defaults"),  # type: ignore[call-arg]
+        (lambda: 5 // PAIR, "may be a pair of numbers"),
+        (lambda: F.pad(torch.ones(1, 1, 2, 2), (PAIR,) * 4), "may be a pair of numbers"),
+        (lambda: range(PAIR), "may be a pair of numbers"),
+        (lambda: NOTHING[0], "A value is None here"),
+        (lambda: NOTHING.view(1), "A value is None here"),
+        (lambda: 1 + NOTHING, "A value is None here"),
+        (NoStart, "begins with a call of super().__init__()"),
+        (lambda: NoForward()(1), "The class has no method forward"),
+        (lambda: torch.ones(2)[2], "The index leaves the tensor"),
+        (lambda: [1][1], "The index leaves the tensor"),
+        (lambda: torch.ones(1).sum().backward(), "The gradient does not reach the input"),
+        (leaf, "The function changes its input in place"),
+        (changed_later, "was changed in place later"),
+        (lambda: nn.Linear(3, 1)(torch.ones(1, 4)), "The dense layer wants a vector of another length"),
+        (lambda: torch.ones(2, 3) + torch.ones(2, 2), "The shapes do not fit"),
+        (lambda: torch.ones(6).view(4), "The shapes do not fit"),
+        (lambda: torch.ones(2, 2).double() @ torch.ones(2, 2), "Dtypes are mixed"),
+        (lambda: nn.Conv2d(1, 1, 1)(torch.ones(1, 1, 2, 2).double()), "Dtypes are mixed"),
+        (lambda: {}["key"], None),
+        (lambda: np.ones(2).reshape(3), None),
+    ],
+)
+def test_advice_on_what_python_and_torch_say(fail: Callable[[], object], said: str | None) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 -- its kind is what is asked about
+        fail()
+    advice = beside(type(caught.value).__name__, str(caught.value))
+    assert (advice is None) == (said is None), caught.value
+    assert said is None or said in advice.en  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("TypeError", "training_step returned a NoneType; return the loss as a tensor", "training_step returned None;"),
+        ("TypeError", "configure_optimizers returned a list; return an optimizer", "optimizers returned list;"),
+        ("TypeError", "the result is a ndarray, not a tensor, so it has no gradient", "The function returned ndarray"),
+        (
+            "ValueError", "the result has shape (2,), a gradient was asked for shape (2, 1)",
+            "The shape of the result is (2,), expected (2, 1).",
+        ),
+        ("ReturnedValueError", "train_seminar returned a NoneType; return it", "returned None"),
+        ("ReturnedValueError", "a tensor has dtype torch.bfloat16, which cannot be compared; return", "dtype bfloat16"),
+        ("ReturnedValueError", "something else", "Your code ran, but its result cannot be compared"),
+        ("LazyLayersError", "without numbers", "Layers of the network have no weights yet"),
+        ("KeyError", "training_step returned a NoneType; so", None),
+        ("TypeError", "mine", None),
+    ],
+)  # fmt: skip
+def test_a_sentence_in_place_of_the_drivers_words(kind: str, text: str, said: str | None) -> None:
+    found = in_place_of(kind, f"Traceback (most recent call last):\n  ...\n{kind}: {text}")
+    assert (found is None) == (said is None)
+    assert said is None or said in found.en  # type: ignore[union-attr]
+
+
+def test_both_languages_have_the_same_blanks() -> None:
+    for text in [said for _, said in OF_DRIVERS] + [said for _, _, said in BESIDE]:
+        assert text.ru.count("{") == text.en.count("{")
