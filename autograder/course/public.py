@@ -40,7 +40,7 @@ class PublicTask(Value):
     """A task without its hidden tests.
 
     `test_file`: its public tests, relative to the bundle. `hints`: its hints in the bundle's language, if any.
-    `open_points`: what the hidden tests are worth that catch no planted bug which the public ones miss; None: not known.
+    `open_points`: of the hidden tests that catch no planted bug which the public ones miss; None where not known.
     """
 
     id: TaskId
