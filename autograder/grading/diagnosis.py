@@ -21,7 +21,7 @@ from autograder.grading.verdicts.rehearsal import Rehearsal, Said
 from autograder.grading.verdicts.stand_ins import PlantedBug, StandIns
 from autograder.remote.failures import StudentFailure
 from autograder.remote.session import Transport
-from autograder.remote.transcript import Answer, Transcript, Turn
+from autograder.remote.transcript import Answer, Transcript
 from autograder.results.grade import Diagnosis
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
@@ -131,21 +131,20 @@ class _Search:
         said = list(self._play(part.transcript))
         part.seconds = time.monotonic() - started
         part.right = [one.ours for one in said]
-        part.differs = any(map(_differs, said))
+        part.differs = any(one.differs for one in said)
 
     def _answers_alike(self, bug: PlantedBug, part: Part) -> bool:
         """Whether a bug gives the student's answers, and where the part fails, does so where it differs."""
         self._stand_ins.choose(bug)
         is_explained = not part.differs
         with closing(self._play(part.transcript)) as answers:
-            for number, (turn, said) in enumerate(zip(part.transcript.turns, answers, strict=False)):
-                is_same = same_answer(*said)
-                if not is_same and not part.right and _may_be_free(turn, said):
+            for number, said in enumerate(answers):
+                if not said.is_same and not part.right and _may_be_free(said):
                     break
-                if not is_same and not (part.right and _is_free(turn, said, part.right[number])):
+                if not said.is_same and not (part.right and _is_free(said, part.right[number])):
                     return False
-                if is_same and not is_explained:
-                    is_explained = _differs(Said(said.theirs, part.right[number]))
+                if said.is_same and not is_explained:
+                    is_explained = said._replace(ours=part.right[number]).differs
             else:
                 return is_explained
         self._ask_the_reference(part)
@@ -161,25 +160,20 @@ class _Search:
             student.free_handles()
 
 
-def _differs(said: Said) -> bool:
-    """Whether the student's answer is another than the reference's; the words of an exception are free."""
-    return not same_answer(*said) and not same_kind(*said)
+def _may_be_free(said: Said) -> bool:
+    return same_kind(said.theirs, said.ours) or _same_shapes(said)
 
 
-def _may_be_free(turn: Turn, said: Said) -> bool:
-    return same_kind(*said) or _same_shapes(turn, said)
-
-
-def _is_free(turn: Turn, said: Said, right: Answer) -> bool:
+def _is_free(said: Said, right: Answer) -> bool:
     """Whether student and bug differ only in what is free: words of an error that is right, names of layers."""
-    if same_kind(*said):
+    if same_kind(said.theirs, said.ours):
         return same_kind(said.ours, right)
-    return _same_shapes(turn, said) and same_answer(said.ours, right)
+    return _same_shapes(said) and same_answer(said.ours, right)
 
 
-def _same_shapes(turn: Turn, said: Said) -> bool:
+def _same_shapes(said: Said) -> bool:
     """Whether two descriptions of a network differ in names only."""
-    if turn.kind != "driver" or turn.name != "blueprint":
+    if said.turn.kind != "driver" or said.turn.name != "blueprint":
         return False
     if isinstance(said.theirs, StudentFailure) or isinstance(said.ours, StudentFailure):
         return False
@@ -190,7 +184,7 @@ def _same_shapes(turn: Turn, said: Said) -> bool:
 def _halves(part: Part) -> tuple[Part, Part]:
     """The requests of which the student's answers differ, and the others."""
     turns = part.transcript.turns
-    differ = [_differs(Said(turn.answer, right)) for turn, right in zip(turns, part.right, strict=True)]
+    differ = [Said(turn, turn.answer, right).differs for turn, right in zip(turns, part.right, strict=True)]
     one, other = (
         [number for number, is_other in enumerate(differ) if is_other is wanted] for wanted in (True, False)
     )

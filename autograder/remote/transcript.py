@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from autograder.remote.failures import StudentFailure
 
@@ -41,6 +42,12 @@ class Turn:
     kwargs: Mapping[str, Any]
     options: Mapping[str, Any] | None
     answer: Answer
+
+    @property
+    def is_in_double(self) -> bool:
+        """Whether it was asked with tensors of float64."""
+        given = tree_leaves((self.args, dict(self.kwargs)))
+        return any(isinstance(value, Tensor) and value.dtype is torch.float64 for value in given)
 
 
 @dataclass

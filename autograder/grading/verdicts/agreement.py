@@ -21,11 +21,14 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]+")
 FLOATS = (torch.float16, torch.float32, torch.float64)
 
 
-def same_answer(one: Answer, other: Answer) -> bool:
-    """Whether two answers agree. What gave no answer in time, or ended its worker, agrees with nothing."""
+def same_answer(one: Answer, other: Answer, *, in_double: bool = False) -> bool:
+    """Whether two answers agree. What gave no answer in time, or ended its worker, agrees with nothing.
+
+    in_double: whether to tell float64 numbers from float32 numbers of that type.
+    """
     if isinstance(one, StudentFailure) or isinstance(other, StudentFailure):
         return same_kind(one, other) and _words(one) == _words(other)
-    return all(same_value(one.get(part), other.get(part)) for part in {*one, *other})
+    return all(same_value(one.get(part), other.get(part), in_double=in_double) for part in {*one, *other})
 
 
 def same_kind(one: Answer, other: Answer) -> bool:
@@ -37,16 +40,20 @@ def _words(answer: Answer) -> str:
     return ADDRESS.sub("0x", answer.message) if isinstance(answer, StudentError) else ""
 
 
-def same_value(one: Any, other: Any) -> bool:
+def same_value(one: Any, other: Any, *, in_double: bool = False) -> bool:
     """Whether two values agree: types of numbers in tensors count, the order of a dict's keys does, too."""
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return _same_tensors(torch.from_numpy(one), torch.from_numpy(other))
+        return _same_tensors(torch.from_numpy(one), torch.from_numpy(other), in_double)
     if isinstance(one, Tensor) and isinstance(other, Tensor):
-        return _same_tensors(one, other)
+        return _same_tensors(one, other, in_double)
     if isinstance(one, dict) and isinstance(other, dict):
-        return list(one) == list(other) and all(same_value(one[key], other[key]) for key in one)
+        return list(one) == list(other) and all(
+            same_value(one[key], other[key], in_double=in_double) for key in one
+        )
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(same_value, one, other))
+        return len(one) == len(other) and all(
+            same_value(a, b, in_double=in_double) for a, b in zip(one, other, strict=True)
+        )
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, float | int) and isinstance(other, float | int):
@@ -60,16 +67,16 @@ def _same_numbers(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=NUMBER_RTOL, abs_tol=NUMBER_ATOL)
 
 
-def _same_tensors(one: Tensor, other: Tensor) -> bool:
+def _same_tensors(one: Tensor, other: Tensor, in_double: bool) -> bool:
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
     if one.dtype not in FLOATS:
         return torch.equal(one, other)
     if not torch.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True):
         return False
-    if one.dtype is not torch.float64 or torch.allclose(
-        one, other, rtol=DOUBLE_RTOL, atol=DOUBLE_RTOL, equal_nan=True
-    ):
+    if not in_double or one.dtype is not torch.float64:
+        return True
+    if torch.allclose(one, other, rtol=DOUBLE_RTOL, atol=DOUBLE_RTOL, equal_nan=True):
         return True
     # Rounded somewhere on the way: by the same steps only if both came out of float32 altogether.
     return _is_single(one) and _is_single(other)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from autograder.grading.verdicts.agreement import same_answer, same_kind
 from autograder.grading.verdicts.renaming import match_names
 from autograder.remote.failures import StudentFailure
 from autograder.remote.repeating import repeat
@@ -30,8 +31,19 @@ EPOCH, STEP = "_epoch", "_step"
 class Said(NamedTuple):
     """The student's answer to a request, and that of the code in its place."""
 
+    turn: Turn
     theirs: Answer
     ours: Answer
+
+    @property
+    def is_same(self) -> bool:
+        """Whether they agree in all."""
+        return same_answer(self.theirs, self.ours, in_double=self.turn.is_in_double)
+
+    @property
+    def differs(self) -> bool:
+        """Whether they do not agree: of exceptions the type counts, their words are free."""
+        return not self.is_same and not same_kind(self.theirs, self.ours)
 
 
 class Rehearsal:
@@ -53,22 +65,24 @@ class Rehearsal:
     def _learn(self, turn: Turn, ours: Answer) -> Said:
         """Note what the answers tell of objects and names. Returns: both, comparable."""
         if isinstance(turn.answer, StudentFailure) or isinstance(ours, StudentFailure):
-            return Said(turn.answer, ours if isinstance(ours, StudentFailure) else self._kept(None, ours))
+            return Said(
+                turn, turn.answer, ours if isinstance(ours, StudentFailure) else self._kept(None, ours)
+            )
         module, theirs = _object_of(turn), turn.answer
         ours = self._kept(theirs, ours)
-        if turn.kind == "driver" and turn.name in MAKERS and isinstance(theirs["out"], Kept):
-            self._made.add(theirs["out"])
+        if turn.kind == "driver" and turn.name in MAKERS and isinstance(turn.answer["out"], Kept):
+            self._made.add(turn.answer["out"])
         if turn.kind == "driver" and turn.name in SETTERS and module is not None:
             self._set.setdefault(module, set()).update(turn.kwargs[SETTERS[turn.name]])
         if turn.kind == "driver" and turn.name in NAMED and module is not None:
             return self._of_names(turn, module, theirs["out"], ours["out"])
         if module is not None and module not in self._made and module not in self._set:
             theirs, ours = _outline(theirs), _outline(ours)
-        return Said(_in_one_form(turn, theirs), _in_one_form(turn, ours))
+        return Said(turn, _in_one_form(turn, theirs), _in_one_form(turn, ours))
 
     def _of_names(self, turn: Turn, module: Kept, theirs: Any, ours: Any) -> Said:
         if not (isinstance(theirs, dict) and isinstance(ours, dict)):
-            return Said({"out": theirs}, {"out": ours})
+            return Said(turn, {"out": theirs}, {"out": ours})
         if turn.name == GRADIENTS:
             names = self._names.get(module, {})
         else:
@@ -87,7 +101,7 @@ class Rehearsal:
                 {name: value if name in is_set else _outline(value) for name, value in part.items()}
                 for part in (theirs, ours)
             )
-        return Said({"out": _sorted(theirs)}, {"out": _sorted(ours)})
+        return Said(turn, {"out": _sorted(theirs)}, {"out": _sorted(ours)})
 
     def _in_our_names(self, turn: Turn) -> Turn:
         module = _object_of(turn)
