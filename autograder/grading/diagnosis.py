@@ -153,11 +153,12 @@ class _Search:
     def _play(self, transcript: Transcript) -> Generator[Said]:
         student = self._stand_ins.student
         student.begin_test()
-        student.transcript.stop()
+        student.stop_recording()
         try:
             yield from Rehearsal(student, transcript).play()
         finally:
-            student.free_handles()
+            if transcript.asks_for_objects:
+                student.free_handles()
 
 
 def _may_be_free(said: Said) -> bool:

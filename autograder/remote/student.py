@@ -208,6 +208,11 @@ class Student:
         self._session.begin_test(self._limits.test_s if budget_s is None else budget_s)
         self._recorder, self._transcript = Recorder(), Transcript()
 
+    def stop_recording(self) -> None:
+        """Record nothing more of this test."""
+        self._transcript.stop()
+        self._recorder.stop()
+
     def free_handles(self) -> None:
         """End a test group: its objects in the worker are dropped. A worker that cannot do even that is replaced."""
         with contextlib.suppress(StudentFailure):

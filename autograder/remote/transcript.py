@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import torch
@@ -43,7 +44,7 @@ class Turn:
     options: Mapping[str, Any] | None
     answer: Answer
 
-    @property
+    @cached_property
     def is_in_double(self) -> bool:
         """Whether it was asked with tensors of float64."""
         given = tree_leaves((self.args, dict(self.kwargs)))

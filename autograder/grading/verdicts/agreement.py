@@ -70,8 +70,10 @@ def _same_numbers(one: float, other: float) -> bool:
 def _same_tensors(one: Tensor, other: Tensor, in_double: bool) -> bool:
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
+    if torch.equal(one, other):
+        return True
     if one.dtype not in FLOATS:
-        return torch.equal(one, other)
+        return False
     if not torch.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True):
         return False
     if not in_double or one.dtype is not torch.float64:

@@ -64,14 +64,13 @@ class Rehearsal:
 
     def _learn(self, turn: Turn, ours: Answer) -> Said:
         """Note what the answers tell of objects and names. Returns: both, comparable."""
-        if isinstance(turn.answer, StudentFailure) or isinstance(ours, StudentFailure):
-            return Said(
-                turn, turn.answer, ours if isinstance(ours, StudentFailure) else self._kept(None, ours)
-            )
-        module, theirs = _object_of(turn), turn.answer
-        ours = self._kept(theirs, ours)
-        if turn.kind == "driver" and turn.name in MAKERS and isinstance(turn.answer["out"], Kept):
-            self._made.add(turn.answer["out"])
+        theirs, module = turn.answer, _object_of(turn)
+        ours = ours if isinstance(ours, StudentFailure) else self._kept(theirs, ours)
+        if isinstance(theirs, StudentFailure) or isinstance(ours, StudentFailure):
+            return Said(turn, theirs, ours)
+        made = theirs.get("out") if turn.kind == "driver" and turn.name in MAKERS else None
+        if isinstance(made, Kept):
+            self._made.add(made)
         if turn.kind == "driver" and turn.name in SETTERS and module is not None:
             self._set.setdefault(module, set()).update(turn.kwargs[SETTERS[turn.name]])
         if turn.kind == "driver" and turn.name in NAMED and module is not None:
