@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course.manifest import Manifest
-from autograder.course.variants import Variant
+from autograder.course.variants import Variant, spellings
 from autograder.grading.verdicts.agreement import same_answer, same_kind, same_value
 from autograder.grading.verdicts.rehearsal import Rehearsal, Said
 from autograder.grading.verdicts.stand_ins import PlantedBug, StandIns
@@ -60,10 +60,9 @@ class Diagnostician:
         self._manifest = manifest
         self._bugs: dict[str, list[PlantedBug]] = {}
         for variant in variants:
-            path = folder / "wrong" / f"{variant.id}.py"
-            if variant.kind == "bug" and path.is_file():
-                bug = PlantedBug(variant, path, manifest.task(variant.task).tops)
-                self._bugs.setdefault(variant.task, []).append(bug)
+            symbols = manifest.task(variant.task).tops
+            for path in spellings(folder, variant) if variant.kind == "bug" else ():
+                self._bugs.setdefault(variant.task, []).append(PlantedBug(variant, path, symbols))
 
     def explain(
         self,
@@ -115,7 +114,8 @@ class _Search:
             found = [bug for bug in found if self._answers_alike(bug, part)]
             if not found:
                 break
-        return found if len(found) <= MAX_NAMED else []
+        named = list({bug.variant.id: bug for bug in found}.values())  # each once, in however many spellings
+        return named if len(named) <= MAX_NAMED else []
 
     def _in_order(self) -> list[Part]:
         """What fails, the parts that rule out most for the least time first."""

@@ -21,7 +21,7 @@ LOAD_S = 20.0
 
 @dataclass(frozen=True)
 class PlantedBug:
-    """A planted bug: its file, and the task's symbols, of which it defines some in place of the reference's."""
+    """A planted bug in one of its spellings. `symbols`: those of its task, some of which it defines anew."""
 
     variant: Variant
     path: Path
@@ -75,7 +75,7 @@ class StandIns:
         bug = self._bug
         if bug is None:
             return
-        namespace = f"planted_{bug.variant.id}"
+        namespace = f"planted_{bug.path.stem}"
         for symbol in bug.symbols:
             if symbol not in self._saved:
                 self._run(REFERENCE, f"from {symbol.module} import {symbol.name}", REFERENCE)
