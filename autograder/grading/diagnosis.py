@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant, spellings
-from autograder.grading.verdicts.agreement import same_answer, same_kind, same_value
+from autograder.grading.verdicts.agreement import is_ended, same_answer, same_kind, same_value
 from autograder.grading.verdicts.rehearsal import Rehearsal, Said
 from autograder.grading.verdicts.stand_ins import PlantedBug, StandIns
 from autograder.remote.failures import StudentFailure
@@ -131,7 +131,7 @@ class _Search:
         said = list(self._play(part.transcript))
         part.seconds = time.monotonic() - started
         part.right = [one.ours for one in said]
-        part.differs = any(one.differs for one in said)
+        part.differs = any(one.differs for one in said) and not any(map(is_ended, part.right))
 
     def _answers_alike(self, bug: PlantedBug, part: Part) -> bool:
         """Whether a bug gives the student's answers, and where the part fails, does so where it differs."""
@@ -179,7 +179,11 @@ def _same_shapes(said: Said) -> bool:
     if isinstance(said.theirs, StudentFailure) or isinstance(said.ours, StudentFailure):
         return False
     one, other = said.theirs["out"], said.ours["out"]
-    return same_value(*({**plan, "shapes": sorted(plan["shapes"].values())} for plan in (one, other)))
+    if not all(isinstance(plan, dict) and isinstance(plan.get("shapes"), dict) for plan in (one, other)):
+        return False
+    return same_value(
+        *({**plan, "shapes": sorted(plan["shapes"].values(), key=repr)} for plan in (one, other))
+    )
 
 
 def _halves(part: Part) -> tuple[Part, Part]:

@@ -106,8 +106,11 @@ def judge(
     seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tasks}
 
     def on_test(test: str, failure: BaseException | None, transcript: Transcript) -> None:
+        task = settings.manifest.task_of_test(test)
         if not _is_unwritten(failure):
-            seen[settings.manifest.task_of_test(test).id].append(Seen(failure is not None, transcript))
+            seen[task.id].append(Seen(failure is not None, transcript))
+        if test == task.tests[-1].id and not any(one.failed for one in seen[task.id]):
+            seen[task.id].clear()  # there is nothing to explain, and transcripts are large
 
     # Before the submission's own time begins: the first of a run waits for the training of the reference.
     exam = None if examiner is None else examiner.examination(_wanted(submission, settings, only))
@@ -171,16 +174,19 @@ def _is_unwritten(failure: BaseException | None) -> bool:
     return isinstance(failure, StudentError) and failure.kind == UNWRITTEN and not failure.of_call
 
 
-def _stand_ins(settings: Settings, workers: Workers, stack: ExitStack) -> Callable[[], Transport]:
-    """Gives workers with the reference; they end with `stack`."""
-    return lambda: stack.enter_context(reference_worker(workers.stage, workers.zygote, settings.manifest))
+def _stand_ins(settings: Settings, workers: Workers, stack: ExitStack) -> Callable[[], Transport] | None:
+    """Gives workers with the reference; they end with `stack`. None where each would import torch anew."""
+    stage, zygote = workers.stage, workers.zygote
+    if isinstance(zygote, BareWorkers):
+        return None
+    return lambda: stack.enter_context(reference_worker(stage, zygote, settings.manifest))
 
 
 def _diagnoses(
     settings: Settings,
     diagnostician: Diagnostician,
     seen: Mapping[str, Sequence[Seen]],
-    connect: Callable[[], Transport],
+    connect: Callable[[], Transport] | None,
 ) -> tuple[dict[str, tuple[Diagnosis, ...]], list[Text]]:
     """Task -> the misconceptions that are recognised; and for staff, where the search for them stopped.
 

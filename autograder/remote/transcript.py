@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_leaves
 from autograder.remote.failures import StudentFailure
 
 MAX_TURNS = 1024
-MAX_BYTES = 1 << 26
+MAX_BYTES = 1 << 25
 
 Kind = Literal["symbol", "object", "driver"]
 Answer = Mapping[str, Any] | StudentFailure

@@ -36,6 +36,11 @@ def same_kind(one: Answer, other: Answer) -> bool:
     return isinstance(one, StudentError) and isinstance(other, StudentError) and one.kind == other.kind
 
 
+def is_ended(answer: Answer) -> bool:
+    """Whether there was no answer in time, or its worker ended."""
+    return isinstance(answer, StudentFailure) and not isinstance(answer, StudentError)
+
+
 def _words(answer: Answer) -> str:
     return ADDRESS.sub("0x", answer.message) if isinstance(answer, StudentError) else ""
 

@@ -80,12 +80,12 @@ class Rehearsal:
         return Said(turn, _in_one_form(turn, theirs), _in_one_form(turn, ours))
 
     def _of_names(self, turn: Turn, module: Kept, theirs: Any, ours: Any) -> Said:
-        if not (isinstance(theirs, dict) and isinstance(ours, dict)):
+        if not (_is_state(theirs) and _is_state(ours)):
             return Said(turn, {"out": theirs}, {"out": ours})
         if turn.name == GRADIENTS:
             names = self._names.get(module, {})
         else:
-            names = match_names(theirs, ours) or {}
+            names = match_names(_tensors(theirs), _tensors(ours)) or {}
             self._names[module] = names
         # By their names; what nothing stands for keeps its own, and differs.
         known = {our: their for their, our in names.items()}
@@ -147,6 +147,13 @@ def _object_of(turn: Turn) -> Kept | None:
     return module if isinstance(module, Kept) else None
 
 
+def _is_state(value: Any) -> bool:
+    """Whether an answer is tensors by name, as it should be."""
+    return isinstance(value, dict) and all(
+        isinstance(name, str) and (item is None or isinstance(item, Tensor)) for name, item in value.items()
+    )
+
+
 def _outline(value: Any) -> Any:
     """What is the same for all numbers."""
     if isinstance(value, Tensor):
@@ -165,13 +172,20 @@ def _in_one_form(turn: Turn, answer: Any) -> Any:
         return {**answer, "out": out["loss"]}
     if turn.kind != "driver":
         return answer
-    if turn.name == "module_table" and isinstance(out, list) and out:
-        return {"out": out[0][2]}
+    if turn.name == "module_table" and isinstance(out, list) and out and isinstance(out[0], tuple):
+        return {"out": out[0][-1:]}
     if turn.name == "evaluate" and isinstance(out, dict):
-        metrics = {name.removesuffix(EPOCH): value for name, value in out.items() if not name.endswith(STEP)}
+        named = {str(name): value for name, value in out.items()}
+        metrics = {
+            name.removesuffix(EPOCH): value for name, value in named.items() if not name.endswith(STEP)
+        }
         return {"out": _sorted(metrics)}
     return {"out": _sorted(out) if isinstance(out, dict) else out}
 
 
-def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(sorted(values.items()))
+def _tensors(state: Mapping[str, Any]) -> dict[str, Tensor]:
+    return {name: value for name, value in state.items() if value is not None}
+
+
+def _sorted(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    return dict(sorted(values.items(), key=lambda item: str(item[0])))

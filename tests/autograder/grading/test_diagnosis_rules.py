@@ -16,7 +16,15 @@ from autograder.remote.failures import StudentTimeout
 from autograder.remote.student import Student
 from autograder.remote.transcript import Transcript, Turn
 from autograder.wire.reasons import Reason
-from tests.autograder.grading.planted_course import MODULE, REFERENCE, Course, call, function, manifest, variant
+from tests.autograder.grading.planted_course import (
+    MODULE,
+    REFERENCE,
+    Course,
+    call,
+    function,
+    manifest,
+    variant,
+)
 
 X = torch.tensor([1.0, 2.0, 3.0])
 RIGHT = "return 2 * x"
@@ -56,7 +64,9 @@ def test_the_message_is_in_the_language_asked(make: Course, lang: Any, message: 
 
 
 @pytest.mark.parametrize("failed", [True, False])
-def test_every_answer_of_every_test_must_agree_where_the_student_is_right_too(make: Course, failed: bool) -> None:
+def test_every_answer_of_every_test_must_agree_where_the_student_is_right_too(
+    make: Course, failed: bool
+) -> None:
     """`return 2 * abs(x)` is right wherever x is positive."""
     diagnostician = make(a1_abs="return 2 * abs(x)")
     wrong = make.seen("return 2 * abs(x)", call(X), call(-X))
@@ -134,7 +144,9 @@ BOOM = "raise RuntimeError('element 0 of tensors does not require grad')"
         ("return x.no_such", "return x.none_such", False),
     ],
 )
-def test_an_exception_is_compared_by_type_and_words(make: Course, bug: str, student: str, is_named: bool) -> None:
+def test_an_exception_is_compared_by_type_and_words(
+    make: Course, bug: str, student: str, is_named: bool
+) -> None:
     assert named(make(a1_bug=bug), make.seen(student, call(X))) == ["a1_bug"] * is_named
 
 
@@ -168,12 +180,18 @@ def asked(want: tuple[str, ...], **options: Any) -> Any:
     ("ask", "body"),
     [
         (asked(("out", "grads"), requires_grad=(0,), upstream=torch.ones(3)), "return 2 * x.detach()"),
-        (asked(("out", "grads"), requires_grad=(0,), upstream=X), "return 2 * x.detach() + 3 * (x - x.detach())"),
+        (
+            asked(("out", "grads"), requires_grad=(0,), upstream=X),
+            "return 2 * x.detach() + 3 * (x - x.detach())",
+        ),
         (asked(("out", "inputs_after")), "x += 1; return 2 * x - 2"),
         (call(X.double() / 3), "return (2 * x.float()).double()"),
         (call(X), "return 2 * x.double()"),
         (call(X), "return (2 * x).tolist()"),
-        (lambda student: student.answer.options(layout="permuted")(torch.ones(2, 3)), "return 2 * x.view(-1)"),
+        (
+            lambda student: student.answer.options(layout="permuted")(torch.ones(2, 3)),
+            "return 2 * x.view(-1)",
+        ),
         (lambda student: student.answer.options(seed=3)(X), "return 2 * x + torch.rand(3)"),
     ],
 )
@@ -290,7 +308,9 @@ def test_steps_of_an_optimiser_are_compared_by_the_numbers_that_were_set(make: C
         student.optimizer_steps(net, [state])
         student.state_dict(net)
 
-    optimizer = "\n    def configure_optimizers(self):\n        return torch.optim.SGD(self.parameters(), lr={})\n"
+    optimizer = (
+        "\n    def configure_optimizers(self):\n        return torch.optim.SGD(self.parameters(), lr={})\n"
+    )
     slow, fast = (PLAIN + optimizer.format(lr) for lr in (0.1, 0.5))
     diagnostician = make(a1_slow=slow, a1_fast=fast)
     assert named(diagnostician, make.seen(OWN_NAMES + optimizer.format(0.5), steps)) == ["a1_fast"]

@@ -21,7 +21,13 @@ def test_calls_are_kept_with_their_inputs_as_they_were(student: Student) -> None
     out = student.conv(x, w, scale=2)
     x.zero_()
     (turn,) = student.transcript.turns
-    assert (turn.kind, turn.name, turn.owner, turn.kwargs, turn.options) == ("symbol", "conv", None, {"scale": 2}, None)
+    assert (turn.kind, turn.name, turn.owner, turn.kwargs, turn.options) == (
+        "symbol",
+        "conv",
+        None,
+        {"scale": 2},
+        None,
+    )
     assert torch.equal(turn.args[0], before)
     assert not isinstance(turn.answer, StudentError)
     assert torch.equal(turn.answer["out"], out)

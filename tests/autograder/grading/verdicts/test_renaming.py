@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from autograder.grading.verdicts.renaming import match_names
 
 
-
 def tensors(**shapes: tuple[int, ...]) -> dict[str, Tensor]:
     return {name.replace("__", "."): torch.zeros(shape) for name, shape in shapes.items()}
 
@@ -45,6 +44,8 @@ def test_biases_that_stand_elsewhere_are_matched_by_shape_alone() -> None:
     assert match_names(theirs, ours) == {"w": "d.weight", "b": "d.bias"}
 
 
-@pytest.mark.parametrize("ours", [{"w": (4, 9)}, {"w": (4, 9), "b": (5,)}, {"w": (4, 9), "b": (4,), "c": (4,)}])
+@pytest.mark.parametrize(
+    "ours", [{"w": (4, 9)}, {"w": (4, 9), "b": (5,)}, {"w": (4, 9), "b": (4,), "c": (4,)}]
+)
 def test_other_shapes_are_another_network(ours: dict[str, tuple[int, ...]]) -> None:
     assert match_names(tensors(w=(4, 9), b=(4,)), tensors(**ours)) is None
