@@ -97,7 +97,7 @@ class Meeting:
             student_of(self.manifest, OddWorker(at, answer)),
             salt,
             "en",
-            lambda _, failed, calls: seen.append(Seen(failed, tuple(calls))),
+            lambda _, failure, transcript: seen.append(Seen(failure is not None, transcript)),
             reference=lambda: reference_student(self.manifest),
         )
         self.hidden.run(case, [test.id])
