@@ -12,6 +12,8 @@ from autograder.course.toml_file import load
 from autograder.text import Text, Value
 
 VARIANTS_NAME = "variants.toml"
+# Between the id of a variant and the name of a file that spells the same mistake otherwise.
+OTHER_SPELLING = "__"
 
 
 class Variant(Value):
@@ -56,6 +58,16 @@ class Variants(Value):
 def load_variants(folder: Path) -> tuple[Variant, ...]:
     """Read `folder/wrong/variants.toml`. Raises: UsageError naming file, key and mend."""
     return load(folder / "wrong" / VARIANTS_NAME, Variants).variants
+
+
+def spellings(folder: Path, variant: Variant) -> list[Path]:
+    """The files of a variant: `wrong/<id>.py`, where it has one, and the same mistake put otherwise, `<id>__<name>.py`.
+
+    The first is graded by `validate`; the diagnosis knows the mistake by all of them.
+    """
+    first = folder / "wrong" / f"{variant.id}.py"
+    others = sorted(first.parent.glob(f"{variant.id}{OTHER_SPELLING}*.py"))
+    return [path for path in (first, *others) if path.is_file()]
 
 
 def known_variants(folder: Path) -> tuple[Variant, ...]:

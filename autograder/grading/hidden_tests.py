@@ -27,6 +27,7 @@ from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
+from autograder.remote.transcript import Transcript
 from autograder.results.grade import Example, Outcome
 from autograder.sandbox.host.connection import MachineError
 from autograder.text import Lang
@@ -48,7 +49,7 @@ class Case:
     student: Student
     salt: Callable[[str], bytes]
     lang: Lang
-    on_test: Callable[[str, bool, Sequence[CallRecord]], None] | None = None
+    on_test: Callable[[str, BaseException | None, Transcript], None] | None = None
     unwritten: Mapping[str, str] = field(default_factory=dict)
     reference: Callable[[], Student] | None = None
     places: Places | None = None
@@ -184,7 +185,7 @@ class HiddenTests:
         seconds = time.monotonic() - start
         measured = self._measurement
         if case.on_test is not None:
-            case.on_test(test.id, failure is not None, case.student.calls)
+            case.on_test(test.id, failure, case.student.transcript)
         case.student.free_handles()
         end = end_of(failure, case.lang, self._times, case.places)
         if end.verdict is None and failure is not None:

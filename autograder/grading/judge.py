@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.grading.glyphs.bars import Examiner
 from autograder.grading.glyphs.notes import about_time
+from autograder.grading.glyphs.reference import reference_worker
 from autograder.grading.hidden_tests import Case, HiddenTests
 from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
@@ -34,9 +35,9 @@ from autograder.intake.uploads.rejection import Rejected
 from autograder.remote.failures import StudentError
 from autograder.remote.forbidden import Watch
 from autograder.remote.loading import Loaded, load_all
-from autograder.remote.records import CallRecord
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
+from autograder.remote.transcript import Transcript
 from autograder.results.grade import Diagnosis, Grade
 from autograder.sandbox.host.bare import BareWorkers
 from autograder.sandbox.host.gpus import OnGpu
@@ -51,6 +52,7 @@ NO_DIAGNOSIS = Text(
     ru="поиск известных ошибок в задании {task} прерван: {error}",
     en="the search for known mistakes in task {task} stopped: {error}",
 )
+UNWRITTEN = "NotImplementedError"
 NOT_WRITTEN = Text(ru="Задание {task} ещё не написано", en="Task {task} is not written yet")
 
 
@@ -103,15 +105,20 @@ def judge(
         return previous
     seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tasks}
 
-    def on_test(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
-        seen[settings.manifest.task_of_test(test).id].append(Seen(failed, tuple(calls)))
+    def on_test(test: str, failure: BaseException | None, transcript: Transcript) -> None:
+        task = settings.manifest.task_of_test(test)
+        if not _is_unwritten(failure):
+            seen[task.id].append(Seen(failure is not None, transcript))
+        if test == task.tests[-1].id and not any(one.failed for one in seen[task.id]):
+            seen[task.id].clear()  # there is nothing to explain, and transcripts are large
 
     # Before the submission's own time begins: the first of a run waits for the training of the reference.
     exam = None if examiner is None else examiner.examination(_wanted(submission, settings, only))
     hidden.examination = exam
     watch = Watch({task.id: task.forbidden for task in settings.manifest.tasks}, submission.code_files)
     case, loaded = _run(settings, submission, workers, hidden, on_test, only, watch)
-    diagnoses, problems = _diagnoses(settings, diagnostician, seen)
+    with ExitStack() as stack:
+        diagnoses, problems = _diagnoses(settings, diagnostician, seen, _stand_ins(settings, workers, stack))
     tasks = tuple(
         withhold(
             score_task(
@@ -162,8 +169,24 @@ def judge(
     return with_overrides(grade)
 
 
+def _is_unwritten(failure: BaseException | None) -> bool:
+    """Whether a test asked for something that was not handed in, beside what was."""
+    return isinstance(failure, StudentError) and failure.kind == UNWRITTEN and not failure.of_call
+
+
+def _stand_ins(settings: Settings, workers: Workers, stack: ExitStack) -> Callable[[], Transport] | None:
+    """Gives workers with the reference; they end with `stack`. None where each would import torch anew."""
+    stage, zygote = workers.stage, workers.zygote
+    if isinstance(zygote, BareWorkers):
+        return None
+    return lambda: stack.enter_context(reference_worker(stage, zygote, settings.manifest))
+
+
 def _diagnoses(
-    settings: Settings, diagnostician: Diagnostician, seen: Mapping[str, Sequence[Seen]]
+    settings: Settings,
+    diagnostician: Diagnostician,
+    seen: Mapping[str, Sequence[Seen]],
+    connect: Callable[[], Transport] | None,
 ) -> tuple[dict[str, tuple[Diagnosis, ...]], list[Text]]:
     """Task -> the misconceptions that are recognised; and for staff, where the search for them stopped.
 
@@ -174,7 +197,7 @@ def _diagnoses(
     for task, tests in seen.items():
         try:
             with limited():
-                found[task] = diagnostician.explain(task, tests, settings.lang)
+                found[task] = diagnostician.explain(task, tests, settings.lang, connect)
         except (Exception, Overrun) as error:
             found[task] = ()
             problems.append(
@@ -193,7 +216,7 @@ def _run(
     submission: Submission,
     workers: Workers,
     hidden: HiddenTests,
-    on_test: Callable[[str, bool, Sequence[CallRecord]], None],
+    on_test: Callable[[str, BaseException | None, Transcript], None],
     only: frozenset[str] | None,
     watch: Watch,
 ) -> tuple[Case, Loaded]:
@@ -266,7 +289,7 @@ def _unwritten(submission: Submission, lang: Lang) -> dict[str, StudentError]:
         if source.kind == "missing":
             not_written = NOT_WRITTEN.get(lang).format(task=source.task)
             message = source.problem.get(lang) if source.problem is not None else not_written
-            failures[str(source.symbol)] = StudentError(kind="NotImplementedError", text=message)
+            failures[str(source.symbol)] = StudentError(kind=UNWRITTEN, text=message)
     return failures
 
 

@@ -31,6 +31,7 @@ class StudentError(StudentFailure):
         at: file and line of the student's last call, ("", 0) where they are not known. All of this is a claim.
         cause: the true reason in both languages, None where the exception itself says enough.
         advice: what can be done about it, one of the grader's own sentences.
+        message: the exception's own words; a claim, too, and never shown.
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class StudentError(StudentFailure):
         at: tuple[str, int] = ("", 0),
         cause: Text | None = None,
         advice: Text | None = None,
+        message: str = "",
     ) -> None:
+        self.message = message
         self.kind, self.text, self.name, self.line, self.at = kind, text, name, line, at
         self.cause, self.advice = cause, advice
         super().__init__(f"{kind}: {text}" if text else kind)
@@ -56,7 +59,14 @@ class StudentError(StudentFailure):
     def because(self, cause: Text | None, advice: Text | None = None) -> StudentError:
         """The same with its true reason, and with advice."""
         return StudentError(
-            self.text, self.kind, name=self.name, line=self.line, at=self.at, cause=cause, advice=advice
+            self.text,
+            self.kind,
+            name=self.name,
+            line=self.line,
+            at=self.at,
+            cause=cause,
+            advice=advice,
+            message=self.message,
         )
 
 

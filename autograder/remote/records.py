@@ -113,6 +113,10 @@ class Recorder:
         )
         self.records.append(done)
 
+    def stop(self) -> None:
+        """Keep nothing more."""
+        self.num_bytes = MAX_RECORD_BYTES + 1
+
 
 def _size(value: Any) -> int:
     """Bytes of the tensors in a value. Raises: TypeError for a value that lives in the worker."""

@@ -265,6 +265,7 @@ def student_error(reply: Message) -> StudentError:
         name=clean_text(error.get("name"), 200),
         line=_line(error.get("line")),
         at=(clean_text(error.get("file"), 500), _line(error.get("last_line"))),
+        message=clean_text(error.get("message")),
     )
 
 

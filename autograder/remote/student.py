@@ -19,6 +19,7 @@ from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import SeenCall, Watch
 from autograder.remote.records import CallRecord, CallResult, Made, Recorder, call_result
 from autograder.remote.session import Home, Remote, Session, Transport
+from autograder.remote.transcript import Kind, Transcript
 from autograder.wire.errors import ProtocolError
 from autograder.wire.frames import Arrays
 
@@ -125,7 +126,7 @@ class Handle(Function):
 
     def get(self, path: str) -> Any:
         """Read an attribute; `path` may have dots."""
-        return self._student._driver("get", module=self, path=path)
+        return self._student.drive("get", module=self, path=path)
 
 
 class Student:
@@ -168,6 +169,7 @@ class Student:
             watch=watch,
         )
         self._recorder = Recorder()
+        self._transcript = Transcript()
         self.trainings: list[float] = []
 
     def __getattr__(self, name: str) -> Function:
@@ -181,6 +183,11 @@ class Student:
     def calls(self) -> list[CallRecord]:
         """Calls of top-level functions since `begin_test` that can be repeated elsewhere."""
         return self._recorder.records
+
+    @property
+    def transcript(self) -> Transcript:
+        """Everything that was asked and answered since `begin_test`, but trainings on a whole data set."""
+        return self._transcript
 
     @property
     def sent_tensors(self) -> int:
@@ -199,7 +206,12 @@ class Student:
     def begin_test(self, budget_s: float | None = None) -> None:
         """Start the clock of a test (`limits.test_s` by default) and forget the recorded calls."""
         self._session.begin_test(self._limits.test_s if budget_s is None else budget_s)
-        self._recorder = Recorder()
+        self._recorder, self._transcript = Recorder(), Transcript()
+
+    def stop_recording(self) -> None:
+        """Record nothing more of this test."""
+        self._transcript.stop()
+        self._recorder.stop()
 
     def free_handles(self) -> None:
         """End a test group: its objects in the worker are dropped. A worker that cannot do even that is replaced."""
@@ -236,7 +248,7 @@ class Student:
         """The student's `Classifier` around the worker's own `nn.Sequential(Flatten, Linear)`, float32."""
         self._refuse_unavailable("Classifier")
         settings = {"num_features": num_features, "num_classes": num_classes, "learning_rate": learning_rate}
-        return self._expect(Handle, self._driver("tiny_classifier", **settings))
+        return self._expect(Handle, self.drive("tiny_classifier", **settings))
 
     def train_steps(
         self, module: Handle, n: int, batch: Sequence[Any], optimizer: str | tuple[str, float] = "own"
@@ -245,7 +257,7 @@ class Student:
 
         optimizer: "own" (its `configure_optimizers`) or ("sgd", learning rate).
         """
-        losses = self._driver("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
+        losses = self.drive("train_steps", module=module, n=n, batch=tuple(batch), optimizer=optimizer)
         return self._tensors(losses)
 
     def optimizer_steps(self, module: Handle, gradients: Sequence[Mapping[str, Tensor]]) -> None:
@@ -253,7 +265,7 @@ class Student:
 
         So the optimizer is seen by itself: what the module's loss would give does not matter.
         """
-        self._driver("optimizer_steps", module=module, gradients=[dict(step) for step in gradients])
+        self.drive("optimizer_steps", module=module, gradients=[dict(step) for step in gradients])
 
     def fit(
         self,
@@ -271,6 +283,7 @@ class Student:
         What a training that is not small took is added to `trainings`.
         """
         self._refuse_unavailable("train_seminar")
+        self._transcript.stop()
         arrays: Arrays = {}
         replaced = {"train": data} if data is not None else dict(parts or {})
         arguments = {"seed": seed, "parts": self._session.encode(replaced, arrays)}
@@ -286,33 +299,33 @@ class Student:
 
     def predict(self, module: Handle, x: Tensor, batch_size: int = 500) -> Tensor:
         """Outputs for all of `x`, in evaluation mode, without gradients; the mode is restored."""
-        return self._expect(Tensor, self._driver("predict", module=module, x=x, batch_size=batch_size))
+        return self._expect(Tensor, self.drive("predict", module=module, x=x, batch_size=batch_size))
 
     def evaluate(
         self, module: Handle, x: Tensor, y: Tensor, batch_size: int = 500, stage: str = "validate"
     ) -> dict[str, float]:
         """The metrics that Lightning's `Trainer.validate` or `Trainer.test` (`stage`) collects over (x, y)."""
-        metrics = self._driver("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
+        metrics = self.drive("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
         return {key: self._expect(float, value) for key, value in self._expect(dict, metrics).items()}
 
     def state_dict(self, module: Handle) -> dict[str, Tensor]:
         """Parameters and buffers."""
-        return self._tensors(self._driver("state_dict", module=module))
+        return self._tensors(self.drive("state_dict", module=module))
 
     def load_state_dict(self, module: Handle, state: Mapping[str, Tensor]) -> None:
         """Load strictly."""
-        self._driver("load_state_dict", module=module, state=dict(state))
+        self.drive("load_state_dict", module=module, state=dict(state))
 
     def parameters(self, module: Handle, *, unregistered: bool = False) -> dict[str, Tensor]:
         """Each parameter once, by its first name; no buffers.
 
         unregistered: also those of layers in plain lists, tuples and dicts, of which nn.Module does not know.
         """
-        return self._tensors(self._driver("parameters", module=module, unregistered=unregistered))
+        return self._tensors(self.drive("parameters", module=module, unregistered=unregistered))
 
     def set_parameters(self, module: Handle, values: Mapping[str, Tensor]) -> None:
         """Give parameters these values, by the names that `parameters` gave; the others keep theirs."""
-        self._driver("set_parameters", module=module, values=dict(values))
+        self.drive("set_parameters", module=module, values=dict(values))
 
     def load_checkpoint(self, module: Handle, state: Mapping[str, Tensor]) -> None:
         """Load what `checkpoint` gave strictly, Lightning's names of weights turned into the network's own."""
@@ -320,15 +333,15 @@ class Student:
 
     def mode(self, module: Handle) -> bool:
         """The `training` flag."""
-        return self._expect(bool, self._driver("mode", module=module))
+        return self._expect(bool, self.drive("mode", module=module))
 
     def set_mode(self, module: Handle, training: bool) -> None:
         """`module.train(training)`."""
-        self._driver("set_mode", module=module, training=training)
+        self.drive("set_mode", module=module, training=training)
 
     def module_table(self, module: Handle) -> list[tuple[str, str, int]]:
         """(name, type, number of parameters) of every submodule."""
-        rows = self._expect(list, self._driver("module_table", module=module))
+        rows = self._expect(list, self.drive("module_table", module=module))
         for row in rows:
             if type(row) is not tuple or tuple(map(type, row)) != (str, str, int):
                 self._session.refuse("a row of the module table is wrong")
@@ -340,7 +353,7 @@ class Student:
         The network is built without numbers (torch's `meta` device): for those that are too large for a test.
         """
         self._refuse_unavailable(name)
-        plan = self._driver("blueprint", target=str(self._symbols[name]), arguments=dict(arguments))
+        plan = self.drive("blueprint", target=str(self._symbols[name]), arguments=dict(arguments))
         plan = self._expect(dict, plan)
         shapes = {}
         for key, shape in self._expect(dict, plan.get("shapes")).items():
@@ -351,7 +364,7 @@ class Student:
 
     def parameter_gradients(self, module: Handle, x: Tensor, upstream: Tensor) -> dict[str, Tensor | None]:
         """Gradient of sum(module(x) * upstream) for every trainable parameter; None where none arrives."""
-        gradients = self._driver("parameter_gradients", module=module, x=x, upstream=upstream)
+        gradients = self.drive("parameter_gradients", module=module, x=x, upstream=upstream)
         gradients = self._expect(dict, gradients)
         return {
             str(key): None if item is None else self._expect(Tensor, item) for key, item in gradients.items()
@@ -359,27 +372,42 @@ class Student:
 
     def make(self, driver: str, **arguments: Any) -> Handle:
         """What `network` or `loader` makes of plain values: no student's object, and the same in this process."""
-        handle = self._expect(Handle, self._driver(driver, **arguments))
+        handle = self._expect(Handle, self.drive(driver, **arguments))
         handle.made = Made(driver, arguments)
         return handle
 
     def condition(self, module: Handle) -> dict[str, Any]:
         """Number of "hooks", "gradients" and "frozen" weights of a network, and the "training" flag of each part."""
-        condition = self._expect(dict, self._driver("condition", module=module))
+        condition = self._expect(dict, self.drive("condition", module=module))
         return {key: self._expect(kind, condition.get(key)) for key, kind in CONDITION.items()}
 
     def traces(self, name: str, *args: Any, **kwargs: Any) -> dict[str, bool]:
         """Call a task's function: whether its "output", or afterwards its "arguments", want gradients."""
         self._refuse_unavailable(name)
         target = str(self._symbols[name])
-        wanting = self._expect(dict, self._driver("traces", target=target, arguments=args, options=kwargs))
+        wanting = self._expect(dict, self.drive("traces", target=target, arguments=args, options=kwargs))
         return {key: self._expect(bool, wanting.get(key)) for key in ("output", "arguments")}
 
     def checkpoint(self) -> dict[str, Tensor] | None:
         """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""
         if self._checkpoint is None:
             return None
-        return self._tensors(self._driver("checkpoint", data=np.frombuffer(self._checkpoint, np.uint8)))
+        return self._tensors(self.drive("checkpoint", data=np.frombuffer(self._checkpoint, np.uint8)))
+
+    def drive(self, name: str, **arguments: Any) -> Any:
+        """What the driver `name` gives, unchecked: the methods above say what each is for."""
+        arrays: Arrays = {}
+        encoded = {key: self._session.encode(value, arrays) for key, value in arguments.items()}
+        message = self._session.watched({"op": "driver", "name": name, "args": encoded})
+        limit = self._limits.test_s / 2 if name in LONG_DRIVERS else self._limits.call_s
+        answered = self._transcript.ask("driver", name, None, (), arguments)
+        try:
+            out = self._session.request(message, arrays, limit).get("out")
+        except StudentFailure as error:
+            answered(error)
+            raise
+        answered({"out": out})
+        return out
 
     # Requests.
 
@@ -413,14 +441,19 @@ class Student:
         if function._owner is None:
             plain = {key: _plain(value) for key, value in kwargs.items()}
             record = self._recorder.prepare(function._name, tuple(map(_plain, args)), plain, options)
+        kind: Kind = "symbol" if function._owner is None else "object"
+        name = function._name if function._owner is None else target[2] or ""
+        answered = self._transcript.ask(kind, name, function._owner, args, kwargs, function._options)
         started = time.monotonic()
         try:
             values = self._session.request(message, arrays, options.get("call_s") or self._limits.call_s)
             result = self._checked(values, time.monotonic() - started)
         except StudentFailure as error:
             self._recorder.keep(record, CallResult(), error)
+            answered(error)
             raise
         self._recorder.keep(record, result, None)
+        answered({"out": result.out, "inputs_after": result.inputs_after, "grads": result.grads})
         return result
 
     def _checked(self, values: Mapping[str, Any], seconds: float) -> CallResult:
@@ -428,13 +461,6 @@ class Student:
             return call_result(values, seconds)
         except ProtocolError as error:
             self._session.refuse(str(error))
-
-    def _driver(self, name: str, **arguments: Any) -> Any:
-        arrays: Arrays = {}
-        encoded = {key: self._session.encode(value, arrays) for key, value in arguments.items()}
-        message = self._session.watched({"op": "driver", "name": name, "args": encoded})
-        limit = self._limits.test_s / 2 if name in LONG_DRIVERS else self._limits.call_s
-        return self._session.request(message, arrays, limit).get("out")
 
     def _expect(self, kind: type[T], value: object) -> T:
         """What a driver gives has a fixed type; the driver runs beside the student's code, so it is checked."""

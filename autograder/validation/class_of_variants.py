@@ -8,7 +8,7 @@ from pathlib import Path
 from autograder.course.assignment import CHECKPOINT, Assignment, package_root
 from autograder.course.edition import read_package
 from autograder.course.manifest import Manifest
-from autograder.course.variants import VARIANTS_NAME, Variant
+from autograder.course.variants import VARIANTS_NAME, Variant, spellings
 from autograder.errors import UsageError
 from autograder.release.notebook import read_notebook, write_notebook
 from autograder.validation.reach import Reach
@@ -28,9 +28,10 @@ def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path
             raise UsageError(
                 f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
             )
-        if path.is_file():
-            _check_syntax(path)
-    listed = {VARIANTS_NAME, "__pycache__", *(f"{variant.id}.py" for variant in variants)}
+        for spelling in spellings(folder, variant):
+            _check_syntax(spelling)
+    files = {path.name for variant in variants for path in spellings(folder, variant)}
+    listed = {VARIANTS_NAME, "__pycache__", *files}
     for path in sorted((folder / "wrong").iterdir()):
         if path.name not in listed and not path.name.startswith("."):
             raise UsageError(f"{path} is no file of a variant: list it in {VARIANTS_NAME}, or remove it")

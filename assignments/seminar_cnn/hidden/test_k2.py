@@ -147,10 +147,13 @@ def test_adam(rng, student):
     lr = 1e-3
     weight, bias = _weights(rng, 10)
     gradients = _gradients(rng, 2)
-    for steps in (1, 2):
+    states = {}
+    for steps in (1, 2):  # both before either is compared: what is recorded tells more optimisers apart
         handle = _model(student, weight, bias)
         student.optimizer_steps(handle, gradients[:steps])
-        for name, before, actual in zip((WEIGHT, BIAS), (weight, bias), _state(student, handle), strict=True):
+        states[steps] = _state(student, handle)
+    for steps, state in states.items():
+        for name, before, actual in zip((WEIGHT, BIAS), (weight, bias), state, strict=True):
             assert actual.shape == before.shape, f"{name} changed its shape"
             expected = _adam([step[name].double() for step in gradients[:steps]], before.double(), lr)
             moved = actual.double() - before.double()

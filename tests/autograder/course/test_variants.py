@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.variants import Variant, load_variants
+from autograder.course.variants import Variant, load_variants, spellings
 from autograder.errors import UsageError
 
 
@@ -48,3 +48,13 @@ def test_a_task_has_one_lesson(tmp_path: Path) -> None:
 def test_a_correct_variant_has_no_price(tmp_path: Path, more: str) -> None:
     with pytest.raises(UsageError, match="one is a correct variant"):
         load(tmp_path, variant("one", more, kind="correct"))
+
+
+def test_a_bug_has_a_file_for_each_spelling(tmp_path: Path) -> None:
+    one, more = load(tmp_path, variant("one"), variant("one_more"))
+    for name in ("one", "one__loop", "one__by_hand", "one_more", "one_less", "other__one"):
+        (tmp_path / "wrong" / f"{name}.py").touch()
+    assert [path.name for path in spellings(tmp_path, one)] == ["one.py", "one__by_hand.py", "one__loop.py"]
+    assert [path.name for path in spellings(tmp_path, more)] == ["one_more.py"]
+    (tmp_path / "wrong" / "one.py").unlink()
+    assert [path.name for path in spellings(tmp_path, one)] == ["one__by_hand.py", "one__loop.py"]

@@ -115,7 +115,7 @@ class Meeting:
             self._student(OddWorker(at, answer, self.untrained)),
             salt,
             "en",
-            lambda _, failed, calls: seen.append(Seen(failed, tuple(calls))),
+            lambda _, failure, transcript: seen.append(Seen(failure is not None, transcript)),
             reference=lambda: reference_student(self.manifest, self.checkpoint),
         )
         self.hidden.run(case, [test.id])

@@ -1,333 +1,316 @@
-"""The rules by which a bug is named, on a reference of three lines and bugs of one."""
+"""The rules by which a bug is named, on a reference of a few lines and bugs of one."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from autograder.course.manifest import Manifest
-from autograder.course.variants import Variant
+from autograder.errors import GraderError
 from autograder.grading.diagnosis import MAX_NAMED, Diagnostician, Seen
-from autograder.remote.failures import StudentError
-from autograder.remote.records import CallRecord, Made
-from tests.autograder.manifests import plain
+from autograder.remote.failures import StudentTimeout
+from autograder.remote.student import Student
+from autograder.remote.transcript import Transcript, Turn
+from autograder.wire.reasons import Reason
+from tests.autograder.grading.planted_course import (
+    MODULE,
+    REFERENCE,
+    Course,
+    call,
+    function,
+    manifest,
+    variant,
+)
 
-REFERENCE = """
-import torch
-
-def answer(x, *rest, **settings):
-    return 2 * x
-
-def other(x):
-    return 3 * x
-
-class Net:
-    pass
-"""
 X = torch.tensor([1.0, 2.0, 3.0])
-
-
-def function(body: str, name: str = "answer") -> str:
-    return f"import torch\n\ndef {name}(x, *rest, **settings):\n    {body}\n"
-
-
-def variant(name: str, task: str = "A1", kind: str = "bug") -> Variant:
-    what = {"ru": f"ошибка {name}", "en": f"mistake {name}"}
-    return Variant.model_validate({"id": name, "task": task, "kind": kind, "what": what})
-
-
-@dataclass
-class Course:
-    """An assignment with this reference in a folder."""
-
-    folder: Path
-    manifest: Manifest
-
-    def __call__(self, **bugs: str) -> Diagnostician:
-        """Plant bugs: id -> source, or the body of `answer`."""
-        for name, text in bugs.items():
-            source = text if "\n" in text else function(text)
-            (self.folder / "wrong" / f"{name}.py").write_text(source, encoding="utf-8")
-        return Diagnostician(self.folder, self.manifest, [variant(name) for name in bugs])
+RIGHT = "return 2 * x"
 
 
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Course]:
-    (tmp_path / "planted_reference.py").write_text(REFERENCE, encoding="utf-8")
+    (tmp_path / f"{MODULE}.py").write_text(REFERENCE, encoding="utf-8")
     (tmp_path / "wrong").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
-    data = plain()
-    data["tasks"][0]["symbols"] = ["planted_reference:answer", "planted_reference:Net"]
-    data["tasks"][1]["symbols"] = ["planted_reference:other"]
-    yield Course(tmp_path, Manifest.model_validate(data))
-    sys.modules.pop("planted_reference", None)
-
-
-def call(out: Any = None, args: tuple[Any, ...] = (X,), name: str = "answer", **more: Any) -> CallRecord:
-    kwargs, options = more.pop("kwargs", {}), more.pop("options", {})
-    return CallRecord(name, args, kwargs, options, out, **more)
-
-
-def raised(kind: str, args: tuple[Any, ...] = (X,)) -> CallRecord:
-    return call(args=args, failure=StudentError("why", kind))
-
-
-def failed(*calls: CallRecord) -> Seen:
-    return Seen(True, calls)
-
-
-def passed(*calls: CallRecord) -> Seen:
-    return Seen(False, calls)
+    yield Course(tmp_path, manifest())
+    sys.modules.pop(MODULE, None)
 
 
 def named(diagnostician: Diagnostician, *seen: Seen, task: str = "A1") -> list[str]:
     return [found.bug for found in diagnostician.explain(task, seen, "en")]
 
 
-def test_a_bug_that_gives_the_students_numbers_is_named(make: Course) -> None:
+def test_a_bug_that_answers_like_the_student_is_named(make: Course) -> None:
     diagnostician = make(a1_plus="return x + 2", a1_minus="return -x")
-    assert named(diagnostician, failed(call(X + 2))) == ["a1_plus"]
-    assert named(diagnostician, failed(call(-X))) == ["a1_minus"]
-    assert named(diagnostician, failed(call(7 * X))) == []
-    assert named(diagnostician, failed(call(2 * X))) == [], "the reference explains nothing"
-    assert named(diagnostician, passed(call(X + 2))) == []
+    assert named(diagnostician, make.seen("return 2 + x", call(X))) == ["a1_plus"]
+    assert named(diagnostician, make.seen("return 0 - x", call(X))) == ["a1_minus"]
+    assert named(diagnostician, make.seen("return 7 * x", call(X))) == []
+    assert named(diagnostician, make.seen("return x + 2", call(X), failed=False)) == []
     assert named(diagnostician) == []
+
+
+def test_a_right_answer_is_explained_by_no_bug_even_where_the_test_failed(make: Course) -> None:
+    assert named(make(a1_same=RIGHT), make.seen("return x + x", call(X))) == []
 
 
 @pytest.mark.parametrize(("lang", "message"), [("ru", "ошибка a1_plus"), ("en", "mistake a1_plus")])
 def test_the_message_is_in_the_language_asked(make: Course, lang: Any, message: str) -> None:
-    (found,) = make(a1_plus="return x + 2").explain("A1", [failed(call(X + 2))], lang)
+    seen = make.seen("return x + 2", call(X))
+    (found,) = make(a1_plus="return x + 2").explain("A1", [seen], lang)
     assert found.message == message
 
 
-def test_all_calls_of_a_failed_test_must_agree_and_one_must_differ_from_the_reference(
-    make: Course,
+@pytest.mark.parametrize("failed", [True, False])
+def test_every_answer_of_every_test_must_agree_where_the_student_is_right_too(
+    make: Course, failed: bool
 ) -> None:
     """`return 2 * abs(x)` is right wherever x is positive."""
     diagnostician = make(a1_abs="return 2 * abs(x)")
-    right, wrong, unlike = call(2 * X), call(2 * X, (-X,)), call(0 * X)
-    assert named(diagnostician, failed(right, wrong)) == ["a1_abs"]
-    assert named(diagnostician, failed(wrong, right)) == ["a1_abs"]
-    assert named(diagnostician, failed(right)) == []
-    assert named(diagnostician, failed(right, wrong, unlike)) == []
-    assert named(diagnostician, failed(unlike), failed(wrong)) == ["a1_abs"]
-    assert named(diagnostician, failed(unlike), passed(wrong)) == []
+    wrong = make.seen("return 2 * abs(x)", call(X), call(-X))
+    assert named(diagnostician, wrong) == ["a1_abs"]
+    right_elsewhere = make.seen("return 2 * abs(x) if len(x) == 3 else 2 * x", call(-X[:2]), failed=failed)
+    assert named(diagnostician, wrong, right_elsewhere) == []
+    wrong_otherwise = make.seen("return 5 * x", call(-X[:2]), failed=failed)
+    assert named(diagnostician, wrong, wrong_otherwise) == []
+    assert named(diagnostician, wrong, make.seen(RIGHT, call(X[:1]), failed=False)) == ["a1_abs"]
 
 
-def test_the_bug_that_explains_most_tests_is_named(make: Course) -> None:
-    diagnostician = make(a1_zero="return 0 * x", a1_half="return 0 * x if len(x) == 3 else 7 * x")
-    both, seven, zero = call(0 * X), call(7 * X[:2], (X[:2],)), call(0 * X[:2], (X[:2],))
-    assert named(diagnostician, failed(both)) == ["a1_zero", "a1_half"]
-    assert named(diagnostician, failed(both), failed(seven)) == ["a1_half"]
-    assert named(diagnostician, failed(both), failed(zero)) == ["a1_zero"]
-    assert named(diagnostician, failed(both), passed(seven)) == ["a1_half"]
-    assert named(diagnostician, failed(both), passed(zero)) == ["a1_zero"]
-    assert named(diagnostician, failed(both), passed(zero), failed(seven)) == ["a1_zero", "a1_half"]
+def test_a_failed_test_in_which_no_answer_differs_is_explained_by_no_bug(make: Course) -> None:
+    diagnostician = make(a1_plus="return x + 2")
+    wrong = make.seen("return x + 2", call(X))
+    assert named(diagnostician, wrong, make.seen(RIGHT, call(X[1:2]))) == []
+    assert named(diagnostician, wrong, Seen(True, Transcript())) == []
+    assert named(diagnostician, wrong, Seen(False, Transcript())) == ["a1_plus"]
 
 
-def test_at_most_two_bugs_are_named_in_the_order_of_the_assignment(make: Course) -> None:
-    bugs = dict.fromkeys(("a1_c", "a1_a", "a1_b"), "return x + 2")
+def test_two_bugs_that_nothing_tells_apart_are_both_named_and_of_three_none(make: Course) -> None:
     assert MAX_NAMED == 2
-    assert named(make(**bugs), failed(call(X + 2))) == ["a1_c", "a1_a"]
+    bugs = {"a1_c": "return x + 2", "a1_a": "return 2 + x", "a1_b": "return x + 1 + 1"}
+    seen = make.seen("return x + 2", call(X))
+    assert named(make(a1_c=bugs["a1_c"], a1_a=bugs["a1_a"]), seen) == ["a1_c", "a1_a"]
+    assert named(make(**bugs), seen) == []
 
 
-def test_only_bugs_of_the_task_count_and_no_correct_variant_and_none_without_a_file(
-    make: Course,
-) -> None:
-    make(a1_plus="return x + 2", b1_plus=function("return x + 2", "other"), a1_ok="return x + 2")
+def test_the_bug_that_agrees_elsewhere_as_well_is_the_one(make: Course) -> None:
+    diagnostician = make(a1_zero="return 0 * x", a1_half="return 0 * x if len(x) == 3 else 2 * x")
+    assert named(diagnostician, make.seen("return 0 * x", call(X))) == ["a1_zero", "a1_half"]
+    assert named(diagnostician, make.seen("return 0 * x", call(X), call(X[:2]))) == ["a1_zero"]
+    half = "return 0 * x if len(x) == 3 else 2 * x"
+    assert named(diagnostician, make.seen(half, call(X), call(X[:2]))) == ["a1_half"]
+
+
+def test_a_constant_is_a_misconception_only_where_the_bug_is_constant_too(make: Course) -> None:
+    diagnostician = make(a1_first="return x[0]", a1_one="return torch.tensor(1.0)")
+    ones = make.seen("return torch.tensor(1.0)", call(X))
+    assert named(diagnostician, ones) == ["a1_first", "a1_one"]
+    assert named(diagnostician, ones, make.seen("return torch.tensor(1.0)", call(X[1:]))) == ["a1_one"]
+
+
+def test_a_mistake_has_one_name_in_all_its_spellings(make: Course) -> None:
+    diagnostician = make(a1_cut="return x[:2]", a1_cut__none="return None", a1_cut__list="return x.tolist()")
+    assert named(diagnostician, make.seen("return x.tolist()", call(X))) == ["a1_cut"]
+    assert named(diagnostician, make.seen("return None", call(X))) == ["a1_cut"]
+    assert named(diagnostician, make.seen("return x[:1]", call(X))) == []
+    both = make(a1_cut="return x[:2]", a1_cut__again="return x[:-1]", a1_cut__anew="return x[0:2]")
+    assert named(both, make.seen("return x[:2]", call(X))) == ["a1_cut"]
+
+
+def test_only_bugs_of_the_task_count_and_no_correct_variant_and_none_without_a_file(make: Course) -> None:
+    make.plant(a1_plus="return x + 2", b1_plus=function("return x + 2", "other"), a1_ok="return x + 2")
     variants = [
         variant("a1_lost"), variant("a1_ok", kind="correct"), variant("b1_plus", task="B1"), variant("a1_plus"),
     ]  # fmt: skip
     diagnostician = Diagnostician(make.folder, make.manifest, variants)
-    assert named(diagnostician, failed(call(X + 2))) == ["a1_plus"]
-    assert named(diagnostician, failed(call(X + 2, name="other")), task="B1") == ["b1_plus"]
-    assert named(diagnostician, failed(call(X + 2, name="other"))) == [], "a bug of A1 has no `other`"
+    assert named(diagnostician, make.seen("return x + 2", call(X))) == ["a1_plus"]
+    other = make.seen(function("return x + 2", "other"), lambda student: student.other(X), task="B1")
+    assert named(diagnostician, other, task="B1") == ["b1_plus"]
 
 
-def test_calls_of_classes_and_of_what_is_no_task_are_left_out(make: Course) -> None:
-    diagnostician = make(a1_plus="return x + 2")
-    strange = (call(X, name="Net"), call(X, name="helper"))
-    assert named(diagnostician, failed(*strange, call(X + 2), *strange)) == ["a1_plus"]
-    assert named(diagnostician, failed(*strange)) == []
-    assert named(diagnostician, failed(*strange), failed(call(X + 2)), passed(*strange)) == ["a1_plus"]
+BOOM = "raise RuntimeError('element 0 of tensors does not require grad')"
 
 
 @pytest.mark.parametrize(
-    ("body", "record", "is_named"),
+    ("bug", "student", "is_named"),
     [
-        ("raise ValueError('mine')", raised("ValueError"), True),
-        ("raise ValueError('mine')", raised("TypeError"), False),
-        ("raise ValueError('mine')", call(X), False),
-        ("return x", raised("ValueError"), False),
-        ("return x.no_such", raised("AttributeError"), True),
+        (BOOM, BOOM, True),
+        (BOOM, "raise RuntimeError('another reason')", False),
+        (BOOM, "raise ValueError('element 0 of tensors does not require grad')", False),
+        (BOOM, "return x", False),
+        ("return x", BOOM, False),
+        ("return x.no_such", "return x.no_such", True),
+        ("return x.no_such", "return x.none_such", False),
     ],
 )
-def test_an_exception_is_compared_by_its_type(
-    make: Course, body: str, record: CallRecord, is_named: bool
+def test_an_exception_is_compared_by_type_and_words(
+    make: Course, bug: str, student: str, is_named: bool
 ) -> None:
-    assert named(make(a1_bug=body), failed(record)) == ["a1_bug"] * is_named
+    assert named(make(a1_bug=bug), make.seen(student, call(X))) == ["a1_bug"] * is_named
 
 
 @pytest.mark.parametrize(
-    ("bug", "seen", "is_named"),
+    ("refusal", "is_named"), [("raise ValueError('9 at most')", True), ("raise TypeError('k')", False)]
+)
+@pytest.mark.parametrize("failed", [True, False])
+def test_the_words_of_an_exception_that_is_asked_for_are_free(
+    make: Course, refusal: str, is_named: bool, failed: bool
+) -> None:
+    body = "if settings.get('k', 0) > 9: {}\n    return x + 2\n"
+    diagnostician = make(a1_plus=function(body.format("raise ValueError('k is too large')")))
+    student = function(body.format(refusal))
+    wrong, refused = make.seen(student, call(X)), make.seen(student, call(X), call(X, k=10), failed=failed)
+    assert named(diagnostician, wrong, refused) == ["a1_plus"] * is_named
+
+
+def test_what_gave_no_answer_in_time_is_explained_by_no_bug(make: Course) -> None:
+    seen = make.seen("return x + 2", call(X))
+    late = Turn("symbol", "answer", None, (X,), {}, None, StudentTimeout(Reason("test time")))
+    seen.transcript.turns.append(late)
+    assert named(make(a1_plus="return x + 2"), seen) == []
+
+
+def asked(want: tuple[str, ...], **options: Any) -> Any:
+    return lambda student: student.answer.options(want=want, **options)(X)
+
+
+# What is recorded of a call beside its output tells these apart.
+@pytest.mark.parametrize(
+    ("ask", "body"),
     [
-        ("torch.tensor([1.0])", torch.tensor([1.0]), True),
-        ("torch.tensor([1.0])", torch.tensor([1.00005]), True),
-        ("torch.tensor([1.0])", torch.tensor([1.0002]), False),
-        ("torch.tensor([0.0])", torch.tensor([0.000009]), True),
-        ("torch.tensor([0.0])", torch.tensor([0.00002]), False),
-        ("torch.tensor([float('nan')])", torch.tensor([float("nan")]), True),
-        ("torch.tensor([1.0])", torch.tensor([1.0, 1.0]), False),
-        ("torch.ones(2, 1)", torch.ones(2), False),
-        ("torch.tensor([1.0])", torch.tensor([1.0], dtype=torch.float64), False),
-        ("torch.tensor([1.0], requires_grad=True)", torch.tensor([1.0]), True),
-        ("torch.tensor([1.0])", 1.0, False),
-        ("1.0", torch.tensor([1.0]), False),
-        ("1", 1.0, True),
-        ("1.0", 1.0000009, True),
-        ("1.0", 0.9999991, True),
-        ("1.0", 1.000002, False),
-        ("0.0", 1e-6, True),
-        ("1.0", 0.999998, False),
-        ("1.0", None, False),
-        ("None", None, True),
-        ("None", 0.0, False),
-        ("'text'", "text", False),
-        ("[1, 2]", [1, 2], True),
-        ("(1, 2)", [1, 2], True),
-        ("[1, 2]", (1, 2), True),
-        ("[1, 2]", [1, 3], False),
-        ("[1, 2]", [3, 2], False),
-        ("[1, 2]", [1], False),
-        ("[1]", [1, 2], False),
-        ("[1]", 1, False),
-        ("1", [1], False),
-        ("{1: 2.0}", {1: 2}, True),
-        ("{1: 2.0}", {1: 3}, False),
-        ("{1: 2.0}", {2: 2.0}, False),
-        ("{1: 2.0}", {1: 2.0, 2: 2.0}, False),
-        ("{1: 2.0, 2: 2.0}", {1: 2.0}, False),
-        ("{1: [None, torch.ones(2)]}", {1: (None, torch.ones(2))}, True),
-        ("{1: [None, torch.ones(2)]}", {1: (None, torch.zeros(2))}, False),
-        ("{0: 1}", [1], False),
-        ("[1]", {0: 1}, False),
+        (asked(("out", "grads"), requires_grad=(0,), upstream=torch.ones(3)), "return 2 * x.detach()"),
+        (
+            asked(("out", "grads"), requires_grad=(0,), upstream=X),
+            "return 2 * x.detach() + 3 * (x - x.detach())",
+        ),
+        (asked(("out", "inputs_after")), "x += 1; return 2 * x - 2"),
+        (call(X.double() / 3), "return (2 * x.float()).double()"),
+        (call(X), "return 2 * x.double()"),
+        (call(X), "return (2 * x).tolist()"),
+        (
+            lambda student: student.answer.options(layout="permuted")(torch.ones(2, 3)),
+            "return 2 * x.view(-1)",
+        ),
+        (lambda student: student.answer.options(seed=3)(X), "return 2 * x + torch.rand(3)"),
     ],
 )
-def test_what_counts_as_the_same_answer(make: Course, bug: str, seen: Any, is_named: bool) -> None:
-    assert named(make(a1_bug=f"return {bug}"), failed(call(seen))) == ["a1_bug"] * is_named
-
-
-# The output may be right and its gradient not: then the gradient alone tells the bugs apart.
-SLOPES = {
-    "a1_stopped": "return 2 * x.detach() + 0 * x",
-    "a1_tripled": "return 2 * x.detach() + 3 * (x - x.detach())",
-}
-ASKED = {"requires_grad": (0,), "upstream": torch.ones(3)}
-
-
-def seen_with(gradient: torch.Tensor | None, **more: Any) -> Seen:
-    return failed(call(2 * X, grads=(gradient,), **{"options": ASKED, **more}))
-
-
-@pytest.mark.parametrize(
-    ("slope", "bugs"), [(0.0, ["a1_stopped"]), (3.0, ["a1_tripled"]), (2.0, []), (5.0, [])]
-)
-def test_a_bug_of_the_gradient_is_named_by_it(make: Course, slope: float, bugs: list[str]) -> None:
-    assert named(make(**SLOPES), seen_with(torch.full((3,), slope))) == bugs
-
-
-def test_the_gradient_is_of_what_came_from_above(make: Course) -> None:
-    options = {"requires_grad": (0,), "upstream": torch.tensor([1.0, 10.0, 100.0])}
-    seen = seen_with(3 * options["upstream"], options=options)
-    assert named(make(**SLOPES), seen) == ["a1_tripled"]
-
-
-def test_an_input_without_a_gradient_has_none(make: Course) -> None:
-    options = {"requires_grad": (0, 1), "upstream": torch.ones(3)}
-    diagnostician = make(a1_lost="return 2 * x.detach() + 0 * rest[0]", **SLOPES)
-    seen = call(2 * X, (X, X), grads=(None, torch.zeros(3)), options=options)
-    assert named(diagnostician, failed(seen)) == ["a1_lost"]
-
-
-def test_only_the_inputs_that_were_asked_for_get_a_gradient(make: Course) -> None:
-    diagnostician = make(
-        a1_asks="return 2 * x if x.requires_grad or not rest[0].requires_grad else x - 1 + 0 * rest[0]"
-    )
-    options = {"requires_grad": (1,), "upstream": torch.ones(3)}
-    seen = call(X - 1, (X, X), grads=(torch.zeros(3),), options=options)
-    assert named(diagnostician, failed(seen)) == ["a1_asks"]
-
-
-@pytest.mark.parametrize("upstream", [None, torch.ones(3)])
-def test_without_a_question_for_gradients_the_output_alone_counts(
-    make: Course, upstream: torch.Tensor | None
-) -> None:
-    diagnostician = make(a1_plus="return x + 2", **SLOPES)
-    options = {"upstream": upstream, "requires_grad": () if upstream is not None else (0,)}
-    assert named(diagnostician, failed(call(X + 2, options=options))) == ["a1_plus"]
-    assert named(diagnostician, failed(call(X + 2, grads=(X,), options=options))) == ["a1_plus"]
-
-
-def test_gradients_that_were_not_wanted_are_not_compared(make: Course) -> None:
-    diagnostician = make(a1_plus="return x + 2")
-    assert named(diagnostician, failed(call(X + 2, options=ASKED))) == ["a1_plus"]
-
-
-def test_a_bug_may_compute_with_gradients_where_none_are_asked_for(make: Course) -> None:
-    body = "y = x.clone().requires_grad_(); return torch.autograd.grad((y * y).sum(), y)[0] + 1"
-    with torch.no_grad():
-        assert named(make(a1_bug=body), failed(call(2 * X + 1))) == ["a1_bug"]
+def test_gradients_inputs_types_layout_and_seed_are_compared(make: Course, ask: Any, body: str) -> None:
+    diagnostician = make(a1_bug=body, a1_else="return 2.5 * x", a1_same=RIGHT)
+    assert named(diagnostician, make.seen(body, ask)) == ["a1_bug"]
 
 
 def test_each_bug_gets_the_inputs_as_they_were(make: Course) -> None:
-    """The first two change what they are given: tensors, lists and settings."""
-    change = "x += 5; rest[0].append(1); settings['s'].append(1); return x"
-    see = "return x + len(rest[0]) + len(settings['s'])"
-    diagnostician = make(a1_one=change, a1_two=change, a1_three=see)
-    record = call(X + 2, (X.clone(), [0]), kwargs={"s": [0]})
-    assert named(diagnostician, failed(record)) == ["a1_three"]
-    assert named(diagnostician, failed(record), passed(record)) == ["a1_three"]
-    assert torch.equal(record.args[0], X)
-    assert (record.args[1], record.kwargs) == ([0], {"s": [0]})
+    change = "x += 5; rest[0].append(1); return x"
+    diagnostician = make(a1_one=change, a1_two=change, a1_three="return x + 2 + len(rest[0])")
+    assert named(diagnostician, make.seen("return x + 3", call(X, [0]))) == ["a1_three"]
 
 
 def test_a_bug_that_warns_or_cannot_be_called_so_disturbs_nobody(make: Course) -> None:
     warns = "import warnings; warnings.warn('loud'); return x + 2"
     diagnostician = make(a1_empty="x = 1\n", a1_none="import torch\ndef answer(): pass\n", a1_warns=warns)
-    assert named(diagnostician, failed(call(X + 2))) == ["a1_warns"]
-    assert named(diagnostician, failed(raised("TypeError"))) == ["a1_none"]
+    assert named(diagnostician, make.seen("return x + 2", call(X))) == ["a1_warns"]
 
 
-def test_an_object_that_a_driver_made_is_made_anew(make: Course) -> None:
-    made = Made("get", {"module": torch.zeros(4, 5), "path": "shape"})
-    diagnostician = make(a1_bug="return float(rest[0].numel())")
-    assert named(diagnostician, failed(call(20.0, (X, made)))) == ["a1_bug"]
-    assert named(diagnostician, failed(call(21.0, (X, made)))) == []
+def test_a_bug_that_cannot_be_loaded_is_told(make: Course) -> None:
+    diagnostician = make(a1_bug="\ndef answer(x: return")
+    with pytest.raises(GraderError, match=r"a1_bug\.py cannot be loaded"):
+        named(diagnostician, make.seen("return x + 2", call(X)))
 
 
-def test_a_bug_is_run_as_a_module_of_its_own_with_its_name_and_file(make: Course) -> None:
-    body = "if __name__ == 'planted_a1_bug':\n    def answer(x): return x + 2\n"
-    assert named(make(a1_bug=body), failed(call(X + 2))) == ["a1_bug"]
-    with pytest.raises(SyntaxError) as caught:
-        named(make(a1_bug="\ndef answer(x: return"), failed(call(X + 2)))
-    assert caught.value.filename == str(make.folder / "wrong" / "a1_bug.py")
+def test_the_reference_is_in_its_place_again(make: Course) -> None:
+    diagnostician = make(a1_plus="return x + 2", a1_net="import torch\nNet = torch.nn.Identity\n")
+    module = __import__(MODULE)
+    before = (module.answer, module.Net)
+    assert named(diagnostician, make.seen("return x + 2", call(X))) == ["a1_plus"]
+    assert (module.answer, module.Net) == before
 
 
-def test_a_task_without_bugs_and_calls_that_cannot_be_repeated_explain_nothing(make: Course) -> None:
-    diagnostician = make(a1_broken="\nraise RuntimeError('it is not even looked at')")
-    assert named(diagnostician, failed(call(X, name="other")), task="B1") == []
-    assert named(diagnostician, failed(call(X, name="helper"))) == []
+def test_nothing_is_imported_where_nothing_is_to_be_explained(make: Course) -> None:
+    passed = Seen(False, make.seen("return x + 2", call(X)).transcript)
+    sys.modules.pop(MODULE)
+    assert named(make(a1_plus="return x + 2"), passed) == []
+    assert MODULE not in sys.modules
 
 
-def test_nothing_is_imported_before_a_call_is_to_be_explained(make: Course) -> None:
-    diagnostician = make(a1_plus="return x + 2")
-    assert named(diagnostician, passed(call(X + 2))) == []
-    assert "planted_reference" not in sys.modules
-    assert named(diagnostician, failed(call(X + 2))) == ["a1_plus"]
-    assert "planted_reference" in sys.modules
+# Objects: a network under other names, in another order, without activation.
+NET = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, width=2):
+        super().__init__()
+        self.{last} = nn.Linear(width, 3)
+        self.{first} = nn.Linear(3, width)
+    def forward(self, x):
+        return self.{last}({activation}(self.{first}(x)))
+"""
+PLAIN = NET.format(first="first", last="last", activation="")
+OWN_NAMES = NET.format(first="b", last="a", activation="")
+SIGMOID = NET.format(first="b", last="a", activation="torch.sigmoid")
+OWN_RIGHT = NET.format(first="b", last="a", activation="torch.relu")
+ABS = NET.format(first="first", last="last", activation="abs")
+
+
+def values_of(width: int) -> Any:
+    """A test of the network's values: parameters are read, set in the student's own order, and asked for."""
+
+    def ask(student: Student) -> None:
+        net = student.Net(width=width)
+        generator = torch.Generator().manual_seed(width)
+        state = student.parameters(net)
+        student.set_parameters(
+            net, {name: torch.randn(value.shape, generator=generator) for name, value in state.items()}
+        )
+        student.predict(net, torch.randn(5, 3, generator=generator))
+
+    return ask
+
+
+@pytest.mark.parametrize("width", [2, 3])
+@pytest.mark.parametrize(
+    ("student", "bugs"), [(PLAIN, ["a1_plain"]), (OWN_NAMES, ["a1_plain"]), (ABS, ["a1_abs"]), (SIGMOID, [])]
+)
+def test_a_network_is_compared_by_what_it_computes_whatever_its_layers_are_called(
+    make: Course, student: str, bugs: list[str], width: int
+) -> None:
+    diagnostician = make(a1_plain=PLAIN, a1_abs=ABS, a1_answer="return x + 2")
+    assert named(diagnostician, make.seen(student, values_of(width))) == bugs
+
+
+def test_a_right_network_of_other_names_is_explained_by_no_bug(make: Course) -> None:
+    diagnostician = make(a1_plain=PLAIN, a1_renamed=OWN_RIGHT)
+    assert named(diagnostician, make.seen(OWN_RIGHT, values_of(4))) == []
+
+
+def test_a_network_of_other_shapes_is_explained_by_the_bug_that_has_them(make: Course) -> None:
+    wide = PLAIN.replace("width=2):", "width=2):\n        width = 7")
+    diagnostician = make(a1_plain=PLAIN, a1_wide=wide)
+    assert named(diagnostician, make.seen(wide.replace("first", "f"), values_of(2))) == ["a1_wide"]
+
+
+def test_numbers_that_no_test_has_set_do_not_count(make: Course) -> None:
+    def ask(student: Student) -> None:
+        net = student.Net()
+        student.predict(net, torch.ones(2, 3))
+        values_of(2)(student)
+
+    assert named(make(a1_plain=PLAIN), make.seen(PLAIN, ask)) == ["a1_plain"]
+
+
+def test_steps_of_an_optimiser_are_compared_by_the_numbers_that_were_set(make: Course) -> None:
+    def steps(student: Student) -> None:
+        net = student.Net()
+        values_of(2)(student)
+        state = {name: torch.ones_like(value) for name, value in student.state_dict(net).items()}
+        student.load_state_dict(net, state)
+        student.optimizer_steps(net, [state])
+        student.state_dict(net)
+
+    optimizer = (
+        "\n    def configure_optimizers(self):\n        return torch.optim.SGD(self.parameters(), lr={})\n"
+    )
+    slow, fast = (PLAIN + optimizer.format(lr) for lr in (0.1, 0.5))
+    diagnostician = make(a1_slow=slow, a1_fast=fast)
+    assert named(diagnostician, make.seen(OWN_NAMES + optimizer.format(0.5), steps)) == ["a1_fast"]

@@ -8,7 +8,8 @@ import pytest
 
 from autograder.course.assignment import find_assignment, list_assignments
 from autograder.course.variants import load_variants
-from autograder.validation.class_of_variants import choose_tests, tasks_concerned
+from autograder.errors import UsageError
+from autograder.validation.class_of_variants import check_variants, choose_tests, tasks_concerned
 from tests.autograder.validation.support import make_course, validate
 
 
@@ -37,6 +38,22 @@ def test_a_variant_that_is_no_python_is_refused(tmp_path: Path) -> None:
     done = validate(course, tmp_path / "out")
     assert done.returncode == 2
     assert "j1_ascending.py, line 1: this is not valid Python" in done.stderr
+
+
+def test_another_spelling_needs_no_entry_and_must_be_python(tmp_path: Path) -> None:
+    assignment = find_assignment("mini", make_course(tmp_path))
+    variants, spelling = (
+        load_variants(assignment.folder),
+        assignment.folder / "wrong" / "j1_ascending__sorted.py",
+    )
+    spelling.write_text("def topk_error(scores, labels, ks): ...\n")
+    check_variants(assignment.manifest, variants, assignment.folder)
+    spelling.write_text("def topk_error(:\n")
+    with pytest.raises(UsageError, match=r"j1_ascending__sorted\.py, line 1: this is not valid Python"):
+        check_variants(assignment.manifest, variants, assignment.folder)
+    spelling.rename(spelling.with_name("j1_unknown__sorted.py"))
+    with pytest.raises(UsageError, match="is no file of a variant"):
+        check_variants(assignment.manifest, variants, assignment.folder)
 
 
 @pytest.mark.parametrize("name", list_assignments(None))

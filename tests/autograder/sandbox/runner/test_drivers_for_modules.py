@@ -17,9 +17,10 @@ from autograder.course.symbol import Symbol
 from autograder.course.variants import Variant
 from autograder.grading.diagnosis import Diagnostician, Seen
 from autograder.remote.failures import StudentCrashed, StudentError
-from autograder.remote.records import CallRecord, Made
+from autograder.remote.records import Made
 from autograder.remote.session import Remote
 from autograder.remote.student import Handle, Student
+from autograder.remote.transcript import Kept, Transcript, Turn
 from autograder.sandbox.runner import drivers
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
@@ -225,6 +226,7 @@ def test_objects_of_the_students_code_are_not_recorded(student: Student) -> None
 
 BUG = """
 def accumulate(model, images):
+    model.zero_grad()
     model(images).sum().backward()
     return model[0].weight.grad
 """
@@ -257,11 +259,14 @@ def test_a_call_with_made_objects_is_repeated_as_it_was(tmp_path: Path) -> None:
     )
     variant = Variant(id="planted", task="X1", kind="bug", what=Text(ru="Ошибка.", en="A mistake."))
     diagnostician = Diagnostician(tmp_path, manifest, [variant])
-    made = Made("network", {"layers": [("layer", "Linear", 3, 3)], "seed": 2})
-    x = randn(4, 3)
-    record = CallRecord("accumulate", (made, x), {}, {}, out=x.sum(0).expand(3, 3))
+    x, out = randn(4, 3), {"inputs_after": None, "grads": None}
+    network = {"layers": [("layer", "Linear", 3, 3)], "seed": 2}
+    transcript = Transcript([
+        Turn("driver", "network", None, (), network, None, {"out": Kept(0)}),
+        *2 * [Turn("symbol", "accumulate", None, (Kept(0), x), {}, None, {"out": x.sum(0).expand(3, 3), **out})],
+    ])  # fmt: skip
     for _ in range(2):
-        (found,) = diagnostician.explain("X1", [Seen(True, (record, record))], "en")
+        (found,) = diagnostician.explain("X1", [Seen(True, transcript)], "en")
         assert found.bug == "planted"
     del sys.modules[MODULE]
 
