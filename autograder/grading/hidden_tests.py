@@ -23,6 +23,7 @@ from autograder.grading.verdicts.examples import References, example_of, failure
 from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import ask_a_fork
+from autograder.grading.verdicts.shrinking import Shrinker
 from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import CallRecord
@@ -256,6 +257,7 @@ class HiddenTests:
         self._case = again = Case(
             case.manifest, student, lambda name: case.salt(f"example {name}"), case.lang
         )
+        shrinker = Shrinker(student)
         for test in case.explicable:
             if test.trains or test.threshold is not None:
                 failure = self._on_public_digits(case, test, student)
@@ -264,8 +266,9 @@ class HiddenTests:
                 failure = self._failure_of(again, test, None)
                 is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
                 may_be_shown = is_drawn or not student.sent_tensors
-                calls = student.calls
-                example = self._example(failure, calls, references, case.lang) if may_be_shown else None
+                calls = student.calls if may_be_shown else []
+                shown = failure if may_be_shown else None
+                example = self._example(shown, calls, references, case.lang, shrinker)
             case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
             student.free_handles()
             if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
@@ -282,11 +285,15 @@ class HiddenTests:
 
     @staticmethod
     def _example(
-        failure: BaseException | None, calls: Sequence[CallRecord], references: References, lang: Lang
+        failure: BaseException | None,
+        calls: Sequence[CallRecord],
+        references: References,
+        lang: Lang,
+        shrinker: Shrinker | None = None,
     ) -> Example | None:
         try:
             with limited():
-                return example_of(failure, calls, references, lang)
+                return example_of(failure, calls, references, lang, shrinker)
         except (Exception, Overrun):  # an answer may be anything; without an example the verdict stands
             return None
 

@@ -15,6 +15,9 @@ from torch import Tensor
 
 from autograder.course.manifest import Manifest
 from autograder.grading.verdicts.replays import answer_of, replay, same
+from autograder.grading.verdicts.shrinking import Shrinker
+from autograder.grids.grid import Grid
+from autograder.grids.tensors import answer, arguments, pair
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student
@@ -24,7 +27,6 @@ from autograder.text import Lang, Text
 
 # Numbers that are shown one by one; of a larger tensor only a corner is.
 MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS = 36, 4, 6
-MOST_ARGUMENT_NUMBERS = 12
 MOST_CHARACTERS = 1500
 NUM_DIGITS = 64
 TENSOR = Text(ru="тензор {shape} {dtype}", en="tensor {shape} {dtype}")
@@ -32,6 +34,8 @@ PART = Text(
     ru="часть [{part}] тензора {shape} {dtype}:\n{numbers}", en="part [{part}] of {shape} {dtype}:\n{numbers}"
 )
 GRADIENT = Text(ru="градиент: {shown}", en="gradient: {shown}")
+GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
+UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
 RAISES = Text(ru="исключение {kind}", en="an exception, {kind}")
 NO_ERROR = Text(ru="исключения нет", en="no exception")
 
@@ -51,23 +55,33 @@ class References:
 
 
 def example_of(
-    failure: BaseException | None, calls: Sequence[CallRecord], references: References, lang: Lang
+    failure: BaseException | None,
+    calls: Sequence[CallRecord],
+    references: References,
+    lang: Lang,
+    shrinker: Shrinker | None = None,
 ) -> Example | None:
     """What a repeated test shows: the first call that the reference answers otherwise, else what the test compared.
 
-    None where it passed, where it gave no answer in time, and where there is nothing to show.
+    None where it passed, where it gave no answer in time, and where there is nothing to show. shrinker: looks for the
+    smallest call that shows the same.
     """
     for record in calls:
         function = references.of(record.name)
         right = replay(function, record)
         if function is not None and right is not None and not same(right, answer_of(record)):
+            small = None if shrinker is None else shrinker.smallest(function, record, right)
+            if small is not None:
+                record, right = small.record, small.right
             return _of_call(function, record, right, lang)
     if isinstance(failure, StudentError):
         return Example(error=_cut(failure.said(lang)))
     if isinstance(failure, Difference) and failure.pair is not None:
         got, expected = failure.pair
         where = _first_difference(got, expected)
-        return Example(got=shown(got, lang, where), expected=shown(expected, lang, where))
+        return Example(
+            got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
+        )
     return None
 
 
@@ -92,42 +106,64 @@ def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> Studen
 
 
 def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang: Lang) -> Example:
-    call = _call_in_words(function, record, lang)
+    names = list(inspect.signature(function).parameters)
+    call, taken = _call_in_words(names, record, lang), arguments(names, record.args, record.kwargs)
     if record.failure is not None:
         said = _cut(record.failure.said(lang))
-        expected = RAISES.get(lang).format(kind=right) if isinstance(right, str) else shown(right[0], lang)
-        return Example(call=call, error=said, expected=expected)
+        if isinstance(right, str):
+            return Example(call=call, error=said, expected=_raises(right, lang), arrays=taken)
+        arrays = (*taken, *answer(right[0], "expected"))
+        return Example(call=call, error=said, expected=shown(right[0], lang), arrays=arrays)
     if isinstance(right, str):
-        return Example(call=call, got=NO_ERROR.get(lang), expected=RAISES.get(lang).format(kind=right))
+        return Example(call=call, got=NO_ERROR.get(lang), expected=_raises(right, lang), arrays=taken)
     if same((right[0], None), (record.out, None)):  # then it is a gradient that differs
-        pairs = list(zip(record.grads or (), right[1] or (), strict=False))
-        different = [pair for pair in pairs if not same((pair[0], None), (pair[1], None))]
-        if not different:  # there are more of them, or less
-            return Example(call=call)
-        got, expected = different[0]
+        return _of_gradients(names, record, right[1] or (), lang)
+    where = _first_difference(record.out, right[0])
+    return Example(
+        call=call,
+        got=shown(record.out, lang, where),
+        expected=shown(right[0], lang, where),
+        arrays=(*taken, *pair(record.out, right[0])),
+    )
+
+
+def _of_gradients(
+    names: Sequence[str], record: CallRecord, right: Sequence[Tensor | None], lang: Lang
+) -> Example:
+    call = _call_in_words(names, record, lang)
+    taken = arguments(names, record.args, record.kwargs)
+    taken += answer(record.options.get("upstream"), "input", UPSTREAM.get(lang))
+    for position, got, expected in zip(
+        record.options.get("requires_grad", ()), record.grads or (), right, strict=False
+    ):
+        if same((got, None), (expected, None)):
+            continue
         where = _first_difference(got, expected)
         texts = [GRADIENT.get(lang).format(shown=shown(part, lang, where)) for part in (got, expected)]
-        return Example(call=call, got=texts[0], expected=texts[1])
-    where = _first_difference(record.out, right[0])
-    return Example(call=call, got=shown(record.out, lang, where), expected=shown(right[0], lang, where))
+        name = GRADIENT_OF.get(lang).format(name=names[position] if position < len(names) else position)
+        arrays: tuple[Grid, ...] = (*taken, *pair(got, expected, name))
+        return Example(call=call, got=texts[0], expected=texts[1], arrays=arrays)
+    return Example(call=call, arrays=taken)  # there are more of them, or less
 
 
-def _call_in_words(function: Callable[..., Any], record: CallRecord, lang: Lang) -> str:
-    names = list(inspect.signature(function).parameters)
-    parts = [
-        f"{names[position]}={_argument(value, lang)}" if position < len(names) else _argument(value, lang)
+def _raises(kind: str, lang: Lang) -> str:
+    return RAISES.get(lang).format(kind=kind)
+
+
+def _call_in_words(names: Sequence[str], record: CallRecord, lang: Lang) -> str:
+    """`conv2d(x, weight, bias=None, stride=2)`: tensors by their names, all else with its value."""
+    named = [
+        (names[position] if position < len(names) else "", value)
         for position, value in enumerate(record.args)
     ]
-    parts += [f"{name}={_argument(value, lang)}" for name, value in record.kwargs.items()]
+    parts = []
+    for name, value in (*named, *record.kwargs.items()):
+        if isinstance(value, Tensor) and name:
+            parts.append(name)
+            continue
+        said = value.driver if isinstance(value, Made) else shown(value, lang)
+        parts.append(f"{name}={said}" if name else said)
     return f"{record.name}({', '.join(parts)})"
-
-
-def _argument(value: Any, lang: Lang) -> str:
-    if isinstance(value, Tensor) and value.numel() > MOST_ARGUMENT_NUMBERS:
-        return TENSOR.get(lang).format(shape=tuple(value.shape), dtype=_dtype(value))
-    if isinstance(value, Made):
-        return value.driver
-    return shown(value, lang)
 
 
 def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:

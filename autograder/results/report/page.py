@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
+from autograder.grids.html import STYLE, as_html
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
 from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.store import Store, write_atomically
@@ -83,6 +85,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
     )  # fmt: skip
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
     environment.filters["brief"] = lambda text: brief(text, lang)
+    environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
     environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
@@ -97,6 +100,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         task_means=_task_shares(manifest, grades),
         ramp=lambda result: ramp_picture(manifest, result),
         size=(WIDTH_PX, HEIGHT_PX),
+        grid_style=Markup(STYLE),
         tiers=sorted({grade.sandbox.tier for grade in grades}),
         gaps=list(dict.fromkeys(gap for grade in grades for gap in grade.sandbox.gaps)),
     )

@@ -1,0 +1,112 @@
+"""From a NumPy array to the grid that is shown: which numbers, to how many digits, and which of them differ."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograder.grids.grid import Grid, Number, Part, Role
+
+Array = npt.NDArray[Any]
+
+MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 8, 4
+# Of an array that has more matrices than `MOST_PARTS`, so that a page does not drown in one example.
+FEW_PARTS = 2
+DIGITS, MOST_DIGITS = 4, 9
+# (relative, absolute): numbers differ by the first of these under which any do.
+TOLERANCES = ((1e-4, 1e-5), (1e-7, 1e-10), (0.0, 0.0))
+
+
+def grid_of(array: Array, dtype: str, role: Role = "input", name: str = "") -> Grid:
+    """One array without anything to compare it with. array: bool, int, float or complex, of any shape."""
+    return _grid(array, dtype, role, name, np.zeros(array.shape, bool), DIGITS)
+
+
+def pair_of(
+    got: Array, expected: Array, dtypes: tuple[str, str], name: str = ""
+) -> tuple[Grid, Grid]:
+    """An answer beside what was expected: the same parts of both, those in which they differ first."""
+    if got.shape != expected.shape:
+        pair = grid_of(got, dtypes[0], "got", name), grid_of(expected, dtypes[1], "expected", name)
+        return pair[0].model_copy(update={"other": True}), pair[1]
+    apart = differing(got, expected)
+    digits = _digits(got[apart], expected[apart])
+    one = _grid(got, dtypes[0], "got", name, apart, digits)
+    other = _grid(expected, dtypes[1], "expected", name, apart, digits)
+    return one.model_copy(update={"other": dtypes[0] != dtypes[1]}), other
+
+
+def differing(got: Array, expected: Array) -> npt.NDArray[np.bool_]:
+    """Where two arrays of one shape differ; rounding counts only where nothing else does."""
+    kind = np.complex128 if np.iscomplexobj(got) or np.iscomplexobj(expected) else np.float64
+    one, other = got.astype(kind), expected.astype(kind)
+    apart = np.zeros(got.shape, bool)
+    for rtol, atol in TOLERANCES:
+        with np.errstate(invalid="ignore", over="ignore"):
+            apart = np.asarray(~np.isclose(one, other, rtol=rtol, atol=atol, equal_nan=True))
+        if apart.any():
+            break
+    return apart
+
+
+def _grid(
+    array: Array, dtype: str, role: Role, name: str, apart: npt.NDArray[np.bool_], digits: int
+) -> Grid:
+    shape = array.shape
+    if 0 in shape:
+        return Grid(name=name, role=role, shape=shape, dtype=dtype)
+    lead = shape[:-2]
+    matrices = array.reshape(-1, *(1, 1, *shape)[-2:])
+    marks = apart.reshape(matrices.shape)
+    indices = list(itertools.islice(itertools.product(*map(range, lead)), len(matrices)))
+    parts = tuple(
+        _part(matrices[number], marks[number], indices[number], digits) for number in _chosen(marks)
+    )
+    return Grid(name=name, role=role, shape=shape, dtype=dtype, parts=parts)
+
+
+def _chosen(marks: npt.NDArray[np.bool_]) -> list[int]:
+    """Numbers of the matrices that are shown: all of a few, of many the first in which something differs."""
+    if len(marks) <= MOST_PARTS:
+        return list(range(len(marks)))
+    different = np.flatnonzero(marks.any(axis=(1, 2)))[:FEW_PARTS].tolist()
+    return different or list(range(FEW_PARTS))
+
+
+def _part(matrix: Array, marks: npt.NDArray[np.bool_], index: tuple[int, ...], digits: int) -> Part:
+    first = np.argwhere(marks)
+    at = first[0].tolist() if len(first) else [0, 0]
+    sizes = (MOST_ROWS, MOST_COLUMNS)
+    row, column = (
+        max(0, min(place - size // 2, n - size))
+        for place, size, n in zip(at, sizes, matrix.shape, strict=True)
+    )
+    window = (slice(row, row + MOST_ROWS), slice(column, column + MOST_COLUMNS))
+    rows = tuple(tuple(_number(value, digits) for value in line) for line in matrix[window].tolist())
+    marked = tuple((int(i), int(j)) for i, j in np.argwhere(marks[window]))
+    return Part(index=index, row=row, column=column, rows=rows, marked=marked)
+
+
+def _number(value: Any, digits: int) -> Number:
+    if isinstance(value, bool | int):
+        return int(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        rounded = float(f"{value:.{digits}g}")
+        # Whole numbers are written without a point.
+        return int(rounded) if rounded.is_integer() and abs(rounded) < 10**MOST_DIGITS else rounded
+    return f"{value:.{digits}g}"
+
+
+def _digits(got: Array, expected: Array) -> int:
+    """As many as it takes so that numbers which differ are written differently."""
+    for digits in range(DIGITS, MOST_DIGITS):
+        pairs = zip(got.tolist(), expected.tolist(), strict=True)
+        if all(_number(one, digits) != _number(other, digits) for one, other in itertools.islice(pairs, 64)):
+            return digits
+    return MOST_DIGITS

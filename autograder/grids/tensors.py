@@ -1,0 +1,102 @@
+"""Grids of what calls take and give: tensors, numbers, and shallow collections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from autograder.grids.grid import Grid, Role
+from autograder.grids.parts import MOST_COLUMNS, grid_of, pair_of
+
+MOST_GRIDS = 6
+
+
+def arguments(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Grid, ...]:
+    """The tensors among the arguments of a call, by their names. names: of the function's parameters."""
+    named = [
+        (names[position] if position < len(names) else f"[{position}]", value)
+        for position, value in enumerate(args)
+    ]
+    grids = [
+        grid_of(array(value), dtype(value), "input", name)
+        for name, value in (*named, *kwargs.items())
+        if isinstance(value, Tensor)
+    ]
+    return tuple(grids[:MOST_GRIDS])
+
+
+def answer(value: Any, role: Role, name: str = "") -> tuple[Grid, ...]:
+    """An answer with nothing beside it; nothing for what is neither a number nor a tensor."""
+    found = _array(value)
+    if found is None:
+        return ()
+    numbers, kind, labels = found
+    return (_labelled(grid_of(numbers, kind, role, name), labels),)
+
+
+def pair(got: Any, expected: Any, name: str = "") -> tuple[Grid, ...]:
+    """An answer and what was expected, the numbers that differ marked; of a collection the first item that differs."""
+    one, other = _array(got), _array(expected)
+    if one is not None and other is not None:
+        grids = pair_of(one[0], other[0], (one[1], other[1]), name)
+        return tuple(
+            _labelled(grid, labels) for grid, labels in zip(grids, (one[2], other[2]), strict=True)
+        )
+    if one is not None or other is not None:
+        return (*answer(got, "got", name), *answer(expected, "expected", name))
+    return _first_of(got, expected, name)
+
+
+def _labelled(grid: Grid, labels: tuple[str, ...]) -> Grid:
+    """A dictionary's numbers have keys in place of a shape."""
+    return grid.model_copy(update={"labels": labels, "shape": ()}) if labels else grid
+
+
+def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
+    if isinstance(got, dict) and isinstance(expected, dict):
+        items = [(f"{name}[{key!r}]", got[key], expected[key]) for key in expected if key in got]
+    elif isinstance(got, list | tuple) and isinstance(expected, list | tuple):
+        items = [(f"{name}[{i}]", one, other) for i, (one, other) in enumerate(zip(got, expected, strict=False))]
+    else:
+        return ()
+    for part, one, other in items:
+        grids = pair(one, other, part)
+        if any(grid.num_marked or grid.other for grid in grids):
+            return grids
+    return ()
+
+
+def _array(value: Any) -> tuple[npt.NDArray[Any], str, tuple[str, ...]] | None:
+    """(numbers, dtype, labels of the columns); None for what is no array."""
+    if isinstance(value, Tensor | np.ndarray):
+        return array(value), dtype(value), ()
+    if isinstance(value, bool | int | float):
+        return np.asarray(float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value), "", ()
+    if isinstance(value, dict) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(list(value.values())):
+        return np.asarray([list(map(float, value.values()))]), "dict", tuple(map(str, value))
+    return None
+
+
+def _is_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, bool | int | float) for value in values)
+
+
+def array(value: Tensor | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """As NumPy, with the numbers of the dtype; half precision as single."""
+    if isinstance(value, np.ndarray):
+        return value
+    plain = value.detach().cpu()
+    if plain.dtype.is_floating_point and plain.dtype not in (torch.float32, torch.float64):
+        plain = plain.float()
+    found: npt.NDArray[Any] = plain.resolve_conj().resolve_neg().numpy()
+    return found
+
+
+def dtype(value: Tensor | npt.NDArray[Any]) -> str:
+    """`float32`."""
+    return str(value.dtype).removeprefix("torch.")
