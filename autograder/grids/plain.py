@@ -15,22 +15,33 @@ MARKED = Text(ru="В скобках — числа, которые отлича�
 def as_lines(grids: Sequence[Grid], lang: Lang, width: int = WIDTH) -> list[str]:
     """The grids from left to right; those that do not fit into `width` columns start anew below.
 
-    Numbers that differ stand in brackets.
+    What was got and what was expected then stand together. Numbers that differ stand in brackets.
     """
+    blocks = [(_block(grid, lang), grid.role == "input") for grid in grids]
+    rows = _in_rows([block for block, _ in blocks], width)
+    if len(rows) > 1:
+        rows = [
+            row
+            for wanted in (True, False)
+            for row in _in_rows([block for block, is_input in blocks if is_input is wanted], width)
+        ]
+    lines: list[str] = []
+    for row in rows:
+        lines += [*([""] if lines else []), *_beside(row)]
+    return [*lines, MARKED.get(lang)] if is_marked(grids) else lines
+
+
+def _in_rows(blocks: Sequence[list[str]], width: int) -> list[list[list[str]]]:
     rows: list[list[list[str]]] = []
     used = 0
-    for grid in grids:
-        block = _block(grid, lang)
+    for block in blocks:
         size = len(block[0])
         if not rows or used + GAP + size > width:
             rows.append([])
             used = -GAP
         rows[-1].append(block)
         used += GAP + size
-    lines: list[str] = []
-    for blocks in rows:
-        lines += [*([""] if lines else []), *_beside(blocks)]
-    return [*lines, MARKED.get(lang)] if is_marked(grids) else lines
+    return rows
 
 
 def _beside(blocks: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -7,6 +7,7 @@ it refuses a call in which only one of them is shorter. No student's code is ask
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ class SmallCalls:
 
     def __init__(self, function: Callable[..., Any], record: CallRecord, right: Answer) -> None:
         self._function, self._record, self._right = function, record, right
+        self._refusal = _refusal(function, record) if isinstance(right, str) else ""
         self._shapes = [tuple(tensor.shape) for tensor in _tensors(record)]
         axes = [(number, axis) for number, shape in enumerate(self._shapes) for axis in range(len(shape))]
         if not axes or len(axes) > MOST_AXES or any(0 in shape for shape in self._shapes):
@@ -91,14 +93,15 @@ class SmallCalls:
             options = {**record.options, "upstream": _upstream(upstream, plain[0])}
             record = dataclasses.replace(record, options=options)
         right = replay(self._function, record)
-        return Call(record, right) if right is not None and self._is_alike(right) else None
+        return Call(record, right) if right is not None and self._is_alike(record, right) else None
 
     def _plain_answer(self, record: CallRecord) -> Answer | None:
         return replay(self._function, dataclasses.replace(record, options={}))
 
-    def _is_alike(self, right: Answer) -> bool:
+    def _is_alike(self, record: CallRecord, right: Answer) -> bool:
         if isinstance(right, str) or isinstance(self._right, str):
-            return right == self._right
+            # The same exception for another reason, such as shapes that no longer fit together, is another call.
+            return right == self._right and _refusal(self._function, record) == self._refusal
         out = right[0]
         if not isinstance(out, Tensor):
             return type(out) is type(self._right[0])
@@ -132,8 +135,9 @@ class SmallCalls:
         shapes = [list(shape) for shape in self._shapes]
         for number, axis in group:
             shapes[number][axis] -= 1
-        plain = self._plain_answer(self._of_shapes(shapes))
-        return plain is not None and self._is_alike(plain)
+        record = self._of_shapes(shapes)
+        plain = self._plain_answer(record)
+        return plain is not None and self._is_alike(record, plain)
 
     def _least(self) -> Sizes:
         floors = tuple(min(self._floor(axis) for axis in group) for group in self._groups)
@@ -154,6 +158,15 @@ class SmallCalls:
         if ndim == 1 or (ndim > 2 and axis[1] >= ndim - 2):
             return min(size, KERNEL if size <= LONGEST_KERNEL else IMAGE)
         return min(size, LEAST_COLUMNS) if ndim == 2 and axis[1] == 1 else 1
+
+
+def _refusal(function: Callable[..., Any], record: CallRecord) -> str:
+    """The text of the reference's exception, without numbers."""
+    try:
+        function(*record.args, **record.kwargs)
+    except Exception as error:
+        return re.sub(r"\d+", "0", str(error))
+    return ""
 
 
 def _tensors(record: CallRecord) -> list[Tensor]:
