@@ -30,8 +30,15 @@ POSITIVE, NEGATIVE = "47, 118, 205", "222, 125, 25"
 LEAST_SHADE, MOST_SHADE = 0.06, 0.45
 
 
+def call_as_html(call: str) -> str:
+    """The call that grids belong to."""
+    return f'<div class="hw-grids"><code>{escape(call)}</code></div>' if call else ""
+
+
 def as_html(grids: Sequence[Grid], lang: Lang) -> str:
-    """One `div`; the page that holds it needs `STYLE`."""
+    """One `div`, "" for no grids; the page that holds it needs `STYLE`."""
+    if not grids:
+        return ""
     answers = [grid for grid in grids if grid.role != "input"]
     figures = []
     for grid in grids:
@@ -52,7 +59,7 @@ def _size(value: Number) -> float:
 
 def _figure(grid: Grid, largest: float, lang: Lang) -> str:
     kind = "kind other" if grid.other else "kind"
-    caption = f'<b>{escape(grid.title(lang))}</b>'
+    caption = f"<b>{escape(grid.title(lang))}</b>"
     if grid.kind:
         caption += f'<br><span class="{kind}">{escape(grid.kind)}</span>'
     body = "".join(_table(grid, part, largest) for part in grid.parts)
@@ -70,8 +77,7 @@ def _table(grid: Grid, part: Part, largest: float) -> str:
     rows = []
     for values, texts in zip(part.rows, cells(part), strict=True):
         row = "".join(
-            _cell(value, text, differs, largest)
-            for value, (text, differs) in zip(values, texts, strict=True)
+            _cell(value, text, differs, largest) for value, (text, differs) in zip(values, texts, strict=True)
         )
         rows.append(f"<tr>{row}</tr>")
     return f"{place}<table>{head}{''.join(rows)}</table>"

@@ -26,9 +26,7 @@ def grid_of(array: Array, dtype: str, role: Role = "input", name: str = "") -> G
     return _grid(array, dtype, role, name, np.zeros(array.shape, bool), DIGITS)
 
 
-def pair_of(
-    got: Array, expected: Array, dtypes: tuple[str, str], name: str = ""
-) -> tuple[Grid, Grid]:
+def pair_of(got: Array, expected: Array, dtypes: tuple[str, str], name: str = "") -> tuple[Grid, Grid]:
     """An answer beside what was expected: the same parts of both, those in which they differ first."""
     if got.shape != expected.shape:
         pair = grid_of(got, dtypes[0], "got", name), grid_of(expected, dtypes[1], "expected", name)
@@ -53,9 +51,7 @@ def differing(got: Array, expected: Array) -> npt.NDArray[np.bool_]:
     return apart
 
 
-def _grid(
-    array: Array, dtype: str, role: Role, name: str, apart: npt.NDArray[np.bool_], digits: int
-) -> Grid:
+def _grid(array: Array, dtype: str, role: Role, name: str, apart: npt.NDArray[np.bool_], digits: int) -> Grid:
     shape = array.shape
     if 0 in shape:
         return Grid(name=name, role=role, shape=shape, dtype=dtype)

@@ -44,9 +44,7 @@ def pair(got: Any, expected: Any, name: str = "") -> tuple[Grid, ...]:
     one, other = _array(got), _array(expected)
     if one is not None and other is not None:
         grids = pair_of(one[0], other[0], (one[1], other[1]), name)
-        return tuple(
-            _labelled(grid, labels) for grid, labels in zip(grids, (one[2], other[2]), strict=True)
-        )
+        return tuple(_labelled(grid, labels) for grid, labels in zip(grids, (one[2], other[2]), strict=True))
     if one is not None or other is not None:
         return (*answer(got, "got", name), *answer(expected, "expected", name))
     return _first_of(got, expected, name)
@@ -61,7 +59,9 @@ def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
     if isinstance(got, dict) and isinstance(expected, dict):
         items = [(f"{name}[{key!r}]", got[key], expected[key]) for key in expected if key in got]
     elif isinstance(got, list | tuple) and isinstance(expected, list | tuple):
-        items = [(f"{name}[{i}]", one, other) for i, (one, other) in enumerate(zip(got, expected, strict=False))]
+        items = [
+            (f"{name}[{i}]", one, other) for i, (one, other) in enumerate(zip(got, expected, strict=False))
+        ]
     else:
         return ()
     for part, one, other in items:

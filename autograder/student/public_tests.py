@@ -8,7 +8,7 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from autograder.course.public import PublicManifest
+from autograder.course.symbol import Symbol
 from autograder.intake.submission import CodeFile
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import Watch, in_words
@@ -25,6 +26,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
+from autograder.student.values import NOTHING_SEEN, SeenValues, seen_values
 from autograder.testing import Difference
 from autograder.text import Lang, points
 
@@ -42,20 +44,21 @@ KERNEL_FOLDER, NOTEBOOK_NAME = re.compile(r"[\\/]ipykernel_\d+[\\/]|<ipython-inp
 class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
-    withheld: no test of the bundle, but forbidden calls that ran while they did.
+    withheld: no test of the bundle, but forbidden calls that ran while they did. values: what a failed one saw.
     """
 
     name: str
     why: str | None
     unwritten: bool = False
     withheld: bool = False
+    values: SeenValues = NOTHING_SEEN
 
 
 class PublicTests:
     """A pytest plugin with the fixtures of public tests; it keeps the outcomes."""
 
-    def __init__(self, student: Student, lang: Lang) -> None:
-        self._student, self._lang = student, lang
+    def __init__(self, student: Student, lang: Lang, symbols: Sequence[Symbol] = ()) -> None:
+        self._student, self._lang, self._symbols = student, lang, symbols
         self.outcomes: list[PublicOutcome] = []
 
     @pytest.fixture(name="student")
@@ -78,7 +81,8 @@ class PublicTests:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang)
-            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten))
+            values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)
+            self.outcomes.append(PublicOutcome(title(item, self._lang), why, unwritten, values=values))
         elif call.when == "call":
             self.outcomes.append(PublicOutcome(title(item, self._lang), None))
         return report
@@ -165,7 +169,7 @@ def make_student(
 
 def run_tests(home: Path, public: PublicManifest, task_id: str, student: Student) -> list[PublicOutcome]:
     """Run the public tests of one task."""
-    plugin = PublicTests(student, public.lang)
+    plugin = PublicTests(student, public.lang, public.tops)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
@@ -202,5 +206,7 @@ def report(task_id: str, outcomes: list[PublicOutcome], used: str, lang: Lang) -
         lines.append(f"  {mark} {outcome.name}: {word.get(lang)}")
         why = words.SAME.get(lang) if outcome.why in told else outcome.why or ""
         lines += [f"      {line}" for line in why.split("\n") if line]
+        if outcome.why not in told:
+            lines += [f"      {line}".rstrip() for line in outcome.values.lines(lang)]
         told.add(why)
     return [*lines, f"  {used}"]

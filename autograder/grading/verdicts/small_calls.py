@@ -207,13 +207,11 @@ def whole_numbers(tensor: Tensor) -> Tensor:
     largest = int(ranks.max()) if ranks.numel() else 0
     if largest > LARGEST_NUMBER:
         ranks = (ranks * LARGEST_NUMBER + largest - 1) // largest
-    return signs * ranks.reshape(tensor.shape).to(tensor.dtype)
+    small: Tensor = signs * ranks.reshape(tensor.shape).to(tensor.dtype)
+    return small
 
 
 def _upstream(upstream: Tensor, out: Tensor) -> Tensor:
-    fits = upstream.ndim == out.ndim and all(
-        n <= m for n, m in zip(out.shape, upstream.shape, strict=True)
-    )
+    fits = upstream.ndim == out.ndim and all(n <= m for n, m in zip(out.shape, upstream.shape, strict=True))
     small = whole_numbers(spread(upstream, out.shape)) if fits else torch.ones(out.shape)
     return small.to(out.dtype)
-
