@@ -98,5 +98,5 @@ def cells(part: Part) -> list[list[tuple[str, bool]]]:
 
 
 def is_marked(grids: Sequence[Grid]) -> bool:
-    """Whether any number of these is marked."""
-    return any(grid.num_marked for grid in grids)
+    """Whether anything in these is marked."""
+    return any(grid.num_marked or grid.other for grid in grids)

@@ -13,7 +13,7 @@ from autograder.grids.grid import Grid, Number, Part, Role
 
 Array = npt.NDArray[Any]
 
-MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 8, 4
+MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 10, 4
 # Of an array that has more matrices than `MOST_PARTS`, so that a page does not drown in one example.
 FEW_PARTS = 2
 DIGITS, MOST_DIGITS = 4, 9
@@ -21,21 +21,37 @@ DIGITS, MOST_DIGITS = 4, 9
 TOLERANCES = ((1e-4, 1e-5), (1e-7, 1e-10), (0.0, 0.0))
 
 
-def grid_of(array: Array, dtype: str, role: Role = "input", name: str = "") -> Grid:
-    """One array without anything to compare it with. array: bool, int, float or complex, of any shape."""
-    return _grid(array, dtype, role, name, np.zeros(array.shape, bool), DIGITS)
+def grid_of(
+    array: Array, dtype: str, role: Role = "input", name: str = "", around: tuple[int, ...] | None = None
+) -> Grid:
+    """One array without anything to compare it with. array: bool, int, float or complex, of any shape.
+
+    around: an index; then only the part around it is shown.
+    """
+    return _grid(array, dtype, role, name, np.zeros(array.shape, bool), DIGITS, around)
 
 
-def pair_of(got: Array, expected: Array, dtypes: tuple[str, str], name: str = "") -> tuple[Grid, Grid]:
-    """An answer beside what was expected: the same parts of both, those in which they differ first."""
+def pair_of(
+    got: Array, expected: Array, dtypes: tuple[str, str], name: str = "", *, one_part: bool = False
+) -> tuple[Grid, Grid]:
+    """An answer beside what was expected: the same parts of both, those in which they differ first.
+
+    one_part: only the part around the first difference is shown.
+    """
     if got.shape != expected.shape:
         pair = grid_of(got, dtypes[0], "got", name), grid_of(expected, dtypes[1], "expected", name)
         return pair[0].model_copy(update={"other": True}), pair[1]
     apart = differing(got, expected)
-    digits = _digits(got[apart], expected[apart])
-    one = _grid(got, dtypes[0], "got", name, apart, digits)
-    other = _grid(expected, dtypes[1], "expected", name, apart, digits)
+    digits, around = _digits(got[apart], expected[apart]), first(apart) if one_part else None
+    one = _grid(got, dtypes[0], "got", name, apart, digits, around)
+    other = _grid(expected, dtypes[1], "expected", name, apart, digits, around)
     return one.model_copy(update={"other": dtypes[0] != dtypes[1]}), other
+
+
+def first(apart: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    """The first index at which something differs; the beginning where nothing does."""
+    found = np.argwhere(apart)
+    return tuple(int(i) for i in found[0]) if len(found) else (0,) * apart.ndim
 
 
 def differing(got: Array, expected: Array) -> npt.NDArray[np.bool_]:
@@ -51,31 +67,43 @@ def differing(got: Array, expected: Array) -> npt.NDArray[np.bool_]:
     return apart
 
 
-def _grid(array: Array, dtype: str, role: Role, name: str, apart: npt.NDArray[np.bool_], digits: int) -> Grid:
+def _grid(
+    array: Array,
+    dtype: str,
+    role: Role,
+    name: str,
+    apart: npt.NDArray[np.bool_],
+    digits: int,
+    around: tuple[int, ...] | None,
+) -> Grid:
     shape = array.shape
     if 0 in shape:
         return Grid(name=name, role=role, shape=shape, dtype=dtype)
-    lead = shape[:-2]
     matrices = array.reshape(-1, *(1, 1, *shape)[-2:])
     marks = apart.reshape(matrices.shape)
-    indices = list(itertools.islice(itertools.product(*map(range, lead)), len(matrices)))
-    parts = tuple(
-        _part(matrices[number], marks[number], indices[number], digits) for number in _chosen(marks)
-    )
-    return Grid(name=name, role=role, shape=shape, dtype=dtype, parts=parts)
+    parts = []
+    for number in _chosen(marks) if around is None else [_number_of(around[:-2], shape[:-2])]:
+        index = tuple(int(i) for i in np.unravel_index(number, shape[:-2])) if shape[:-2] else ()
+        at = first(marks[number]) if around is None else (0, 0, *around)[-2:]
+        parts.append(_part(matrices[number], marks[number], index, at, digits))
+    return Grid(name=name, role=role, shape=shape, dtype=dtype, parts=tuple(parts))
+
+
+def _number_of(index: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    return int(np.ravel_multi_index(index, shape)) if shape else 0
 
 
 def _chosen(marks: npt.NDArray[np.bool_]) -> list[int]:
     """Numbers of the matrices that are shown: all of a few, of many the first in which something differs."""
     if len(marks) <= MOST_PARTS:
         return list(range(len(marks)))
-    different = np.flatnonzero(marks.any(axis=(1, 2)))[:FEW_PARTS].tolist()
+    different: list[int] = np.flatnonzero(marks.any(axis=(1, 2)))[:FEW_PARTS].tolist()
     return different or list(range(FEW_PARTS))
 
 
-def _part(matrix: Array, marks: npt.NDArray[np.bool_], index: tuple[int, ...], digits: int) -> Part:
-    first = np.argwhere(marks)
-    at = first[0].tolist() if len(first) else [0, 0]
+def _part(
+    matrix: Array, marks: npt.NDArray[np.bool_], index: tuple[int, ...], at: tuple[int, ...], digits: int
+) -> Part:
     sizes = (MOST_ROWS, MOST_COLUMNS)
     row, column = (
         max(0, min(place - size // 2, n - size))

@@ -9,13 +9,13 @@ from autograder.grids.grid import EMPTY, Grid, Part, cells, is_marked
 from autograder.text import Lang, Text
 
 WIDTH, GAP = 96, 4
-MARKED = Text(ru="В скобках — числа, которые отличаются.", en="Numbers in brackets differ.")
+MARKED = Text(ru="В квадратных скобках — то, что отличается.", en="What stands in square brackets differs.")
 
 
 def as_lines(grids: Sequence[Grid], lang: Lang, width: int = WIDTH) -> list[str]:
     """The grids from left to right; those that do not fit into `width` columns start anew below.
 
-    What was got and what was expected then stand together. Numbers that differ stand in brackets.
+    What was got and what was expected then stand together. What differs stands in brackets.
     """
     blocks = [(_block(grid, lang), grid.role == "input") for grid in grids]
     rows = _in_rows([block for block, _ in blocks], width)
@@ -53,7 +53,8 @@ def _beside(blocks: Sequence[Sequence[str]]) -> Iterable[str]:
 
 def _block(grid: Grid, lang: Lang) -> list[str]:
     """Lines of equal length: title, shape and dtype, then the parts with what they are parts of."""
-    lines = [grid.title(lang), *([grid.kind] if grid.kind else [])]
+    kind = f"[{grid.kind}]" if grid.other else grid.kind
+    lines = [grid.title(lang), *([kind] if grid.kind else [])]
     if not grid.parts:
         lines.append(EMPTY.get(lang))
     for part in grid.parts:

@@ -30,29 +30,37 @@ def arguments(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, An
     return tuple(grids[:MOST_GRIDS])
 
 
-def answer(value: Any, role: Role, name: str = "") -> tuple[Grid, ...]:
-    """An answer with nothing beside it; nothing for what is neither a number nor a tensor."""
+def answer(value: Any, role: Role, name: str = "", around: tuple[int, ...] | None = None) -> tuple[Grid, ...]:
+    """An answer with nothing beside it; nothing for what is neither a number nor a tensor.
+
+    around: an index of a tensor; then only the part around it is shown.
+    """
     found = _array(value)
     if found is None:
         return ()
     numbers, kind, labels = found
-    return (_labelled(grid_of(numbers, kind, role, name), labels),)
+    return (_labelled(grid_of(numbers, kind, role, name, around), kind, labels),)
 
 
-def pair(got: Any, expected: Any, name: str = "") -> tuple[Grid, ...]:
-    """An answer and what was expected, the numbers that differ marked; of a collection the first item that differs."""
+def pair(got: Any, expected: Any, name: str = "", *, one_part: bool = False) -> tuple[Grid, ...]:
+    """An answer and what was expected, the numbers that differ marked; of a collection the first item that differs.
+
+    one_part: of tensors only the part around the first difference is shown.
+    """
     one, other = _array(got), _array(expected)
-    if one is not None and other is not None:
-        grids = pair_of(one[0], other[0], (one[1], other[1]), name)
-        return tuple(_labelled(grid, labels) for grid, labels in zip(grids, (one[2], other[2]), strict=True))
-    if one is not None or other is not None:
-        return (*answer(got, "got", name), *answer(expected, "expected", name))
-    return _first_of(got, expected, name)
+    if one is None and other is None:
+        return _first_of(got, expected, name)
+    if one is None or other is None or one[2] != other[2]:
+        alone = (grid.model_copy(update={"other": True}) for grid in answer(got, "got", name))
+        return (*alone, *answer(expected, "expected", name))
+    grids = pair_of(one[0], other[0], (one[1], other[1]), name, one_part=one_part)
+    return tuple(_labelled(grid, grid.dtype, one[2]) for grid in grids)
 
 
-def _labelled(grid: Grid, labels: tuple[str, ...]) -> Grid:
-    """A dictionary's numbers have keys in place of a shape."""
-    return grid.model_copy(update={"labels": labels, "shape": ()}) if labels else grid
+def _labelled(grid: Grid, kind: str, labels: tuple[str, ...]) -> Grid:
+    """A dictionary's numbers have keys in place of a shape, and a list has none."""
+    is_collection = bool(labels) or kind in (list.__name__, tuple.__name__)
+    return grid.model_copy(update={"labels": labels, "shape": ()}) if is_collection else grid
 
 
 def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
@@ -78,7 +86,9 @@ def _array(value: Any) -> tuple[npt.NDArray[Any], str, tuple[str, ...]] | None:
     if isinstance(value, bool | int | float):
         return np.asarray(float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value), "", ()
     if isinstance(value, dict) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(list(value.values())):
-        return np.asarray([list(map(float, value.values()))]), "dict", tuple(map(str, value))
+        return np.asarray([list(map(float, value.values()))]), "dict", tuple(map(repr, value))
+    if type(value) in (list, tuple) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(value):
+        return np.asarray([list(map(float, value))]), type(value).__name__, ()
     return None
 
 

@@ -48,8 +48,8 @@ class Example(Value):
     """A call like that of a hidden test, with other numbers, in a worker that has met no hidden test.
 
     got or error: what the student's code answers; `error` is its own text. expected: what is right, "" where only the
-    error is to be shown. arrays: the tensors that went in, which `call` names, and answers that are numbers, to be drawn
-    side by side.
+    error is to be shown. arrays: the tensors that went in, which `call` names, and answers that are numbers, for
+    drawing them side by side.
     """
 
     call: Said = ""

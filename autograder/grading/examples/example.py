@@ -13,8 +13,8 @@ from typing import Any
 from torch import Tensor
 
 from autograder.course.manifest import Manifest
+from autograder.grading.examples.shrinking import Shrinker
 from autograder.grading.verdicts.replays import answer_of, replay, same
-from autograder.grading.verdicts.shrinking import Shrinker
 from autograder.grids.grid import Grid
 from autograder.grids.tensors import answer, arguments, pair
 from autograder.grids.values import Named, call_in_words, cut, first_difference, shown

@@ -10,8 +10,8 @@ from typing import Any
 
 from torch import Tensor
 
+from autograder.grading.examples.small_calls import Call, Sizes, SmallCalls
 from autograder.grading.verdicts.replays import Answer, answer_of, same
-from autograder.grading.verdicts.small_calls import Call, Sizes, SmallCalls
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student

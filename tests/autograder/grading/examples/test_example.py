@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.course.manifest import load_manifest
-from autograder.grading.verdicts.examples import MOST_CHARACTERS, References, example_of, shown
+from autograder.grading.examples.example import MOST_CHARACTERS, References, example_of, shown
 from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord
 from autograder.results.grade import Example

@@ -1,0 +1,196 @@
+"""An example for a network: the first place between its layers at which other numbers pass than in the reference.
+
+Both get the same small whole numbers as weights and the same image. A layer is one with parameters of its own; so a
+difference stands in what goes into a layer (activation, pooling, flattening before it), in what comes out of it, or in
+what follows the last one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from autograder.course.manifest import Manifest
+from autograder.grids.grid import Grid
+from autograder.grids.parts import differing, first
+from autograder.grids.tensors import answer, array, pair
+from autograder.grids.values import call_in_words
+from autograder.remote.records import CallRecord
+from autograder.remote.student import Handle, Student
+from autograder.results.grade import Example
+from autograder.text import Lang, Text
+
+MOST_PARAMETERS = 1_000_000
+# Tried in this order where a network has no argument `image_size`.
+IMAGE_PX = (16, 28, 32, 64, 96, 128, 224)
+CLOSE = {"rtol": 1e-3, "atol": 1e-4}
+IMAGE = Text(ru="картинка", en="image")
+INTO = Text(ru="на входе {layer}", en="into {layer}")
+AFTER = Text(ru="на выходе {layer}", en="out of {layer}")
+LOGITS = Text(ru="выход сети", en="the network's output")
+FIRST = Text(ru="первое отличие: {place}", en="the first difference: {place}")
+WEIGHTS = Text(ru="формы весов по порядку", en="shapes of the weights in their order")
+PARAMETERS = Text(ru="формы весов и смещений по порядку", en="shapes of weights and biases in their order")
+NONE = Text(ru="ни одного", en="none")
+
+
+class Passed(NamedTuple):
+    """What passed through a network: its layers as (name, type), what went into each and came out, and the output."""
+
+    layers: list[tuple[str, str]]
+    inputs: list[Tensor]
+    outputs: list[Tensor]
+    output: Tensor
+
+    def layer(self, number: int) -> str:
+        """`features.0 (Conv2d)`."""
+        name, kind = self.layers[number]
+        return f"{name} ({kind})"
+
+
+class Networks:
+    """Compares a student's network with the reference's. seed: of the weights and the image."""
+
+    def __init__(self, manifest: Manifest, student: Student, reference: Student, seed: int) -> None:
+        self._modules = {symbol.name: symbol.module for task in manifest.tasks for symbol in task.tops}
+        self._student, self._reference, self._seed = student, reference, seed
+
+    def example(self, call: CallRecord, lang: Lang) -> Example | None:
+        """Where the network that `call` makes goes wrong first; None where it does not, or if that cannot be told."""
+        name = call.name
+        kind = getattr(importlib.import_module(self._modules[name]), name)
+        parameters = list(inspect.signature(kind).parameters)
+        if len(call.args) > len(parameters):
+            return None
+        settings = {**dict(zip(parameters, call.args, strict=False)), **call.kwargs}
+        if self._reference.blueprint(name, **settings)[1] > MOST_PARAMETERS:
+            return None
+        nets = [getattr(one, name)(**settings) for one in (self._student, self._reference)]
+        said = call_in_words(name, parameters, call.args, call.kwargs, lang)
+        shapes = [one.parameters(net) for one, net in zip(self._sides, nets, strict=True)]
+        names = matched(*shapes)
+        if names is None:
+            return _of_shapes(said, *shapes, lang)
+        image = self._image(kind, settings, nets[1], shapes[1])
+        if image is None:
+            return None
+        drawn = {
+            key: self._draw(number, value.shape) for number, (key, value) in enumerate(shapes[1].items())
+        }
+        self._reference.set_parameters(nets[1], drawn)
+        self._student.set_parameters(nets[0], {names[key]: value for key, value in drawn.items()})
+        passed = [Passed(*one.layer_calls(net, image)) for one, net in zip(self._sides, nets, strict=True)]
+        found = first_difference(passed[0], passed[1], image, lang)
+        if found is None:
+            return None
+        place, arrays = found
+        told = f"{said}({IMAGE.get(lang)})\n# {FIRST.get(lang).format(place=place)}"
+        return Example(call=told, arrays=arrays)
+
+    @property
+    def _sides(self) -> tuple[Student, Student]:
+        return self._student, self._reference
+
+    def _image(
+        self, kind: type, settings: Mapping[str, Any], net: Handle, values: Mapping[str, Tensor]
+    ) -> Tensor | None:
+        """One image of whole numbers that the reference takes, (1, C, H, H) float32."""
+        defaults = {key: value.default for key, value in inspect.signature(kind).parameters.items()}
+        size = settings.get("image_size", defaults.get("image_size"))
+        channels = next((value.shape[1] for value in values.values() if value.ndim == 4), 1)
+        channels = settings.get("in_channels", defaults.get("in_channels", channels))
+        for pixels in (size,) if isinstance(size, int) else IMAGE_PX:
+            generator = torch.Generator().manual_seed(self._seed)
+            image = torch.randint(0, 4, (1, channels, pixels, pixels), generator=generator).float()
+            try:
+                self._reference.predict(net, image)
+            except Exception:  # too small for this network
+                continue
+            return image
+        return None
+
+    def _draw(self, number: int, shape: Sequence[int]) -> Tensor:
+        """Weights of -1, 0 and 1, most of them 0, so that numbers stay small; biases from -1 to 2."""
+        generator = torch.Generator().manual_seed(self._seed + 1 + number)
+        if len(shape) < 2:
+            return torch.randint(-1, 3, tuple(shape), generator=generator).float()
+        drawn = torch.randint(-1, 2, tuple(shape), generator=generator).float()
+        return drawn * (torch.rand(tuple(shape), generator=generator) < 0.3)
+
+
+def matched(student: Mapping[str, Tensor], reference: Mapping[str, Tensor]) -> dict[str, str] | None:
+    """The reference's names of parameters with the student's: in their order, among those of one shape.
+
+    None where the shapes are others.
+    """
+    left = {name: tuple(value.shape) for name, value in student.items()}
+    names = {}
+    for name, value in reference.items():
+        fits = [own for own, shape in left.items() if shape == tuple(value.shape)]
+        if not fits:
+            return None
+        names[name] = name if name in fits else fits[0]
+        del left[names[name]]
+    return None if left else names
+
+
+def _of_shapes(
+    call: str, student: Mapping[str, Tensor], reference: Mapping[str, Tensor], lang: Lang
+) -> Example:
+    """What parameters there are; the biases only where the weights are right."""
+    for least, text in ((2, WEIGHTS), (0, PARAMETERS)):
+        got, expected = (
+            [str(tuple(value.shape)) for value in values.values() if value.ndim >= least]
+            for values in (student, reference)
+        )
+        if sorted(got) != sorted(expected):
+            break
+    return Example(
+        call=f"{call}\n# {text.get(lang)}", got=", ".join(got) or NONE.get(lang), expected=", ".join(expected)
+    )
+
+
+def first_difference(
+    got: Passed, right: Passed, image: Tensor, lang: Lang
+) -> tuple[str, tuple[Grid, ...]] | None:
+    """The first place at which other numbers pass, in words, and what is shown of it; None where none do."""
+    before, title = image, IMAGE.get(lang)
+    kinds = [[tuple(out.shape[:2]) for out in one.outputs] for one in (got, right)]
+    if kinds[0] == kinds[1]:  # else the layers cannot be told apart, and the output alone is compared
+        for number, (given, out) in enumerate(zip(right.inputs, right.outputs, strict=True)):
+            into, after = (text.get(lang).format(layer=got.layer(number)) for text in (INTO, AFTER))
+            if not _is_close(got.inputs[number], given):
+                return into, _shown((before, title), (got.inputs[number], given, into))
+            if not _is_close(got.outputs[number], out):
+                return after, _shown((given, into), (got.outputs[number], out, after))
+            before, title = out, after
+    if _is_close(got.output, right.output):
+        return None
+    place = LOGITS.get(lang)
+    return place, _shown((before, title), (got.output, right.output, place))
+
+
+def _shown(before: tuple[Tensor, str], found: tuple[Tensor, Tensor, str]) -> tuple[Grid, ...]:
+    """What was still right, around the place that corresponds to the first difference; then the difference."""
+    got, right, name = found
+    around = (0,) * before[0].ndim
+    if got.shape == right.shape:
+        place = first(differing(array(got), array(right)))
+        if len(place) == before[0].ndim:
+            around = tuple(
+                at * before_size // size
+                for at, before_size, size in zip(place, before[0].shape, right.shape, strict=True)
+            )
+    return (
+        *answer(before[0], "input", before[1], around),
+        *pair(got, right, name, one_part=True),
+    )
+
+
+def _is_close(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.allclose(one.double(), other.double(), equal_nan=True, **CLOSE)
