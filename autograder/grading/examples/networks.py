@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ from autograder.text import Lang, Text
 MOST_PARAMETERS = 1_000_000
 # Tried in this order where a network has no argument `image_size`.
 IMAGE_PX = (16, 28, 32, 64, 96, 128, 224)
+# Of the weights of an output so many are not 0, at most this share of them.
+NUM_WEIGHTS, MOST_WEIGHTS = 8, 0.5
 CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 IMAGE = Text(ru="картинка", en="image")
 INTO = Text(ru="на входе {layer}", en="into {layer}")
@@ -68,29 +71,36 @@ class Networks:
         if len(call.args) > len(parameters):
             return None
         settings = {**dict(zip(parameters, call.args, strict=False)), **call.kwargs}
-        if self._reference.blueprint(name, **settings)[1] > MOST_PARAMETERS:
+        nets = [getattr(one, name)(**settings) for one in self._sides]
+        sizes = [_num_parameters(one, net) for one, net in zip(self._sides, nets, strict=True)]
+        if max(sizes) > MOST_PARAMETERS:
             return None
-        nets = [getattr(one, name)(**settings) for one in (self._student, self._reference)]
         said = call_in_words(name, parameters, call.args, call.kwargs, lang)
         shapes = [one.parameters(net) for one, net in zip(self._sides, nets, strict=True)]
-        names = matched(*shapes)
-        if names is None:
-            return _of_shapes(said, *shapes, lang)
+        if sizes[0] != sizes[1]:
+            return _of_shapes(said, shapes[0], shapes[1], lang)
         image = self._image(kind, settings, nets[1], shapes[1])
         if image is None:
+            return None
+        layers = [list(dict.fromkeys(name for name, _ in one.layers)) for one in self._passed(nets, image)]
+        names = matched(shapes[0], shapes[1], layers[0], layers[1])
+        if names is None:
             return None
         drawn = {
             key: self._draw(number, value.shape) for number, (key, value) in enumerate(shapes[1].items())
         }
         self._reference.set_parameters(nets[1], drawn)
         self._student.set_parameters(nets[0], {names[key]: value for key, value in drawn.items()})
-        passed = [Passed(*one.layer_calls(net, image)) for one, net in zip(self._sides, nets, strict=True)]
-        found = first_difference(passed[0], passed[1], image, lang)
+        got, right = self._passed(nets, image)
+        found = first_difference(got, right, image, lang)
         if found is None:
             return None
         place, arrays = found
         told = f"{said}({IMAGE.get(lang)})\n# {FIRST.get(lang).format(place=place)}"
         return Example(call=told, arrays=arrays)
+
+    def _passed(self, nets: Sequence[Handle], image: Tensor) -> list[Passed]:
+        return [Passed(*one.layer_calls(net, image)) for one, net in zip(self._sides, nets, strict=True)]
 
     @property
     def _sides(self) -> tuple[Student, Student]:
@@ -115,44 +125,67 @@ class Networks:
         return None
 
     def _draw(self, number: int, shape: Sequence[int]) -> Tensor:
-        """Weights of -1, 0 and 1, most of them 0, so that numbers stay small; biases from -1 to 2."""
+        """Weights of -1, 0 and 1, some eight for each output so that numbers stay small; biases from -1 to 2."""
         generator = torch.Generator().manual_seed(self._seed + 1 + number)
         if len(shape) < 2:
             return torch.randint(-1, 3, tuple(shape), generator=generator).float()
-        drawn = torch.randint(-1, 2, tuple(shape), generator=generator).float()
-        return drawn * (torch.rand(tuple(shape), generator=generator) < 0.3)
+        share = min(MOST_WEIGHTS, NUM_WEIGHTS / max(1, math.prod(shape[1:])))
+        drawn = torch.randint(0, 2, tuple(shape), generator=generator).float() * 2 - 1
+        return drawn * (torch.rand(tuple(shape), generator=generator) < share)
 
 
-def matched(student: Mapping[str, Tensor], reference: Mapping[str, Tensor]) -> dict[str, str] | None:
-    """The reference's names of parameters with the student's: in their order, among those of one shape.
+def _num_parameters(student: Student, net: Handle) -> int:
+    return next((number for name, _, number in student.module_table(net) if not name), 0)
 
-    None where the shapes are others.
+
+def matched(
+    student: Mapping[str, Tensor],
+    reference: Mapping[str, Tensor],
+    student_layers: Sequence[str],
+    reference_layers: Sequence[str],
+) -> dict[str, str] | None:
+    """The reference's names of parameters with the student's, which may be others.
+
+    They are matched where all names are equal, where no two have one shape, and else layer by layer in the order in
+    which these run. None where that leaves a doubt: numbers in the wrong place would show a difference that is none.
     """
-    left = {name: tuple(value.shape) for name, value in student.items()}
-    names = {}
-    for name, value in reference.items():
-        fits = [own for own, shape in left.items() if shape == tuple(value.shape)]
-        if not fits:
+    shapes = [{name: tuple(value.shape) for name, value in values.items()} for values in (student, reference)]
+    if shapes[0] == shapes[1]:
+        return {name: name for name in reference}
+    by_shape = [{shape: name for name, shape in side.items()} for side in shapes]
+    if all(len(names) == len(side) for names, side in zip(by_shape, shapes, strict=True)):
+        if by_shape[0].keys() != by_shape[1].keys():
             return None
-        names[name] = name if name in fits else fits[0]
-        del left[names[name]]
-    return None if left else names
+        return {name: by_shape[0][shape] for name, shape in shapes[1].items()}
+    if len(student_layers) != len(reference_layers):
+        return None
+    names = {}
+    for own, right in zip(student_layers, reference_layers, strict=True):
+        for name, shape in shapes[1].items():
+            layer, _, parameter = name.rpartition(".")
+            if layer == right and shapes[0].get(f"{own}.{parameter}") == shape:
+                names[name] = f"{own}.{parameter}"
+    return names if len(names) == len(reference) == len(student) else None
 
 
 def _of_shapes(
     call: str, student: Mapping[str, Tensor], reference: Mapping[str, Tensor], lang: Lang
 ) -> Example:
     """What parameters there are; the biases only where the weights are right."""
-    for least, text in ((2, WEIGHTS), (0, PARAMETERS)):
-        got, expected = (
-            [str(tuple(value.shape)) for value in values.values() if value.ndim >= least]
-            for values in (student, reference)
-        )
-        if sorted(got) != sorted(expected):
-            break
+    text = WEIGHTS
+    got, expected = (_listed(values, 2) for values in (student, reference))
+    if sorted(got) == sorted(expected):
+        text = PARAMETERS
+        got, expected = (_listed(values, 0) for values in (student, reference))
     return Example(
-        call=f"{call}\n# {text.get(lang)}", got=", ".join(got) or NONE.get(lang), expected=", ".join(expected)
+        call=f"{call}\n# {text.get(lang)}",
+        got=", ".join(got) or NONE.get(lang),
+        expected=", ".join(expected),
     )
+
+
+def _listed(values: Mapping[str, Tensor], least_ndim: int) -> list[str]:
+    return [str(tuple(value.shape)) for value in values.values() if value.ndim >= least_ndim]
 
 
 def first_difference(
