@@ -119,9 +119,10 @@ def _number(value: Any, digits: int) -> Number:
     if isinstance(value, bool | int):
         return int(value)
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return str(value)
-        rounded = float(f"{value:.{digits}g}")
+        text = f"{value:.{digits}g}"
+        rounded = float(text)
+        if not math.isfinite(rounded):  # the largest numbers are rounded beyond what there is
+            return text
         # Whole numbers are written without a point.
         return int(rounded) if rounded.is_integer() and abs(rounded) < 10**MOST_DIGITS else rounded
     return f"{value:.{digits}g}"

@@ -117,3 +117,14 @@ def test_a_network_that_ignores_its_width_is_told() -> None:
 @pytest.mark.parametrize("parts", [[], [("", "Net", 481_744)], [("", "Net", 9 * 481_744)]])
 def test_other_sizes_are_for_other_tests(parts: list[tuple[str, str, int]]) -> None:
     check_width(parts, 481_744)
+
+
+@pytest.mark.parametrize("expected", [torch.ones(2), torch.ones(3).double(), torch.ones(3) + 1])
+def test_a_difference_keeps_both_tensors(expected: torch.Tensor) -> None:
+    got = torch.ones(3, requires_grad=True)
+    with pytest.raises(Difference) as caught:
+        assert_close(got, expected)
+    assert caught.value.pair is not None
+    assert torch.equal(caught.value.pair[0], got.detach())
+    assert caught.value.pair[1] is not None
+    assert not caught.value.pair[0].requires_grad

@@ -64,4 +64,4 @@ def test_a_dictionary_has_its_keys_above() -> None:
 
 
 def test_empty_tensors_are_said_to_be_empty() -> None:
-    assert as_lines(pair(torch.zeros(0, 2), torch.zeros(0, 2)), "en")[2] == "empty            empty"
+    assert as_lines(pair(torch.zeros(0, 2), torch.zeros(0, 2)), "en")[2] == "empty             empty"

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
 from torch import Tensor, nn
 
-import hw_cnn.models.seminar
 from autograder.course.manifest import load_manifest
+from autograder.course.symbol import Symbol
 from autograder.grading.examples.networks import Networks, Passed, first_difference, matched
 from autograder.grading.verdicts.reference import reference_student
 from autograder.remote.records import CallRecord
+from autograder.remote.student import Student
 from autograder.results.grade import Example
+from autograder.sandbox.runner.executor import Executor
+from autograder.sandbox.runner.in_process import InProcess
 
 MANIFEST = load_manifest(Path(__file__).parents[4] / "assignments" / "seminar_cnn")
-REFERENCE = hw_cnn.models.seminar.SeminarCNN
 X, OUT = torch.ones(1, 1, 4, 4), torch.full((1, 2, 3, 3), 2.0)
 DENSE_IN, DENSE_OUT = torch.arange(4.0)[None], torch.tensor([[3.0, -1.0]])
 
@@ -161,15 +165,16 @@ class Padded(Own):
 def example(
     monkeypatch: pytest.MonkeyPatch, own: type[nn.Module], *args: int, seed: int = 1
 ) -> Example | None:
-    """The reference must be its own; so the student's class is called by a name that the reference does not use."""
-    monkeypatch.setattr(hw_cnn.models.seminar, "SeminarCNN", own)
-    student = reference_student(MANIFEST)
+    """Of a student's network that stands in a module of its own."""
+    module = ModuleType("own_network")
+    monkeypatch.setattr(module, "SeminarCNN", own, raising=False)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    symbol = Symbol(module=module.__name__, name="SeminarCNN")
+    student = Student(lambda: InProcess(Executor()), [symbol], MANIFEST.limits)
     student.begin_test()
     student.SeminarCNN(*args)
     (call,) = student.making_calls
-    reference = reference_student(MANIFEST)
-    monkeypatch.setattr(reference, "_symbols", {"SeminarCNN": f"{__name__}:REFERENCE"})
-    return Networks(MANIFEST, student, reference, seed).example(call, "en")
+    return Networks(MANIFEST, student, reference_student(MANIFEST), seed).example(call, "en")
 
 
 def test_a_right_network_has_no_example(monkeypatch: pytest.MonkeyPatch) -> None:
