@@ -13,7 +13,8 @@ from autograder.text import Lang
 
 # Half transparent, so that they fit light and dark pages; `currentColor` is the page's own.
 STYLE = """
-.hw-grids { display: flex; flex-wrap: wrap; gap: 10px 26px; align-items: flex-start; margin: 6px 0; }
+.hw-grids, .hw-grids > div { display: flex; flex-wrap: wrap; gap: 10px 26px; align-items: flex-start; }
+.hw-grids { margin: 6px 0; }
 .hw-grids figure { margin: 0; }
 .hw-grids figcaption { font-size: 13px; line-height: 1.35; margin-bottom: 3px; }
 .hw-grids .kind { opacity: .65; font-size: 12px; } .hw-grids .other { color: #d5473f; font-weight: 600; }
@@ -40,12 +41,14 @@ def as_html(grids: Sequence[Grid], lang: Lang) -> str:
     if not grids:
         return ""
     answers = [grid for grid in grids if grid.role != "input"]
-    figures = []
+    figures: dict[bool, list[str]] = {True: [], False: []}
     for grid in grids:
         # An answer and what was expected are shaded alike, so that they can be compared.
         alike = [grid] if grid.role == "input" else [one for one in answers if one.name == grid.name]
-        figures.append(_figure(grid, _largest(alike), lang))
-    return f'<div class="hw-grids">{"".join(figures)}</div>'
+        figures[grid.role == "input"].append(_figure(grid, _largest(alike), lang))
+    # What was got and what was expected stay together where not everything fits in a row.
+    together = f"<div>{''.join(figures[False])}</div>" if answers else ""
+    return f'<div class="hw-grids">{"".join(figures[True])}{together}</div>'
 
 
 def _largest(grids: Sequence[Grid]) -> float:

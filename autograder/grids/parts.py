@@ -14,6 +14,8 @@ from autograder.grids.grid import Grid, Number, Part, Role
 Array = npt.NDArray[Any]
 
 MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 10, 4
+# Around an index of an image, so that three of them stand side by side.
+IMAGE_COLUMNS = 6
 # Of an array that has more matrices than `MOST_PARTS`, so that a page does not drown in one example.
 FEW_PARTS = 2
 DIGITS, MOST_DIGITS = 4, 9
@@ -85,7 +87,8 @@ def _grid(
     for number in _chosen(marks) if around is None else [_number_of(around[:-2], shape[:-2])]:
         index = tuple(int(i) for i in np.unravel_index(number, shape[:-2])) if shape[:-2] else ()
         at = first(marks[number]) if around is None else (0, 0, *around)[-2:]
-        parts.append(_part(matrices[number], marks[number], index, at, digits))
+        columns = MOST_COLUMNS if around is None or array.ndim < 3 else IMAGE_COLUMNS
+        parts.append(_part(matrices[number], marks[number], index, at, digits, columns))
     return Grid(name=name, role=role, shape=shape, dtype=dtype, parts=tuple(parts))
 
 
@@ -102,14 +105,18 @@ def _chosen(marks: npt.NDArray[np.bool_]) -> list[int]:
 
 
 def _part(
-    matrix: Array, marks: npt.NDArray[np.bool_], index: tuple[int, ...], at: tuple[int, ...], digits: int
+    matrix: Array,
+    marks: npt.NDArray[np.bool_],
+    index: tuple[int, ...],
+    at: tuple[int, ...],
+    digits: int,
+    columns: int,
 ) -> Part:
-    sizes = (MOST_ROWS, MOST_COLUMNS)
     row, column = (
         max(0, min(place - size // 2, n - size))
-        for place, size, n in zip(at, sizes, matrix.shape, strict=True)
+        for place, size, n in zip(at, (MOST_ROWS, columns), matrix.shape, strict=True)
     )
-    window = (slice(row, row + MOST_ROWS), slice(column, column + MOST_COLUMNS))
+    window = (slice(row, row + MOST_ROWS), slice(column, column + columns))
     rows = tuple(tuple(_number(value, digits) for value in line) for line in matrix[window].tolist())
     marked = tuple((int(i), int(j)) for i, j in np.argwhere(marks[window]))
     return Part(index=index, row=row, column=column, rows=rows, marked=marked)

@@ -95,9 +95,9 @@ def test_the_place_before_is_the_one_that_corresponds() -> None:
     found = first_difference(got, right, X, "en")
     assert found is not None
     assert [grid.heading(grid.parts[0]) for grid in found[1]] == [
-        "[0, 1, 13:19, 11:21]",
-        "[0, 1, 5:11, 2:12]",
-        "[0, 1, 5:11, 2:12]",
+        "[0, 1, 13:19, 13:19]",
+        "[0, 1, 5:11, 5:11]",
+        "[0, 1, 5:11, 5:11]",
     ]
 
 
