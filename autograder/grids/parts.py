@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Any
 
@@ -18,7 +17,7 @@ MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 10, 4
 IMAGE_COLUMNS = 6
 # Of an array that has more matrices than `MOST_PARTS`, so that a page does not drown in one example.
 FEW_PARTS = 2
-DIGITS, MOST_DIGITS = 4, 9
+DIGITS, MOST_DIGITS, MOST_COMPARED = 4, 9, 64
 # (relative, absolute): numbers differ by the first of these under which any do.
 TOLERANCES = ((1e-4, 1e-5), (1e-7, 1e-10), (0.0, 0.0))
 
@@ -138,7 +137,7 @@ def _number(value: Any, digits: int) -> Number:
 def _digits(got: Array, expected: Array) -> int:
     """As many as it takes so that numbers which differ are written differently."""
     for digits in range(DIGITS, MOST_DIGITS):
-        pairs = zip(got.tolist(), expected.tolist(), strict=True)
-        if all(_number(one, digits) != _number(other, digits) for one, other in itertools.islice(pairs, 64)):
+        pairs = zip(got[:MOST_COMPARED].tolist(), expected[:MOST_COMPARED].tolist(), strict=True)
+        if all(_number(one, digits) != _number(other, digits) for one, other in pairs):
             return digits
     return MOST_DIGITS

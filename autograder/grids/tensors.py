@@ -14,6 +14,8 @@ from autograder.grids.grid import Grid, Role
 from autograder.grids.parts import MOST_COLUMNS, grid_of, pair_of
 
 MOST_GRIDS = 6
+# Of a key above a column.
+MOST_CHARACTERS = 20
 
 
 def arguments(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Grid, ...]:
@@ -86,7 +88,11 @@ def _array(value: Any) -> tuple[npt.NDArray[Any], str, tuple[str, ...]] | None:
     if isinstance(value, bool | int | float):
         return np.asarray(float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value), "", ()
     if isinstance(value, dict) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(list(value.values())):
-        return np.asarray([list(map(float, value.values()))]), "dict", tuple(map(repr, value))
+        return (
+            np.asarray([list(map(float, value.values()))]),
+            "dict",
+            tuple(repr(key)[:MOST_CHARACTERS] for key in value),
+        )
     if type(value) in (list, tuple) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(value):
         return np.asarray([list(map(float, value))]), type(value).__name__, ()
     return None

@@ -27,6 +27,8 @@ from autograder.results.grade import Example
 from autograder.text import Lang, Text
 
 MOST_PARAMETERS = 1_000_000
+# Of names that are the student's.
+MOST_CHARACTERS = 40
 # Tried in this order where a network has no argument `image_size`.
 IMAGE_PX = (16, 28, 32, 64, 96, 128, 224)
 # Of the weights of an output so many are not 0, at most this share of them.
@@ -53,7 +55,7 @@ class Passed(NamedTuple):
     def layer(self, number: int) -> str:
         """`features.0 (Conv2d)`."""
         name, kind = self.layers[number]
-        return f"{name} ({kind})"
+        return f"{name[:MOST_CHARACTERS]} ({kind[:MOST_CHARACTERS]})"
 
 
 class Networks:

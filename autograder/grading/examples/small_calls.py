@@ -13,6 +13,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from autograder.grading.verdicts.replays import Answer, replay
 from autograder.remote.records import CallRecord
@@ -23,6 +25,9 @@ Sizes = tuple[int, ...]
 """A length for each group of axes."""
 
 MOST_AXES = 12
+# Of a call of the reference, which is repeated some thirty times: operations of torch at 2,000 each, and the numbers
+# that they give. Counted, not timed, so that the same work has the same example on every machine.
+MOST_WORK, WORK_OF_OPERATION = 2_000_000, 2_000
 LARGEST_NUMBER = 9
 # Along which something slides: the least that still looks like an image, or like a kernel.
 IMAGE, KERNEL, LONGEST_KERNEL = 3, 2, 4
@@ -43,7 +48,9 @@ class Call:
 
 
 class SmallCalls:
-    """The calls that are like `record` and smaller. Raises: ValueError where it has no axis to shorten.
+    """The calls that are like `record` and smaller.
+
+    Raises: ValueError where it has no axis to shorten, or takes the reference too long.
 
     Attributes:
         original: the length that each group of axes has in `record`.
@@ -57,6 +64,8 @@ class SmallCalls:
         axes = [(number, axis) for number, shape in enumerate(self._shapes) for axis in range(len(shape))]
         if not axes or len(axes) > MOST_AXES or any(0 in shape for shape in self._shapes):
             raise ValueError("the call has no tensor, or too many axes")
+        if _work(function, record) > MOST_WORK:
+            raise ValueError("the call takes the reference too long to be repeated often")
         self._groups = self._grouped(axes)
         self.original: Sizes = tuple(self._size(group[0]) for group in self._groups)
         self.least = self._least()
@@ -158,6 +167,27 @@ class SmallCalls:
         if ndim == 1 or (ndim > 2 and axis[1] >= ndim - 2):
             return min(size, KERNEL if size <= LONGEST_KERNEL else IMAGE)
         return min(size, LEAST_COLUMNS) if ndim == 2 and axis[1] == 1 else 1
+
+
+class _Work(TorchDispatchMode):
+    """Adds up what torch is asked to do."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch gives it no types
+        self.total = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        self.total += WORK_OF_OPERATION
+        self.total += sum(part.numel() for part in tree_leaves(out) if isinstance(part, Tensor))
+        return out
+
+
+def _work(function: Callable[..., Any], record: CallRecord) -> int:
+    work = _Work()
+    with work:
+        replay(function, dataclasses.replace(record, options={}))
+    return work.total
 
 
 def _refusal(function: Callable[..., Any], record: CallRecord) -> str:

@@ -136,3 +136,13 @@ def test_small_whole_numbers_keep_order_sign_and_ties(numbers: list[float], expe
     given = torch.tensor(numbers, dtype=torch.float64)
     assert whole_numbers(given).tolist() == expected
     assert whole_numbers(given).dtype == given.dtype
+
+
+def test_what_takes_the_reference_long_is_not_repeated_often() -> None:
+    def slow(x: Tensor) -> Tensor:
+        for _ in range(2000):
+            x = x + 1
+        return x
+
+    with pytest.raises(ValueError, match="too long"):
+        small(slow, images(5, 7))
