@@ -57,7 +57,7 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
 
     Args:
         what: which value, in one language or as "ru / en".
-        pair: the value and what was expected, where both are tensors of one shape. They stay in this process.
+        pair: the value and what was expected, where both are tensors. They stay in this process.
     """
 
     def __init__(
@@ -130,15 +130,17 @@ def assert_close(
     tensor = as_tensor(actual, what)
     if any_float and tensor.is_floating_point():
         tensor = tensor.to(expected.dtype)
+    pair = tensor.detach().cpu(), expected.detach().cpu()
     if tensor.dtype != expected.dtype:
-        raise Difference("dtype", what, found=tensor.dtype, wanted=expected.dtype)
+        raise Difference("dtype", what, found=tensor.dtype, wanted=expected.dtype, pair=pair)
     if tensor.shape != expected.shape:
-        raise Difference("shape", what, found=tuple(tensor.shape), wanted=tuple(expected.shape))
-    tensor, expected = tensor.detach().cpu(), expected.detach().cpu()
+        shapes = {"found": tuple(tensor.shape), "wanted": tuple(expected.shape)}
+        raise Difference("shape", what, **shapes, pair=pair)
+    tensor, expected = pair
     if not bool(torch.isfinite(tensor).all()):
-        raise Difference("not finite", what, pair=(tensor, expected))
+        raise Difference("not finite", what, pair=pair)
     if not torch.allclose(tensor, expected, rtol=rtol, atol=atol):
-        raise Difference("values", what, pair=(tensor, expected))
+        raise Difference("values", what, pair=pair)
 
 
 def check_width(

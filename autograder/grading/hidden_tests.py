@@ -17,18 +17,18 @@ import pytest
 
 from autograder.course.manifest import Manifest, Task, Test, Threshold
 from autograder.errors import GraderError, UsageError
+from autograder.grading.examples.example import References, failure_on_public_digits
+from autograder.grading.examples.explainer import Explainer
 from autograder.grading.glyphs.exam import Examination
 from autograder.grading.verdicts.ends import End, end_of, not_comparable
-from autograder.grading.verdicts.examples import References, example_of, failure_on_public_digits
 from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import ask_a_fork
 from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
-from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
 from autograder.remote.transcript import Transcript
-from autograder.results.grade import Example, Outcome
+from autograder.results.grade import Outcome
 from autograder.sandbox.host.connection import MachineError
 from autograder.text import Lang
 
@@ -257,16 +257,17 @@ class HiddenTests:
         self._case = again = Case(
             case.manifest, student, lambda name: case.salt(f"example {name}"), case.lang
         )
+        explainer = Explainer(case.manifest, student, references, again.salt, case.lang)
         for test in case.explicable:
+            task = self.manifest.task_of_test(test.id)
             if test.trains or test.threshold is not None:
                 failure = self._on_public_digits(case, test, student)
-                example = self._example(failure, (), references, case.lang)
+                example = explainer.example(task, failure)
             else:
                 failure = self._failure_of(again, test, None)
                 is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
                 may_be_shown = is_drawn or not student.sent_tensors
-                calls = student.calls
-                example = self._example(failure, calls, references, case.lang) if may_be_shown else None
+                example = explainer.example(task, failure, student.calls) if may_be_shown else None
             case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
             student.free_handles()
             if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
@@ -280,16 +281,6 @@ class HiddenTests:
         student.begin_test()
         is_checkpoint = test.threshold is not None and test.threshold.metric == CHECKPOINT_METRIC
         return failure_on_public_digits(student, of_checkpoint=is_checkpoint)
-
-    @staticmethod
-    def _example(
-        failure: BaseException | None, calls: Sequence[CallRecord], references: References, lang: Lang
-    ) -> Example | None:
-        try:
-            with limited():
-                return example_of(failure, calls, references, lang)
-        except (Exception, Overrun):  # an answer may be anything; without an example the verdict stands
-            return None
 
     @property
     def _times(self) -> set[float]:

@@ -17,6 +17,7 @@ from autograder.course.manifest import Test
 from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.grading.examples.example import References
 from autograder.grading.glyphs.bars import Examiner
 from autograder.grading.glyphs.notes import about_time
 from autograder.grading.glyphs.reference import reference_worker
@@ -24,7 +25,6 @@ from autograder.grading.hidden_tests import Case, HiddenTests
 from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
-from autograder.grading.verdicts.examples import References
 from autograder.grading.verdicts.limits import Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import reference_student

@@ -31,7 +31,7 @@ MARKER = ".release.json"
 LICENSES = ("LICENSE", "LICENSE-CC-BY-4.0", "NOTICE")
 # The rooms of the grader that students may get something of, and the single modules beside them. What `check`,
 # `submit` and the public tests import must stand here.
-FOLDERS = ("course", "intake", "wire", "remote", "sandbox.runner", "student")
+FOLDERS = ("course", "intake", "grids", "wire", "remote", "sandbox.runner", "student")
 MODULES = ("errors", "text", "testing")
 ROOTS = ("student", "testing")
 GITIGNORE = b".venv/\n__pycache__/\n.ipynb_checkpoints/\n*.egg-info/\n"

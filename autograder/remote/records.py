@@ -79,9 +79,13 @@ class CallRecord:
 
 @dataclass
 class Recorder:
-    """Keeps the calls of one test, at most `MAX_RECORDS` of them and `MAX_RECORD_BYTES` of tensors."""
+    """Keeps the calls of one test, at most `MAX_RECORDS` of them and `MAX_RECORD_BYTES` of tensors.
+
+    making: calls that gave an object of the worker, such as a network; they have no output here.
+    """
 
     records: list[CallRecord] = field(default_factory=list)
+    making: list[CallRecord] = field(default_factory=list)
     num_bytes: int = 0
 
     def prepare(
@@ -104,6 +108,7 @@ class Recorder:
         try:
             size = _size((result.out, result.grads))
         except TypeError:
+            self.making.append(record)
             return
         if self.num_bytes + size > MAX_RECORD_BYTES:
             return

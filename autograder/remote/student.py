@@ -194,6 +194,11 @@ class Student:
         """How many tensors went to the worker since `begin_test`."""
         return self._session.sent_tensors
 
+    @property
+    def making_calls(self) -> list[CallRecord]:
+        """Calls since `begin_test` that gave an object of the worker, such as a network."""
+        return self._recorder.making
+
     def begin_task(self, task: str, *, trains: bool = False) -> None:
         """Let calls go to the workers that hold what this task needs."""
         self._session.watch.task = task
@@ -300,6 +305,24 @@ class Student:
     def predict(self, module: Handle, x: Tensor, batch_size: int = 500) -> Tensor:
         """Outputs for all of `x`, in evaluation mode, without gradients; the mode is restored."""
         return self._expect(Tensor, self.drive("predict", module=module, x=x, batch_size=batch_size))
+
+    def layer_calls(
+        self, module: Handle, x: Tensor
+    ) -> tuple[list[tuple[str, str]], list[Tensor], list[Tensor], Tensor]:
+        """Layers (name, type) with parameters in the order of their calls, what went in, what came out; the output.
+
+        In evaluation mode, without gradients. What stands in plain lists is not seen.
+        """
+        found = self._expect(dict, self._driver("layer_calls", module=module, x=x))
+        layers = self._expect(list, found.get("layers"))
+        inputs, outputs = (self._expect(list, found.get(key)) for key in ("inputs", "outputs"))
+        if not len(layers) == len(inputs) == len(outputs):
+            self._session.refuse("layers, inputs and outputs are not equally many")
+        for row in layers:
+            if type(row) is not tuple or tuple(map(type, row)) != (str, str):
+                self._session.refuse("a row of the layers is wrong")
+        tensors = [[self._expect(Tensor, item) for item in part] for part in (inputs, outputs)]
+        return layers, tensors[0], tensors[1], self._expect(Tensor, found.get("output"))
 
     def evaluate(
         self, module: Handle, x: Tensor, y: Tensor, batch_size: int = 500, stage: str = "validate"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from autograder.grids.grid import Grid
 from autograder.text import Lang, Value
 from autograder.wire.safe_text import clean_line, clean_text
 
@@ -47,13 +48,15 @@ class Example(Value):
     """A call like that of a hidden test, with other numbers, in a worker that has met no hidden test.
 
     got or error: what the student's code answers; `error` is its own text. expected: what is right, "" where only the
-    error is to be shown.
+    error is to be shown. arrays: the tensors that went in, which `call` names, and answers that are numbers, for
+    drawing them side by side.
     """
 
     call: Said = ""
     got: Said = ""
     expected: Said = ""
     error: Said = ""
+    arrays: tuple[Grid, ...] = ()
 
 
 class TestResult(Value):

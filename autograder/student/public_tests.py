@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from autograder.course.public import PublicManifest
+from autograder.course.symbol import Symbol
 from autograder.intake.submission import CodeFile
 from autograder.remote.advice import beside, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
@@ -26,6 +27,7 @@ from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
+from autograder.student.values import NOTHING_SEEN, SeenValues, seen_values
 from autograder.testing import Difference
 from autograder.text import Lang, in_one, points
 
@@ -47,7 +49,7 @@ class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
     withheld: no test of the bundle, but forbidden calls that ran while they did. test: "test_f1.py::test_slide".
-    reason: equal where one cause failed several tests, whatever `why` says of each.
+    reason: equal where one cause failed several tests, whatever `why` says of each. values: what a failed one saw.
     """
 
     name: str
@@ -56,6 +58,7 @@ class PublicOutcome:
     withheld: bool = False
     test: str = ""
     reason: str = ""
+    values: SeenValues = NOTHING_SEEN
 
     @property
     def cause(self) -> str:
@@ -66,8 +69,8 @@ class PublicOutcome:
 class PublicTests:
     """A pytest plugin with the fixtures of public tests; it keeps the outcomes."""
 
-    def __init__(self, student: Student, lang: Lang, task_id: str) -> None:
-        self._student, self._lang, self._task_id = student, lang, task_id
+    def __init__(self, student: Student, lang: Lang, task_id: str, symbols: Sequence[Symbol] = ()) -> None:
+        self._student, self._lang, self._task_id, self._symbols = student, lang, task_id, symbols
         self.outcomes: list[PublicOutcome] = []
 
     @pytest.fixture(name="student")
@@ -91,8 +94,11 @@ class PublicTests:
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
             reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else ""
+            values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)
             self.outcomes.append(
-                PublicOutcome(title(item, self._lang), why, unwritten, test=name_of(item), reason=reason)
+                PublicOutcome(
+                    title(item, self._lang), why, unwritten, test=name_of(item), reason=reason, values=values
+                )
             )
         elif call.when == "call":
             self.outcomes.append(PublicOutcome(title(item, self._lang), None, test=name_of(item)))
@@ -210,7 +216,7 @@ def run_tests(
     home: Path, public: PublicManifest, task_id: str, student: Student, *, one_failure: bool = False
 ) -> list[PublicOutcome]:
     """Run the public tests of one task; with `one_failure` none after the first that fails."""
-    plugin = PublicTests(student, public.lang, task_id)
+    plugin = PublicTests(student, public.lang, task_id, public.tops)
     student.begin_task(task_id)
     path = home / public.task(task_id).test_file
     if not path.is_file():
@@ -249,5 +255,6 @@ def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lan
         lines.append(f"  {mark} {outcome.name}: {word.get(lang)}{same}")
         if outcome.why is not None and not same:
             lines += [f"      {line}" for line in outcome.why.split("\n") if line]
+            lines += [f"      {line}".rstrip() for line in outcome.values.lines(lang)]
             told.add(outcome.cause)
     return [*lines, f"  {used}"]

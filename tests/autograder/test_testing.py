@@ -214,3 +214,14 @@ def test_nothing_is_no_tensor_and_a_gradient_that_does_not_arrive_is_told_as_suc
     )
     said = Difference("type", "градиент по картинке / gradient of the image", found="NoneType").said("ru")
     assert said.startswith("градиент по картинке: градиент не доходит;")
+
+
+@pytest.mark.parametrize("expected", [torch.ones(2), torch.ones(3).double(), torch.ones(3) + 1])
+def test_a_difference_keeps_both_tensors(expected: torch.Tensor) -> None:
+    got = torch.ones(3, requires_grad=True)
+    with pytest.raises(Difference) as caught:
+        assert_close(got, expected)
+    assert caught.value.pair is not None
+    assert torch.equal(caught.value.pair[0], got.detach())
+    assert caught.value.pair[1] is not None
+    assert not caught.value.pair[0].requires_grad

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
+from autograder.grids.html import STYLE, as_html
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
 from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.store import Store, write_atomically
@@ -83,6 +85,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
     )  # fmt: skip
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
     environment.filters["brief"] = lambda text: brief(text, lang)
+    environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
     environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
@@ -97,6 +100,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         task_means=_task_shares(manifest, grades),
         ramp=lambda result: ramp_picture(manifest, result),
         size=(WIDTH_PX, HEIGHT_PX),
+        grid_style=Markup(STYLE),
         tiers=sorted({grade.sandbox.tier for grade in grades}),
         gaps=list(dict.fromkeys(gap for grade in grades for gap in grade.sandbox.gaps)),
     )
@@ -165,7 +169,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "Только для преподавателей",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
-        "example": "Пример с другими числами", "got": "получено", "expected": "верно",
+        "example": "Пример с другими числами", "got": "получено", "expected": "ожидалось",
         "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
@@ -178,7 +182,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "For staff only",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
-        "example": "An example with other numbers", "got": "got", "expected": "right",
+        "example": "An example with other numbers", "got": "got", "expected": "expected",
         "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",

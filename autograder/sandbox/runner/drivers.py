@@ -117,6 +117,34 @@ def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Te
         module.train(mode)
 
 
+def layer_calls(device: torch.device, module: nn.Module, x: Tensor) -> dict[str, Any]:
+    """What goes into the layers that have parameters of their own, and comes out, in the order in which they run.
+
+    Returns: "layers": (name, type) of each call, "inputs" and "outputs" of each, and the network's "output".
+    """
+    calls: list[tuple[str, nn.Module, Tensor, Tensor]] = []
+    hooks = []
+    for name, part in module.named_modules():
+        if part is not module and next(part.parameters(recurse=False), None) is not None:
+
+            def keep(layer: nn.Module, given: tuple[Any, ...], out: Any, name: str = name) -> None:
+                if len(given) == 1 and isinstance(given[0], Tensor) and isinstance(out, Tensor):
+                    calls.append((name, layer, given[0].clone(), out.clone()))
+
+            hooks.append(part.register_forward_hook(keep))
+    try:
+        output = predict(device, module, x, len(x))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return {
+        "layers": [(name, type_name(layer)) for name, layer, _, _ in calls],
+        "inputs": [given for _, _, given, _ in calls],
+        "outputs": [out for _, _, _, out in calls],
+        "output": output,
+    }
+
+
 def evaluate(
     device: torch.device, module: Any, x: Tensor, y: Tensor, batch_size: int, stage: str
 ) -> dict[str, float]:
@@ -416,6 +444,7 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "optimizer_steps": optimizer_steps,
     "fit": fit,
     "predict": predict,
+    "layer_calls": layer_calls,
     "evaluate": evaluate,
     "state_dict": state_dict,
     "load_state_dict": load_state_dict,

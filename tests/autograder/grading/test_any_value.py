@@ -21,9 +21,9 @@ from autograder.course.manifest import Manifest, Test, load_manifest
 from autograder.course.variants import known_variants
 from autograder.grading import hidden_tests
 from autograder.grading.diagnosis import Diagnostician, Seen
+from autograder.grading.examples.example import References
 from autograder.grading.glyphs.exam import Bars, Examination, glyph_secret
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
-from autograder.grading.verdicts.examples import References
 from autograder.grading.verdicts.reference import reference_student
 from autograder.remote.student import Student
 from autograder.wire.frames import Arrays, Message

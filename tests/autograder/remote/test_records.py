@@ -25,8 +25,9 @@ def test_pure_calls_are_recorded_within_bounds(student: Student) -> None:
     assert (conv.name, fail.name) == ("conv", "fail")
     torch.testing.assert_close(conv.out, conv.args[0] @ conv.args[1])  # inputs as they were
     assert fail.failure is not None
+    assert [made.name for made in student.making_calls] == ["Net"]
     student.begin_test()
-    assert student.calls == []
+    assert student.calls == student.making_calls == []
     for _ in range(300):
         student.conv(x, w)
     assert len(student.calls) == 256

@@ -86,6 +86,9 @@ def test_objects_are_handles(student: Student) -> None:
     assert net.get("width") == 2
     assert net.get("layer.weight").shape == (2, 2)
     assert student.module_table(net) == [("", "Net", 6), ("layer", "Linear", 6)]
+    layers, given, came, last = student.layer_calls(net, x)
+    assert layers == [("layer", "Linear")]
+    torch.testing.assert_close([given[0], came[0]], [x, last])
     student.set_mode(net, False)
     assert student.mode(net) is False
     out, grads = student.vjp(net, (x,), torch.ones_like(x))
@@ -212,6 +215,7 @@ def test_a_driver_that_lies_about_its_type_is_a_crash() -> None:
         lambda s, net: s.mode(net),
         lambda s, net: s.evaluate(net, torch.ones(1), torch.ones(1)),
         lambda s, net: s.module_table(net),
+        lambda s, net: s.layer_calls(net, torch.ones(1)),
         lambda s, net: s.train_steps(net, 1, (torch.ones(1), torch.ones(1))),
     ):
         scripted = Scripted(handle)

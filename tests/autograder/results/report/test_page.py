@@ -7,12 +7,14 @@ import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
+from autograder.grids.grid import Grid, Part
 from autograder.results.grade import (
     Example,
     Grade,
@@ -168,12 +170,62 @@ def test_an_example_shows_call_answer_and_what_is_right() -> None:
         return read(render(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
 
     heading = "An example with other numbers"
-    assert f"{heading}\nf(x=1)\ngot: 3\nright: 2" in said(Example(call="f(x=1)", got="3", expected="2"))
-    assert f"{heading}\nf(x=1)\nValueError: mine\nright: 2" in said(
+    assert f"{heading}\nf(x=1)\ngot: 3\nexpected: 2" in said(Example(call="f(x=1)", got="3", expected="2"))
+    assert f"{heading}\nf(x=1)\nValueError: mine\nexpected: 2" in said(
         Example(call="f(x=1)", error="ValueError: mine", expected="2")
     )
     assert f"{heading}\nValueError: mine" in said(Example(error="ValueError: mine"))
     assert heading not in said(None)
+
+
+def page_with(example: Example) -> str:
+    test = TestResult(
+        id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
+    )
+    task = TaskResult(id="A1", title="First", score=0, max_score=10, source="cell A1", tests=(test,))
+    return render(small(), [make_grade().model_copy(update={"tasks": (task,)})])
+
+
+def numbers(role: Literal["input", "got", "expected"], *row: float, name: str = "") -> Grid:
+    marked = ((0, 0),) if role != "input" else ()
+    part = Part(rows=(row,), marked=marked)
+    return Grid(name=name, role=role, shape=(1, len(row)), dtype="float32", parts=(part,))
+
+
+def test_arrays_of_an_example_are_drawn_in_place_of_their_text() -> None:
+    arrays = (numbers("input", 1, 2, name="x"), numbers("got", 3), numbers("expected", 4))
+    page = page_with(Example(call="f(x)", got="[[3]]", expected="[[4]]", arrays=arrays))
+    reader = read(page)
+    assert [tag for tag, _ in reader.tags].count("figure") == 3
+    assert [tag for tag, _ in reader.tags].count("mark") == 2
+    assert "[[3]]" not in reader.text
+    assert "[[4]]" not in reader.text
+    assert "f(x)" in reader.text
+
+
+@pytest.mark.parametrize(
+    ("example", "texts"),
+    [
+        (
+            Example(call="f(x)", got="no exception", expected="an exception, ValueError"),
+            ("got: no exception",),
+        ),
+        (Example(call="f(x)", error="ValueError: mine", expected="[[4]]"), ("ValueError: mine",)),
+    ],
+)
+def test_beside_arrays_stands_what_is_no_array(example: Example, texts: tuple[str, ...]) -> None:
+    arrays = (numbers("input", 1, name="x"), *((numbers("expected", 4),) if example.error else ()))
+    reader = read(page_with(example.model_copy(update={"arrays": arrays})))
+    assert all(text in reader.text for text in texts)
+    assert ("expected: an exception" in reader.text) != bool(example.error)
+    assert "[[4]]" not in reader.text
+
+
+def test_names_of_arrays_are_text() -> None:
+    array = numbers("got", 1, name=HOSTILE).model_copy(update={"dtype": HOSTILE, "labels": (HOSTILE,)})
+    reader = read(page_with(Example(arrays=(array,))))
+    assert not {tag for tag, _ in reader.tags} & {"script", "img"}
+    assert reader.text.count(HOSTILE) == 3
 
 
 def test_the_gaps_of_the_protection_are_said() -> None:

@@ -285,3 +285,28 @@ def test_an_answer_that_makes_no_sense_is_a_crash(student: Student) -> None:
         liar.condition(Handle(liar, Remote(1, "Net", (1, 0))))
     with pytest.raises(StudentCrashed):
         liar.traces("quiet")
+
+
+def test_what_passes_through_the_layers_with_parameters() -> None:
+    layers = [("conv", "Conv2d", 1, 2, 3), ("relu", "ReLU", {"inplace": True}), ("flat", "Flatten"),
+              ("twice", "Twice"), ("twice.dense", "Linear", 8, 8), ("idle", "Idle"),
+              ("idle.aside", "Linear", 8, 3)]  # fmt: skip
+    net = drivers.network(CPU, layers, seed=0)
+    x = randn(1, 1, 4, 4)
+    found = drivers.layer_calls(CPU, net, x)
+    assert found["layers"] == [("conv", "Conv2d"), ("twice.dense", "Linear"), ("twice.dense", "Linear")]
+    conv = net.get_submodule("conv")(x)
+    torch.testing.assert_close(found["inputs"][0], x)
+    # As it was before the ReLU changed it in place.
+    torch.testing.assert_close(found["outputs"][0], conv)
+    torch.testing.assert_close(found["inputs"][1], conv.relu().flatten(1))
+    torch.testing.assert_close(found["output"], found["outputs"][2])
+    assert drivers.condition(CPU, net)["hooks"] == 0
+    assert net.training
+
+
+def test_no_hook_is_left_where_the_network_fails() -> None:
+    net = drivers.network(CPU, [("dense", "Linear", 8, 8)], seed=0)
+    with pytest.raises(RuntimeError):
+        drivers.layer_calls(CPU, net, randn(1, 3))
+    assert drivers.condition(CPU, net)["hooks"] == 0

@@ -1,0 +1,148 @@
+"""An example beside a failed test: the same test with other numbers, in a worker that has met no hidden test.
+
+So its texts and numbers can be shown: whatever the code has kept of a hidden call, this worker has not seen it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from autograder.course.manifest import Manifest
+from autograder.grading.examples.shrinking import Shrinker
+from autograder.grading.verdicts.replays import answer_of, replay, same
+from autograder.grids.grid import Grid
+from autograder.grids.tensors import answer, arguments, pair
+from autograder.grids.values import Named, call_in_words, cut, first_difference, shown
+from autograder.remote.failures import StudentError, StudentFailure
+from autograder.remote.records import CallRecord, Made
+from autograder.remote.student import Student
+from autograder.results.grade import Example
+from autograder.testing import Difference
+from autograder.text import Lang, Text
+
+NUM_DIGITS = 64
+GRADIENT = Text(ru="градиент: {shown}", en="gradient: {shown}")
+GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
+UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
+RAISES = Text(ru="исключение {kind}", en="an exception, {kind}")
+NO_ERROR = Text(ru="исключения нет", en="no exception")
+
+
+class References:
+    """The reference's functions, by name."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._modules = {symbol.name: symbol.module for task in manifest.tasks for symbol in task.tops}
+
+    def of(self, name: str) -> Callable[..., Any] | None:
+        """None for a class, and for what is none of the tasks'."""
+        if name not in self._modules:
+            return None
+        found = getattr(importlib.import_module(self._modules[name]), name)
+        return None if isinstance(found, type) else found
+
+
+def example_of(
+    failure: BaseException | None,
+    calls: Sequence[CallRecord],
+    references: References,
+    lang: Lang,
+    shrinker: Shrinker | None = None,
+) -> Example | None:
+    """What a repeated test shows: the first call that the reference answers otherwise, else what the test compared.
+
+    None where it passed, where it gave no answer in time, and where there is nothing to show. shrinker: looks for the
+    smallest call that shows the same.
+    """
+    for record in calls:
+        function = references.of(record.name)
+        right = replay(function, record)
+        if function is not None and right is not None and not same(right, answer_of(record)):
+            small = None if shrinker is None else shrinker.smallest(function, record, right)
+            if small is not None:
+                record, right = small.record, small.right
+            return _of_call(function, record, right, lang)
+    if isinstance(failure, StudentError):
+        return Example(error=cut(failure.said(lang)))
+    if isinstance(failure, Difference) and failure.pair is not None:
+        got, expected = failure.pair
+        where = first_difference(got, expected)
+        return Example(
+            got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
+        )
+    return None
+
+
+def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> StudentFailure | None:
+    """How a training, or the use of a checkpoint, fails on a few digits that students have; None if it does not.
+
+    It stands for tests that train or measure: their images are never shown to a worker whose words are.
+    """
+    from hw_cnn.data.reading.embedded import load_digits
+
+    images, labels = (part[:NUM_DIGITS] for part in load_digits("train"))
+    try:
+        if of_checkpoint:
+            net = student.SeminarCNN()
+            student.load_checkpoint(net, student.checkpoint() or {})
+        else:
+            net = student.fit(0, data=(images, labels.long()))
+        student.predict(net, images[:, None].float() / 255)
+    except StudentFailure as failure:
+        return failure
+    return None
+
+
+def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang: Lang) -> Example:
+    names = list(inspect.signature(function).parameters)
+    call, taken = _in_words(names, record, lang), arguments(names, record.args, record.kwargs)
+    if record.failure is not None:
+        said = cut(record.failure.said(lang))
+        if isinstance(right, str):
+            return Example(call=call, error=said, expected=_raises(right, lang), arrays=taken)
+        arrays = (*taken, *answer(right[0], "expected"))
+        return Example(call=call, error=said, expected=shown(right[0], lang), arrays=arrays)
+    if isinstance(right, str):
+        return Example(call=call, got=NO_ERROR.get(lang), expected=_raises(right, lang), arrays=taken)
+    if same((right[0], None), (record.out, None)):  # then it is a gradient that differs
+        return _of_gradients(names, record, right[1] or (), lang)
+    where = first_difference(record.out, right[0])
+    return Example(
+        call=call,
+        got=shown(record.out, lang, where),
+        expected=shown(right[0], lang, where),
+        arrays=(*taken, *pair(record.out, right[0])),
+    )
+
+
+def _of_gradients(
+    names: Sequence[str], record: CallRecord, right: Sequence[Tensor | None], lang: Lang
+) -> Example:
+    call = _in_words(names, record, lang)
+    taken = arguments(names, record.args, record.kwargs)
+    taken += answer(record.options.get("upstream"), "input", UPSTREAM.get(lang))
+    for position, got, expected in zip(
+        record.options.get("requires_grad", ()), record.grads or (), right, strict=False
+    ):
+        if same((got, None), (expected, None)):
+            continue
+        where = first_difference(got, expected)
+        texts = [GRADIENT.get(lang).format(shown=shown(part, lang, where)) for part in (got, expected)]
+        name = GRADIENT_OF.get(lang).format(name=names[position] if position < len(names) else position)
+        arrays: tuple[Grid, ...] = (*taken, *pair(got, expected, name))
+        return Example(call=call, got=texts[0], expected=texts[1], arrays=arrays)
+    return Example(call=call, arrays=taken)  # there are more of them, or less
+
+
+def _raises(kind: str, lang: Lang) -> str:
+    return RAISES.get(lang).format(kind=kind)
+
+
+def _in_words(names: Sequence[str], record: CallRecord, lang: Lang) -> str:
+    made = [Named(value.driver) if isinstance(value, Made) else value for value in record.args]
+    return call_in_words(record.name, names, made, record.kwargs, lang)

@@ -1,0 +1,105 @@
+"""The smallest call that shows the same difference: a fixed ladder of small calls, put to the student's code.
+
+It starts from a call of the example's own, in the example's worker, so nothing of a hidden call is in it. The number of
+calls is bounded, never their time: the same submission under the same salt always shows the same example.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+from autograder.grading.examples.small_calls import Call, Sizes, SmallCalls
+from autograder.grading.verdicts.replays import Answer, answer_of, same
+from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
+from autograder.remote.records import CallRecord, Made
+from autograder.remote.student import Student
+
+MOST_CALLS = 64
+"""For all examples of a submission."""
+MOST_STEPS = 3
+SECONDS = 5.0
+
+
+class Shrinker:
+    """Asks a student's code, which has met no hidden test, for its answers to smaller calls."""
+
+    def __init__(self, student: Student, most_calls: int = MOST_CALLS) -> None:
+        self._student, self._left = student, most_calls
+
+    def smallest(self, function: Any, record: CallRecord, right: Answer) -> Call | None:
+        """The smallest of the ladder's calls whose answer is wrong in the same way; None where none is.
+
+        function: the reference. record: a call that was answered wrongly. right: what is right.
+        """
+        kind = kind_of(answer_of(record), right)
+        try:
+            calls = SmallCalls(function, record, right)
+        except ValueError:
+            return None
+        self._student.begin_test(SECONDS)
+        found: tuple[Sizes, Call] | None = None
+        tried: set[Sizes] = set()
+        for steps in range(MOST_STEPS + 1):
+            sizes = tuple(min(most, n + steps) for n, most in zip(calls.least, calls.original, strict=True))
+            shown = None if sizes in tried else self._shows(calls, sizes, kind)
+            tried.add(sizes)
+            if shown is not None:
+                found = sizes, shown
+                break
+        if found is None:
+            return None
+        sizes, best = found
+        for number, least in enumerate(calls.least):
+            fewer = (*sizes[:number], least, *sizes[number + 1 :])
+            shown = self._shows(calls, fewer, kind) if fewer != sizes else None
+            if shown is not None:
+                sizes, best = fewer, shown
+        return best
+
+    def _shows(self, calls: SmallCalls, sizes: Sizes, kind: str) -> Call | None:
+        """The call of these sizes with the student's answer, where that is wrong in the same way."""
+        call = calls.call(sizes)
+        if call is None or self._left <= 0:
+            return None
+        self._left -= 1
+        answered = self._answered(call.record)
+        if answered is None or kind_of(answer_of(answered), call.right) != kind:
+            return None
+        return Call(answered, call.right)
+
+    def _answered(self, record: CallRecord) -> CallRecord | None:
+        """The record of a call put to the student's code; None where it gives no answer, and no call follows then."""
+        args = [self._sendable(value) for value in record.args]
+        kwargs = {key: self._sendable(value) for key, value in record.kwargs.items()}
+        before = len(self._student.calls)
+        try:
+            getattr(self._student, record.name).options(**record.options)(*args, **kwargs)
+        except StudentError:
+            pass
+        except (StudentTimeout, StudentCrashed):
+            self._left = 0
+            return None
+        return self._student.calls[-1] if len(self._student.calls) > before else None
+
+    def _sendable(self, value: Any) -> Any:
+        return self._student.make(value.driver, **value.arguments) if isinstance(value, Made) else value
+
+
+def kind_of(answer: Answer, right: Answer) -> str:
+    """In which way an answer is wrong; "" for a right one."""
+    if same(right, answer):
+        return ""
+    if isinstance(answer, str):
+        return f"error {answer}"
+    if isinstance(right, str):
+        return "no error"
+    out, expected = answer[0], right[0]
+    if same((expected, None), (out, None)):
+        return "gradient"
+    if not isinstance(out, Tensor) or not isinstance(expected, Tensor):
+        return f"value {type(out).__name__}"
+    if out.dtype != expected.dtype:
+        return "dtype"
+    return "shape" if out.shape != expected.shape else "values"

@@ -1,0 +1,118 @@
+"""Grids of what calls take and give: tensors, numbers, and shallow collections of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from autograder.grids.grid import Grid, Role
+from autograder.grids.parts import MOST_COLUMNS, grid_of, pair_of
+
+MOST_GRIDS = 6
+# Of a key above a column.
+MOST_CHARACTERS = 20
+
+
+def arguments(names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Grid, ...]:
+    """The tensors among the arguments of a call, by their names. names: of the function's parameters."""
+    named = [
+        (names[position] if position < len(names) else f"[{position}]", value)
+        for position, value in enumerate(args)
+    ]
+    grids = [
+        grid_of(array(value), dtype(value), "input", name)
+        for name, value in (*named, *kwargs.items())
+        if isinstance(value, Tensor)
+    ]
+    return tuple(grids[:MOST_GRIDS])
+
+
+def answer(value: Any, role: Role, name: str = "", around: tuple[int, ...] | None = None) -> tuple[Grid, ...]:
+    """An answer with nothing beside it; nothing for what is neither a number nor a tensor.
+
+    around: an index of a tensor; then only the part around it is shown.
+    """
+    found = _array(value)
+    if found is None:
+        return ()
+    numbers, kind, labels = found
+    return (_labelled(grid_of(numbers, kind, role, name, around), kind, labels),)
+
+
+def pair(got: Any, expected: Any, name: str = "", *, one_part: bool = False) -> tuple[Grid, ...]:
+    """An answer and what was expected, the numbers that differ marked; of a collection the first item that differs.
+
+    one_part: of tensors only the part around the first difference is shown.
+    """
+    one, other = _array(got), _array(expected)
+    if one is None and other is None:
+        return _first_of(got, expected, name)
+    if one is None or other is None or one[2] != other[2]:
+        alone = (grid.model_copy(update={"other": True}) for grid in answer(got, "got", name))
+        return (*alone, *answer(expected, "expected", name))
+    grids = pair_of(one[0], other[0], (one[1], other[1]), name, one_part=one_part)
+    return tuple(_labelled(grid, grid.dtype, one[2]) for grid in grids)
+
+
+def _labelled(grid: Grid, kind: str, labels: tuple[str, ...]) -> Grid:
+    """A dictionary's numbers have keys in place of a shape, and a list has none."""
+    is_collection = bool(labels) or kind in (list.__name__, tuple.__name__)
+    return grid.model_copy(update={"labels": labels, "shape": ()}) if is_collection else grid
+
+
+def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
+    if isinstance(got, dict) and isinstance(expected, dict):
+        items = [(f"{name}[{key!r}]", got[key], expected[key]) for key in expected if key in got]
+    elif isinstance(got, list | tuple) and isinstance(expected, list | tuple):
+        items = [
+            (f"{name}[{i}]", one, other) for i, (one, other) in enumerate(zip(got, expected, strict=False))
+        ]
+    else:
+        return ()
+    for part, one, other in items:
+        grids = pair(one, other, part)
+        if any(grid.num_marked or grid.other for grid in grids):
+            return grids
+    return ()
+
+
+def _array(value: Any) -> tuple[npt.NDArray[Any], str, tuple[str, ...]] | None:
+    """(numbers, dtype, labels of the columns); None for what is no array."""
+    if isinstance(value, Tensor | np.ndarray):
+        return array(value), dtype(value), ()
+    if isinstance(value, bool | int | float):
+        return np.asarray(float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value), "", ()
+    if isinstance(value, dict) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(list(value.values())):
+        return (
+            np.asarray([list(map(float, value.values()))]),
+            "dict",
+            tuple(repr(key)[:MOST_CHARACTERS] for key in value),
+        )
+    if type(value) in (list, tuple) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(value):
+        return np.asarray([list(map(float, value))]), type(value).__name__, ()
+    return None
+
+
+def _is_numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, bool | int | float) for value in values)
+
+
+def array(value: Tensor | npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """As NumPy, with the numbers of the dtype; half precision as single."""
+    if isinstance(value, np.ndarray):
+        return value
+    plain = value.detach().cpu()
+    if plain.dtype.is_floating_point and plain.dtype not in (torch.float32, torch.float64):
+        plain = plain.float()
+    found: npt.NDArray[Any] = plain.resolve_conj().resolve_neg().numpy()
+    return found
+
+
+def dtype(value: Tensor | npt.NDArray[Any]) -> str:
+    """`float32`."""
+    return str(value.dtype).removeprefix("torch.")

@@ -1,0 +1,115 @@
+"""A call and its values as text: numbers to four digits, of a large tensor the part that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.text import Lang, Text
+
+# Numbers that are shown one by one; of a larger tensor only a corner is.
+MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS = 36, 4, 6
+MOST_CHARACTERS = 1500
+TENSOR = Text(ru="тензор {shape} {dtype}", en="tensor {shape} {dtype}")
+PART = Text(
+    ru="часть [{part}] тензора {shape} {dtype}:\n{numbers}", en="part [{part}] of {shape} {dtype}:\n{numbers}"
+)
+
+
+def call_in_words(
+    name: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], lang: Lang
+) -> str:
+    """`conv2d(x, weight, bias=None, stride=2)`: tensors by their names, all else with its value.
+
+    names: of the function's parameters.
+    """
+    named = [(names[at] if at < len(names) else "", value) for at, value in enumerate(args)]
+    parts = []
+    for argument, value in (*named, *kwargs.items()):
+        said = shown(value, lang)
+        if argument:
+            said = argument if isinstance(value, Tensor) else f"{argument}={said}"
+        parts.append(said)
+    return f"{name}({', '.join(parts)})"
+
+
+class Named(str):
+    """What is shown as it is, without quotes."""
+
+    __slots__ = ()
+
+
+def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:
+    """A value as text. Of a large tensor a part is shown, the one around the index `where`."""
+    if isinstance(value, Tensor):
+        return _tensor(value.detach(), lang, where)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, dict):
+        return cut("{" + ", ".join(f"{key!r}: {shown(item, lang)}" for key, item in value.items()) + "}")
+    if isinstance(value, list | tuple):
+        items = ", ".join(shown(item, lang) for item in value)
+        return cut(f"({items},)" if len(value) == 1 else f"({items})")
+    if isinstance(value, Named):
+        return value
+    if value is None or isinstance(value, bool | int | str):
+        return cut(repr(value))
+    return f"<{type(value).__name__}>"
+
+
+def _tensor(value: Tensor, lang: Lang, where: tuple[int, ...] | None) -> str:
+    if value.numel() == 0:
+        return TENSOR.get(lang).format(shape=tuple(value.shape), dtype=_dtype(value))
+    if value.numel() <= MOST_NUMBERS:
+        return f"{_numbers(value)} ({_dtype(value)})"
+    at = where if where is not None and len(where) == value.ndim else (0,) * value.ndim
+    sizes = (MOST_ROWS, MOST_COLUMNS)[-value.ndim :]
+    inside, outside = at[-len(sizes) :], at[: -len(sizes)]
+    starts = [
+        max(0, min(i - size // 2, n - size))
+        for i, size, n in zip(inside, sizes, value.shape[-2:], strict=True)
+    ]
+    slices = [slice(start, start + size) for start, size in zip(starts, sizes, strict=True)]
+    ends = [min(piece.stop, n) for piece, n in zip(slices, value.shape[-2:], strict=True)]
+    part = [*map(str, outside), *(f"{piece.start}:{end}" for piece, end in zip(slices, ends, strict=True))]
+    return PART.get(lang).format(
+        part=", ".join(part),
+        shape=tuple(value.shape),
+        dtype=_dtype(value),
+        numbers=_numbers(value[outside][tuple(slices)]),
+    )
+
+
+def _numbers(value: Tensor) -> str:
+    """Four digits; a matrix row by row."""
+    if value.ndim == 0:
+        number = value.item()
+        return f"{number:.4g}" if isinstance(number, float) else str(number)
+    if value.ndim == 1:
+        return "[" + ", ".join(_numbers(item) for item in value) + "]"
+    inner = (",\n " if value.ndim == 2 else ",\n\n ").join(
+        _numbers(item).replace("\n", "\n ") for item in value
+    )
+    return f"[{inner}]"
+
+
+def first_difference(got: Any, expected: Any) -> tuple[int, ...] | None:
+    """The index of the first number that differs, None where that cannot be told."""
+    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or got.shape != expected.shape:
+        return None
+    one, other = got.detach().double(), expected.detach().double()
+    apart = torch.nonzero(~torch.isclose(one, other, rtol=1e-4, atol=1e-5, equal_nan=True))
+    return tuple(int(i) for i in apart[0]) if len(apart) else None
+
+
+def _dtype(value: Tensor) -> str:
+    return str(value.dtype).removeprefix("torch.")
+
+
+def cut(text: str) -> str:
+    """A long text without its middle: a traceback says at its ends where and what."""
+    half = MOST_CHARACTERS // 2
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:half]} … {text[-half:]}"

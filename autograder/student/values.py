@@ -1,0 +1,110 @@
+"""What a failed public test saw: the call, what went in, what was got and what was expected, as small grids."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from autograder.course.symbol import Symbol
+from autograder.grids.grid import Grid
+from autograder.grids.html import STYLE, as_html, call_as_html
+from autograder.grids.plain import as_lines
+from autograder.grids.tensors import answer, arguments, pair
+from autograder.grids.values import Named, call_in_words
+from autograder.remote.failures import StudentError
+from autograder.remote.records import CallRecord, Made
+from autograder.testing import Difference
+from autograder.text import Lang, Text
+
+GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
+UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
+
+
+@dataclass(frozen=True)
+class SeenValues:
+    """call: in words, "" where it is not known. grids: inputs, got, expected."""
+
+    call: str = ""
+    grids: tuple[Grid, ...] = ()
+
+    def lines(self, lang: Lang) -> list[str]:
+        """For a terminal."""
+        return [*([self.call] if self.call else []), *as_lines(self.grids, lang)]
+
+    def html(self, lang: Lang) -> str:
+        """For a notebook: a piece of a page with its own style; "" where there is nothing to show."""
+        if not self.call and not self.grids:
+            return ""
+        return f"<style>{STYLE}</style>{call_as_html(self.call)}{as_html(self.grids, lang)}"
+
+
+NOTHING_SEEN = SeenValues()
+
+
+def seen_values(
+    error: BaseException, calls: Sequence[CallRecord], symbols: Iterable[Symbol], lang: Lang
+) -> SeenValues:
+    """What there is to show of a failure. calls: of the test, in their order. symbols: of all tasks."""
+    if isinstance(error, StudentError):
+        failed = calls[-1] if calls and calls[-1].failure is error else None
+        is_written = error.kind != NotImplementedError.__name__
+        return NOTHING_SEEN if failed is None or not is_written else _inputs(failed, symbols, lang)
+    if isinstance(error, Difference):
+        return _compared(error, calls, symbols, lang)
+    if isinstance(error, AssertionError) and calls and calls[-1].failure is None:
+        inputs = _inputs(calls[-1], symbols, lang)
+        return SeenValues(inputs.call, (*inputs.grids, *answer(calls[-1].out, "got")))
+    return NOTHING_SEEN
+
+
+def _compared(
+    error: Difference, calls: Sequence[CallRecord], symbols: Iterable[Symbol], lang: Lang
+) -> SeenValues:
+    if error.pair is None:
+        return NOTHING_SEEN
+    got, expected = error.pair
+    for record in reversed(calls):
+        names = parameter_names(record.name, symbols)
+        if _is_same(record.out, got):
+            inputs = _inputs(record, symbols, lang)
+            return SeenValues(inputs.call, (*inputs.grids, *pair(got, expected)))
+        for position, gradient in zip(
+            record.options.get("requires_grad", ()), record.grads or (), strict=False
+        ):
+            if _is_same(gradient, got):
+                inputs = _inputs(record, symbols, lang)
+                upstream = answer(record.options.get("upstream"), "input", UPSTREAM.get(lang))
+                name = GRADIENT_OF.get(lang).format(
+                    name=names[position] if position < len(names) else position
+                )
+                return SeenValues(inputs.call, (*inputs.grids, *upstream, *pair(got, expected, name)))
+    return SeenValues(grids=pair(got, expected))
+
+
+def _is_same(one: object, other: Tensor) -> bool:
+    if not isinstance(one, Tensor) or one.shape != other.shape:
+        return False
+    return bool(torch.allclose(one.detach().to(other.dtype), other, rtol=0, atol=0, equal_nan=True))
+
+
+def _inputs(record: CallRecord, symbols: Iterable[Symbol], lang: Lang) -> SeenValues:
+    names = parameter_names(record.name, symbols)
+    made = [Named(value.driver) if isinstance(value, Made) else value for value in record.args]
+    call = call_in_words(record.name, names, made, record.kwargs, lang)
+    return SeenValues(call, arguments(names, record.args, record.kwargs))
+
+
+def parameter_names(name: str, symbols: Iterable[Symbol]) -> list[str]:
+    """Of the function that stands under this name now; none where they cannot be told."""
+    module = next((symbol.module for symbol in symbols if symbol.name == name), None)
+    if module is None:
+        return []
+    try:
+        return list(inspect.signature(getattr(importlib.import_module(module), name)).parameters)
+    except (AttributeError, TypeError, ValueError):
+        return []

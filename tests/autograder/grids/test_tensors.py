@@ -1,0 +1,80 @@
+"""From what calls take and give to grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from autograder.grids.grid import Grid
+from autograder.grids.tensors import answer, arguments, pair
+
+
+def shown(grid: Grid) -> list[list[Any]]:
+    return [list(row) for row in grid.parts[0].rows]
+
+
+def test_arguments_that_are_tensors_by_their_names() -> None:
+    x, w = torch.ones(2), torch.zeros(1)
+    grids = arguments(["x", "k"], (x, 3, w), {"bias": w, "stride": 2})
+    assert [(grid.name, grid.role) for grid in grids] == [("x", "input"), ("[2]", "input"), ("bias", "input")]
+
+
+@pytest.mark.parametrize(
+    ("value", "numbers", "kind"),
+    [
+        (torch.tensor([1.5, 2.0], dtype=torch.float16), [[1.5, 2]], "(2,) float16"),
+        (torch.tensor([1.5, 2.0], dtype=torch.bfloat16), [[1.5, 2]], "(2,) bfloat16"),
+        (torch.tensor([1.0], requires_grad=True), [[1]], "(1,) float32"),
+        (torch.tensor(2.5), [[2.5]], "float32"),
+        (torch.tensor([True]), [[1]], "(1,) bool"),
+        (np.array([[1, 2]]), [[1, 2]], "(1, 2) int64"),
+        (0.25, [[0.25]], ""),
+        (3, [[3]], ""),
+        (1 << 70, [[1.181e21]], ""),
+        ({1: 0.5, 5: 0}, [[0.5, 0]], "dict"),
+        ([0.5, 1], [[0.5, 1]], "list"),
+    ],
+)
+def test_answers(value: Any, numbers: list[list[float]], kind: str) -> None:
+    (grid,) = answer(value, "got")
+    assert (shown(grid), grid.kind) == (numbers, kind)
+
+
+@pytest.mark.parametrize(
+    "value", [None, "text", {}, [], {1: "a"}, object(), [torch.ones(1)], dict.fromkeys(range(99), 1)]
+)
+def test_what_is_no_array_is_not_drawn(value: Any) -> None:
+    assert answer(value, "got") == ()
+
+
+def test_a_pair_of_numbers() -> None:
+    got, expected = pair(2.0, 2.5, "loss")
+    assert (got.title("en"), expected.title("ru")) == ("got: loss", "ожидалось: loss")
+    assert (got.num_marked, expected.num_marked) == (1, 1)
+
+
+def test_keys_that_differ_are_told() -> None:
+    for got in ({"1": 0.5}, {2: 0.5}, [0.5]):
+        one, other = pair(got, {1: 0.5})
+        assert (one.other, other.other) == (True, False)
+        assert one.num_marked == 0
+
+
+def test_where_only_one_side_can_be_drawn() -> None:
+    assert [grid.role for grid in pair("text", torch.ones(1))] == ["expected"]
+    (got,) = pair(torch.ones(1), None)
+    assert (got.role, got.other) == ("got", True)
+    assert pair("one", "other") == ()
+
+
+def test_of_a_collection_the_first_item_that_differs() -> None:
+    one = {"a": torch.ones(1), "b": torch.ones(2)}
+    got, _ = pair(one, {"a": torch.ones(1), "b": torch.zeros(2)})
+    assert got.name == "['b']"
+    got, _ = pair((torch.ones(1), torch.ones(2)), (torch.zeros(1), torch.ones(2)))
+    assert got.name == "[0]"
+    assert pair(one, one) == ()
+    assert pair(one, {"c": torch.ones(1)}) == ()
