@@ -52,8 +52,8 @@ def write_reports(
     tests = [test.id for task in manifest.tasks for test in task.tests]
     rows = [["variant", "kind", "task", *tests]]
     rows += [[v.id, v.kind, v.task, *(matrix[v.id][test] for test in tests)] for v in variants]
-    _write_csv(out / "kill_matrix.csv", rows)
-    _write_csv(out / "price_list.csv", [PRICE_COLUMNS, *map(_price_row, prices)])
+    write_csv(out / "kill_matrix.csv", rows)
+    write_csv(out / "price_list.csv", [PRICE_COLUMNS, *map(_price_row, prices)])
 
 
 def _price_row(price: Price) -> list[str]:
@@ -72,7 +72,8 @@ def _price_row(price: Price) -> list[str]:
     ]
 
 
-def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
+def write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Write a table whole or not at all. Raises: StoreError."""
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(rows)
     write_atomically(path, stream.getvalue().encode())
