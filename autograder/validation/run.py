@@ -28,8 +28,8 @@ from autograder.validation.class_of_variants import (
 )  # fmt: skip
 from autograder.validation.diagnosis.measure import measure_naming
 from autograder.validation.diagnosis.other_mistakes import (
+    choose_tests_of_others,
     load_other_mistakes,
-    tests_of_others,
     write_other_submissions,
 )
 from autograder.validation.diagnosis.report import naming_problems, naming_rows, summary_of_naming
@@ -65,7 +65,7 @@ def validate(assignment: Assignment, out: Path, *, quick: bool, jobs: int, say: 
         for number in range(QUICK_SALTS if quick else FULL_SALTS):
             chosen = choose_tests(manifest, variants, first=number == 0, concerned=concerned)
             if not quick or number == 0:
-                chosen |= tests_of_others(manifest, others, first=number == 0)
+                chosen |= choose_tests_of_others(manifest, others, first=number == 0)
             if quick and number:
                 # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
                 chosen = {student: tests for student, tests in chosen.items() if student not in bugs}

@@ -2,8 +2,8 @@
 
 The hidden tests of the task run against the solution, with the salt that it was graded with, so that the requests are
 those of its grading. Each goes to the bugs too. A bug is out at its first answer that differs: in numbers, shape or
-dtype of an output or a gradient, in what becomes of the inputs, in an exception's type or message. What the solution
-itself answers differently when it is asked again (numbers drawn anew) is left aside, and so are weights that no test
+dtype of an output or a gradient, in what becomes of the inputs, in an exception's type or message. What the reference
+itself answers differently when it is asked twice (numbers drawn anew) is left aside, and so are weights that no test
 has given.
 
 Only the course's own code runs here, in this process.
@@ -104,7 +104,8 @@ class Doubles:
         task = manifest.task(one.task)
         self._given = GivenWeights()
         self._reference = transport_of(task, "")
-        self._solution, self._again = (self._voice(task, one.source) for _ in range(2))
+        self._twice = [Voice(self._reference), Voice(transport_of(task, ""))]
+        self._solution = self._voice(task, one.source).transport
         self.alike = {name: self._voice(task, path) for name, path in sources.items()}
 
     def _voice(self, task: Any, path: Path) -> Voice:
@@ -121,26 +122,25 @@ class Doubles:
     ) -> tuple[Message, Arrays]:
         """The solution's answer."""
         self._given.note(message, arrays)
-        reply, received = self._solution.transport.request(message, arrays)
+        reply, received = self._solution.request(message, arrays)
         if not self.alike:
             return reply, received
-        voices = {"": self._again, **self.alike}
-        answers = {name: voice.request(message, arrays) for name, voice in voices.items()}
-        if message["op"] == "free":
-            for voice in voices.values():
+        weights = self._given.asked_for(message)
+
+        def answer_of(voice: Voice) -> Leaves:
+            other, others = voice.request(message, arrays)
+            if message["op"] == "free":
                 voice.objects.clear()
                 voice.weights.clear()
-            return reply, received
-        if reply["ok"]:
-            for name, (other, others) in answers.items():
-                if other["ok"]:
-                    learn(reply["values"], received, other["values"], others, voices[name])
-        weights = self._given.asked_for(message)
+            elif reply["ok"] and other["ok"]:
+                learn(reply["values"], received, other["values"], others, voice)
+            return leaves(other, others, weights, voice)
+
+        drawn = differing(*map(answer_of, self._twice))
         own = leaves(reply, received, weights)
-        drawn = _differing(own, leaves(*answers.pop(""), weights, self._again))
-        for name, answer in answers.items():
-            if _differing(own, leaves(*answer, weights, self.alike[name])) - drawn:
-                del self.alike[name]
+        self.alike = {
+            name: voice for name, voice in self.alike.items() if not differing(own, answer_of(voice)) - drawn
+        }
         return reply, received
 
     def close(self) -> None:
@@ -165,6 +165,8 @@ def leaves(
         for place, value in _flat(tree, arrays, key):
             head, slash, name = place.rpartition("/")
             name = names.get(name, name)
+            if weights is not None and isinstance(value, list):
+                value = "weights"  # their names are free
             is_drawn = weights is not None and name not in weights and isinstance(value, np.ndarray)
             found[f"{head}{slash}{name}"] = value.shape if is_drawn else value
     return found
@@ -176,10 +178,12 @@ def _flat(tree: Any, arrays: Arrays, path: str) -> list[tuple[str, Any]]:
             return [(path, arrays[name])]
         case ["handle", *_]:
             return [(path, "an object")]
-        case ["list" | "tuple" as kind, list(items)]:
+        case ["list" | "tuple" as name, list(items)]:
+            kind: Any = name
             pairs: list[Any] = list(enumerate(items))
-        case ["dict" as kind, list(items)]:
+        case ["dict", list(items)]:
             pairs = [tuple(item) for item in items]
+            kind = [(type(key).__name__, key) for key, _ in pairs]
         case list():
             kind, pairs = "parts", list(enumerate(tree))
         case _:
@@ -188,7 +192,7 @@ def _flat(tree: Any, arrays: Arrays, path: str) -> list[tuple[str, Any]]:
     return [(path, kind), *inner]
 
 
-def _differing(one: Leaves, other: Leaves) -> set[str]:
+def differing(one: Leaves, other: Leaves) -> set[str]:
     """Places where two replies are not the same."""
     return {
         place

@@ -87,7 +87,7 @@ def write_other_submissions(assignment: Assignment, mistakes: Sequence[OtherMist
             target.write_bytes(content)
 
 
-def tests_of_others(
+def choose_tests_of_others(
     manifest: Manifest, mistakes: Sequence[OtherMistake], *, first: bool
 ) -> dict[str, frozenset[str]]:
     """Which hidden tests run for whom: those of the own task; those that train in the first round only."""
