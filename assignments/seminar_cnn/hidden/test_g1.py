@@ -3,7 +3,8 @@
 What comes out of a window is seen by `test_max`, `test_mean` and `test_negative`. Strides, ragged borders and the like
 are compared with the student's own pooling, once it has been seen to look at whole windows (`_check_looks`), on images
 of one channel and positive numbers. There strides differ from the window: whoever cuts the image into windows by one
-`reshape`, which can be tried only where they are equal, pays for that where values are looked at. Values are compared after casting; a wrong result type costs `test_dtype` only.
+`reshape`, which can be tried only where the two are equal, pays for that where values are looked at. Values are
+compared after casting; a wrong result type costs `test_dtype` only.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.course.assignment import Assignment
-from autograder.course.manifest import Manifest
+from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.salts import make_salt
@@ -57,7 +57,7 @@ def look_alikes(
 ) -> dict[Graded, frozenset[str]]:
     """For each of `asked` the other planted bugs of its task that answer as it does.
 
-    Tests that train are left out: their bugs are not recognised by answers.
+    Tests that train are left out: who answers the same in these is not known, so nobody does.
 
     Raises: UsageError when the hidden tests cannot be collected.
     """
@@ -83,15 +83,15 @@ def look_alikes(
 def _alike(
     hidden: HiddenTests, manifest: Manifest, one: Graded, sources: Mapping[str, Path]
 ) -> frozenset[str]:
-    task = manifest.task(one.task)
+    tests = frozenset(test.id for test in manifest.task(one.task).tests if not test.trains)
+    if not tests:
+        return frozenset()
     doubles = Doubles(manifest, one, sources)
     student = Student(
         lambda: doubles, [symbol for task in manifest.tasks for symbol in task.tops], manifest.limits
     )
     salt = make_salt(round_key(manifest.name, one.round), manifest.name, one.student)
-    hidden.run(
-        Case(manifest, student, salt, "en"), frozenset(test.id for test in task.tests if not test.trains)
-    )
+    hidden.run(Case(manifest, student, salt, "en"), tests)
     student.close()
     doubles.close()
     return frozenset(doubles.alike)
@@ -108,7 +108,7 @@ class Doubles:
         self._solution = self._voice(task, one.source).transport
         self.alike = {name: self._voice(task, path) for name, path in sources.items()}
 
-    def _voice(self, task: Any, path: Path) -> Voice:
+    def _voice(self, task: Task, path: Path) -> Voice:
         self.close()  # what a bug imports is the reference's
         return Voice(transport_of(task, path.read_text(encoding="utf-8")))
 

@@ -55,6 +55,7 @@ def test_look_alikes_are_found_in_other_words(tmp_path: Path) -> None:
         "little_more": ("J1", LOOP.format(text=ACCURACY, more="+ 0.01")),
         "noise": ("J1", f"import random\n{LOOP.format(text=ACCURACY, more='+ random.random()')}"),
         "exponentials": ("K2", STEPS.format(scores="self(batch[0]).softmax(-1)")),
+        "no_training": ("K3", "def train_seminar(datamodule, seed=0, accelerator='auto'): ..."),
         "twice_the_logits": ("K2", STEPS.format(scores="2 * self(batch[0])")),
     }
     asked = []
@@ -73,6 +74,7 @@ def test_look_alikes_are_found_in_other_words(tmp_path: Path) -> None:
         "little_more": [],
         "noise": [],
         "exponentials": ["k2_softmax"],
+        "no_training": [],
         "twice_the_logits": [],
     }
 
