@@ -2,9 +2,9 @@
 
 The hidden tests of the task run against the solution, with the salt that it was graded with, so that the requests are
 those of its grading. Each goes to the bugs too. A bug is out at its first answer that differs: in numbers, shape or
-dtype of an output or a gradient, in what becomes of the inputs, in an exception's type or message. What the reference
-itself answers differently when it is asked twice (numbers drawn anew) is left aside, and so are weights that no test
-has given.
+dtype of an output or a gradient, in what becomes of the inputs, in an exception's type or message (of an exception that
+the reference raises, too, the words are anybody's). What the reference itself answers differently when it is asked
+twice (numbers drawn anew) is left aside, and so are weights that no test has given.
 
 Only the course's own code runs here, in this process.
 """
@@ -127,19 +127,23 @@ class Doubles:
             return reply, received
         weights = self._given.asked_for(message)
 
-        def answer_of(voice: Voice) -> Leaves:
+        def answer_of(voice: Voice, free_words: str | None = None) -> Leaves:
             other, others = voice.request(message, arrays)
             if message["op"] == "free":
                 voice.objects.clear()
                 voice.weights.clear()
             elif reply["ok"] and other["ok"]:
                 learn(reply["values"], received, other["values"], others, voice)
-            return leaves(other, others, weights, voice)
+            return leaves(other, others, weights, voice, free_words)
 
-        drawn = differing(*map(answer_of, self._twice))
-        own = leaves(reply, received, weights)
+        right, again = map(answer_of, self._twice)
+        drawn = differing(right, again)
+        asked_for = right["error"][0] if "error" in right else None
+        own = leaves(reply, received, weights, free_words=asked_for)
         self.alike = {
-            name: voice for name, voice in self.alike.items() if not differing(own, answer_of(voice)) - drawn
+            name: voice
+            for name, voice in self.alike.items()
+            if not differing(own, answer_of(voice, asked_for)) - drawn
         }
         return reply, received
 
@@ -149,16 +153,21 @@ class Doubles:
 
 
 def leaves(
-    reply: Message, arrays: Arrays, weights: Mapping[str, Any] | None = None, voice: Voice | None = None
+    reply: Message,
+    arrays: Arrays,
+    weights: Mapping[str, Any] | None = None,
+    voice: Voice | None = None,
+    free_words: str | None = None,
 ) -> Leaves:
     """The parts of a reply by their place; of weights that nobody gave, the shapes alone.
 
     `weights`: those that were given, where the reply holds an object's weights. `voice`: whose names of weights become
-    the solution's.
+    the solution's. `free_words`: the type of exceptions whose message does not count.
     """
     if not reply["ok"]:
         error = reply.get("error", {})
-        return {"error": (error.get("type"), error.get("message"))}
+        kind = error.get("type")
+        return {"error": (kind, None if kind == free_words else error.get("message"))}
     names = {own: name for name, own in voice.weights.items()} if voice is not None else {}
     found: Leaves = {}
     for key, tree in reply["values"].items():

@@ -70,7 +70,7 @@ def test_look_alikes_are_found_in_other_words(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "share": ["j1_accuracy"],
-        "other_words": [],  # an exception says something else
+        "other_words": ["j1_accuracy"],  # the words of a ValueError that is asked for are free
         "little_more": [],
         "noise": [],
         "exponentials": ["k2_softmax"],
@@ -132,6 +132,13 @@ def test_answers_are_the_same_in_all_their_parts(
     one: tuple[Message, Arrays], other: tuple[Message, Arrays], is_same: bool
 ) -> None:
     assert (not differing(leaves(*one), leaves(*other))) == is_same
+
+
+def test_words_of_an_exception_that_is_asked_for_do_not_count() -> None:
+    one, other = (leaves(failure("ValueError", words), {}, free_words="ValueError") for words in "ab")
+    assert not differing(one, other)
+    one, other = (leaves(failure("TypeError", words), {}, free_words="ValueError") for words in "ab")
+    assert differing(one, other)
 
 
 def test_weights_that_nobody_gave_count_by_their_shapes() -> None:
