@@ -1,4 +1,5 @@
-# gradient descent with momentum
+# gradient descent with momentum, whose first step is that of plain descent
+# named: k2_sgd
 import torch
 
 from hw_cnn import classifier
