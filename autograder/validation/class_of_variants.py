@@ -15,6 +15,8 @@ from autograder.validation.reach import Reach
 from autograder.validation.solved_notebook import fill_solutions, solution_sources
 
 REFERENCE, PACKAGE, STUB = "reference", "reference_package", "stub"
+# Folder below `wrong/` for wrong solutions that are no planted bugs.
+OTHER = "other"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
@@ -29,16 +31,16 @@ def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path
                 f"{folder / 'wrong'} lists the variant {variant.id!r}, but {path.name} is missing"
             )
         for spelling in spellings(folder, variant):
-            _check_syntax(spelling)
+            check_syntax(spelling)
     files = {path.name for variant in variants for path in spellings(folder, variant)}
-    listed = {VARIANTS_NAME, "__pycache__", *files}
+    listed = {VARIANTS_NAME, OTHER, "__pycache__", *files}
     for path in sorted((folder / "wrong").iterdir()):
         if path.name not in listed and not path.name.startswith("."):
             raise UsageError(f"{path} is no file of a variant: list it in {VARIANTS_NAME}, or remove it")
 
 
-def _check_syntax(path: Path) -> None:
-    """A variant that does not compile would lose its points for that. Raises: UsageError."""
+def check_syntax(path: Path) -> None:
+    """What does not compile would lose its points for that. Raises: UsageError."""
     try:
         compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:

@@ -1,12 +1,12 @@
 """Test the tests: the reference gets everything, the stub nothing, each planted bug fails its own task only.
 
 Every variant is graded by the same code as a real submission. Written out: the kill matrix (bug x hidden test), the
-price list (bug -> points lost), and one line for each thing that is wrong, prices that are too high included.
+price list (bug -> points lost), how mistakes are named, and one line for each thing that is wrong, prices that are too
+high and names that are untrue included.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,20 +21,28 @@ from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
 from autograder.text import LANGS
+from autograder.validation.answers.voices import round_key
+from autograder.validation.answers.wrong_numbers import wrong_shares
 from autograder.validation.class_of_variants import (
     check_variants,
     choose_tests,
     tasks_concerned,
     write_submissions,
 )  # fmt: skip
+from autograder.validation.diagnosis.measure import measure_naming
+from autograder.validation.diagnosis.other_mistakes import (
+    choose_tests_of_others,
+    load_other_mistakes,
+    write_other_submissions,
+)
+from autograder.validation.diagnosis.report import naming_problems, naming_rows, summary_of_naming
 from autograder.validation.docstrings import telling_docstrings
-from autograder.validation.matrix import kill_matrix, summary, write_reports
+from autograder.validation.matrix import kill_matrix, summary, write_csv, write_reports
 from autograder.validation.prices import price_list, price_problems
 from autograder.validation.problems import Verdicts, check_release, find_problems
 from autograder.validation.public_tests.matrix import public_problems, public_summary, write_public_matrix
 from autograder.validation.public_tests.open_tests import find_open, open_problems, open_summary
 from autograder.validation.public_tests.run import try_public_tests
-from autograder.validation.wrong_numbers import wrong_shares
 
 QUICK_SALTS, FULL_SALTS = 2, 20
 
@@ -56,6 +64,7 @@ def validate(
     """
     manifest, variants = assignment.manifest, load_variants(assignment.folder)
     check_variants(manifest, variants, assignment.folder)
+    others = load_other_mistakes(assignment.folder, manifest, variants)
     for line in telling_docstrings(manifest, read_package(package_root())):
         say(f"WARNING: {line}")
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
@@ -69,8 +78,11 @@ def validate(
         rounds: list[Verdicts] = []
         bugs = {variant.id for variant in variants if variant.kind == "bug"}
         concerned = tasks_concerned(manifest) if quick else {}
+        write_other_submissions(assignment, others, submissions)
         for number in range(QUICK_SALTS if quick else FULL_SALTS):
             chosen = choose_tests(manifest, variants, first=number == 0, concerned=concerned)
+            if not quick or number == 0:
+                chosen |= choose_tests_of_others(manifest, others, first=number == 0)
             if quick and number:
                 # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
                 chosen = {student: tests for student, tests in chosen.items() if student not in bugs}
@@ -87,10 +99,15 @@ def validate(
     if store_open:
         say(f"which hidden tests are open: written to {store_open_tests(assignment.folder, opened)}")
     problems += open_problems(assignment.folder, opened, quick=quick)
-    problems = list(dict.fromkeys([*problems, *price_problems(prices)]))
+    namings = measure_naming(assignment, variants, others, rounds)
+    unnamed, rarely_named = naming_problems(namings, all_salts=not quick)
+    problems = list(dict.fromkeys([*problems, *price_problems(prices), *unnamed]))
     write_reports(manifest, variants, rounds, prices, out)
     write_public_matrix(manifest, variants, outcomes, out)
+    write_csv(out / "diagnosis.csv", naming_rows(namings))
     for line in [*public_summary(manifest, variants, outcomes), *open_summary(manifest, opened)]:
+        say(line)
+    for line in (*summary_of_naming(manifest.name, namings), *(f"WARNING: {line}" for line in rarely_named)):
         say(line)
     for line in summary(manifest, variants, rounds, prices, problems, out):
         say(line)
@@ -120,12 +137,11 @@ def _grade_round(
     chosen: Mapping[str, frozenset[str]],
     jobs: int,
 ) -> Verdicts:
-    key = hashlib.sha256(f"validate {assignment.name} {number}".encode()).digest()
     grades: dict[str, Grade] = {}
 
     def keep(finished: Finished) -> None:
         grades[finished.grade.student] = finished.grade
 
-    options = Options(key=key, jobs=jobs, only=chosen, examples=False)
+    options = Options(key=round_key(assignment.name, number), jobs=jobs, only=chosen, examples=False)
     grade(assignment, submissions, Store(out), options, keep)
     return Verdicts(grades, chosen)

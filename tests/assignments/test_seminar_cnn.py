@@ -137,6 +137,41 @@ def test_a_layer_left_over_costs_the_count_of_parameters_only(
     assert lost == ({} if line == LEFT_OVER["in a list"] else {"test_i1.py::test_parameter_count": 1.5})
 
 
+def test_windows_of_other_pixels_cost_the_tests_of_values_only(
+    student: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (variant,) = (variant for variant in VARIANTS if variant.id == "g1_reshaped")
+    support.install(FOLDER, MANIFEST.task("G1"), variant, monkeypatch)
+    lost = support.points_lost(FOLDER, MANIFEST.task("G1"), student, salt=0)
+    assert set(lost) == {
+        f"test_g1.py::test_{name}" for name in ("max", "mean", "gradients", "negative", "dtype")
+    }
+
+
+def _one_pixel(
+    x: torch.Tensor, size: int, stride: object = None, padding: int = 0, mode: str = "max"
+) -> object:
+    step = size if stride is None else stride
+    return x.unfold(2, size, step).unfold(3, size, step)[..., 0, 0]  # type: ignore[arg-type, call-overload]
+
+
+def _two_pixels(
+    x: torch.Tensor, size: int, stride: object = None, padding: int = 0, mode: str = "max"
+) -> object:
+    step = size if stride is None else stride
+    windows = x.unfold(2, size, step).unfold(3, size, step)  # type: ignore[arg-type, call-overload]
+    return windows[..., 0, 0] + windows[..., 1, 1]
+
+
+@pytest.mark.parametrize("pool2d", [_one_pixel, _two_pixels])
+def test_pooling_that_looks_at_some_pixels_of_a_window_earns_nothing(
+    pool2d: object, student: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hw_cnn.layers.pooling.pool2d", pool2d)
+    lost = support.points_lost(FOLDER, MANIFEST.task("G1"), student, salt=0)
+    assert set(lost) == {test.id for test in MANIFEST.task("G1").tests}
+
+
 GARBAGE = {
     "none": None,
     "text": "text",

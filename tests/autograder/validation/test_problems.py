@@ -37,6 +37,14 @@ def test_everything_that_is_wrong_is_named(tmp_path: Path) -> None:
         return before + 'id = "j1_ascending"\n' + after.replace('kind = "bug"', 'kind = "correct"', 1)
 
     edit(folder / "wrong" / "variants.toml", call_it_correct)
+    others = folder / "wrong" / "other"
+    others.mkdir()
+    percent = (folder / "wrong" / "j1_percent.py").read_text(encoding="utf-8")
+    (others / "j1_planted.py").write_text(
+        f"# a planted bug that does not say so\n{percent}", encoding="utf-8"
+    )
+    right = (folder / "wrong" / "j1_ok_topk.py").read_text(encoding="utf-8")
+    (others / "j1_right.py").write_text(f"# nothing is wrong\n{right}", encoding="utf-8")
     done = validate(course, tmp_path / "out")
     assert done.returncode == 1
     problems = [line for line in done.stdout.splitlines() if line.startswith("PROBLEM")]
@@ -44,4 +52,6 @@ def test_everything_that_is_wrong_is_named(tmp_path: Path) -> None:
     assert any("the ru handout does not say what test_j1.py::test_top1 checks" in line for line in problems)
     assert not any("the en handout" in line for line in problems)
     assert any("j1_ascending (correct variant of J1) loses points" in line for line in problems)
+    assert any("other-j1_planted answers as j1_percent does" in line for line in problems)
+    assert any("other-j1_right loses no points" in line for line in problems)
     assert "note: test_j1.py::test_class_zero kills no planted bug" in done.stdout

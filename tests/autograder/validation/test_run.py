@@ -14,8 +14,30 @@ from tests.autograder.validation.support import make_course, validate
 pytestmark = pytest.mark.slow
 
 
+OTHERS = {
+    "j1_k_ignored.py": """# k is not used
+def topk_error(logits, targets, ks=(1, 5)):
+    if max(ks) > logits.shape[1]:
+        raise ValueError("too few classes")
+    return {k: (logits.argmax(1) != targets).double().mean().item() for k in ks}
+""",
+    "j1_hits.py": """# the share of hits
+# named: j1_accuracy
+def topk_error(logits, targets, ks=(1, 5)):
+    for k in ks:
+        if k > logits.shape[1]:
+            raise ValueError(f"k (={k}) is larger than the number of classes")
+    return {k: (logits.topk(k).indices == targets[:, None]).any(1).double().mean().item() for k in ks}
+""",
+}
+
+
 def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -> None:
     course = make_course(tmp_path)
+    others = course / "mini" / "wrong" / "other"
+    others.mkdir()
+    for name, source in OTHERS.items():
+        (others / name).write_text(source)
     done = validate(course, tmp_path / "out", "--store-open")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PROBLEM" not in done.stdout
@@ -25,7 +47,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert points == {"J1": 4}
     assert (tmp_path / "out" / "mini" / "public_kill_matrix.csv").is_file()
     assert (
-        "reference 4 of 4, stub 0, 16 of 16 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
+        "reference 4 of 4, stub 0, 17 of 17 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
     )
     with (tmp_path / "out" / "mini" / "kill_matrix.csv").open(newline="") as stream:
         rows = {row["variant"]: row for row in csv.DictReader(stream)}
@@ -36,7 +58,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
         assert ("x" in marks) == (row["kind"] == "bug"), name
     with (tmp_path / "out" / "mini" / "price_list.csv").open(newline="", encoding="utf-8") as stream:
         prices = {row["bug"]: row for row in csv.DictReader(stream)}
-    assert len(prices) == 16
+    assert len(prices) == 17
     slip, lesson, constant = (prices[name] for name in ("j1_default_ks", "j1_threshold", "j1_constant"))
     assert [slip[key] for key in ("points_lost", "share", "lesson", "wrong_numbers")] == [
         "0.35",
@@ -49,3 +71,19 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert [constant[key] for key in ("points_lost", "share")] == ["4", "1.0000"]
     assert float(constant["wrong_numbers"]) >= 0.95
     assert "of its numbers are wrong" in done.stdout
+    with (tmp_path / "out" / "mini" / "diagnosis.csv").open(newline="", encoding="utf-8") as stream:
+        names = {row["submission"]: row for row in csv.DictReader(stream)}
+    assert len(names) == 3 + 17 + 3 + 2
+    assert [names["j1_ascending"][key] for key in ("kind", "salts", "failed", "named", "recall")] == [
+        "bug", "1", "1", "1", "1.000",
+    ]  # fmt: skip
+    assert [names["j1_ok_topk"][key] for key in ("kind", "salts", "failed", "recall")] == [
+        "correct",
+        "2",
+        "0",
+        "",
+    ]
+    assert [names["other-j1_hits"][key] for key in ("kind", "named", "missed")] == ["spelling", "1", "0"]
+    assert names["other-j1_k_ignored"]["kind"] == "other"
+    assert not any(row["untrue_names"] for row in names.values())
+    assert "mini: untrue names for 0 of 5 right solutions, 0 of 17 planted bugs" in done.stdout

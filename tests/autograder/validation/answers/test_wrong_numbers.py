@@ -19,7 +19,7 @@ import json, sys
 import torch
 from autograder.course.assignment import find_assignment
 from autograder.course.variants import load_variants
-from autograder.validation.wrong_numbers import wrong_shares
+from autograder.validation.answers.wrong_numbers import wrong_shares
 torch.set_num_threads(1)
 assignment = find_assignment("seminar_cnn")
 bugs = [variant for variant in load_variants(assignment.folder) if variant.id in sys.argv[1:]]

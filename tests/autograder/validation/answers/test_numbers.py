@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.validation.answer_numbers import answers, close, numbers, stable
+from autograder.validation.answers.numbers import answers, close, numbers, stable
 
 ARRAYS = {"a0": np.array([1.0, 2.0], np.float32), "a1": np.array([True]), "a2": np.array([3], np.uint8)}
 

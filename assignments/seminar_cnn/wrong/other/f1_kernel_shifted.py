@@ -1,0 +1,12 @@
+# cells of the kernel are taken one too early: the last comes first
+import torch
+import torch.nn.functional as F
+
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    sy, sx = stride if isinstance(stride, tuple) else (stride, stride)
+    py, px = padding if isinstance(padding, tuple) else (padding, padding)
+    x = F.pad(x, (px, px, py, py))
+    windows = x.unfold(2, weight.shape[2], sy).unfold(3, weight.shape[3], sx)
+    out = torch.einsum("nchwij,ocij->nohw", windows, weight.roll((1, 1), (2, 3)))
+    return out if bias is None else out + bias[:, None, None]

@@ -1,0 +1,11 @@
+# the loss is logged and not returned
+import torch.nn.functional as F
+
+from hw_cnn import classifier
+
+
+class Classifier(classifier.Classifier):
+    def training_step(self, batch, batch_idx):
+        images, labels = batch
+        loss = F.cross_entropy(self(images), labels)
+        self.log("train_loss", loss)
