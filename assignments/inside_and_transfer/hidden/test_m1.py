@@ -187,10 +187,12 @@ def _nearest(rows: Tensor, centres: Tensor) -> Tensor:
 def _twins(rng, num: int) -> tuple[Tensor, Tensor]:
     """Two features that are nearly the same large number; their small difference is the class.
 
-    Each feature alone tells little, and so does a probe whose weights are held small.
+    Each feature alone tells little, and so does a probe whose weights are held small. A row of each class share the
+    large number, so that no chance connects it with the class: then small weights could be right, too.
     """
-    labels = torch.from_numpy(rng.permutation(np.arange(num) % 2))
-    common, noise = 3 * randn(rng, num, 1, dtype=torch.float32), 0.1 * randn(rng, num, 2, dtype=torch.float32)
+    labels = torch.from_numpy(rng.permuted(np.tile([0, 1], (num // 2, 1)), axis=1).reshape(-1))
+    common = 3 * randn(rng, num // 2, 1, dtype=torch.float32).repeat_interleave(2, dim=0)
+    noise = 0.1 * randn(rng, num, 2, dtype=torch.float32)
     return common + noise + torch.stack([2.0 * labels - 1, torch.zeros(num)], dim=1), labels
 
 
