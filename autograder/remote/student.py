@@ -313,7 +313,7 @@ class Student:
 
         In evaluation mode, without gradients. What stands in plain lists is not seen.
         """
-        found = self._expect(dict, self._driver("layer_calls", module=module, x=x))
+        found = self._expect(dict, self.drive("layer_calls", module=module, x=x))
         layers = self._expect(list, found.get("layers"))
         inputs, outputs = (self._expect(list, found.get(key)) for key in ("inputs", "outputs"))
         if not len(layers) == len(inputs) == len(outputs):

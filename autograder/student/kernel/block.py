@@ -41,7 +41,7 @@ def _row(outcome: PublicOutcome, told: set[str], lang: Lang) -> str:
     return (
         f'<div style="margin-top:.2em"><span style="color:{colour};font-weight:bold">{mark}</span> '
         f'{escape(outcome.name)} <span style="color:{colour}">{verdict}</span>'
-        f"{'' if is_same else reason(outcome.why or '')}</div>"
+        f"{'' if is_same else reason(outcome.why or '') + outcome.values.html(lang)}</div>"
     )
 
 
