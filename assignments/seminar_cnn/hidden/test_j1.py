@@ -74,9 +74,9 @@ def _same(one: dict[int, float], other: dict[int, float]) -> bool:
     return all(abs(one[k] - other[k]) < TOLERANCE for k in one)
 
 
-def _check_depends(student, logits: Tensor, y: Tensor) -> None:
-    """The answer for these labels is not the one for labels that are all the best guess."""
-    assert not _same(_own(student, logits, y), _own(student, logits, _at_place(logits, 0))), (
+def _check_depends(student, logits: Tensor) -> None:
+    """The answer for labels that are all the best guess is not the one for labels that are all the worst."""
+    assert not _same(*(_own(student, logits, _at_place(logits, place)) for place in (0, -1))), (
         "the answer does not depend on the labels"
     )
 
@@ -110,8 +110,10 @@ def test_topk(rng, student):
             [[0, ks[0] - 1, ks[0], ks[1] - 1, ks[1]], rng.integers(0, 7, len(logits) - 5)]
         )
         y = _at_place(logits, torch.from_numpy(places))
-        errors = _own(student, logits, y, ks)
-        for k, (right, wrong) in _extremes(student, logits, ks).items():
+        errors, extremes = _own(student, logits, y, ks), _extremes(student, logits, ks)
+        for first, second in zip(*extremes.values(), strict=True):
+            assert abs(first - second) < TOLERANCE * (1 + abs(first)), "each k has a scale of its own"
+        for k, (right, wrong) in extremes.items():
             assert abs(wrong - right) > 0.01, f"error of top {k} does not depend on the labels"
             expected = right + (wrong - right) * _expected(logits, y, k)
             assert abs(errors[k] - expected) < TOLERANCE * (1 + abs(expected)), f"error of top {k} is wrong"
@@ -119,7 +121,7 @@ def test_topk(rng, student):
 
 def test_permutation(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     classes = torch.from_numpy(np.concatenate([[0], 1 + rng.permutation(logits.shape[1] - 1)]))
     rows = torch.from_numpy(rng.permutation(len(y)))
     after = _own(student, logits[rows][:, classes], torch.argsort(classes)[y[rows]])
@@ -128,7 +130,7 @@ def test_permutation(rng, student):
 
 def test_scale(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     after = _own(student, 2.5 * logits - 40, y)
     assert _same(_own(student, logits, y), after), "the error depends on the scale of the logits"
 
@@ -139,7 +141,7 @@ def test_class_zero(rng, student):
     y = torch.full((len(logits),), other)
     # The same class twice: as number `other`, then as number 0. It is the best guess in more than half of the rows.
     logits[: 2 * len(logits) // 3, other] = 10
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     exchanged = torch.arange(logits.shape[1])
     exchanged[0], exchanged[other] = other, 0
     after = _own(student, logits[:, exchanged], torch.zeros_like(y))
@@ -148,7 +150,7 @@ def test_class_zero(rng, student):
 
 def test_all_classes(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     num_classes = logits.shape[1]
     # No label has the smallest logit: whoever loses the last place pays in `test_topk`.
     y = _at_place(logits, torch.from_numpy(rng.integers(0, num_classes - 2, len(logits))))
@@ -163,7 +165,7 @@ def test_all_classes(rng, student):
 
 def test_default_ks(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     expected = _own(student, logits, y, (1, 5))
     answer = student.topk_error(logits, y)
     assert isinstance(answer, dict), f"the answer is a {type(answer).__name__}, expected a dict"
@@ -174,7 +176,7 @@ def test_default_ks(rng, student):
 def test_one_example(rng, student):
     logits, _ = _draw(rng, n=8)
     y = _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
-    _check_depends(student, logits, y)
+    _check_depends(student, logits)
     alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
     together = _own(student, logits, y, (3,))[3]
     assert abs(float(np.mean(alone)) - together) < TOLERANCE * (1 + abs(together)), (
@@ -184,7 +186,7 @@ def test_one_example(rng, student):
 
 def test_too_large(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits, y)  # code that raises on everything proves nothing
+    _check_depends(student, logits)  # code that raises on everything proves nothing
     kind = "nothing"
     try:
         student.topk_error(logits, y, ks=(1, logits.shape[1] + 1))
