@@ -98,7 +98,7 @@ def test_a_script_gives_what_python_makes_of_it(files: Mapping[str, bytes]) -> N
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14400)
 @settings(max_examples=5000, suppress_health_check=list(HealthCheck))
 @given(book=notebooks())
 def test_five_thousand_notebooks(kernel: Kernel, book: Notebook) -> None:
@@ -106,7 +106,7 @@ def test_five_thousand_notebooks(kernel: Kernel, book: Notebook) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.timeout(7200)
+@pytest.mark.timeout(14400)
 @settings(max_examples=5000, suppress_health_check=list(HealthCheck))
 @given(files=scripts())
 def test_five_thousand_scripts(files: Mapping[str, bytes]) -> None:
