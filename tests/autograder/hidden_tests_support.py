@@ -11,8 +11,8 @@ from typing import Any
 
 from autograder.course.manifest import Manifest
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
-from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
+from autograder.remote.transcript import Transcript
 from autograder.results.grade import Outcome
 from autograder.sandbox.host.connection import ZygoteEndedError
 from autograder.text import Lang
@@ -103,8 +103,9 @@ class Course:
         ran = Ran({}, [], Workers())
         self.write(**files)
 
-        def told(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
-            ran.told.append((test, failed, [str(call.args[0]) for call in calls]))
+        def told(test: str, failure: BaseException | None, transcript: Transcript) -> None:
+            asked = [str(turn.args[0]) for turn in transcript.turns if turn.kind == "symbol"]
+            ran.told.append((test, failure is not None, asked))
 
         def serve(hidden: HiddenTests) -> None:
             student = Student(ran.workers.connect, found.tasks[0].tops, found.limits)

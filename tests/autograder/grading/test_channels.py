@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from autograder.course.manifest import load_manifest
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.salts import make_salt
 from autograder.grading.verdicts.ends import LARGEST_POWER, LEAST_POWER, OTHER_ERROR
-from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
+from autograder.remote.transcript import Transcript
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 from tests.autograder.grading_support import ROOT, grade, hand_in, results, task
@@ -190,8 +189,8 @@ def hidden_numbers(student: str) -> list[str]:
     folder = ROOT / "assignments" / "seminar_cnn"
     manifest, images = load_manifest(folder), []
 
-    def told(test: str, failed: bool, calls: Sequence[CallRecord]) -> None:
-        images.extend(call.args[0] for call in calls if call.name == "conv2d")
+    def told(test: str, failure: BaseException | None, transcript: Transcript) -> None:
+        images.extend(turn.args[0] for turn in transcript.turns if turn.name == "conv2d")
 
     def serve(hidden: HiddenTests) -> None:
         symbols = [symbol for found in manifest.tasks for symbol in found.tops]
