@@ -62,8 +62,8 @@ class PublicOutcome:
 
     @property
     def cause(self) -> str:
-        """What is told once."""
-        return self.reason or self.why or ""
+        """What is told once: a reason, or a sentence with the values that it is about."""
+        return self.reason or "\n".join([self.why or "", *self.values.lines("en")])
 
 
 class PublicTests:
@@ -93,7 +93,7 @@ class PublicTests:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
             why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
-            reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else ""
+            reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else why
             values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)
             self.outcomes.append(
                 PublicOutcome(

@@ -120,4 +120,13 @@ def test_the_report_shows_them_below_the_reason_once() -> None:
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines[2:4] == ["      wrong", "      conv2d(x, weight, stride=2)"]
     assert lines.count("      conv2d(x, weight, stride=2)") == 1
-    assert lines[-2:] == ["      the same", "  used: f"]
+    assert lines[-2:] == ["  - b: failed, for the same reason", "  used: f"]
+
+
+def test_one_sentence_about_other_values_is_told_again() -> None:
+    values = [seen(difference(X * factor, X), record(X * factor)) for factor in (3, 5)]
+    outcomes = [
+        public_tests.PublicOutcome(name, "wrong", values=one) for name, one in zip("ab", values, strict=True)
+    ]
+    lines = public_tests.report("F1", outcomes, "used: f", "en")
+    assert lines.count("      wrong") == lines.count("      conv2d(x, weight, stride=2)") == 2

@@ -82,8 +82,7 @@ def test_end(student):
     assert done.returncode == 1, done.stdout + done.stderr
     problems = [line for line in done.stdout.split("\n") if line.startswith("PROBLEM")]
     assert (
-        "PROBLEM: j1_ok_topk is right and fails the public test test_j1.py::test_type: не float"
-        in problems
+        "PROBLEM: j1_ok_topk is right and fails the public test test_j1.py::test_type: не float" in problems
     )
     assert "PROBLEM: the stub passes the public test test_j1.py::test_nothing" in problems
     (ended,) = [line for line in problems if "j1_ok_ranks" in line]
