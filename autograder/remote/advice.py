@@ -91,8 +91,8 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         (
             "TypeError",
             r"'tuple'|type tuple",
-            "Аргумент может быть и парой чисел: в начале функции сделайте пару из одного числа.",
-            "The argument may be a pair of numbers, too: make a pair of a single number when the function begins.",
+            "Одно из значений здесь кортеж (tuple), в нём несколько чисел: разберите его на числа или переберите их.",
+            "A value is a tuple here, which holds several numbers: take it apart, or go through its numbers.",
         ),
         (
             "(TypeError|AttributeError)",
@@ -114,15 +114,23 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "IndexError",
+            r"Dimension out of range",
+            "Оси с таким номером у тензора нет: напечатайте .shape перед этой строкой и посчитайте оси с нуля.",
+            "The tensor has no such axis: print .shape before this line, and count the axes from zero.",
+        ),
+        (
+            "IndexError",
             r"out of (bounds|range)",
-            "Индекс вышел за край тензора: проверьте, сколько мест у окна и откуда начинается счёт.",
-            "The index leaves the tensor: see how many places the window has, and where counting begins.",
+            "Индекс вышел за край тензора: проверьте, сколько там мест и откуда начинается счёт.",
+            "The index leaves the tensor: see how many places there are, and where counting begins.",
         ),
         (
             "RuntimeError",
             r"does not require grad",
-            "Градиент не доходит до входа: где-то стоит detach, no_grad, item или переход в numpy.",
-            "The gradient does not reach the input: there is a detach, no_grad, item or a detour through numpy.",
+            "Градиент не доходит до входа: где-то стоит detach, no_grad, item, переход в numpy или операция без "
+            "производной, например argmax.",
+            "The gradient does not reach the input: there is a detach, no_grad, item, a detour through numpy or an "
+            "operation without a derivative, such as argmax.",
         ),
         (
             "RuntimeError",

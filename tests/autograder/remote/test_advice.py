@@ -50,9 +50,9 @@ def changed_later() -> None:
         (lambda: f(1, step=2), "Keep the names of the arguments"),  # type: ignore[call-arg]
         (lambda: f(), "Compare the arguments and their defaults"),  # type: ignore[call-arg]
         (lambda: f(1, 2, 3), "Compare the arguments and their defaults"),  # type: ignore[call-arg]
-        (lambda: 5 // PAIR, "may be a pair of numbers"),
-        (lambda: F.pad(torch.ones(1, 1, 2, 2), (PAIR,) * 4), "may be a pair of numbers"),
-        (lambda: range(PAIR), "may be a pair of numbers"),
+        (lambda: 5 // PAIR, "is a tuple here"),
+        (lambda: F.pad(torch.ones(1, 1, 2, 2), (PAIR,) * 4), "is a tuple here"),
+        (lambda: range(PAIR), "is a tuple here"),
         (lambda: NOTHING[0], "A value is None here"),
         (lambda: NOTHING.view(1), "A value is None here"),
         (lambda: 1 + NOTHING, "A value is None here"),
@@ -60,6 +60,7 @@ def changed_later() -> None:
         (lambda: NoForward()(1), "The class has no method forward"),
         (lambda: torch.ones(2)[2], "The index leaves the tensor"),
         (lambda: [1][1], "The index leaves the tensor"),
+        (lambda: torch.ones(2, 2).max(3), "The tensor has no such axis"),
         (lambda: torch.ones(1).sum().backward(), "The gradient does not reach the input"),
         (leaf, "The function changes its input in place"),
         (changed_later, "was changed in place later"),
