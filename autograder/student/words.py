@@ -85,8 +85,8 @@ OPEN_TESTS = Text(
     en="Open tests: {open} of {total}; hidden tests check more.",
 )
 ALL_IS_OPEN = Text(
-    ru="Открытые тесты: {open} из {total}; известных нам ошибок, которые нашли бы только скрытые тесты, нет.",
-    en="Open tests: {open} of {total}; we know of no mistake that hidden tests alone would find.",
+    ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
+    en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points.",
 )
 
 

@@ -94,10 +94,13 @@ def test_stride_pair(student):
 
 
 def test_padding(student):
-    """дополнение 1: рамка из нулей / padding 1: a frame of zeros"""
+    """дополнение 1 и 2: рамка из нулей / padding 1 and 2: a frame of zeros"""
     actual = student.conv2d(_image([[1, 2], [3, 4]]), _image([[1]]), padding=1)
     expected = [[0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 4, 0], [0, 0, 0, 0]]
     _check(actual, expected, "ядро 1x1, дополнение 1 / kernel 1x1, padding 1")
+    actual = student.conv2d(_image([[7]]), _image([[1]]), padding=2)
+    expected = [[0, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 7, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+    _check(actual, expected, "ядро 1x1, дополнение 2 / kernel 1x1, padding 2")
 
 
 def test_padding_pair(student):

@@ -35,6 +35,7 @@ def test_defaults(student):
     """без stride шаг равен окну, без mode берётся максимум / the stride is the window's size, the mode is max"""
     _check(student.pool2d(_image(PICTURE), 2), [[7, 8], [9, 6]], "pool2d(x, 2)")
     _check(student.pool2d(_image(PICTURE), 4), [[9]], "pool2d(x, 4)")
+    _check(student.pool2d(_image([[1, 2, 3, 4, 5, 6]] * 3), 3), [[3, 6]], "pool2d(x, 3)")
 
 
 def test_overlaps_and_gaps(student):
@@ -58,16 +59,17 @@ def test_channels_one_by_one(student):
     # ru: Две картинки по два канала: 0 1 / 2 3, затем 4 5 / 6 7, затем 8 9 / 10 11, затем 12 13 / 14 15.
     # en: Two images of two channels: 0 1 / 2 3, then 4 5 / 6 7, then 8 9 / 10 11, then 12 13 / 14 15.
     x = torch.arange(16.0).reshape(2, 2, 2, 2)
-    expected = torch.tensor([[3.0, 7.0], [11.0, 15.0]])[:, :, None, None]
-    what = "по числу на канал / one number for each channel"
-    actual = student.pool2d(x, 2, stride=2, mode="max")
-    assert_close(actual, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)
+    largest = torch.tensor([[3.0, 7.0], [11.0, 15.0]])[:, :, None, None]
+    for mode, expected in (("max", largest), ("mean", largest - 1.5)):
+        what = f"по числу на канал, {mode} / one number for each channel, {mode}"
+        actual = student.pool2d(x, 2, stride=2, mode=mode)
+        assert_close(actual, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
 
 def test_negative(student):
     """все числа отрицательные / all numbers are negative"""
-    actual = student.pool2d(_image([[-4, -3], [-1, -2]]), 2, stride=2, mode="max")
-    _check(actual, [[-1]], "максимум отрицательных / maximum of negative numbers")
+    actual = student.pool2d(_image([[-9, -8], [-6, -7]]), 2, stride=2, mode="max")
+    _check(actual, [[-6]], "максимум отрицательных / maximum of negative numbers")
 
 
 def test_pairs(student):
@@ -75,6 +77,8 @@ def test_pairs(student):
     x = _image([[1, 2, 3, 4], [5, 6, 7, 8]])
     windows = student.pool2d(x, (1, 2), stride=(1, 2), mode="max")
     _check(windows, [[2, 4], [6, 8]], "окно (1, 2) / window (1, 2)")
+    means = student.pool2d(x, (1, 2), stride=(1, 2), mode="mean")
+    _check(means, [[1.5, 3.5], [5.5, 7.5]], "среднее, окно (1, 2) / mean, window (1, 2)")
     steps = student.pool2d(x, 1, stride=(1, 3), mode="max")
     _check(steps, [[1, 4], [5, 8]], "шаг (1, 3) / stride (1, 3)")
 

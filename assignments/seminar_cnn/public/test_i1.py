@@ -12,10 +12,10 @@ from autograder.testing import as_tensor, assert_close
 # en: Weights of the layers of dls: two convolutions, three dense layers. 256 = 16 maps of 4·4.
 WEIGHTS = [(6, 1, 5, 5), (16, 6, 5, 5), (120, 256), (84, 120), (10, 84)]
 # ru: Место единственного веса, который не ноль. Свёртки: середина ядра, вторая из них пишет в карту 1. Вектор: у карты
-# ru: номер 1 место 16 занимает её левый верхний угол.
+# ru: номер 1 место 17 занимает второе число её верхней строки.
 # en: The place of the only weight that is not zero. Convolutions: the middle of the kernel; the second writes map 1.
-# en: Vector: place 16 is the top left corner of map number 1.
-PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 16), (0, 0), (0, 0)]
+# en: Vector: place 17 is the second number in the top row of map number 1.
+PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 17), (0, 0), (0, 0)]
 
 
 def _count(student, net) -> int:
@@ -49,11 +49,13 @@ def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch
 
 
 def test_shape_of_logits(student):
-    """форма логитов: десять классов, три класса, одна картинка / shape of the logits: ten, three classes, one image"""
+    """форма логитов: десять классов, три, одна картинка, 20x20 / shape of logits: 10 classes, 3, one image, 20x20"""
     images = torch.zeros(2, 1, 28, 28)
     _check_shape(student.predict(student.SeminarCNN(), images), (2, 10))
     _check_shape(student.predict(student.SeminarCNN(num_classes=3), images), (2, 3))
     _check_shape(student.predict(student.SeminarCNN(), images[:1]), (1, 10))
+    small = student.SeminarCNN(image_size=20)
+    _check_shape(student.predict(small, torch.zeros(2, 1, 20, 20)), (2, 10))
 
 
 def test_parameters(student):
@@ -76,9 +78,12 @@ def test_colour_images(student):
 def test_one_pixel(student):
     """один яркий пиксель проходит через всю сеть / one bright pixel passes through the whole network"""
     image = torch.zeros(28, 28)
-    # ru: Угол последней карты — наибольшее число из строк и столбцов 6-9 картинки: дважды максимум 2x2.
-    # en: The corner of the last map is the largest number of the image's rows and columns 6 to 9: twice a maximum 2x2.
-    image[7, 8] = 5
+    # ru: Это число последней карты — наибольшее из строк 6-9 и столбцов 10-13 картинки: дважды максимум 2x2.
+    # ru: Пиксели 7 вокруг принадлежат другим числам карты.
+    # en: This number of the last map is the largest of the rows 6 to 9 and columns 10 to 13: twice a maximum 2x2.
+    # en: The pixels 7 around belong to other numbers of the map.
+    image[7, 12] = 5
+    image[5, 12] = image[10, 12] = image[7, 9] = image[7, 14] = 7
     expected = torch.tensor([[5.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
     what = "логиты, пиксель 5 и все веса пути 1 / logits, pixel 5 and weights 1 on the path"
     assert_close(_one_path(student, image, (1, 1, 1, 1, 1)), expected, rtol=1e-4, atol=1e-4, what=what)

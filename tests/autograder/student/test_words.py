@@ -50,8 +50,8 @@ def task(points: float, open_points: float | None) -> PublicTask:
         ),
         (
             [task(1, 1)],
-            "Открытые тесты: 1 из 1 балла; известных нам ошибок, которые нашли бы только скрытые тесты, нет.",
-            "Open tests: 1 of 1 point; we know of no mistake that hidden tests alone would find.",
+            "Открытые тесты: 1 из 1 балла; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
+            "Open tests: 1 of 1 point; they catch all mistakes that we planted; others may cost points.",
         ),
         ([task(4.5, 1)], "Открытые тесты: 1 из 4,5 балла; скрытые проверяют больше.", None),
     ],
