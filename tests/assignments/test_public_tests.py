@@ -1,4 +1,4 @@
-"""Public tests of the bank's assignments: green is honest.
+"""Public tests: green is honest. Those of the bank, and mistakes that nobody planted in the seminar's homework.
 
 They pass what is right, catch each planted bug (marked nightly), and whatever a student returns ends in words.
 `autograder validate` asks the same of the released bundle.
@@ -150,3 +150,75 @@ def test_the_table_of_c3_is_the_handouts() -> None:
     assert len(rows) == 2 * len(seen)  # in Russian and in English
     told = tuple("".join("x" if cell.strip() == "×" else "." for cell in row) for row in rows)
     assert told == seen * 2
+
+
+SEMINAR = read("seminar_cnn")
+WINDOWS = """
+import torch
+import torch.nn.functional as F
+
+def pool2d(x, kernel_size, stride=None, padding=0, mode="max"):
+    {body}
+    pool = F.max_pool2d if mode == "max" else F.avg_pool2d
+    return pool(x, kernel_size, stride, padding)
+"""
+NETWORK = """
+import torch.nn.functional as F
+from torch import nn
+from hw_cnn.models import seminar
+
+class SeminarCNN(seminar.SeminarCNN):
+    def forward(self, x):
+        convolutions = [part for part in self.modules() if isinstance(part, nn.Conv2d)]
+        dense = [part for part in self.modules() if isinstance(part, nn.Linear)]
+        x = F.max_pool2d(F.relu(convolutions[0](x)), 2)
+        x = F.max_pool2d(F.relu(convolutions[1](x)), {window}){turn}.flatten(1)
+        for layer in dense[:-1]:
+            x = F.relu(layer(x))
+        return dense[-1](x)
+"""
+CAPPED = """
+import torch.nn.functional as F
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    pair = (padding, padding) if isinstance(padding, int) else padding
+    return F.conv2d(x, weight, bias, stride, tuple(min(number, 1) for number in pair))
+"""
+ROUNDED = """
+from hw_cnn import metrics
+
+right = metrics.topk_error
+
+def topk_error(logits, targets, ks=(1, 5)):
+    return {k: round(error, 2) for k, error in right(logits, targets, ks).items()}
+"""
+OF_ALL_CHANNELS = 'x = x.mean(1, keepdim=True).expand_as(x) if mode == "mean" else x'
+MISTAKES = {
+    "padding at most one": ("F1", CAPPED),
+    "default stride two": ("G1", WINDOWS.format(body="stride = 2 if stride is None else stride")),
+    "mean over channels": ("G1", WINDOWS.format(body=OF_ALL_CHANNELS)),
+    "maximum from minus one": ("G1", WINDOWS.format(body='x = x.clamp(min=-1) if mode == "max" else x')),
+    "transposed before flatten": ("I1", NETWORK.format(window="2", turn=".transpose(2, 3)")),
+    "overlapping windows": ("I1", NETWORK.format(window="3, 2, 1", turn="")),
+    "rounded": ("J1", ROUNDED),
+}
+
+
+@pytest.mark.parametrize(("name", "source"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_that_nobody_planted_are_caught(
+    name: str, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each passed all public tests of the seminar's homework once, and lost points."""
+    task, namespace = SEMINAR.manifest.task(name), {"__name__": "mistake"}
+    exec(source, namespace)
+    (symbol,) = task.tops
+    monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, namespace[symbol.name])
+    assert any(failures(SEMINAR, task, SEMINAR.student()).values())
+
+
+def test_networks_that_are_written_anew_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, namespace = SEMINAR.manifest.task("I1"), {"__name__": "right"}
+    exec(NETWORK.format(window="2", turn=""), namespace)
+    (symbol,) = task.tops
+    monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, namespace[symbol.name])
+    assert not any(failures(SEMINAR, task, SEMINAR.student()).values())
