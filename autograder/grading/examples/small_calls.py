@@ -80,11 +80,9 @@ class SmallCalls:
 
     def _of_shapes(self, shapes: Sequence[Sequence[int]]) -> CallRecord:
         """The call with tensors of these shapes; the options are still those of the original."""
-        num_classes = _last_size(self._shapes), _last_size(shapes)
-        tensors = iter(
-            _small(tensor, shape, num_classes)
-            for tensor, shape in zip(_tensors(self._record), shapes, strict=True)
-        )
+        originals = _tensors(self._record)
+        small = [_small(tensor, shape) for tensor, shape in zip(originals, shapes, strict=True)]
+        tensors = iter(_with_labels(originals, small))
         args = tuple(next(tensors) if isinstance(value, Tensor) else value for value in self._record.args)
         kwargs = {
             key: next(tensors) if isinstance(value, Tensor) else value
@@ -204,20 +202,40 @@ def _tensors(record: CallRecord) -> list[Tensor]:
     return [value for value in values if isinstance(value, Tensor)]
 
 
-def _last_size(shapes: Sequence[Sequence[int]]) -> int:
-    """How many classes there are, where a call speaks of classes: columns of its first matrix."""
-    return next((shape[1] for shape in shapes if len(shape) == 2), 0)
-
-
-def _small(tensor: Tensor, shape: Sequence[int], num_classes: tuple[int, int]) -> Tensor:
+def _small(tensor: Tensor, shape: Sequence[int]) -> Tensor:
     part = spread(tensor, shape)
-    if part.is_floating_point():
-        return whole_numbers(part)
-    before, after = num_classes
-    is_class = not part.is_complex() and part.dtype is not torch.bool and after
-    if is_class and bool(((tensor >= 0) & (tensor < before)).all()):
-        return part % after
-    return part
+    return whole_numbers(part) if part.is_floating_point() else part
+
+
+def _with_labels(originals: Sequence[Tensor], small: Sequence[Tensor]) -> list[Tensor]:
+    """The small tensors, with labels that fit the first matrix where a call speaks of classes.
+
+    A spread label would be right by chance. These are the best class of the first row, the worst of the second, the
+    second best of the third and so on: one row already tells right from wrong, three tell one k from another.
+    """
+    matrices = [pair for pair in zip(originals, small, strict=True) if pair[1].ndim == 2]
+    if not matrices:
+        return list(small)
+    before, logits = matrices[0]
+    return [
+        _labels_of(logits).to(part.dtype) if _is_labels(original, before) else part
+        for original, part in zip(originals, small, strict=True)
+    ]
+
+
+def _is_labels(tensor: Tensor, logits: Tensor) -> bool:
+    whole = not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype is torch.bool)
+    if not whole or tensor.shape != logits.shape[:1]:
+        return False
+    return bool(((tensor >= 0) & (tensor < logits.shape[1])).all())
+
+
+def _labels_of(logits: Tensor) -> Tensor:
+    num_rows, num_classes = logits.shape
+    order = logits.argsort(dim=1, descending=True, stable=True)
+    rows = torch.arange(num_rows)
+    ranks = torch.where(rows % 2 == 0, rows // 2, num_classes - 1 - rows // 2) % num_classes
+    return order[rows, ranks]
 
 
 def spread(tensor: Tensor, shape: Sequence[int]) -> Tensor:

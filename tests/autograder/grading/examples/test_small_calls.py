@@ -73,6 +73,23 @@ def test_rows_of_logits_and_labels_belong_together() -> None:
     assert int(call.record.args[1].max()) == 2, "labels are classes that there are"
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_labels_do_not_depend_on_chance(seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    logits = torch.randn((71, 10), generator=generator)
+    targets = torch.randint(10, (71,), generator=generator)
+    calls = small(topk_error, logits, targets, (1, 2))
+    rights = []
+    for rows in (1, 2, 3):
+        call = calls.call((rows, *calls.least[1:]))
+        assert call is not None
+        assert isinstance(call.right, tuple)
+        rights.append(call.right[0])
+    assert rights[0] == {1: 0.0, 2: 0.0}, "one row, and it is right"
+    assert rights[1] == {1: 0.5, 2: 0.5}, "the second is wrong"
+    assert rights[2] == pytest.approx({1: 2 / 3, 2: 1 / 3}), "the third is the second best class"
+
+
 def test_a_refusal_stays_the_same_refusal() -> None:
     targets = torch.arange(20) % 9
     calls = small(topk_error, images(20, 9), targets, (1, 12))
