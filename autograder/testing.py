@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -183,21 +183,53 @@ def check_weights_work(
     num_weights: how many a right network has. Beside so many, some may be left over on which no logit depends.
     Returns: the logits of the weights that the network keeps, (N, num_classes) float32. Raises: AssertionError.
     """
+    return _judged(_ask_each_weight(rng, student, net, x, num_weights), len(x), num_classes)
+
+
+class _Asked(NamedTuple):
+    """Answers of a network to the same images, compared once all are there: what is not asked tells nothing.
+
+    Attributes:
+        before: with the weights that it keeps.
+        changed: name of a weight -> with other numbers in it.
+        idle: weights left over, not asked.
+        num_weights: as many must not be idle.
+    """
+
+    before: Tensor
+    changed: dict[str, Tensor]
+    idle: frozenset[str]
+    num_weights: int
+
+
+def _ask_each_weight(
+    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_weights: int | None
+) -> _Asked:
     found = student.parameters(net)
     shapes = {name: tuple(value.shape) for name, value in found.items()}
     weights = [name for name, shape in shapes.items() if len(shape) > 1]
     assert weights, "the network has no weights"
     drawn = {name: draw_weight(rng, shape) for name, shape in shapes.items()}
     student.set_parameters(net, drawn)
-    before = logits_of(student, net, x, num_classes)
-    if num_weights is not None and len(weights) > num_weights:
-        idle = idle_parameters(rng, student, net, x)
-        weights = [name for name in weights if name not in idle]
-        assert len(weights) >= num_weights, f"{', '.join(sorted(idle))} does not work on the image"
+    before = student.predict(net, x)
+    are_more = num_weights is not None and len(weights) > num_weights
+    idle = idle_parameters(rng, student, net, x) if are_more else frozenset()
+    changed = {}
     for name in weights:
-        student.set_parameters(net, {name: draw_weight(rng, shapes[name])})
-        change = logits_of(student, net, x, num_classes) - before
-        student.set_parameters(net, {name: drawn[name]})
+        if name not in idle:
+            student.set_parameters(net, {name: draw_weight(rng, shapes[name])})
+            changed[name] = student.predict(net, x)
+            student.set_parameters(net, {name: drawn[name]})
+    return _Asked(before, changed, idle, num_weights if are_more and num_weights is not None else 0)
+
+
+def _judged(asked: _Asked, num_images: int, num_classes: int) -> Tensor:
+    before = as_logits(asked.before, num_images, num_classes)
+    assert len(asked.changed) >= asked.num_weights, (
+        f"{', '.join(sorted(asked.idle))} does not work on the image"
+    )
+    for name, answer in asked.changed.items():
+        change = as_logits(answer, num_images, num_classes) - before
         spread = float((change - change.mean(dim=0)).abs().max())
         assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
     return before
@@ -240,8 +272,12 @@ def draw_weight(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
 
 def logits_of(student: Networks, net: Any, x: Tensor, num_classes: int) -> Tensor:
     """Finite logits of a network, (N, num_classes) float32. Raises: AssertionError."""
-    logits = as_tensor(student.predict(net, x), "logits")
-    expected = (len(x), num_classes)
+    return as_logits(student.predict(net, x), len(x), num_classes)
+
+
+def as_logits(answer: object, num_images: int, num_classes: int) -> Tensor:
+    """A network's answer as finite logits, (num_images, num_classes) float32. Raises: AssertionError."""
+    logits, expected = as_tensor(answer, "logits"), (num_images, num_classes)
     assert tuple(logits.shape) == expected, f"logits have shape {tuple(logits.shape)}, expected {expected}"
     assert logits.is_floating_point(), f"logits have dtype {logits.dtype}, expected a floating type"
     assert bool(torch.isfinite(logits).all()), "logits hold NaN or infinity"
@@ -257,7 +293,9 @@ def check_one_by_one(
     num_weights: int | None = None,
 ) -> None:
     """The answer for one image is the one that it has among others. Raises: AssertionError."""
-    together = check_weights_work(rng, student, net, x, num_classes, num_weights)
-    for i in range(len(x)):
-        alone = logits_of(student, net, x[i : i + 1], num_classes)
-        assert_close(alone, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")
+    asked = _ask_each_weight(rng, student, net, x, num_weights)
+    alone = [student.predict(net, x[i : i + 1]) for i in range(len(x))]
+    together = _judged(asked, len(x), num_classes)
+    for i, answer in enumerate(alone):
+        logits = as_logits(answer, 1, num_classes)
+        assert_close(logits, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")

@@ -122,6 +122,24 @@ def test_texts_are_in_their_language(files: Files) -> None:
     assert all(sentence.get(lang).endswith(".") for sentence in sentences for lang in LANGS)
 
 
+# Code that gives such answers, but other code does as well.
+CODE = re.compile(
+    r"squeeze|count_nonzero|detach|no_grad|\.data\b|backward\(|\bF\.dropout|adaptive_\w+|bias=False|typed in|"
+    r"plain list|clamp|new_zeros"
+)
+
+
+@every_assignment
+def test_a_bug_is_told_by_what_its_answers_show(files: Files) -> None:
+    """Where its sentence names code, it says that this is an example."""
+    told = [
+        variant.what for variant in files.variants if variant.kind == "bug" and CODE.search(variant.what.en)
+    ]
+    assert told
+    assert [what.en for what in told if not re.search("for example|seems", what.en)] == []
+    assert [what.ru for what in told if not re.search("например|похоже", what.ru)] == []
+
+
 @every_assignment
 def test_handout_speaks_both_languages(files: Files) -> None:
     headers = [header for header, _ in cells(files.handout)]

@@ -192,14 +192,31 @@ right = metrics.topk_error
 def topk_error(logits, targets, ks=(1, 5)):
     return {k: round(error, 2) for k, error in right(logits, targets, ks).items()}
 """
+VIEWED = """
+import torch.nn.functional as F
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    kernels = weight.view(len(weight), -1)
+    return F.conv2d(x, kernels.reshape(weight.shape), bias, stride, padding)
+"""
+IN_TRAINING = """
+from hw_cnn.models import seminar
+
+class SeminarCNN(seminar.SeminarCNN):
+    def forward(self, x):
+        logits = super().forward(x)
+        return logits.softmax(1) if self.training else logits
+"""
 OF_ALL_CHANNELS = 'x = x.mean(1, keepdim=True).expand_as(x) if mode == "mean" else x'
 MISTAKES = {
     "padding at most one": ("F1", CAPPED),
+    "view of kernels": ("F1", VIEWED),
     "default stride two": ("G1", WINDOWS.format(body="stride = 2 if stride is None else stride")),
     "mean over channels": ("G1", WINDOWS.format(body=OF_ALL_CHANNELS)),
     "maximum from minus one": ("G1", WINDOWS.format(body='x = x.clamp(min=-1) if mode == "max" else x')),
     "transposed before flatten": ("I1", NETWORK.format(window="2", turn=".transpose(2, 3)")),
     "overlapping windows": ("I1", NETWORK.format(window="3, 2, 1", turn="")),
+    "softmax in training": ("I1", IN_TRAINING),
     "rounded": ("J1", ROUNDED),
 }
 

@@ -141,7 +141,10 @@ def test_relu(student):
         # ru: Слой даёт отрицательное число, ReLU делает из него ноль; иначе минус следующего слоя вернул бы его.
         # en: The layer gives a negative number and ReLU a zero; else the minus of the next layer would bring it back.
         found = student.predict(_one_path(student, negative=(layer, layer + 1)), _blue(100))
-        what = f"логиты, ReLU после слоя {layer} / logits, ReLU after layer {layer}"
+        what = (
+            f"логиты, когда слой {layer} даёт число меньше нуля, а дальше должен идти 0 / "
+            f"logits where layer {layer} gives a number below zero and 0 must go on"
+        )
         assert_close(found, torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
 
 

@@ -100,7 +100,10 @@ def test_relu(student):
         # ru: Слой даёт отрицательное число, ReLU делает из него ноль; иначе минус следующего слоя вернул бы его.
         # en: The layer gives a negative number and ReLU a zero; else the minus of the next layer would bring it back.
         found = student.predict(_one_path(student, negative=(layer, following)), torch.ones(1, 3, 64, 64))
-        what = f"логиты, ReLU после {layer} / logits, ReLU after {layer}"
+        what = (
+            f"логиты, когда {layer} даёт число меньше нуля, а дальше должен идти 0 / "
+            f"logits where {layer} gives a number below zero and 0 must go on"
+        )
         assert_close(found, torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
 
 

@@ -134,7 +134,10 @@ def test_relu(student):
     # en: The layer gives a negative number and ReLU a zero; else the minus of the next layer would bring it back.
     for layer, following in pairwise(_layers(D)):
         found = student.predict(_one_path(student, D, negative=(layer, following)), images)
-        what = f"логиты, ReLU после {layer} / logits, ReLU after {layer}"
+        what = (
+            f"логиты, когда {layer} даёт число меньше нуля, а дальше должен идти 0 / "
+            f"logits where {layer} gives a number below zero and 0 must go on"
+        )
         assert_close(found, torch.zeros(1, 5), rtol=0, atol=1e-4, what=what)
 
 

@@ -54,6 +54,12 @@ def _check_inner(actual: object, expected: Tensor, rtol=1e-4, atol=1e-4) -> None
     assert_close(_inner(tensor), _inner(expected), rtol=rtol, atol=atol, any_float=True)
 
 
+def _assert_all_close(pairs: list[tuple[object, Tensor]]) -> None:
+    """Answers and what was expected: compared once all have been given, for what is not asked tells nothing."""
+    for actual, expected in pairs:
+        assert_close(actual, expected, **CLOSE)
+
+
 def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Tensor:
     """A finite floating tensor of `shape` that is not constant, so that zeros do not agree with themselves."""
     tensor = as_tensor(output, what)
@@ -109,21 +115,27 @@ def _check_directions(rng, student, arguments, grads, upstream, settings) -> Non
 
 
 def test_single_channel(rng, student):
+    pairs = []
     for _ in range(CASES):
         size, kernel = _integer(rng, 6, 10), _integer(rng, 2, 4)
         x, w = (randn(rng, 1, 1, n, n, dtype=torch.float32) for n in (size, kernel))
-        assert_close(student.conv2d(x, w, torch.zeros(1)), F.conv2d(x, w), **CLOSE)
+        pairs.append((student.conv2d(x, w, torch.zeros(1)), F.conv2d(x, w)))
+    _assert_all_close(pairs)
 
 
 def test_channels_and_filters(rng, student):
+    pairs = []
     for _ in range(CASES):
         size, channels = _integer(rng, 5, 8), _integer(rng, 2, 4)
         x, w, b = _draw(rng, _integer(rng, 2, 3), channels, channels + _integer(rng, 1, 2), size, size)
         x, w = (x + x.mT) / 2, _same_from_all_sides(w)
-        _check_inner(student.conv2d(x, w, b), F.conv2d(x, w))
+        pairs.append((student.conv2d(x, w, b), F.conv2d(x, w)))
+    for actual, expected in pairs:
+        _check_inner(actual, expected)
 
 
 def test_rectangular(rng, student):
+    pairs = []
     for _ in range(CASES):
         p, q = _integer(rng, 1, 2), _integer(rng, 3, 4)
         h, w = _integer(rng, 5, 6), _integer(rng, 8, 10)
@@ -136,13 +148,9 @@ def test_rectangular(rng, student):
         ):
             x, kernel, b = _draw(rng, 1, 1, 1, height, width, rows, columns)
             kernel = _same_from_all_sides(kernel)
-            _check_inner(student.conv2d(x, kernel, b), F.conv2d(x, kernel))
-
-
-def _assert_all_close(pairs: list[tuple[object, Tensor]]) -> None:
-    """Answers and what was expected: compared once all have been given, for what is not asked tells nothing."""
+            pairs.append((student.conv2d(x, kernel, b), F.conv2d(x, kernel)))
     for actual, expected in pairs:
-        assert_close(actual, expected, **CLOSE)
+        _check_inner(actual, expected)
 
 
 def test_stride(rng, student):
@@ -171,21 +179,26 @@ def test_padding(rng, student):
 
 def test_bias(rng, student):
     _check_convolves(rng, student)
+    pairs = []
     for _ in range(CASES):
         x, w, zeros = _draw(rng, c=_integer(rng, 2, 4), o=_integer(rng, 2, 5))
         b = _positive(rng, w.shape[0])
         expected = _plain(student, x, w, zeros) + b[:, None, None]
-        assert_close(student.conv2d(x, w, b), expected, **CLOSE)
+        pairs.append((student.conv2d(x, w, b), expected))
+    _assert_all_close(pairs)
 
 
 def test_gradients(rng, student):
     _check_convolves(rng, student)
+    asked = []
     for _ in range(2):
         x, w, b = _draw(rng, c=2, o=3, h=6, w=6)
         _plain(student, x, w, b)
         upstream = randn(rng, 2, 3, 4, 4, dtype=torch.float32)
         call = student.conv2d.options(requires_grad=(0, 1), upstream=upstream, want=("out", "grads"))
-        _check_directions(rng, student, (x, w, b), call(x, w, b).grads, upstream, {})
+        asked.append(((x, w, b), call(x, w, b).grads, upstream, {}))
+    for one in asked:
+        _check_directions(rng, student, *one)
 
 
 def test_stride_pair(rng, student):
@@ -228,22 +241,26 @@ def test_without_bias(rng, student):
 
 
 def test_dtype(rng, student):
+    asked = []
     for dtype, close in ((torch.float32, 1e-4), (torch.float64, 1e-10)):
         for _ in range(CASES):
             size = _integer(rng, 5, 8)
             x, w, b = _draw(rng, 1, 1, 1, size, size, dtype=dtype)
             x, w = (x + x.mT) / 2, _same_from_all_sides(w)
-            output = as_tensor(student.conv2d(x, w, b))
-            assert output.dtype == dtype, f"output has dtype {output.dtype}, expected {dtype}"
-            _check_inner(output, F.conv2d(x, w), rtol=close, atol=close)
+            asked.append((student.conv2d(x, w, b), F.conv2d(x, w), close))
+    for actual, expected, close in asked:
+        dtype = as_tensor(actual).dtype
+        assert dtype == expected.dtype, f"output has dtype {dtype}, expected {expected.dtype}"
+        _check_inner(actual, expected, rtol=close, atol=close)
 
 
 def test_inputs_unchanged(rng, student):
     _check_convolves(rng, student)
     x, w, _ = _draw(rng, h=7, w=7)
-    for padding in (0, 1):
-        b = _positive(rng, w.shape[0])
-        result = student.conv2d.options(want=("out", "inputs_after"))(x, w, b, padding=padding)
+    biases = [_positive(rng, w.shape[0]) for _ in range(2)]
+    call = student.conv2d.options(want=("out", "inputs_after"))
+    results = [call(x, w, b, padding=padding) for padding, b in enumerate(biases)]
+    for b, result in zip(biases, results, strict=True):
         output = as_tensor(result.out)
         _checked(output, tuple(output.shape))
         assert result.inputs_after is not None, "the inputs did not come back"
@@ -254,20 +271,24 @@ def test_inputs_unchanged(rng, student):
 
 def test_layout(rng, student):
     _check_convolves(rng, student)
+    pairs = []
     for layout in ("permuted", "strided"):
         x, w, b = _draw(rng)
         expected = _plain(student, x, w, b)
         result = student.conv2d.options(layout=layout, want=("out",))(x, w, b)
-        assert_close(result.out, expected, **CLOSE)
+        pairs.append((result.out, expected))
+    _assert_all_close(pairs)
 
 
 def test_gradients_of_all_settings(rng, student):
     _check_convolves(rng, student)
     x, w, _ = _draw(rng, c=2, o=3, h=6, w=6)
     b = _positive(rng, 3)
+    asked = []
     for settings, size in (({"stride": 2, "padding": 1}, 3), ({"stride": (2, 2), "padding": (1, 1)}, 3)):
         upstream = randn(rng, 2, 3, size, size, dtype=torch.float32)
         _checked(student.conv2d(x, w, b, **settings), tuple(upstream.shape))
         call = student.conv2d.options(requires_grad=(0, 1, 2), upstream=upstream, want=("out", "grads"))
-        grads = call(x, w, b, **settings).grads
-        _check_directions(rng, student, (x, w, b), grads, upstream, settings)
+        asked.append(((x, w, b), call(x, w, b, **settings).grads, upstream, settings))
+    for one in asked:
+        _check_directions(rng, student, *one)

@@ -28,6 +28,12 @@ def _integer(rng, low: int, high: int) -> int:
     return int(rng.integers(low, high + 1))
 
 
+def _assert_all_close(pairs: list[tuple[object, Tensor]], what: str = "output") -> None:
+    """Answers and what was expected: compared once all have been given, for what is not asked tells nothing."""
+    for actual, expected in pairs:
+        assert_close(actual, expected, what=what, **CLOSE)
+
+
 def _checked(output: object, shape: tuple[int, ...], what: str = "output") -> Tensor:
     """A finite floating tensor of `shape` that is not constant."""
     tensor = as_tensor(output, what)
@@ -78,29 +84,34 @@ def _readings(x: Tensor, kernel, stride) -> list[Tensor]:
 
 
 def test_max(rng, student):
+    pairs = []
     for kernel in (2, 3):
         size = kernel * _integer(rng, 2, 4)
         x = _positive(rng, 2, 3, size, size)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **CLOSE)
+        pairs.append((student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel)))
+    _assert_all_close(pairs)
 
 
 def test_mean(rng, student):
+    pairs = []
     for kernel in (2, 3):
         size = kernel * _integer(rng, 2, 4)
         x = _positive(rng, 2, 3, size, size)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="mean"), F.avg_pool2d(x, kernel), **CLOSE)
+        pairs.append((student.pool2d(x, kernel, stride=kernel, mode="mean"), F.avg_pool2d(x, kernel)))
+    _assert_all_close(pairs)
 
 
 def test_default_stride(rng, student):
     _check_looks(student, "max")
+    pairs = []
     for kernel in (2, 3):
         size = kernel * _integer(rng, 3, 4)
         x = _positive(rng, 2, 1, size, size)
         expected = student.pool2d(x, kernel, stride=kernel, mode="max")
         expected = _checked(expected, (2, 1, size // kernel, size // kernel))
-        assert_close(student.pool2d(x, kernel), expected, **CLOSE)
-        assert_close(student.pool2d(x, kernel, mode="max"), expected, **CLOSE)
-        assert_close(student.pool2d(x, kernel, stride=kernel), expected, **CLOSE)
+        for settings in ({}, {"mode": "max"}, {"stride": kernel}):
+            pairs.append((student.pool2d(x, kernel, **settings), expected))
+    _assert_all_close(pairs)
 
 
 def test_stride_max(rng, student):
@@ -112,51 +123,61 @@ def test_stride_mean(rng, student):
 
 
 def test_gradients(rng, student):
+    asked = []
     for kernel in (2, 3):
         x = _positive(rng, 2, 1, 3 * kernel, 3 * kernel)
         upstream = randn(rng, 2, 1, 3, 3, dtype=torch.float32)
         leaf = x.clone().requires_grad_()
         F.max_pool2d(leaf, kernel).backward(upstream)
         call = student.pool2d.options(requires_grad=(0,), upstream=upstream, want=("out", "grads"))
-        grads = call(x, kernel, stride=kernel, mode="max").grads
-        assert grads, "there is no gradient"
-        assert_close(grads[0], leaf.grad, what="gradient of max", **CLOSE)
+        asked.append((call(x, kernel, stride=kernel, mode="max").grads, leaf.grad))
+    assert all(grads for grads, _ in asked), "there is no gradient"
+    _assert_all_close([(grads[0], expected) for grads, expected in asked], "gradient of max")
 
 
 def test_ragged_size(rng, student):
     _check_looks(student, "max")
+    pairs = []
     for kernel in (2, 3):
         whole = kernel * _integer(rng, 2, 4)
         x = _positive(rng, 2, 1, whole + kernel - 1, whole + kernel - 1)
         expected = student.pool2d(x[..., :whole, :whole].contiguous(), kernel, stride=kernel, mode="max")
         expected = _checked(expected, (2, 1, whole // kernel, whole // kernel))
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), expected, **CLOSE)
+        pairs.append((student.pool2d(x, kernel, stride=kernel, mode="max"), expected))
+    _assert_all_close(pairs)
 
 
 def test_rectangular(rng, student):
+    asked = []
     for kernel, stride in (((2, 3), (2, 1)), ((3, 2), (1, 2))):
         h = kernel[0] + stride[0] * _integer(rng, 2, 3)
         w = kernel[1] + stride[1] * _integer(rng, 4, 5)
         x = _positive(rng, 2, 1, h, w)
-        readings = _readings(x, kernel, stride)
-        actual = _checked(
-            student.pool2d(x, kernel, stride=stride, mode="max"), tuple(readings[0].shape)
-        ).float()
+        for mode in ("max", "mean"):
+            asked.append((student.pool2d(x, kernel, stride=stride, mode=mode), _readings(x, kernel, stride)))
+    for output, readings in asked:
+        actual = _checked(output, tuple(readings[0].shape)).float()
         assert any(torch.allclose(actual, reading, rtol=1e-5, atol=1e-5) for reading in readings), (
             "pairs of window and stride give wrong values"
         )
 
 
 def test_negative(rng, student):
+    pairs = []
     for kernel in (2, 3):
-        x = -_positive(rng, 2, 1, 3 * kernel, 3 * kernel)
-        assert_close(student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel), **CLOSE)
+        # Far below zero, and below whatever else a maximum may start from but -inf.
+        x = -1000 * _positive(rng, 2, 1, 3 * kernel, 3 * kernel)
+        pairs.append((student.pool2d(x, kernel, stride=kernel, mode="max"), F.max_pool2d(x, kernel)))
+    _assert_all_close(pairs)
 
 
 def test_dtype(rng, student):
+    asked = []
     for dtype, close in ((torch.float32, 1e-5), (torch.float64, 1e-10)):
         x = _positive(rng, 2, 1, 6, 6, dtype=dtype)
-        actual = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 1, 3, 3))
+        asked.append((student.pool2d(x, 2, stride=2, mode="max"), x, dtype, close))
+    for output, x, dtype, close in asked:
+        actual = _checked(output, (2, 1, 3, 3))
         assert actual.dtype == dtype, f"output has dtype {actual.dtype}, expected {dtype}"
         assert any(
             torch.allclose(actual, reading, rtol=close, atol=close)
@@ -166,10 +187,12 @@ def test_dtype(rng, student):
 
 def test_inputs_unchanged(rng, student):
     _check_looks(student, "max")
+    call = student.pool2d.options(want=("out", "inputs_after"))
+    asked = []
     for kernel in (2, 3):
         x = _positive(rng, 2, 1, 4 * kernel, 4 * kernel)
-        call = student.pool2d.options(want=("out", "inputs_after"))
-        result = call(x, kernel, stride=kernel, mode="max")
+        asked.append((x, call(x, kernel, stride=kernel, mode="max")))
+    for x, result in asked:
         _checked(result.out, (2, 1, 4, 4))
         assert result.inputs_after, "the image did not come back"
         assert_close(result.inputs_after[0], x, rtol=0, atol=0, what="x after the call")
@@ -177,8 +200,10 @@ def test_inputs_unchanged(rng, student):
 
 def test_layout(rng, student):
     _check_looks(student, "max")
+    pairs = []
     for layout in ("permuted", "strided"):
         x = _positive(rng, 2, 2, 6, 6)
         expected = _checked(student.pool2d(x, 2, stride=2, mode="max"), (2, 2, 3, 3))
         result = student.pool2d.options(layout=layout, want=("out",))(x, 2, stride=2, mode="max")
-        assert_close(result.out, expected, **CLOSE)
+        pairs.append((result.out, expected))
+    _assert_all_close(pairs)

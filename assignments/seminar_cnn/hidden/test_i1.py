@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograder.testing import assert_close, logits_of, randn
+from autograder.testing import as_logits, assert_close, randn
 
 FILTERS = {"dls": (6, 16), "hse": (10, 20)}
 HIDDEN = {"dls": (120, 84), "hse": (128,)}
@@ -87,49 +88,68 @@ def _oracle(x: Tensor, layers: list[tuple[Tensor, Tensor]]) -> Tensor:
     return x @ weight.T + bias
 
 
-def _find_working(
-    rng, student, net, x: Tensor, names: list[str], drawn: dict[str, Tensor], num_classes: int = 10
-) -> list[str]:
-    """Those of the parameters `names` under which other numbers change the answer; the network keeps `drawn`.
-
-    A weight must not change it for all images by the same amount; a bias may.
-    """
-    student.set_parameters(net, drawn)
-    before = logits_of(student, net, x, num_classes)
-    least = 1e-5 * (1e-3 + float(before.abs().max()))
-    working = []
-    for name in names:
-        student.set_parameters(net, {name: _draw(rng, tuple(drawn[name].shape))})
-        change = logits_of(student, net, x, num_classes) - before
-        student.set_parameters(net, {name: drawn[name]})
-        if drawn[name].ndim > 1:
-            change = change - change.mean(dim=0)
-        if float(change.abs().max()) > least:
-            working.append(name)
-    return working
-
-
 def _draw_all(rng, student, net) -> dict[str, Tensor]:
     """Numbers for every parameter, those of layers in plain lists included."""
     state = student.parameters(net, unregistered=True)
     return {name: _draw(rng, tuple(value.shape)) for name, value in state.items()}
 
 
+class _Asked(NamedTuple):
+    """Answers to the same images, judged once all are there: what is not asked tells no mistakes apart.
+
+    Attributes:
+        drawn: the numbers that the network keeps.
+        before: its answer with these.
+        changed: name of a parameter -> its answer with other numbers in it.
+    """
+
+    drawn: dict[str, Tensor]
+    before: Tensor
+    changed: dict[str, Tensor]
+
+
+def _ask(rng, student, net, x: Tensor, least_ndim: int = 2) -> _Asked:
+    """Give each parameter of at least so many axes other numbers in turn; the network keeps drawn ones."""
+    drawn = _draw_all(rng, student, net)
+    student.set_parameters(net, drawn)
+    before, changed = student.predict(net, x), {}
+    for name, value in drawn.items():
+        if value.ndim >= least_ndim:
+            student.set_parameters(net, {name: _draw(rng, tuple(value.shape))})
+            changed[name] = student.predict(net, x)
+            student.set_parameters(net, {name: value})
+    return _Asked(drawn, before, changed)
+
+
+def _working(asked: _Asked, x: Tensor, num_classes: int = NUM_CLASSES) -> list[str]:
+    """Those of the parameters asked for under which other numbers change the answer.
+
+    A weight must not change it for all images by the same amount; a bias may.
+    """
+    before = as_logits(asked.before, len(x), num_classes)
+    least = 1e-5 * (1e-3 + float(before.abs().max()))
+    working = []
+    for name, answer in asked.changed.items():
+        change = as_logits(answer, len(x), num_classes) - before
+        if asked.drawn[name].ndim > 1:
+            change = change - change.mean(dim=0)
+        if float(change.abs().max()) > least:
+            working.append(name)
+    return working
+
+
 def _check_works(
-    rng, student, net, x: Tensor, num_classes: int = 10, preset: str = "dls"
-) -> list[tuple[int, ...]]:
+    asked: _Asked, x: Tensor, num_classes: int = NUM_CLASSES, preset: str = "dls"
+) -> dict[str, tuple[int, ...]]:
     """Each layer works on the image; others may be left over where as many as `preset` has do.
 
-    Returns: shapes of the weights that work. The network keeps drawn numbers in its layers.
+    Returns: the weights that work and their shapes.
     """
-    drawn = _draw_all(rng, student, net)
-    weights = [name for name, value in drawn.items() if value.ndim > 1]
-    assert weights, "the network has no weights"
-    working = _find_working(rng, student, net, x, weights, drawn, num_classes)
-    shapes = [tuple(drawn[name].shape) for name in working]
-    found = [sum(len(shape) == ndim for shape in shapes) for ndim in (4, 2)]
+    assert asked.changed, "the network has no weights"
+    shapes = {name: tuple(asked.drawn[name].shape) for name in _working(asked, x, num_classes)}
+    found = [sum(len(shape) == ndim for shape in shapes.values()) for ndim in (4, 2)]
     is_whole = found[0] >= len(FILTERS[preset]) and found[1] > len(HIDDEN[preset])
-    idle = [name for name in weights if name not in working]
+    idle = [name for name in asked.changed if name not in shapes]
     assert is_whole or not idle, f"{', '.join(idle)} does not work on the image"
     return shapes
 
@@ -144,54 +164,71 @@ def test_parameter_count(student):
 
 
 def test_values(rng, student):
+    rounds = []
     for _ in range(2):
-        net = student.SeminarCNN()
         x = randn(rng, 5, 1, 28, 28, dtype=torch.float32)
-        drawn = _draw_all(rng, student, net)
-        working = _find_working(rng, student, net, x, list(drawn), drawn)
-        names = _layers({name: drawn[name] for name in working})
+        rounds.append((x, _ask(rng, student, student.SeminarCNN(), x, least_ndim=1)))
+    for x, asked in rounds:
+        drawn = asked.drawn
+        names = _layers({name: drawn[name] for name in _working(asked, x)})
         none = torch.zeros(())
         try:
             expected = _oracle(x, [(drawn[weight], drawn.get(bias, none)) for weight, bias in names])
         except RuntimeError:
             raise AssertionError("the layers do not fit images of 1x28x28") from None
-        assert_close(student.predict(net, x), expected, rtol=1e-4, atol=1e-4, what="logits", any_float=True)
+        assert_close(asked.before, expected, rtol=1e-4, atol=1e-4, what="logits", any_float=True)
 
 
 def test_image_size(rng, student):
+    sizes = []
     for in_channels, image_size in ((3, 32), (1, 20), (2, int(rng.integers(33, 41)))):
         net = student.SeminarCNN(in_channels=in_channels, image_size=image_size)
         x = randn(rng, 3, in_channels, image_size, image_size, dtype=torch.float32)
-        _check_works(rng, student, net, x)
+        sizes.append((x, _ask(rng, student, net, x)))
+    features = []
+    for x, asked in sizes:
+        shapes = _check_works(asked, x)
+        names = [weight for weight, _ in _layers({name: asked.drawn[name] for name in shapes})]
+        features.append(shapes[names[2]][1])
+    assert features[0] > features[1], (
+        "the vector of features has one length for images of 32 and of 20 pixels"
+    )
 
 
 def test_hse(rng, student):
-    net = student.SeminarCNN(preset="hse")
     x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
-    shapes = _check_works(rng, student, net, x, preset="hse")
+    shapes = _check_works(_ask(rng, student, student.SeminarCNN(preset="hse"), x), x, preset="hse")
     wanted = sorted(shape[0] for shape in _weight_shapes("hse"))
-    assert sorted(shape[0] for shape in shapes) == wanted, "the layers of hse have other widths"
+    assert sorted(shape[0] for shape in shapes.values()) == wanted, "the layers of hse have other widths"
 
 
 def test_logits(rng, student):
     net = student.SeminarCNN()
     x = 3 * randn(rng, 40, 1, 28, 28, dtype=torch.float32)
-    _check_works(rng, student, net, x)
-    logits = logits_of(student, net, x, NUM_CLASSES)
-    assert float(logits.min()) < 0 < float(logits.max()), "logits take both signs; these do not"
+    asked = _ask(rng, student, net, x)
+    student.set_mode(net, True)
+    training = net.options(seed=0, want=("out",))(x).out
+    _check_works(asked, x)
+    for answer, mode in ((asked.before, "evaluation"), (training, "training")):
+        logits = as_logits(answer, len(x), NUM_CLASSES)
+        assert float(logits.min()) < 0 < float(logits.max()), (
+            f"logits take both signs; these do not in {mode} mode"
+        )
 
 
 def test_batch_of_one(rng, student):
     net = student.SeminarCNN()
     x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
-    _check_works(rng, student, net, x)
-    together = logits_of(student, net, x, NUM_CLASSES)
-    for i in range(3):
-        alone = logits_of(student, net, x[i : i + 1], NUM_CLASSES)
-        assert_close(alone, together[i : i + 1], rtol=1e-4, atol=1e-4, what="logits of one image")
+    asked = _ask(rng, student, net, x)
+    alone = [student.predict(net, x[i : i + 1]) for i in range(3)]
+    _check_works(asked, x)
+    together = as_logits(asked.before, 3, NUM_CLASSES)
+    for i, answer in enumerate(alone):
+        logits = as_logits(answer, 1, NUM_CLASSES)
+        assert_close(logits, together[i : i + 1], rtol=1e-4, atol=1e-4, what="logits of one image")
 
 
 def test_num_classes(rng, student):
     num_classes = int(rng.integers(11, 20))
-    net = student.SeminarCNN(num_classes=num_classes)
-    _check_works(rng, student, net, randn(rng, 3, 1, 28, 28, dtype=torch.float32), num_classes)
+    x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
+    _check_works(_ask(rng, student, student.SeminarCNN(num_classes=num_classes), x), x, num_classes)

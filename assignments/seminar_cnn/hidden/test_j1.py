@@ -2,7 +2,8 @@
 
 Whether the numbers are errors is seen by `test_top1` alone. `test_topk` measures the student's number by what the same
 function says when all are right and when half are (`_extremes`); the other tests compare it with itself, once it has
-been seen to depend on the labels (`_check_depends`), so that a constant earns nothing. The keys of the dictionary are
+been seen to depend on the labels (`_check_depends`), so that a constant earns nothing. Compared is what has been asked
+altogether: what is not asked tells no mistakes apart. The keys of the dictionary are
 seen by `test_default_ks` alone; the others also read a dictionary with other keys, or a list, in the order of `ks`.
 
 A number may be plain, or a tensor or array that holds one. Logits are drawn from a continuous distribution: no ties.
@@ -96,13 +97,16 @@ def _expected(logits: Tensor, y: Tensor, k: int) -> float:
 
 
 def test_top1(rng, student):
+    asked = []
     for _ in range(3):
         logits, y = _draw(rng)
-        error = _own(student, logits, y, (1,))[1]
-        assert abs(error - _expected(logits, y, 1)) < TOLERANCE, "error of top 1 has a wrong value"
+        asked.append((student.topk_error(logits, y, ks=(1,)), _expected(logits, y, 1)))
+    for answer, expected in asked:
+        assert abs(_errors(answer, (1,))[1] - expected) < TOLERANCE, "error of top 1 has a wrong value"
 
 
 def test_topk(rng, student):
+    asked = []
     for _ in range(3):
         logits, _ = _draw(rng)
         ks = (int(rng.integers(2, 4)), int(rng.integers(4, 7)))
@@ -110,29 +114,32 @@ def test_topk(rng, student):
             [[0, ks[0] - 1, ks[0], ks[1] - 1, ks[1]], rng.integers(0, 7, len(logits) - 5)]
         )
         y = _at_place(logits, torch.from_numpy(places))
-        errors, extremes = _own(student, logits, y, ks), _extremes(student, logits, ks)
+        expected = {k: _expected(logits, y, k) for k in ks}
+        asked.append((_own(student, logits, y, ks), _extremes(student, logits, ks), expected))
+    for errors, extremes, shares in asked:
         for first, second in zip(*extremes.values(), strict=True):
             assert abs(first - second) < TOLERANCE * (1 + abs(first)), "each k has a scale of its own"
         for k, (right, wrong) in extremes.items():
             assert abs(wrong - right) > 0.01, f"error of top {k} does not depend on the labels"
-            expected = right + (wrong - right) * _expected(logits, y, k)
+            expected = right + (wrong - right) * shares[k]
             assert abs(errors[k] - expected) < TOLERANCE * (1 + abs(expected)), f"error of top {k} is wrong"
 
 
 def test_permutation(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits)
     classes = torch.from_numpy(np.concatenate([[0], 1 + rng.permutation(logits.shape[1] - 1)]))
     rows = torch.from_numpy(rng.permutation(len(y)))
+    before = _own(student, logits, y)
     after = _own(student, logits[rows][:, classes], torch.argsort(classes)[y[rows]])
-    assert _same(_own(student, logits, y), after), "another order of classes changes the error"
+    _check_depends(student, logits)
+    assert _same(before, after), "another order of classes changes the error"
 
 
 def test_scale(rng, student):
     logits, y = _draw(rng)
+    before, after = _own(student, logits, y), _own(student, 2.5 * logits - 40, y)
     _check_depends(student, logits)
-    after = _own(student, 2.5 * logits - 40, y)
-    assert _same(_own(student, logits, y), after), "the error depends on the scale of the logits"
+    assert _same(before, after), "the error depends on the scale of the logits"
 
 
 def test_class_zero(rng, student):
@@ -141,16 +148,15 @@ def test_class_zero(rng, student):
     y = torch.full((len(logits),), other)
     # The same class twice: as number `other`, then as number 0. It is the best guess in more than half of the rows.
     logits[: 2 * len(logits) // 3, other] = 10
-    _check_depends(student, logits)
     exchanged = torch.arange(logits.shape[1])
     exchanged[0], exchanged[other] = other, 0
-    after = _own(student, logits[:, exchanged], torch.zeros_like(y))
-    assert _same(_own(student, logits, y), after), "class 0 counts otherwise than the others"
+    before, after = _own(student, logits, y), _own(student, logits[:, exchanged], torch.zeros_like(y))
+    _check_depends(student, logits)
+    assert _same(before, after), "class 0 counts otherwise than the others"
 
 
 def test_all_classes(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits)
     num_classes = logits.shape[1]
     # No label has the smallest logit: whoever loses the last place pays in `test_topk`.
     y = _at_place(logits, torch.from_numpy(rng.integers(0, num_classes - 2, len(logits))))
@@ -158,6 +164,7 @@ def test_all_classes(rng, student):
         value for pair in _extremes(student, logits, KS).values() for value in pair if pair[0] != pair[1]
     ]
     error = _own(student, logits, y, (1, num_classes))[num_classes]
+    _check_depends(student, logits)
     assert any(abs(error - value) < TOLERANCE for value in extremes), (
         "with k = number of classes somebody errs"
     )
@@ -165,9 +172,8 @@ def test_all_classes(rng, student):
 
 def test_default_ks(rng, student):
     logits, y = _draw(rng)
+    answer, expected = student.topk_error(logits, y), _own(student, logits, y, (1, 5))
     _check_depends(student, logits)
-    expected = _own(student, logits, y, (1, 5))
-    answer = student.topk_error(logits, y)
     assert isinstance(answer, dict), f"the answer is a {type(answer).__name__}, expected a dict"
     assert set(answer) == {1, 5}, f"the keys are {sorted(map(str, answer))}, expected 1 and 5"
     assert _same(_errors(answer, (1, 5)), expected), "without ks the values are others"
@@ -176,9 +182,9 @@ def test_default_ks(rng, student):
 def test_one_example(rng, student):
     logits, _ = _draw(rng, n=8)
     y = _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
-    _check_depends(student, logits)
-    alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
     together = _own(student, logits, y, (3,))[3]
+    alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
+    _check_depends(student, logits)
     assert abs(float(np.mean(alone)) - together) < TOLERANCE * (1 + abs(together)), (
         "the error of a batch is not the mean of the errors of its images"
     )
@@ -186,10 +192,10 @@ def test_one_example(rng, student):
 
 def test_too_large(rng, student):
     logits, y = _draw(rng)
-    _check_depends(student, logits)  # code that raises on everything proves nothing
     kind = "nothing"
     try:
         student.topk_error(logits, y, ks=(1, logits.shape[1] + 1))
     except StudentError as error:
         kind = error.kind
+    _check_depends(student, logits)  # code that raises on everything proves nothing
     assert kind == "ValueError", f"k above the number of classes raises {kind}, expected ValueError"

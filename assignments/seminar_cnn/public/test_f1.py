@@ -150,10 +150,12 @@ def test_arguments_stay(student):
 def test_memory_order(student):
     """тензоры лежат в памяти не подряд / tensors are not contiguous in memory"""
     x = torch.tensor([[[1.0, 2.0], [10.0, 20.0]], [[3.0, 4.0], [30.0, 40.0]]])[:, :, None]
-    weight = torch.ones(1, 2, 1, 1)
+    # ru: Ядра тоже лежат не подряд: первый фильтр складывает все четыре числа, второй считает 1·a1 - 1·b2.
+    # en: The kernels are not contiguous, either: the first filter adds up all four numbers, the second is 1·a1 - 1·b2.
+    weight = torch.tensor([[[1.0, 1.0], [1.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]]])[:, :, None]
     result = student.conv2d.options(layout="permuted", want=("out",))(x, weight)
-    # ru: Сумма двух каналов, как и при обычном порядке: 1 + 10 и 2 + 20, 3 + 30 и 4 + 40.
-    # en: The sum of the two channels, as in the usual order: 1 + 10 and 2 + 20, 3 + 30 and 4 + 40.
-    expected = torch.tensor([[11.0, 22.0], [33.0, 44.0]])[:, None, None]
+    # ru: То же, что и при обычном порядке: 1 + 2 + 10 + 20 и 1 - 20; во второй картинке 3 + 4 + 30 + 40 и 3 - 40.
+    # en: As in the usual order: 1 + 2 + 10 + 20 and 1 - 20; in the second image 3 + 4 + 30 + 40 and 3 - 40.
+    expected = torch.tensor([[33.0, -19.0], [77.0, -37.0]])[:, :, None, None]
     what = "после permute / after permute"
     assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)

@@ -34,9 +34,9 @@ def _check_shape(logits: object, expected: tuple[int, int]) -> None:
     )
 
 
-def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
-    """ru: Логиты (1, 10) сети, где у каждого из пяти слоёв не ноль только один вес.
-    en: Logits (1, 10) of a network in which each of the five layers has one weight, all other numbers being zero.
+def _network(student, weights: tuple[float, ...]):
+    """ru: Сеть, где у каждого из пяти слоёв не ноль только один вес.
+    en: A network in which each of the five layers has one weight, all other numbers being zero.
     """
     net = student.SeminarCNN()
     values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
@@ -45,7 +45,12 @@ def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch
         assert names, f"нет слоя с весами {shape} / no layer has weights of shape {shape}"
         values[names[0]][place] = weight
     student.set_parameters(net, values)
-    return student.predict(net, image.expand(2, 1, 28, 28))[:1]
+    return net
+
+
+def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
+    """Логиты этой сети, (1, 10) / Logits of this network, (1, 10)."""
+    return student.predict(_network(student, weights), image.expand(2, 1, 28, 28))[:1]
 
 
 def test_shape_of_logits(student):
@@ -97,7 +102,10 @@ def test_relu(student):
         # ru: Слой даёт -5, ReLU делает из этого 0. Без ReLU следующий слой снова сделал бы 5.
         # en: The layer gives -5, of which ReLU makes 0. Without ReLU the next layer would make 5 again.
         weights[layer] = weights[layer + 1] = -1.0
-        what = f"логиты, ReLU после слоя {layer + 1} / logits, ReLU after layer {layer + 1}"
+        what = (
+            f"логиты, когда слой {layer + 1} даёт -5, а дальше должен идти 0 / "
+            f"logits where layer {layer + 1} gives -5 and 0 must go on"
+        )
         actual = _one_path(student, image, tuple(weights))
         assert_close(actual, torch.zeros(1, 10), rtol=1e-4, atol=1e-4, what=what)
 
@@ -107,5 +115,13 @@ def test_logits(student):
     # ru: Последний слой меняет знак, и больше с числом ничего не происходит: ни ReLU, ни softmax.
     # en: The last layer changes the sign, and nothing more happens to the number: neither ReLU nor softmax.
     expected = torch.tensor([[-5.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
-    actual = _one_path(student, torch.full((28, 28), 5.0), (1, 1, 1, 1, -1))
+    image, weights = torch.full((28, 28), 5.0), (1.0, 1.0, 1.0, 1.0, -1.0)
+    actual = _one_path(student, image, weights)
     assert_close(actual, expected, rtol=1e-4, atol=1e-4, what="логиты / logits")
+    # ru: При обучении сеть отвечает тем же.
+    # en: In training the network gives the same answer.
+    net = _network(student, weights)
+    student.set_mode(net, True)
+    found = net.options(want=("out",))(image.expand(2, 1, 28, 28)).out
+    what = "логиты в режиме обучения / logits in training mode"
+    assert_close(found, expected.expand(2, 10), rtol=1e-4, atol=1e-4, what=what)
