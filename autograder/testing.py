@@ -183,28 +183,34 @@ def check_weights_work(
     num_weights: how many a right network has. Beside so many, some may be left over on which no logit depends.
     Returns: the logits of the weights that the network keeps, (N, num_classes) float32. Raises: AssertionError.
     """
-    return _judged(_ask_each_weight(rng, student, net, x, num_weights), len(x), num_classes)
+    return check_each_weight(ask_each_weight(rng, student, net, x, num_weights), num_classes)
 
 
-class _Asked(NamedTuple):
-    """Answers of a network to the same images, compared once all are there: what is not asked tells nothing.
+class WeightAnswers(NamedTuple):
+    """Answers of a network to the same N images, judged once all are there: what is not asked tells nothing.
 
     Attributes:
         before: with the weights that it keeps.
         changed: name of a weight -> with other numbers in it.
-        idle: weights left over, not asked.
+        idle: weights that were left over; they are not asked.
         num_weights: as many must not be idle.
+        num_images: N.
     """
 
     before: Tensor
     changed: dict[str, Tensor]
     idle: frozenset[str]
     num_weights: int
+    num_images: int
 
 
-def _ask_each_weight(
-    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_weights: int | None
-) -> _Asked:
+def ask_each_weight(
+    rng: np.random.Generator, student: Networks, net: Any, x: Tensor, num_weights: int | None = None
+) -> WeightAnswers:
+    """Give each weight other numbers in turn; the network keeps what was drawn first.
+
+    num_weights: how many a right network has. Raises: AssertionError for a network without any.
+    """
     found = student.parameters(net)
     shapes = {name: tuple(value.shape) for name, value in found.items()}
     weights = [name for name, shape in shapes.items() if len(shape) > 1]
@@ -212,24 +218,26 @@ def _ask_each_weight(
     drawn = {name: draw_weight(rng, shape) for name, shape in shapes.items()}
     student.set_parameters(net, drawn)
     before = student.predict(net, x)
-    are_more = num_weights is not None and len(weights) > num_weights
-    idle = idle_parameters(rng, student, net, x) if are_more else frozenset()
+    idle, least = frozenset[str](), 0
+    if num_weights is not None and len(weights) > num_weights:
+        idle, least = idle_parameters(rng, student, net, x), num_weights
     changed = {}
     for name in weights:
         if name not in idle:
             student.set_parameters(net, {name: draw_weight(rng, shapes[name])})
             changed[name] = student.predict(net, x)
             student.set_parameters(net, {name: drawn[name]})
-    return _Asked(before, changed, idle, num_weights if are_more and num_weights is not None else 0)
+    return WeightAnswers(before, changed, idle, least, len(x))
 
 
-def _judged(asked: _Asked, num_images: int, num_classes: int) -> Tensor:
-    before = as_logits(asked.before, num_images, num_classes)
+def check_each_weight(asked: WeightAnswers, num_classes: int) -> Tensor:
+    """What `check_weights_work` says of these answers: the logits. Raises: AssertionError."""
+    before = as_logits(asked.before, asked.num_images, num_classes)
     assert len(asked.changed) >= asked.num_weights, (
         f"{', '.join(sorted(asked.idle))} does not work on the image"
     )
     for name, answer in asked.changed.items():
-        change = as_logits(answer, num_images, num_classes) - before
+        change = as_logits(answer, asked.num_images, num_classes) - before
         spread = float((change - change.mean(dim=0)).abs().max())
         assert spread > 1e-5 * (1e-3 + float(before.abs().max())), f"{name} does not work on the image"
     return before
@@ -293,9 +301,9 @@ def check_one_by_one(
     num_weights: int | None = None,
 ) -> None:
     """The answer for one image is the one that it has among others. Raises: AssertionError."""
-    asked = _ask_each_weight(rng, student, net, x, num_weights)
+    asked = ask_each_weight(rng, student, net, x, num_weights)
     alone = [student.predict(net, x[i : i + 1]) for i in range(len(x))]
-    together = _judged(asked, len(x), num_classes)
+    together = check_each_weight(asked, num_classes)
     for i, answer in enumerate(alone):
         logits = as_logits(answer, 1, num_classes)
         assert_close(logits, together[i : i + 1], rtol=1e-3, atol=1e-3, what="logits of one image")

@@ -303,7 +303,10 @@ class Student:
         return self._expect(Handle, out)
 
     def predict(self, module: Handle, x: Tensor, batch_size: int = 500) -> Tensor:
-        """Outputs for all of `x`, in evaluation mode, without gradients; the mode is restored."""
+        """Outputs for all of `x`, in evaluation mode, without gradients; the mode is restored.
+
+        What the network draws at random is the same in each call.
+        """
         return self._expect(Tensor, self.drive("predict", module=module, x=x, batch_size=batch_size))
 
     def layer_calls(

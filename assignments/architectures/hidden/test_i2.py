@@ -167,16 +167,27 @@ def _images(rng, n: int) -> Tensor:
     return randn(rng, n, 1, 32, 32, dtype=torch.float32)
 
 
-def _agrees(
-    rng, student, tables=TABLES, squashings=(PAPER, PLAIN), answers=ANSWERS, trainable=True, kernel_size=1.0
-) -> bool:
-    """Whether the network computes what some reading of its weights, table, squashing and answer gives."""
+class Asked(NamedTuple):
+    """Images, the weights that a network had, and its answer."""
+
+    x: Tensor
+    drawn: dict[str, Tensor]
+    answer: Tensor
+
+
+def _ask(rng, student, kernel_size=1.0) -> Asked:
     net = student.LeNet1998()
     state, names = _state(rng, student, net)
     drawn = _draw(rng, {name: state[name] for name in names}, kernel_size)
     student.load_state_dict(net, state | drawn)
     x = _images(rng, 3)
-    actual = as_tensor(student.predict(net, x), "distances")
+    return Asked(x, drawn, student.predict(net, x))
+
+
+def _agrees(asked: Asked, tables=TABLES, squashings=(PAPER, PLAIN), answers=ANSWERS, trainable=True) -> bool:
+    """Whether the network computes what some reading of its weights, table, squashing and answer gives."""
+    x, drawn, actual = asked
+    actual = as_tensor(actual, "distances")
     assert tuple(actual.shape) == (3, 10), f"distances have shape {tuple(actual.shape)}, expected (3, 10)"
     assert actual.dtype == torch.float32, f"distances have dtype {actual.dtype}, expected float32"
     small = sum(drawn[name].numel() for name in _sort(drawn)[2])
@@ -205,6 +216,7 @@ def test_parameter_count(student):
 
 
 def test_squashing(rng, student):
+    pairs = []
     for _ in range(2):
         net = student.LeNet1998()
         state, names = _state(rng, student, net)
@@ -214,22 +226,26 @@ def test_squashing(rng, student):
         state = state | {layers["f6"]: torch.zeros_like(state[layers["f6"]]), layers["f6 bias"]: bias}
         student.load_state_dict(net, state)
         expected = _distances(_squash(bias, *PAPER).expand(2, 84))
-        assert_close(student.predict(net, _images(rng, 2)), expected, rtol=1e-3, atol=1e-2, what="distances")
+        pairs.append((student.predict(net, _images(rng, 2)), expected))
+    for answer, expected in pairs:
+        assert_close(answer, expected, rtol=1e-3, atol=1e-2, what="distances")
 
 
 def test_subsampling(rng, student):
     # Without the weights of C3 its table makes no difference; S4 sees the biases.
-    assert _agrees(rng, student, kernel_size=0.0), "distances are not those of trainable sums of 2x2 windows"
+    assert _agrees(_ask(rng, student, kernel_size=0.0)), (
+        "distances are not those of trainable sums of 2x2 windows"
+    )
 
 
 def test_table(rng, student):
     only = dict.fromkeys(TABLES, (TABLE,))
-    assert _agrees(rng, student, only, trainable=False), "C3 connects other maps"
+    assert _agrees(_ask(rng, student), only, trainable=False), "C3 connects other maps"
 
 
 def test_values(rng, student):
-    for _ in range(2):
-        agrees = _agrees(rng, student, squashings=(PAPER,), answers=("squares",))
+    for asked in [_ask(rng, student) for _ in range(2)]:
+        agrees = _agrees(asked, squashings=(PAPER,), answers=("squares",))
         assert agrees, "distances have wrong values"
 
 
@@ -254,9 +270,9 @@ def test_num_classes(rng, student):
     student.load_state_dict(few, own | {name: state[name] for name in names})
     ten = student.LeNet1998()
     student.load_state_dict(ten, state)
-    expected = as_tensor(student.predict(ten, x), "distances")
+    expected, answer = as_tensor(student.predict(ten, x), "distances"), student.predict(few, x)
     assert tuple(expected.shape) == (4, 10), f"distances have shape {tuple(expected.shape)}, expected (4, 10)"
-    assert_close(student.predict(few, x), expected[:, :classes], rtol=1e-4, atol=1e-3, what="distances")
+    assert_close(answer, expected[:, :classes], rtol=1e-4, atol=1e-3, what="distances")
 
 
 def test_batch_of_one(rng, student):

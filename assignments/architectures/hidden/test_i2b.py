@@ -31,7 +31,11 @@ def _batch(rng, n: int, classes: int = CLASSES) -> tuple[Tensor, Tensor]:
 
 
 def _own(student, distances: Tensor, targets: Tensor, j: float) -> float:
-    found = as_tensor(student.rbf_loss(distances, targets, j), "loss")
+    return _as_loss(student.rbf_loss(distances, targets, j))
+
+
+def _as_loss(answer: object) -> float:
+    found = as_tensor(answer, "loss")
     assert found.numel() == 1, f"the loss has shape {tuple(found.shape)}, expected one number"
     return as_number(found, "loss")
 
@@ -43,15 +47,15 @@ def _is_same(one: float, other: float) -> bool:
 def _check_depends(rng, student) -> None:
     """Other distances give another loss."""
     distances, targets = _batch(rng, 4)
-    assert not _is_same(_own(student, distances, targets, 1.0), _own(student, 2 * distances, targets, 1.0)), (
-        "the loss does not depend on the distances"
-    )
+    answers = [student.rbf_loss(factor * distances, targets, 1.0) for factor in (1, 2)]
+    assert not _is_same(*map(_as_loss, answers)), "the loss does not depend on the distances"
 
 
 def test_value(rng, student):
-    for n in (2, int(rng.integers(5, 30))):
-        distances, targets = _batch(rng, n)
-        found = _own(student, distances, targets, 1.0)
+    batches = [_batch(rng, n) for n in (2, int(rng.integers(5, 30)))]
+    answers = [student.rbf_loss(distances, targets, 1.0) for distances, targets in batches]
+    for (distances, targets), answer in zip(batches, answers, strict=True):
+        found = _as_loss(answer)
         # With exp(-j), with exp(j), without j.
         expected = [float(_oracle(distances, targets, j)) for j in (1.0, -1.0, math.inf)]
         assert any(_is_same(found, value) for value in expected), "the loss has a wrong value"
@@ -60,22 +64,29 @@ def test_value(rng, student):
 def test_rejection(rng, student):
     distances, targets = _batch(rng, 8)
     small, large = (_own(student, distances, targets, j) for j in (0.1, 3.0))
-    assert small - large > 1e-2, "the loss does not fall with j"
+    alike = []
     for j in (0.1, float(rng.uniform(0.5, 2))):
         grown = _own(student, distances + 2, targets, j + 2)
-        assert _is_same(grown, _own(student, distances, targets, j)), "j and distances do not count alike"
+        alike.append((grown, _own(student, distances, targets, j)))
+    assert small - large > 1e-2, "the loss does not fall with j"
+    for grown, before in alike:
+        assert _is_same(grown, before), "j and distances do not count alike"
 
 
 def test_gradient(rng, student):
-    _check_depends(rng, student)
     distances, targets = _batch(rng, 6)
     asked = student.rbf_loss.options(requires_grad=(0,), upstream=torch.ones(()), want=("out", "grads"))
-    grad = as_tensor(asked(distances, targets, 1.0).grads[0], "gradient")
+    result = asked(distances, targets, 1.0)
+    directions, h = [randn(rng, *distances.shape, dtype=torch.float32) for _ in range(4)], 1e-2
+    steps = [
+        [_own(student, distances + sign * h * direction, targets, 1.0) for sign in (1, -1)]
+        for direction in directions
+    ]
+    _check_depends(rng, student)
+    grad = as_tensor(result.grads[0], "gradient")
     assert grad.shape == distances.shape, f"the gradient has shape {tuple(grad.shape)}"
     assert grad.is_floating_point(), f"the gradient has dtype {grad.dtype}"
-    for _ in range(4):
-        direction, h = randn(rng, *distances.shape, dtype=torch.float32), 1e-2
-        ahead, behind = (_own(student, distances + sign * h * direction, targets, 1.0) for sign in (1, -1))
+    for direction, (ahead, behind) in zip(directions, steps, strict=True):
         slope = float((grad.double() * direction).sum())
         assert abs((ahead - behind) / (2 * h) - slope) < 5e-3 * (1 + abs(slope)), (
             "the gradient is not that of the loss"
@@ -85,21 +96,23 @@ def test_gradient(rng, student):
 def test_far_away(rng, student):
     # exp(-150) is zero in float32; at the beginning of training distances are that large.
     distances, targets = _batch(rng, 6)
-    near, far = _own(student, distances, targets, 1.0), 150.0
-    assert not _is_same(near, _own(student, 2 * distances, targets, 1.0)), (
-        "the loss does not depend on distances"
-    )
+    far = 150.0
+    answers = [
+        student.rbf_loss(other, targets, j)
+        for other, j in ((distances, 1.0), (2 * distances, 1.0), (distances + far, 1.0 + far))
+    ]
+    near, twice, grown = map(_as_loss, answers)
+    assert not _is_same(near, twice), "the loss does not depend on distances"
     # Growing alike, distances and j leave it as it is; where a sign is wrong it moves with them.
-    grown = _own(student, distances + far, targets, 1.0 + far)
     assert any(abs(grown - value) < 1e-3 * (1 + abs(value)) for value in (near, near + far, near - far)), (
         "large distances give another loss"
     )
 
 
 def test_batch_of_one(rng, student):
-    _check_depends(rng, student)
     distances, targets = _batch(rng, 1)
     alone = _own(student, distances, targets, 1.0)
     twice = _own(student, distances.repeat(2, 1), targets.repeat(2), 1.0)
+    _check_depends(rng, student)
     # A sum in place of the mean is paid for in `test_value`.
     assert _is_same(twice, alone) or _is_same(twice, 2 * alone), "a batch of one has another loss"

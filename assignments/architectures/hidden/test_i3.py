@@ -56,8 +56,8 @@ def _oracle(x: Tensor, layers, padding=0) -> Tensor:
     return F.relu(x @ weight.T + bias) @ last.T + last_bias
 
 
-def _compare(rng, student, n=3, padding=0, *, any_end=True, **settings) -> None:
-    """Logits with drawn weights on `n` images; with `any_end` what a ReLU or a softmax behind them would give, too."""
+def _ask(rng, student, n=3, padding=0, **settings) -> tuple[Tensor, Tensor]:
+    """The network's answer for `n` images with drawn weights, and the right logits."""
     net = student.LeNet5(**settings, **({"padding": padding} if padding else {}))
     side, shapes = 32 - 2 * padding, _shapes(**settings)
     x = randn(rng, n, settings.get("in_channels", 1), side, side, dtype=torch.float32)
@@ -65,8 +65,12 @@ def _compare(rng, student, n=3, padding=0, *, any_end=True, **settings) -> None:
     used, idle = used_and_idle(rng, student, net, x, 2 * len(shapes))
     drawn, layers = _draw(rng, used, shapes)
     student.load_state_dict(net, drawn | idle)
-    expected = _oracle(x, layers, padding)
-    actual = as_tensor(student.predict(net, x), "logits")
+    return student.predict(net, x), _oracle(x, layers, padding)
+
+
+def _compare(answer: object, expected: Tensor, *, any_end=True) -> None:
+    """They are the logits; with `any_end` what a ReLU or a softmax behind them would give, too."""
+    actual = as_tensor(answer, "logits")
     ends = (F.relu(expected), F.softmax(expected, dim=1), F.log_softmax(expected, dim=1)) if any_end else ()
     found = [
         end for end in ends if actual.shape == end.shape and torch.allclose(actual.float(), end, atol=1e-4)
@@ -81,18 +85,19 @@ def test_parameter_count(student):
 
 
 def test_values(rng, student):
-    for _ in range(2):
-        _compare(rng, student, any_end=False)
+    for answer, expected in [_ask(rng, student) for _ in range(2)]:
+        _compare(answer, expected, any_end=False)
 
 
 def test_padding(rng, student):
-    _compare(rng, student, padding=2)
+    _compare(*_ask(rng, student, padding=2))
 
 
 def test_arguments(rng, student):
-    _compare(rng, student, in_channels=3, num_classes=int(rng.integers(11, 20)))
-    _compare(rng, student, width=0.5)
+    settings = {"in_channels": 3, "num_classes": int(rng.integers(11, 20))}, {"width": 0.5}
+    for answer, expected in [_ask(rng, student, **one) for one in settings]:
+        _compare(answer, expected)
 
 
 def test_batch_of_one(rng, student):
-    _compare(rng, student, n=1)
+    _compare(*_ask(rng, student, n=1))

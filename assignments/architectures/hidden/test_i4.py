@@ -16,10 +16,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.testing import (
+    WeightAnswers,
     as_tensor,
+    ask_each_weight,
     assert_close,
+    check_each_weight,
     check_one_by_one,
-    check_weights_work,
     check_width,
     randn,
     used_and_idle,
@@ -240,29 +242,33 @@ def test_dropout(rng, student):
     student.load_state_dict(net, state)
     images = torch.ones(n, 3, SMALL_PX, SMALL_PX)
     calm = torch.ones(n, 2)
-    assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
+    answer = student.predict(net, images)
     student.set_mode(net, True)
-    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
+    noisy = net.options(seed=0, want=("out",))(images).out
+    assert_close(answer, calm, rtol=1e-4, atol=1e-4, what="logits")
+    noisy = as_tensor(noisy, "logits")
     assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = (noisy[:, :2] == 0).float().mean(0)
     assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"
     assert len(noisy[:, 0].unique()) > 8, "dropout does not stand before the second dense layer"
 
 
-def _check_arguments(rng, student, **settings: Any) -> None:
+def _ask_arguments(rng, student, **settings: Any) -> WeightAnswers:
     in_channels, image_size = settings.get("in_channels", 3), settings.setdefault("image_size", IMAGE_PX)
     net = _make_narrow(student, **settings)
     x = randn(rng, 2, in_channels, image_size, image_size, dtype=torch.float32)
-    check_weights_work(rng, student, net, x, settings.get("num_classes", 1000), NUM_WEIGHTS)
+    return ask_each_weight(rng, student, net, x, NUM_WEIGHTS)
 
 
 def test_image_size(rng, student):
-    for image_size in (SMALL_PX, int(rng.integers(100, 160))):
-        _check_arguments(rng, student, image_size=image_size)
+    sizes = (SMALL_PX, int(rng.integers(100, 160)))
+    for asked in [_ask_arguments(rng, student, image_size=image_size) for image_size in sizes]:
+        check_each_weight(asked, 1000)
 
 
 def test_arguments(rng, student):
-    _check_arguments(rng, student, in_channels=1, num_classes=int(rng.integers(11, 20)))
+    num_classes = int(rng.integers(11, 20))
+    check_each_weight(_ask_arguments(rng, student, in_channels=1, num_classes=num_classes), num_classes)
 
 
 def test_batch_of_one(rng, student):

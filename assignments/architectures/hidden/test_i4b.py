@@ -15,9 +15,10 @@ from torch import Tensor
 
 from autograder.testing import (
     as_tensor,
+    ask_each_weight,
     assert_close,
+    check_each_weight,
     check_one_by_one,
-    check_weights_work,
     check_width,
     randn,
     used_and_idle,
@@ -108,14 +109,17 @@ def _oracle(x: Tensor, state: dict[str, Tensor], pool_size=6) -> Tensor:
     return x
 
 
-def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
-    """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
+def _ask(rng, student, size: tuple[int, ...], **settings) -> tuple[Tensor, Tensor]:
+    """The narrow network's answer with drawn weights for images (N, C, H, W), and the right logits."""
     net = _make_narrow(student, **settings)
     drawn = _draw(rng, _shapes(WIDTH, **settings))
     x = randn(rng, *size, dtype=torch.float32)
     _load(rng, student, net, drawn, x)
-    expected = _oracle(x, drawn, settings.get("pool_size", 6))
-    assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
+    return student.predict(net, x), _oracle(x, drawn, settings.get("pool_size", 6))
+
+
+def _compare(answer: object, expected: Tensor) -> None:
+    assert_close(answer, expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
 def test_parameter_count(student):
@@ -131,21 +135,25 @@ def test_keys(student):
 
 
 def test_values(rng, student):
-    _compare(rng, student, (3, 3, 224, 224))
+    _compare(*_ask(rng, student, (3, 3, 224, 224)))
 
 
 def test_other_sizes(rng, student):
-    for height, width in ((64, 64), (224, 288)):
-        _compare(rng, student, (2, 3, height, width))
+    sizes = ((64, 64), (224, 288))
+    for answer, expected in [_ask(rng, student, (2, 3, *size)) for size in sizes]:
+        _compare(answer, expected)
 
 
 def test_arguments(rng, student):
-    classes = int(rng.integers(11, 20))
+    classes, asked = int(rng.integers(11, 20)), []
     for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 64, 64))):
         net = _make_narrow(student, num_classes=classes, **settings)
         x = randn(rng, *size, dtype=torch.float32)
-        check_weights_work(rng, student, net, x, classes, NUM_WEIGHTS)
-        dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
+        parameters = student.parameters(net)
+        asked.append((ask_each_weight(rng, student, net, x, NUM_WEIGHTS), parameters, settings))
+    for answers, parameters, settings in asked:
+        check_each_weight(answers, classes)
+        dense = [tuple(v.shape) for v in parameters.values() if v.ndim == 2]
         features = int(256 * WIDTH) * settings.get("pool_size", 6) ** 2
         assert any(shape[1] == features for shape in dense), f"no dense layer takes {features} features"
 
@@ -164,9 +172,11 @@ def test_dropout(rng, student):
     images = torch.ones(n, 3, 64, 64)
     _load(rng, student, net, state, images)
     calm = torch.ones(n, 2)
-    assert_close(student.predict(net, images), calm, rtol=1e-4, atol=1e-4, what="logits")
+    answer = student.predict(net, images)
     student.set_mode(net, True)
-    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
+    noisy = net.options(seed=0, want=("out",))(images).out
+    assert_close(answer, calm, rtol=1e-4, atol=1e-4, what="logits")
+    noisy = as_tensor(noisy, "logits")
     assert noisy.shape == calm.shape, f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = (noisy[:, :2] == 0).float().mean(0)
     assert bool(((silent - share).abs() < 0.15).all()), "dropout stands elsewhere, or its share is another"

@@ -16,7 +16,9 @@ from torch import Tensor
 
 from autograder.testing import (
     as_tensor,
+    ask_each_weight,
     assert_close,
+    check_each_weight,
     check_one_by_one,
     check_weights_work,
     check_width,
@@ -131,15 +133,14 @@ def _oracle(x: Tensor, state: dict[str, Tensor], config="D", batch_norm=False, p
     return x
 
 
-def _compare(rng, student, size: tuple[int, ...], **settings) -> None:
-    """Logits of the narrow network with drawn weights on images (N, C, H, W)."""
+def _ask(rng, student, size: tuple[int, ...], **settings) -> tuple[Tensor, Tensor]:
+    """The narrow network's answer with drawn weights for images (N, C, H, W), and the right logits."""
     net = _make_narrow(student, **settings)
     drawn = _draw(rng, _shapes(width=WIDTH, **settings))
     x = randn(rng, *size, dtype=torch.float32)
     _load(rng, student, net, drawn, x)
     kept = {key: value for key, value in settings.items() if key in ("config", "batch_norm", "pool_size")}
-    expected = _oracle(x, drawn, **kept)
-    assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
+    return student.predict(net, x), _oracle(x, drawn, **kept)
 
 
 def test_parameter_count(student):
@@ -181,6 +182,7 @@ def _oracle_of(x: Tensor, layers: list[tuple[Tensor, Tensor]], pool_size: int) -
 
 
 def test_values(rng, student):
+    asked = []
     for config in ("D", "A"):
         net = _make_narrow(student, config=config)
         x = randn(rng, 2, 3, 224, 224, dtype=torch.float32)
@@ -189,15 +191,17 @@ def test_values(rng, student):
         weights = [name for name, value in state.items() if value.ndim > 1]
         drawn = {name: draw_weight(rng, tuple(value.shape)) for name, value in state.items()}
         student.set_parameters(net, drawn)
+        asked.append((x, weights, drawn, student.predict(net, x)))
+    for x, weights, drawn, answer in asked:
         biases = [name.rpartition(".")[0] + ".bias" for name in weights]
-        assert set(weights) | set(biases) == set(state), "a layer has no bias, or there is more than layers"
+        assert set(weights) | set(biases) == set(drawn), "a layer has no bias, or there is more than layers"
         layers = [(drawn[weight], drawn[bias]) for weight, bias in zip(weights, biases, strict=True)]
         assert [weight.ndim for weight, _ in layers[-4:]] == [4, 2, 2, 2], "there are not three dense layers"
         try:
             expected = _oracle_of(x, layers, 7)
         except RuntimeError:
             raise AssertionError("the layers do not fit each other") from None
-        assert_close(student.predict(net, x), expected, rtol=1e-3, atol=1e-3, what="logits")
+        assert_close(answer, expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
 def test_batch_norm(rng, student):
@@ -229,27 +233,35 @@ def test_batch_norm(rng, student):
 
 
 def test_other_configurations(rng, student):
+    asked = []
     for config in ("A", "B", "E"):
         net = _make_narrow(student, config=config, pool_size=2)
         x = randn(rng, 2, 3, 64, 64, dtype=torch.float32)
-        check_weights_work(rng, student, net, x, 1000, _num_weights(config))
-        found = [len(value) for value in student.parameters(net).values() if value.ndim == 4]
+        parameters = student.parameters(net)
+        asked.append((config, ask_each_weight(rng, student, net, x, _num_weights(config)), parameters))
+    for config, answers, parameters in asked:
+        check_each_weight(answers, 1000)
+        found = [len(value) for value in parameters.values() if value.ndim == 4]
         expected = [int(filters * WIDTH) for _, filters, _ in _convolutions(config, batch_norm=False)]
         assert found == expected, f"{len(found)} convolutions in {config} have {found} filters"
 
 
 def test_other_sizes(rng, student):
-    for height, width in ((64, 64), (96, 288)):
-        _compare(rng, student, (2, 3, height, width), config="A")
+    sizes = ((64, 64), (96, 288))
+    for answer, expected in [_ask(rng, student, (2, 3, *size), config="A") for size in sizes]:
+        assert_close(answer, expected, rtol=1e-3, atol=1e-3, what="logits")
 
 
 def test_arguments(rng, student):
-    classes = int(rng.integers(11, 20))
+    classes, asked = int(rng.integers(11, 20)), []
     for settings, size in (({"in_channels": 1}, (2, 1, 224, 224)), ({"pool_size": 1}, (2, 3, 32, 32))):
         net = _make_narrow(student, config="A", num_classes=classes, **settings)
         x = randn(rng, *size, dtype=torch.float32)
-        check_weights_work(rng, student, net, x, classes, _num_weights("A"))
-        dense = [tuple(v.shape) for v in student.parameters(net).values() if v.ndim == 2]
+        parameters = student.parameters(net)
+        asked.append((ask_each_weight(rng, student, net, x, _num_weights("A")), parameters, settings))
+    for answers, parameters, settings in asked:
+        check_each_weight(answers, classes)
+        dense = [tuple(v.shape) for v in parameters.values() if v.ndim == 2]
         features = int(512 * WIDTH) * settings.get("pool_size", 7) ** 2
         assert any(shape[1] == features for shape in dense), f"no dense layer takes {features} features"
 
@@ -267,9 +279,11 @@ def test_dropout(rng, student):
     net = _make_narrow(student, share, config="A", num_classes=2)
     images = torch.ones(n, 3, 32, 32)
     _load(rng, student, net, state, images)
-    assert_close(student.predict(net, images), torch.ones(n, 2), rtol=1e-4, atol=1e-4, what="logits")
+    answer = student.predict(net, images)
     student.set_mode(net, True)
-    noisy = as_tensor(net.options(seed=0, want=("out",))(images).out, "logits")
+    noisy = net.options(seed=0, want=("out",))(images).out
+    assert_close(answer, torch.ones(n, 2), rtol=1e-4, atol=1e-4, what="logits")
+    noisy = as_tensor(noisy, "logits")
     assert tuple(noisy.shape) == (n, 2), f"logits have shape {tuple(noisy.shape)}, expected {(n, 2)}"
     silent = float((noisy[:, 0] == 0).float().mean())
     assert abs(silent - share) < 0.15, (

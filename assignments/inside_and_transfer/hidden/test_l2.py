@@ -20,6 +20,12 @@ CLOSE = {"rtol": 1e-3, "atol": 1e-4}
 MARGIN = 1e-3
 
 
+def _assert_all_close(pairs: list[tuple[object, Tensor]], what: str) -> None:
+    """Answers and what was expected: compared once all have been given, for what is not asked tells nothing."""
+    for found, expected in pairs:
+        assert_close(found, expected, **CLOSE, what=what)
+
+
 def _seed(rng) -> int:
     return int(rng.integers(1 << 31))
 
@@ -105,48 +111,54 @@ def _shape(rng) -> tuple[int, int, int]:
 
 
 def test_occlusion_linear(rng, student):
+    pairs = []
     for label in (0, 3):
         shape, window = _shape(rng), int(rng.integers(2, 4))
         net, weight = _linear(rng, student, shape)
         image = _images(rng, *shape)
         found = student.occlusion_map(net, image, label, window)
-        assert_close(found, _linear_occlusion(weight[label], image, window), **CLOSE, what="occlusion map")
+        pairs.append((found, _linear_occlusion(weight[label], image, window)))
+    _assert_all_close(pairs, "occlusion map")
 
 
 def test_occlusion_stride(rng, student):
+    pairs = []
     # In turn: windows end at the last pixel; pixels are left over on one side; windows have gaps between them.
     for height, width, window, stride in ((7, 9, 3, 2), (8, 9, 3, 3), (7, 11, 2, 3)):
         net, weight = _linear(rng, student, (1, height, width))
         image, label = _images(rng, 1, height, width), int(rng.integers(4))
         found = student.occlusion_map(net, image, label, window, stride)
-        expected = _linear_occlusion(weight[label], image, window, stride)
-        assert_close(found, expected, **CLOSE, what=f"occlusion map with stride {stride}")
+        pairs.append((found, _linear_occlusion(weight[label], image, window, stride)))
+    _assert_all_close(pairs, "occlusion map with a stride")
 
 
 def test_occlusion_fill(rng, student):
+    pairs = []
     for fill, shape in ((1.5, _shape(rng)), (-0.7, _shape(rng))):
         net, weight = _linear(rng, student, shape)
         image, label = _images(rng, *shape), int(rng.integers(4))
         found = student.occlusion_map(net, image, label, 2, fill=fill)
-        expected = _linear_occlusion(weight[label], image, 2, fill=fill)
-        assert_close(found, expected, **CLOSE, what="occlusion map with another fill")
+        pairs.append((found, _linear_occlusion(weight[label], image, 2, fill=fill)))
+    _assert_all_close(pairs, "occlusion map with another fill")
 
 
 def test_occlusion_network(rng, student):
+    pairs = []
     for label in range(3):
         net, twin = _nets(rng, student, _classifier(2, 6, 8))
         image = _images(rng, 2, 6, 8)
         found = student.occlusion_map(net, image, label, 3, 1)
-        assert_close(found, _occlusion(twin, image, label, 3), **CLOSE, what="occlusion map")
+        pairs.append((found, _occlusion(twin, image, label, 3)))
+    _assert_all_close(pairs, "occlusion map")
 
 
 def test_occlusion_batches(rng, student):
     net, weight = _linear(rng, student, (1, 6, 9))
-    image = _images(rng, 1, 6, 9)
+    image, pairs = _images(rng, 1, 6, 9), []
     for window, stride, batch_size in ((2, 1, 7), (2, 2, 1), (3, 1, 1000)):
         found = student.occlusion_map(net, image, 1, window, stride, batch_size=batch_size)
-        expected = _linear_occlusion(weight[1], image, window, stride)
-        assert_close(found, expected, **CLOSE, what=f"occlusion map in batches of {batch_size}")
+        pairs.append((found, _linear_occlusion(weight[1], image, window, stride)))
+    _assert_all_close(pairs, "occlusion map in batches")
 
 
 def test_occlusion_mode(rng, student):
@@ -175,20 +187,22 @@ def _gradient(twin: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
 
 
 def test_saliency_linear(rng, student):
+    pairs = []
     for label in (1, 2):
         shape = _shape(rng)
         net, weight = _linear(rng, student, shape)
         found = student.saliency(net, _images(rng, 1, *shape), torch.tensor([label]))
-        assert_close(found, weight[None, label], **CLOSE, what="saliency")
+        pairs.append((found, weight[None, label]))
+    _assert_all_close(pairs, "saliency")
 
 
 def test_saliency_network(rng, student):
+    pairs = []
     for label in range(3):
         net, twin = _nets(rng, student, _classifier(2, 6, 8))
         images, labels = _images(rng, 1, 2, 6, 8), torch.tensor([label])
-        assert_close(
-            student.saliency(net, images, labels), _gradient(twin, images, labels), **CLOSE, what="saliency"
-        )
+        pairs.append((student.saliency(net, images, labels), _gradient(twin, images, labels)))
+    _assert_all_close(pairs, "saliency")
 
 
 def test_saliency_each_image(rng, student):
@@ -212,16 +226,14 @@ def test_saliency_mode(rng, student):
 def test_saliency_leaves_nothing(rng, student):
     net, _ = _nets(rng, student, _classifier(1, 6, 8))
     images, labels = _images(rng, 2, 1, 6, 8), torch.from_numpy(rng.integers(0, 4, 2))
-    found = student.traces("saliency", net, images, labels)
-    left = student.condition(net)
+    traces, left = student.traces("saliency", net, images, labels), student.condition(net)
+    found = student.saliency(net, images, labels)
     assert left["gradients"] == 0, "the weights of the network have gradients after the call"
     assert left["frozen"] == 0, "weights of the network are frozen after the call"
     assert left["hooks"] == 0, "hooks are still in the network after the call"
-    assert not found["arguments"], "the images want gradients after the call"
-    assert not found["output"], "the saliency keeps the graph of the computation"
-    assert tuple(as_tensor(student.saliency(net, images, labels)).shape) == tuple(images.shape), (
-        "saliency: shape"
-    )
+    assert not traces["arguments"], "the images want gradients after the call"
+    assert not traces["output"], "the saliency keeps the graph of the computation"
+    assert tuple(as_tensor(found).shape) == tuple(images.shape), "saliency: shape"
 
 
 # Patches.
@@ -347,9 +359,8 @@ def _draw(rng, student, setting: Setting, k: int, *wishes, num_images: int = 8, 
             return net, twin, images, channel, answers
 
 
-def _ask(student, net, images: Tensor, layer: str, channel: int, k: int):
-    """values, indices, corners and patches that the student's function gives."""
-    found = student.top_patches(net, images, layer, channel, k)
+def _parts(found: object, k: int):
+    """values, indices, corners and patches that the student's function gave."""
     assert isinstance(found, (tuple, list)), f"top_patches gave a {type(found).__name__}, expected TopPatches"
     assert len(found) == 4, f"top_patches gave {len(found)} things, expected the four of TopPatches"
     values, indices, corners, patches = (as_tensor(part, "a part") for part in found)
@@ -361,31 +372,43 @@ def _ask(student, net, images: Tensor, layer: str, channel: int, k: int):
 
 
 def test_patches_choice(rng, student):
+    asked = []
     for setting, k in ((SINGLE, 3), (DEEP, 4), (DEEP, 1)):
         net, _, images, channel, right = _draw(rng, student, setting, k, _apart)
-        values, indices, _, _ = _ask(student, net, images, setting.layer, channel, k)
+        asked.append((student.top_patches(net, images, setting.layer, channel, k), right, k))
+    for found, right, k in asked:
+        values, indices, _, _ = _parts(found, k)
         assert indices == right.indices, f"images {indices} chosen, not {right.indices}"
         assert_close(values, right.values, **CLOSE, what="values")
 
 
 def test_patches_one_per_image(rng, student):
+    asked = []
     for setting in (SINGLE, DEEP):
         net, _, images, channel, right = _draw(rng, student, setting, 4, lambda *given: not _apart(*given))
-        _, indices, _, _ = _ask(student, net, images, setting.layer, channel, 4)
+        asked.append((student.top_patches(net, images, setting.layer, channel, 4), right))
+    for found, right in asked:
+        _, indices, _, _ = _parts(found, 4)
         assert indices == right.indices, f"images {indices} chosen, not {right.indices}"
 
 
 def test_patches_crop(rng, student):
+    asked = []
     for setting in (SINGLE, DEEP):
         net, _, images, channel, right = _draw(rng, student, setting, 2, _apart, _inside)
-        _, indices, _, patches = _ask(student, net, images, setting.layer, channel, 2)
+        asked.append((student.top_patches(net, images, setting.layer, channel, 2), images, setting, right))
+    for found, images, setting, right in asked:
+        _, indices, _, patches = _parts(found, 2)
         _check_patches(images, setting, right, indices, patches)
 
 
 def test_patches_corners(rng, student):
+    asked = []
     for setting in (SINGLE, DEEP):
         net, _, images, channel, right = _draw(rng, student, setting, 3, _apart)
-        _, indices, corners, _ = _ask(student, net, images, setting.layer, channel, 3)
+        asked.append((student.top_patches(net, images, setting.layer, channel, 3), images, setting, right))
+    for found, images, setting, right in asked:
+        _, indices, corners, _ = _parts(found, 3)
         _check_indices(indices, len(images))
         expected = [_patch_of(images, setting, right.maps, index)[0] for index in indices]
         assert corners == expected, f"the corners are {corners}, expected {expected}"
@@ -393,7 +416,7 @@ def test_patches_corners(rng, student):
 
 def test_patches_border(rng, student):
     net, _, images, channel, right = _draw(rng, student, DEEP, 4, _apart, _outside)
-    _, indices, _, patches = _ask(student, net, images, DEEP.layer, channel, 4)
+    _, indices, _, patches = _parts(student.top_patches(net, images, DEEP.layer, channel, 4), 4)
     _check_patches(images, DEEP, right, indices, patches)
 
 
@@ -401,6 +424,7 @@ def test_patches_ties(rng, student):
     # Whole numbers: their sums are the same in whatever order they are added.
     weight = torch.from_numpy(rng.choice([-2.0, -1.0, 1.0, 2.0], (3, 2, 3, 3))).float()
     rows, state = [("conv", "Conv2d", 2, 3, 3)], {"conv.weight": weight, "conv.bias": torch.zeros(3)}
+    answers = []
     for channel in range(3):
         images = torch.zeros(2, 2, *SIZE)
         # The same pattern twice in each image; in the second image the later one is further left.
@@ -408,13 +432,16 @@ def test_patches_ties(rng, student):
             for top, left in places:
                 images[image, :, top : top + 3, left : left + 3] = strength * weight[channel]
         net = student.make("network", layers=rows, seed=0, state=state, training=False)
-        _, _, corners, _ = _ask(student, net, images, "conv", channel, 2)
+        answers.append(student.top_patches(net, images, "conv", channel, 2))
+    for found in answers:
+        _, _, corners, _ = _parts(found, 2)
         assert corners == [(0, 8), (1, 2)], f"the corners are {corners}, expected those of the first places"
 
 
 def test_patches_mode(rng, student):
     net, twin, images, channel, right = _draw(rng, student, NORMED, 3, _apart, training=True)
-    values, _, _, _ = _ask(student, net, images, NORMED.layer, channel, 3)
+    found, left = student.top_patches(net, images, NORMED.layer, channel, 3), student.condition(net)
+    values, _, _, _ = _parts(found, 3)
     assert_close(values, right.values, **CLOSE, what="values")
     _check_unchanged(student, net, twin)
-    assert student.condition(net)["hooks"] == 0, "hooks are still in the network after the call"
+    assert left["hooks"] == 0, "hooks are still in the network after the call"

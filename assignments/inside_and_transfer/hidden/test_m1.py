@@ -94,11 +94,19 @@ def _check(found: object, expected: Tensor) -> None:
     assert_close(labels, torch.arange(len(expected)), what="labels")
 
 
+def _check_all(pairs: list[tuple[object, Tensor]]) -> None:
+    """Compared once all has been asked: what is not asked tells no mistakes apart."""
+    for found, expected in pairs:
+        _check(found, expected)
+
+
 def test_embed_values(rng, student):
+    pairs = []
     for end in ((), (("softmax", "Softmax", {"dim": 1}),)):
         net, twin, images = _setup(rng, student, _rows(("tanh", "Tanh"), end=end))
         found = student.embed(net, _loader(student, images, 4), l2=False)
-        _check(found, _features(twin, images, "<last"))
+        pairs.append((found, _features(twin, images, "<last")))
+    _check_all(pairs)
 
 
 def test_embed_length(rng, student):
@@ -108,9 +116,12 @@ def test_embed_length(rng, student):
 
 
 def test_embed_order(rng, student):
+    asked = []
     for seed in (1, 2):
         net, twin, images = _setup(rng, student, _rows(("tanh", "Tanh")), num=24)
-        features, labels = _embedded(student.embed(net, _loader(student, images, 4, seed), l2=False), 24)
+        asked.append((student.embed(net, _loader(student, images, 4, seed), l2=False), twin, images))
+    for found, twin, images in asked:
+        features, labels = _embedded(found, 24)
         assert sorted(labels.tolist()) == list(range(24)), "each label must come once"
         assert_close(
             features, _features(twin, images[labels.long()], "<last"), **CLOSE, what="features of the labels"
@@ -118,10 +129,12 @@ def test_embed_order(rng, student):
 
 
 def test_embed_layer(rng, student):
+    pairs = []
     for layer in ("features.pool", "last", "features.tanh"):
         net, twin, images = _setup(rng, student, _rows(("tanh", "Tanh")))
         found = student.embed(net, _loader(student, images, 4), layer, l2=False)
-        _check(found, _features(twin, images, layer))
+        pairs.append((found, _features(twin, images, layer)))
+    _check_all(pairs)
 
 
 def test_embed_mode(rng, student):
@@ -129,21 +142,21 @@ def test_embed_mode(rng, student):
     for between in ((NORM,), (NORM, DROPOUT)):
         net, twin, images = _setup(rng, student, _rows(*between), training=True)
         found = student.embed(net, _loader(student, images, 4), l2=False)
-        after = student.state_dict(net)
+        after, modes = student.state_dict(net), student.condition(net)["training"]
         assert isinstance(after, dict), "the network has no state dict"
         for name, value in twin.state_dict().items():
             assert_close(after.get(name), value, what=f"{name} after the call")
-        assert all(student.condition(net)["training"].values()), (
-            "the network is in another mode after the call"
-        )
+        assert all(modes.values()), "the network is in another mode after the call"
         _check(found, _features(twin, images, "<last"))
 
 
 def test_embed_last_batch(rng, student):
+    pairs = []
     for num, batch_size in ((11, 4), (9, 8), (3, 5)):
         net, twin, images = _setup(rng, student, _rows(("tanh", "Tanh")), num=num)
         found = student.embed(net, _loader(student, images, batch_size), l2=False)
-        _check(found, _features(twin, images, "<last"))
+        pairs.append((found, _features(twin, images, "<last")))
+    _check_all(pairs)
 
 
 def test_embed_zero_row(rng, student):
@@ -155,10 +168,13 @@ def test_embed_zero_row(rng, student):
 
 def test_embed_leaves_no_hook(rng, student):
     net, twin, images = _setup(rng, student, _rows(("tanh", "Tanh")))
+    asked = []
     for layer, known in ((None, "<last"), ("hidden", "hidden")):
         found = student.embed(net, _loader(student, images, 4), layer, l2=False)
+        asked.append((found, known, student.condition(net)["hooks"]))
+    for found, known, hooks in asked:
         _check(found, _features(twin, images, known))
-        assert student.condition(net)["hooks"] == 0, "hooks are still in the network after the call"
+        assert hooks == 0, "hooks are still in the network after the call"
 
 
 # Probe.
@@ -198,14 +214,17 @@ def _twins(rng, num: int) -> tuple[Tensor, Tensor]:
 
 def _probe(student, train: Tensor, labels: Tensor, test: Tensor, **settings) -> tuple[Tensor, float, float]:
     """Predictions, chosen weight decay and validation accuracy."""
-    found = student.linear_probe(train, labels, test, **settings)
+    return _parts(student.linear_probe(train, labels, test, **settings), len(test))
+
+
+def _parts(found: object, num: int) -> tuple[Tensor, float, float]:
     assert isinstance(found, (tuple, list)), f"linear_probe gave a {type(found).__name__}, expected Probe"
     assert len(found) == 3, (
         f"linear_probe gave {len(found)} things, expected predictions, weight decay, accuracy"
     )
     predictions = as_tensor(found[0], "predictions")
-    assert tuple(predictions.shape) == (len(test),), (
-        f"predictions have shape {tuple(predictions.shape)}, expected {(len(test),)}"
+    assert tuple(predictions.shape) == (num,), (
+        f"predictions have shape {tuple(predictions.shape)}, expected {(num,)}"
     )
     assert not predictions.is_floating_point(), f"predictions have dtype {predictions.dtype}, expected int64"
     for what, value in (("weight decay", found[1]), ("validation accuracy", found[2])):
@@ -239,9 +258,13 @@ def test_probe_overlapping(rng, student):
 
 
 def test_probe_weight_decay(rng, student):
+    asked = []
     for decays in ((1e3, 1e-4), (1e-4, 1e3)):
         rows, labels = _twins(rng, 400)
-        predictions, chosen, _ = _probe(student, rows[:200], labels[:200], rows[200:], weight_decays=decays)
+        found = student.linear_probe(rows[:200], labels[:200], rows[200:], weight_decays=decays)
+        asked.append((found, labels))
+    for found, labels in asked:
+        predictions, chosen, _ = _parts(found, 200)
         assert abs(chosen - 1e-4) < 1e-6, f"the weight decay {chosen:g} was chosen, expected 1e-4"
         _check_share(predictions, labels[200:], 0.9)
 
@@ -264,15 +287,18 @@ def test_probe_all_rows(rng, student):
 def test_probe_scaler(rng, student):
     rows, labels, _ = _clouds(rng, 300, 6, 3, distance=8)
     train, rest = slice(0, 150), slice(150, 300)
+    asked = []
     for name in (0, 2):
         own = labels[rest] == name
-        predictions, _, _ = _probe(student, rows[train], labels[train], rows[rest][own], **ONE_DECAY)
-        _check_share(predictions, labels[rest][own], 0.95)
-    rows, labels = _twins(rng, 400)
+        found = student.linear_probe(rows[train], labels[train], rows[rest][own], **ONE_DECAY)
+        asked.append((found, labels[rest][own]))
+    rows, twins = _twins(rng, 400)
     far = 1e5 * randn(rng, 40, 2, dtype=torch.float32)
     test = torch.cat([rows[200:], far])
-    predictions, _, _ = _probe(student, rows[:200], labels[:200], test, weight_decays=(1e-4,))
-    _check_share(predictions[:200], labels[200:], 0.9)
+    last = student.linear_probe(rows[:200], twins[:200], test, weight_decays=(1e-4,))
+    for found, right in asked:
+        _check_share(_parts(found, len(right))[0], right, 0.95)
+    _check_share(_parts(last, len(test))[0][:200], twins[200:], 0.9)
 
 
 def test_probe_units(rng, student):
@@ -293,9 +319,11 @@ def test_probe_constant_feature(rng, student):
 
 def test_probe_one_row(rng, student):
     rows, labels, _ = _clouds(rng, 102, 6, 3, distance=8)
-    for row in (100, 101):
-        predictions, _, _ = _probe(student, rows[:100], labels[:100], rows[row : row + 1], **ONE_DECAY)
-        _check_share(predictions, labels[row : row + 1], 1)
+    found = [
+        student.linear_probe(rows[:100], labels[:100], rows[row : row + 1], **ONE_DECAY) for row in (100, 101)
+    ]
+    for row, one in zip((100, 101), found, strict=True):
+        _check_share(_parts(one, 1)[0], labels[row : row + 1], 1)
 
 
 def test_probe_labels(rng, student):

@@ -7,6 +7,7 @@ are numbered may each be read in another way (`Reading`) where a test is about s
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import torch
@@ -76,8 +77,12 @@ def _draw(rng, num: int, size: int, queries: int) -> tuple[Tensor, list[int]]:
             return features, chosen
 
 
-def _neighbours(student, features: Tensor, queries: list[int], k: int) -> list[list[int]]:
-    found = as_tensor(student.nearest(features, torch.tensor(queries), k), "neighbours")
+def _ask(student, features: Tensor, queries: list[int], k: int) -> object:
+    return student.nearest(features, torch.tensor(queries), k)
+
+
+def _neighbours(answer: object, queries: list[int], k: int) -> list[list[int]]:
+    found = as_tensor(answer, "neighbours")
     shape = (len(queries), k)
     assert tuple(found.shape) == shape, f"neighbours have shape {tuple(found.shape)}, expected {shape}"
     assert found.dtype == torch.int64, f"neighbours have dtype {found.dtype}, expected int64"
@@ -85,10 +90,18 @@ def _neighbours(student, features: Tensor, queries: list[int], k: int) -> list[l
 
 
 def _check(
-    student, features: Tensor, queries: list[int], k: int, readings: tuple[Reading, ...] = ANY
+    student, cases: Sequence[tuple[Tensor, list[int], int]], readings: tuple[Reading, ...] = ANY
+) -> None:
+    """Ask for all cases (features, queries, k), then compare: what is not asked tells no mistakes apart."""
+    for case, answer in [(case, _ask(student, *case)) for case in cases]:
+        _check_answer(answer, *case, readings)
+
+
+def _check_answer(
+    answer: object, features: Tensor, queries: list[int], k: int, readings: tuple[Reading, ...]
 ) -> None:
     """Compare with the answers of all readings. Queries among their neighbours cost `test_self_is_excluded`."""
-    found = _neighbours(student, features, queries, k)
+    found = _neighbours(answer, queries, k)
     pairs = list(zip(queries, found, strict=True))
     agrees = [
         all(_is_read(features, query, rows, k, reading) for query, rows in pairs) for reading in readings
@@ -105,34 +118,35 @@ def _is_read(features: Tensor, query: int, rows: list[int], k: int, reading: Rea
 
 
 def test_cosine(rng, student):
-    for num, size in ((12, 5), (20, 3), (30, 40)):
-        features, (query,) = _draw(rng, num, size, 1)
-        _check(student, features, [query], 4, ANY_ORDER)
+    cases = [(*_draw(rng, num, size, 1), 4) for num, size in ((12, 5), (20, 3), (30, 40))]
+    _check(student, cases, ANY_ORDER)
 
 
 def test_order(rng, student):
+    cases = []
     for k in (1, 3, 6):
-        features, (query,) = _draw(rng, 15, 6, 1)
+        features, queries = _draw(rng, 15, 6, 1)
         # One length for all: here cosine, product and distance agree.
-        features = torch.nn.functional.normalize(features.double()).float()
-        _check(student, features, [query], k, ANY_NEARNESS)
+        cases.append((torch.nn.functional.normalize(features.double()).float(), queries, k))
+    _check(student, cases, ANY_NEARNESS)
 
 
 def test_self_is_excluded(rng, student):
+    asked = []
     for _ in range(3):
         features, queries = _draw(rng, 12, 4, 3)
-        for query in queries:
-            found = _neighbours(student, features, [query], 5)[0]
-            assert query not in found, "a query is among its own neighbours"
-            assert len(set(found)) == 5, "a row comes twice among the neighbours"
-            assert set(found) <= set(range(12)), "a neighbour is no number of a row"
+        asked += [(query, _ask(student, features, [query], 5)) for query in queries]
+    for query, answer in asked:
+        found = _neighbours(answer, [query], 5)[0]
+        assert query not in found, "a query is among its own neighbours"
+        assert len(set(found)) == 5, "a row comes twice among the neighbours"
+        assert set(found) <= set(range(12)), "a neighbour is no number of a row"
 
 
 def test_several_queries(rng, student):
-    for queries in (2, 7):
-        features, chosen = _draw(rng, 15, 6, queries)
-        _check(student, features, chosen, 3)
-    _check(student, features, [*chosen, chosen[0]], 3)
+    cases = [(*_draw(rng, 15, 6, queries), 3) for queries in (2, 7)]
+    features, chosen, k = cases[-1]
+    _check(student, [*cases, (features, [*chosen, chosen[0]], k)])
 
 
 def _exact(rng, num: int) -> Tensor:
@@ -146,9 +160,7 @@ def _exact(rng, num: int) -> Tensor:
 
 
 def test_ties(rng, student):
-    for _ in range(4):
-        features = _exact(rng, 14)
-        _check(student, features, rng.permutation(14)[:4].tolist(), 9)
+    _check(student, [(_exact(rng, 14), rng.permutation(14)[:4].tolist(), 9) for _ in range(4)])
 
 
 def test_copies_of_the_query(rng, student):
@@ -156,22 +168,17 @@ def test_copies_of_the_query(rng, student):
     first, second, query = rng.permutation(16)[:3].tolist()
     for copy in (first, second):
         features[copy] = features[query]
-    found = _neighbours(student, features, [query], 6)[0]
-    assert query not in found, "a query with copies is among its own neighbours"
-    assert {first, second} <= set(_neighbours(student, features, [query], 15)[0]), (
-        "a copy of the query is missing"
-    )
+    some, every = (_ask(student, features, [query], k) for k in (6, 15))
+    assert query not in _neighbours(some, [query], 6)[0], "a query with copies is among its own neighbours"
+    assert {first, second} <= set(_neighbours(every, [query], 15)[0]), "a copy of the query is missing"
 
 
 def test_all_rows(rng, student):
-    features, chosen = _draw(rng, 10, 4, 3)
-    _check(student, features, chosen, 9)
-    features, chosen = _draw(rng, 2, 4, 2)
-    _check(student, features, chosen, 1)
+    _check(student, [(*_draw(rng, 10, 4, 3), 9), (*_draw(rng, 2, 4, 2), 1)])
 
 
 def test_zero_row(rng, student):
     features, chosen = _draw(rng, 10, 4, 2)
     zero = next(row for row in range(10) if row not in chosen)
     features[zero] = 0
-    _check(student, features, chosen, 9)
+    _check(student, [(features, chosen, 9)])

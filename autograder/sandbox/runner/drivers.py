@@ -106,11 +106,15 @@ def fit(device: torch.device, seed: int, parts: Mapping[str, tuple[Tensor, Tenso
 
 
 def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Tensor:
-    """Outputs of `module` in evaluation mode, without gradients."""
+    """Outputs of `module` in evaluation mode, without gradients.
+
+    What it draws at random is the same each time: dropout that stays on in evaluation can so be told by its answers.
+    """
     mode = module.training
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), torch.random.fork_rng(devices=()):
+            torch.manual_seed(0)
             module.to(device)
             return torch.cat([module(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
     finally:

@@ -64,6 +64,30 @@ def test_a_missing_optimizer_is_said(executor: Executor) -> None:
     assert "configure_optimizers returned a NoneType" in text_of(reply)
 
 
+NOISY = """
+from torch import nn
+import torch.nn.functional as F
+class f(nn.Module):
+    def forward(self, x): return F.dropout(x, .5)
+"""
+
+
+def test_predictions_draw_the_same_each_time(executor: Executor) -> None:
+    """Dropout that stays on in evaluation answers alike twice; what is drawn elsewhere is left alone."""
+    define(executor, NOISY)
+    net = call(executor)["out"][:2]
+    x = {"x": np.ones((4, 50))}
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    one, other = (
+        drive(executor, "predict", x, module=net, x=["tensor", "x"], batch_size=4) for _ in range(2)
+    )
+    assert 0 < int((one == 0).sum()) < one.numel()
+    assert torch.equal(one, other)
+    assert torch.equal(torch.rand(2), expected)
+
+
 def test_drivers_of_a_module(executor: Executor) -> None:
     define(executor, NET)
     net = call(executor, "plain")["out"][:2]
