@@ -76,8 +76,12 @@ def _same(one: dict[int, float], other: dict[int, float]) -> bool:
 
 
 def _check_depends(student, logits: Tensor) -> None:
-    """The answer for labels that are all the best guess is not the one for labels that are all the worst."""
-    assert not _same(*(_own(student, logits, _at_place(logits, place)) for place in (0, -1))), (
+    """The answer for labels that are all the best guess is not the one for labels that are mostly the worst.
+
+    Not all: whoever counts nothing right would have the right answer there.
+    """
+    mostly = torch.where(torch.arange(len(logits)) < len(logits) // 4, 0, -1)
+    assert not _same(*(_own(student, logits, _at_place(logits, place)) for place in (0, mostly))), (
         "the answer does not depend on the labels"
     )
 
