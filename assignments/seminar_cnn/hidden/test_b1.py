@@ -48,7 +48,7 @@ def _check_weights(asked: list[tuple[float, tuple[int, int]]]) -> None:
 
 
 def test_one_layer(rng, student):
-    cases = [_sizes(rng, 2) for _ in range(3)] + [(3 * _integer(rng, 100, 300) ** 2, 1000)]
+    cases = [_sizes(rng, 2) for _ in range(3)] + [(3 * _integer(rng, 100, 300) ** 2, _integer(rng, 500, 900))]
     _check_weights(
         [
             (_dense(student, sizes, bias=False), (_linears(sizes, False), _linears(sizes, True)))
