@@ -1,8 +1,9 @@
 # %% [markdown] lang="ru"
 # # {{title}}
 #
-# В этой работе вы соберёте свёрточную сеть целиком: сначала свёртку и пулинг, по определению и своими руками, потом
-# сеть из готовых слоёв, обучение в Lightning и метрику соревнования ImageNet. В конце сеть прочтёт рукописные цифры.
+# В этой работе вы соберёте свёрточную сеть целиком: сначала посчитаете, во что обходятся полносвязные слои, потом
+# напишете свёртку и пулинг, по определению и своими руками, затем сеть из готовых слоёв, обучение в Lightning и метрику
+# соревнования ImageNet. В конце сеть прочтёт рукописные цифры.
 #
 # {{tasks}}
 #
@@ -26,9 +27,9 @@
 # %% [markdown] lang="en"
 # # {{title}}
 #
-# In this homework you put together a whole convolutional network: first convolution and pooling, by definition and by
-# hand, then a network of ready-made layers, training with Lightning, and the metric of the ImageNet competition. At
-# the end the network reads handwritten digits.
+# In this homework you put together a whole convolutional network: first you count what dense layers cost, then you
+# write convolution and pooling, by definition and by hand, then a network of ready-made layers, training with Lightning,
+# and the metric of the ImageNet competition. At the end the network reads handwritten digits.
 #
 # {{tasks}}
 #
@@ -216,7 +217,7 @@ show(list(images[:8]), [str(int(label)) for label in labels[:8]])
 # %%
 row = torch.tensor([0.0] * 6 + [1.0] * 6)
 kernels = {"1/3 1/3 1/3": torch.full((3,), 1 / 3), "-1 0 1": torch.tensor([-1.0, 0.0, 1.0])}
-figure, axes = plt.subplots(1, 3, figsize=(9, 2.2), sharey=True)
+figure, axes = plt.subplots(1, 3, figsize=(9, 2.2), sharex=True, sharey=True)
 axes[0].stem(range(12), row)
 axes[0].set_title("сигнал / signal", fontsize=9)
 for axis, (name, kernel) in zip(axes[1:], kernels.items(), strict=True):
@@ -226,7 +227,7 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown] lang="ru"
-# ## D2. Размеры ({{points:D2}} балла, около {{minutes:D2}} минут)
+# ## D2. Размеры: сколько мест у окна ({{points:D2}} балла, около {{minutes:D2}} минут)
 #
 # Сколько чисел останется после свёртки или пулинга? Столько, на скольких местах помещается окно. Окно из $k$ клеток
 # на ряду из $n$ чисел с **шагом** $s$ (окно встаёт на каждое $s$-е место, начиная с первого), **дополнением** $p$ (по
@@ -241,7 +242,7 @@ plt.show()
 # {{properties:D2}}
 
 # %% [markdown] lang="en"
-# ## D2. Sizes ({{points:D2}} points, about {{minutes:D2}} minutes)
+# ## D2. Sizes: how many places a window has ({{points:D2}} points, about {{minutes:D2}} minutes)
 #
 # How many numbers are left after a convolution or a pooling? As many as there are places where the window fits. A
 # window of $k$ cells on a row of $n$ numbers with **stride** $s$ (the window stands at every $s$-th place, from the
