@@ -28,8 +28,8 @@
 # # {{title}}
 #
 # In this homework you put together a whole convolutional network: first you count what dense layers cost, then you
-# write convolution and pooling, by definition and by hand, then a network of ready-made layers, training with Lightning,
-# and the metric of the ImageNet competition. At the end the network reads handwritten digits.
+# write convolution and pooling, by definition and by hand, then a network of ready-made layers, training with
+# Lightning, and the metric of the ImageNet competition. At the end the network reads handwritten digits.
 #
 # {{tasks}}
 #
