@@ -19,7 +19,10 @@ def pair(value: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def out_size(n: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """Count the positions of a window along one axis: floor((n + 2·padding - dilation·(kernel-1) - 1) / stride) + 1.
+    """Count the positions at which a window lies wholly inside an axis of `n` numbers, padded on both sides.
+
+    kernel: how many cells the window has. dilation: how far apart neighbouring cells stand. stride: the window stands
+    at every so many places, from the first on. padding: how many numbers stand before the axis, and behind it.
 
     Raises: ValueError when the window is longer than the padded axis, or a number is out of range.
     """
@@ -35,3 +38,16 @@ def out_size(n: int, kernel: int, stride: int = 1, padding: int = 0, dilation: i
             "take a smaller kernel or more padding"
         )
     return (padded - window) // stride + 1
+
+
+def same_padding(kernel: int, dilation: int = 1) -> int:
+    """Give the padding on each side with which a window of stride 1 has as many positions as the axis has numbers.
+
+    Raises: ValueError when no whole number does.
+    """
+    both_sides = dilation * (kernel - 1)
+    if both_sides % 2:
+        raise ValueError(
+            f"kernel (={kernel}) with dilation (={dilation}) loses {both_sides} positions, which two sides cannot share"
+        )
+    return both_sides // 2

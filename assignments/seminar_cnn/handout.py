@@ -1,8 +1,9 @@
 # %% [markdown] lang="ru"
 # # {{title}}
 #
-# В этой работе вы соберёте свёрточную сеть целиком: сначала свёртку и пулинг, по определению и своими руками, потом
-# сеть из готовых слоёв, обучение в Lightning и метрику соревнования ImageNet. В конце сеть прочтёт рукописные цифры.
+# В этой работе вы соберёте свёрточную сеть целиком: сначала посчитаете, во что обходятся полносвязные слои, потом
+# напишете свёртку и пулинг, по определению и своими руками, затем сеть из готовых слоёв, обучение в Lightning и метрику
+# соревнования ImageNet. В конце сеть прочтёт рукописные цифры.
 #
 # {{tasks}}
 #
@@ -26,9 +27,9 @@
 # %% [markdown] lang="en"
 # # {{title}}
 #
-# In this homework you put together a whole convolutional network: first convolution and pooling, by definition and by
-# hand, then a network of ready-made layers, training with Lightning, and the metric of the ImageNet competition. At
-# the end the network reads handwritten digits.
+# In this homework you put together a whole convolutional network: first you count what dense layers cost, then you
+# write convolution and pooling, by definition and by hand, then a network of ready-made layers, training with
+# Lightning, and the metric of the ImageNet competition. At the end the network reads handwritten digits.
 #
 # {{tasks}}
 #
@@ -113,6 +114,150 @@ def show(images, titles, columns=None, signed=False):
 images, labels = load_digits("train")
 print(tuple(images.shape), images.dtype, labels[:8].tolist())
 show(list(images[:8]), [str(int(label)) for label in labels[:8]])
+
+# %% [markdown] lang="ru"
+# ## B1. Считаем параметры ({{points:B1}} балла, около {{minutes:B1}} минут)
+#
+# Полносвязный слой смотрит на картинку как на длинный вектор: у каждого нейрона по весу на каждый пиксель и одно
+# смещение. На картинке 5×5 слой из 10 нейронов держит $25 \cdot 10 + 10 = 260$ чисел. На слайде эта сеть названа сетью
+# «с одним скрытым слоем», но скрытых слоёв в ней нет: со скрытым слоем из 10 нейронов чисел было бы
+# $25 \cdot 10 + 10 + 10 \cdot 10 + 10 = 370$. На цветной картинке 224×224 один слой из 1000 нейронов держит
+# $224 \cdot 224 \cdot 3 \cdot 1000 = 150\,528\,000$ весов: столько чисел по картинкам не подобрать.
+#
+# Свёрточный слой держит по **ядру** $k \times k$ на каждый входной канал у каждого фильтра и одно смещение на фильтр.
+# От размера картинки число параметров не зависит. Если каналы разбиты на группы (`groups`, так сделано в AlexNet),
+# фильтр видит только каналы своей группы.
+#
+# Напишите `dense_params(sizes, bias=True)`: `sizes` — сколько чисел входит, затем размеры слоёв, так что `(25, 10)` это
+# один слой, а `(25, 10, 10)` — сеть со скрытым слоем. И `conv_params(in_channels, out_channels, kernel_size, groups=1,
+# bias=True)` с теми же аргументами, что у `nn.Conv2d`. Посчитать можно и слоями torch (`device="meta"`, чтобы не
+# занимать память), но формула короче.
+#
+# **Проверяется:**
+#
+# {{properties:B1}}
+
+# %% [markdown] lang="en"
+# ## B1. Counting parameters ({{points:B1}} points, about {{minutes:B1}} minutes)
+#
+# A dense layer takes an image as one long vector: each unit has a weight for each pixel, and one bias. On an image of
+# 5×5 a layer of 10 units holds $25 \cdot 10 + 10 = 260$ numbers. The slide calls this a network "with one hidden
+# layer", but there is no hidden layer in it: with one of 10 units it would be $25 \cdot 10 + 10 + 10 \cdot 10 + 10 =
+# 370$. On a colour image of 224×224 a single layer of 1000 units holds $224 \cdot 224 \cdot 3 \cdot 1000 =
+# 150{,}528{,}000$ weights: so many numbers cannot be found from images.
+#
+# A convolutional layer holds a **kernel** of $k \times k$ for each input channel of each filter, and one bias for each
+# filter. The number of parameters does not depend on the size of the image. With the channels in groups (`groups`, as
+# in AlexNet) a filter sees the channels of its own group only.
+#
+# Write `dense_params(sizes, bias=True)`: `sizes` says how many numbers go in, then the sizes of the layers, so that
+# `(25, 10)` is one layer and `(25, 10, 10)` a network with a hidden layer. And `conv_params(in_channels, out_channels,
+# kernel_size, groups=1, bias=True)` with the arguments of `nn.Conv2d`. Layers of torch may count for you
+# (`device="meta"` takes no memory), but the formula is shorter.
+#
+# **What is checked:**
+#
+# {{properties:B1}}
+
+# %% task="B1"
+
+# %% [markdown] lang="ru"
+# ## C1. Одномерная свёртка по формуле лекции ({{points:C1}} баллов, около {{minutes:C1}} минут)
+#
+# Лекция определяет свёртку на ряде чисел. Сигнал $m$, ядро $a$ длины $2w + 1$ с номерами $-w, \dots, w$:
+#
+# $$n[k] = \sum_{i=-w}^{w} m[k+i]\; a[-i].$$
+#
+# Посмотрите на знаки: сосед **справа**, $m[k+1]$, встречает число ядра **слева** от середины, $a[-1]$. Ядро
+# переворачивается; так свёртка определена в математике. На слайде примеры симметричны, и этого не видно.
+#
+# Ответ есть только там, где ядро целиком лежит внутри сигнала: $k = w, \dots, L - 1 - w$, всего $L - 2w$ чисел (режим
+# `valid`). У ядра чётной длины нет середины: это ошибка.
+#
+# Напишите `conv1d_lecture(signal, kernel)`; `kernel` хранит $a[-w], \dots, a[w]$ по порядку. Готовая свёртка под
+# запретом, в любой записи: {{forbidden:C1}}. Циклы, срезы, `Tensor.unfold`, `flip`, преобразование Фурье можно.
+#
+# **Проверяется:**
+#
+# {{properties:C1}}
+
+# %% [markdown] lang="en"
+# ## C1. One-dimensional convolution by the lecture's formula ({{points:C1}} points, about {{minutes:C1}} minutes)
+#
+# The lecture defines convolution on a row of numbers. Signal $m$, kernel $a$ of length $2w + 1$ with numbers
+# $-w, \dots, w$:
+#
+# $$n[k] = \sum_{i=-w}^{w} m[k+i]\; a[-i].$$
+#
+# Look at the signs: the neighbour on the **right**, $m[k+1]$, meets the number on the **left** of the kernel's middle,
+# $a[-1]$. The kernel is flipped; mathematics defines convolution so. The slide's examples are symmetric and do not
+# show it.
+#
+# There is an answer only where the kernel lies wholly inside the signal: $k = w, \dots, L - 1 - w$, altogether $L - 2w$
+# numbers (mode `valid`). A kernel of even length has no middle: that is an error.
+#
+# Write `conv1d_lecture(signal, kernel)`; `kernel` holds $a[-w], \dots, a[w]$ in this order. A ready-made convolution is
+# off limits, however it is written: {{forbidden:C1}}. Loops, slices, `Tensor.unfold`, `flip` and the Fourier transform
+# are fine.
+#
+# **What is checked:**
+#
+# {{properties:C1}}
+
+# %% task="C1"
+
+# %% [markdown] lang="ru"
+# Ряд пикселей с краем и два ядра. Первое усредняет трёх соседей: край размыт. Второе, `-1 0 1`, отвечает только на
+# краю. Обратите внимание на знак: края вверх дают **минус**, потому что ядро перевёрнуто.
+
+# %% [markdown] lang="en"
+# A row of pixels with an edge, and two kernels. The first averages three neighbours: the edge is blurred. The second,
+# `-1 0 1`, answers at the edge only. Mind the sign: an edge upwards gives **minus**, because the kernel is flipped.
+
+# %%
+row = torch.tensor([0.0] * 6 + [1.0] * 6)
+kernels = {"1/3 1/3 1/3": torch.full((3,), 1 / 3), "-1 0 1": torch.tensor([-1.0, 0.0, 1.0])}
+figure, axes = plt.subplots(1, 3, figsize=(9, 2.2), sharex=True, sharey=True)
+axes[0].stem(range(12), row)
+axes[0].set_title("сигнал / signal", fontsize=9)
+for axis, (name, kernel) in zip(axes[1:], kernels.items(), strict=True):
+    axis.stem(range(1, 11), conv1d_lecture(row, kernel))
+    axis.set_title(f"ядро {name} / kernel {name}", fontsize=9)
+figure.tight_layout()
+plt.show()
+
+# %% [markdown] lang="ru"
+# ## D2. Размеры: сколько мест у окна ({{points:D2}} балла, около {{minutes:D2}} минут)
+#
+# Сколько чисел останется после свёртки или пулинга? Столько, на скольких местах помещается окно. Окно из $k$ клеток
+# на ряду из $n$ чисел с **шагом** $s$ (окно встаёт на каждое $s$-е место, начиная с первого), **дополнением** $p$ (по
+# $p$ чисел с каждой стороны) и **разрежением** $d$ (dilation: соседние клетки окна стоят через $d$).
+#
+# Напишите `out_size(n, kernel, stride=1, padding=0, dilation=1)` и обратную к ней `same_padding(kernel, dilation=1)`:
+# какое дополнение с каждой стороны сохраняет размер при шаге 1. Там, где окно не помещается или такого дополнения нет,
+# нужен `ValueError`. Гонять сквозь готовые слои пустой тензор нельзя: {{forbidden:D2}}.
+#
+# **Проверяется:**
+#
+# {{properties:D2}}
+
+# %% [markdown] lang="en"
+# ## D2. Sizes: how many places a window has ({{points:D2}} points, about {{minutes:D2}} minutes)
+#
+# How many numbers are left after a convolution or a pooling? As many as there are places where the window fits. A
+# window of $k$ cells on a row of $n$ numbers with **stride** $s$ (the window stands at every $s$-th place, from the
+# first on), **padding** $p$ ($p$ numbers on each side) and **dilation** $d$ (neighbouring cells of the window stand $d$
+# apart).
+#
+# Write `out_size(n, kernel, stride=1, padding=0, dilation=1)` and its inverse `same_padding(kernel, dilation=1)`: which
+# padding on each side keeps the size when the stride is 1. Where the window does not fit, or there is no such padding,
+# a `ValueError` is needed. Sending an empty tensor through ready-made layers is off limits: {{forbidden:D2}}.
+#
+# **What is checked:**
+#
+# {{properties:D2}}
+
+# %% task="D2"
 
 # %% [markdown] lang="ru"
 # ## F1. Свёртка цветных изображений ({{points:F1}} баллов, около {{minutes:F1}} минут)

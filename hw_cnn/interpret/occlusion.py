@@ -8,7 +8,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from hw_cnn import shapes
 from hw_cnn.interpret import memory_order, preserved
 
 
@@ -31,15 +30,17 @@ def occlusion_map(
 
     Raises: ValueError when the image has other axes, the window does not fit, or a number is below 1.
     """
-    if image.dim() != 3 or batch_size < 1:
+    if image.dim() != 3 or min(window, stride, batch_size) < 1:
         raise ValueError(
-            f"image has shape {tuple(image.shape)}, batch_size is {batch_size}; expected (C, H, W) and at least 1"
+            f"image has shape {tuple(image.shape)}, window is {window}, stride is {stride}, "
+            f"batch_size is {batch_size}; expected (C, H, W), and numbers of at least 1"
         )
+    if window > min(image.shape[1:]):
+        raise ValueError(f"a window of {window} does not fit into an image of shape {tuple(image.shape)}")
     image = preserved.on_device_of(model, image)
     num_channels, height, width = image.shape
     rows, columns = (
-        stride * torch.arange(shapes.out_size(length, window, stride), device=image.device)
-        for length in (height, width)
+        torch.arange(0, length - window + 1, stride, device=image.device) for length in (height, width)
     )
     side = torch.arange(window, device=image.device)
     # Pixels by their number in reading order: the corners of all squares, and a square from its corner on.

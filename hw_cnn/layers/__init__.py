@@ -1,10 +1,16 @@
-"""Convolution and pooling written out from their definitions."""
+"""Convolution and pooling written out from their definitions, and how many parameters layers have."""
 
 from __future__ import annotations
 
 from hw_cnn import _lazy
 
-_MODULES = {"conv2d": "hw_cnn.layers.convolution", "pool2d": "hw_cnn.layers.pooling"}
+_MODULES = {
+    "conv1d_lecture": "hw_cnn.layers.convolution_1d",
+    "conv2d": "hw_cnn.layers.convolution",
+    "conv_params": "hw_cnn.layers.counting",
+    "dense_params": "hw_cnn.layers.counting",
+    "pool2d": "hw_cnn.layers.pooling",
+}
 
 __all__ = [*_MODULES]
 

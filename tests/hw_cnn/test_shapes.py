@@ -43,6 +43,16 @@ def test_out_size_refuses_numbers_out_of_range(arguments):
         shapes.out_size(*arguments)
 
 
+@given(kernel=st.integers(1, 9), dilation=st.integers(1, 4), n=st.integers(33, 60))
+def test_same_padding_keeps_the_size(kernel, dilation, n):
+    if dilation * (kernel - 1) % 2:
+        with pytest.raises(ValueError, match="two sides cannot share"):
+            shapes.same_padding(kernel, dilation)
+    else:
+        padding = shapes.same_padding(kernel, dilation)
+        assert shapes.out_size(n, kernel, 1, padding, dilation) == n
+
+
 def test_pair():
     assert shapes.pair(3) == (3, 3)
     assert shapes.pair((3, 1)) == (3, 1)

@@ -120,9 +120,9 @@ def test_recipe_of_lenet_1998_turns_distances_into_scores():
     [
         ((1, 1, 28, 28), 5, 1, 256, r"image has shape \(1, 1, 28, 28\)"),
         ((1, 28, 28), 5, 1, 0, "batch_size is 0"),
-        ((1, 28, 28), 29, 1, 256, "a window of 29 does not fit into 28"),
-        ((1, 28, 28), 0, 1, 256, r"kernel \(=0\)"),
-        ((1, 28, 28), 5, 0, 256, r"stride \(=0\)"),
+        ((1, 28, 28), 29, 1, 256, "a window of 29 does not fit"),
+        ((1, 28, 28), 0, 1, 256, "window is 0"),
+        ((1, 28, 28), 5, 0, 256, "stride is 0"),
     ],
 )
 def test_refusals(shape, window, stride, batch_size, sentence):
