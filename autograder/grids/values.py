@@ -52,6 +52,8 @@ def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:
         return cut("{" + ", ".join(f"{key!r}: {shown(item, lang)}" for key, item in value.items()) + "}")
     if isinstance(value, list | tuple):
         items = ", ".join(shown(item, lang) for item in value)
+        if isinstance(value, list):
+            return cut(f"[{items}]")
         return cut(f"({items},)" if len(value) == 1 else f"({items})")
     if isinstance(value, Named):
         return value

@@ -20,8 +20,8 @@ OF_KIND: Mapping[str, Text] = {
         "nn.Linear or nn.Conv2d.",
     ),
     "ReturnedValueError": Text(
-        ru="Код отработал, но такой результат сравнить нельзя: не тот вид значения, тип чисел, форма или размер.",
-        en="Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one.",
+        ru="Код отработал, но его результат сравнить нельзя: мешает тип значения, тип чисел, форма или размер.",
+        en="Your code ran, but its result cannot be compared, because of its type, dtype, shape or size.",
     ),
 }
 """Exceptions of the drivers, by their names: may be said of hidden calls, too."""

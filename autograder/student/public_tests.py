@@ -246,8 +246,9 @@ def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lan
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad and all(outcome.unwritten for outcome in outcomes):
         return [words.NOT_WRITTEN.get(lang).format(task=task_id), f"  {used}"]
-    text = words.TASK_FAILED if bad else words.TASK_PASSED
-    lines = [text.get(lang).format(task=task_id, n=len(outcomes), bad=len(bad))]
+    lines = [words.TASK_PASSED.get(lang).format(task=task_id, n=len(outcomes))]
+    if bad:
+        lines = [words.failed_line(task_id, len(bad), len(outcomes), lang)]
     told: set[str] = set()
     for outcome in outcomes:
         mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)

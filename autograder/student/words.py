@@ -13,6 +13,10 @@ TASK_PASSED = Text(ru="{task}: все открытые тесты пройден
 TASK_FAILED = Text(
     ru="{task}: не пройдено {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fail"
 )
+# Of 1, in Russian of 21, 31 and so on, too.
+TASK_FAILED_ONE = Text(
+    ru="{task}: не пройден {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fails"
+)
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
 NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
 SAME = Text(ru="причина та же", en="for the same reason")
@@ -88,6 +92,12 @@ ALL_IS_OPEN = Text(
     ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
     en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points.",
 )
+
+
+def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:
+    """How many public tests of a task fail."""
+    is_one = bad == 1 or (lang == "ru" and bad % 10 == 1 and bad % 100 != 11)
+    return (TASK_FAILED_ONE if is_one else TASK_FAILED).get(lang).format(task=task, bad=bad, n=total)
 
 
 def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
