@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterable
@@ -68,8 +69,11 @@ class Store:
 
         Raises: UsageError, StoreError.
         """
+        is_other = False
         try:
-            is_other = self.out.exists() and not self.out.is_dir()
+            is_other = not stat.S_ISDIR(self.out.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # it will be made, or that says why not
         except OSError as error:  # a folder on the way that may not be entered, a name that is too long
             raise UsageError(
                 f"cannot reach --out {self.out}: {error.strerror}; name a folder that you may enter and write to"
