@@ -28,13 +28,15 @@ SENTENCES: dict[DifferenceName, Text] = {
         en="{what}: got a value of type {found} where a number was expected",
     ),
     "dtype": Text(
-        ru="{what}: тип чисел {found}, нужен {wanted}", en="{what}: the dtype is {found}, it should be {wanted}"
+        ru="{what}: тип чисел {found}, нужен {wanted}",
+        en="{what}: the dtype is {found}, it should be {wanted}",
     ),
     "shape": Text(
         ru="{what}: форма {found}, нужна {wanted}", en="{what}: the shape is {found}, it should be {wanted}"
     ),
     "not finite": Text(
-        ru="{what}: среди чисел есть NaN или бесконечность", en="{what}: some of the numbers are NaN or infinite"
+        ru="{what}: среди чисел есть NaN или бесконечность",
+        en="{what}: some of the numbers are NaN or infinite",
     ),
     "values": Text(ru="{what}: неверные значения", en="{what}: wrong values"),
     "width": Text(

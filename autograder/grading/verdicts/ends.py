@@ -70,8 +70,8 @@ DIFFERS: Mapping[str, Text] = {
         en="The values are wrong: the largest difference is {size}.",
     ),
     "no gradient": Text(
-        ru="Градиент не доходит: результат отрезан от графа вычислений. Так бывает после detach, no_grad, item, tolist, "
-        "numpy и там, где из готовых чисел создан новый тензор.",
+        ru="Градиент не доходит: результат отрезан от графа вычислений. Так бывает после detach, no_grad, item, "
+        "tolist, numpy и там, где из готовых чисел создан новый тензор.",
         en="No gradient arrives: the result is cut off from the graph. That happens by detach, no_grad, item, tolist, "
         "numpy, and where a new tensor is made of finished numbers.",
     ),
@@ -101,7 +101,10 @@ OTHER_TYPE: Mapping[str, Text] = {
     ),
 }
 BETWEEN = Text(ru="от {low} до {high}", en="between {low} and {high}")
-AT_MOST, AT_LEAST = Text(ru="не больше {high}", en="at most {high}"), Text(ru="не меньше {low}", en="at least {low}")
+AT_MOST, AT_LEAST = (
+    Text(ru="не больше {high}", en="at most {high}"),
+    Text(ru="не меньше {low}", en="at least {low}"),
+)
 # As torch says it, in a RuntimeError.
 NO_MEMORY = "can't allocate memory"
 EXCEPTIONS = {

@@ -77,4 +77,7 @@ def test_nothing_is_said_where_it_is_not_known() -> None:
     ],
 )
 def test_how_many_tests_fail(bad: int, russian: str, english: str) -> None:
-    assert (words.failed_line("F1", bad, 30, "ru"), words.failed_line("F1", bad, 30, "en")) == (russian, english)
+    assert (words.failed_line("F1", bad, 30, "ru"), words.failed_line("F1", bad, 30, "en")) == (
+        russian,
+        english,
+    )
