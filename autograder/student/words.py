@@ -42,7 +42,10 @@ NEEDS = Text(
 )
 BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the tests did not start: {why}")
 STOPPED = Text(ru="ваш код остановился с ошибкой:\n{text}", en="your code stopped with an error:\n{text}")
-ADVICE = Text(ru="Совет: {text}", en="Advice: {text}")
+STOPPED_IN_BACKWARD = Text(
+    ru="ваш код отработал, ошибка возникла при вычислении градиента (backward):\n{text}",
+    en="your code ran, the error came while its gradient was computed (backward):\n{text}",
+)
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",

@@ -18,6 +18,7 @@ from autograder.grading.verdicts.replays import answer_of, replay, same
 from autograder.grids.grid import Grid
 from autograder.grids.tensors import answer, arguments, pair
 from autograder.grids.values import Named, call_in_words, cut, first_difference, shown
+from autograder.remote.advice import advice_line, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student
@@ -68,7 +69,7 @@ def example_of(
                 record, right = small.record, small.right
             return _of_call(function, record, right, lang)
     if isinstance(failure, StudentError):
-        return Example(error=cut(failure.said(lang)))
+        return None if _is_said_by_the_verdict(failure) else Example(error=words_of_error(failure, lang))
     if isinstance(failure, Difference) and failure.pair is not None:
         got, expected = failure.pair
         where = first_difference(got, expected)
@@ -76,6 +77,22 @@ def example_of(
             got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
         )
     return None
+
+
+def words_of_error(error: StudentError, lang: Lang) -> str:
+    """What `check` would say of an exception."""
+    own = in_place_of(error.kind, error.text)
+    if own is not None:
+        return own.get(lang)
+    advice = advice_line(error, lang)
+    return cut(error.said(lang)) + (f"\n{advice}" if advice else "")
+
+
+def _is_said_by_the_verdict(error: StudentError) -> bool:
+    """Whether words would add nothing: of what is not written, of lazy layers."""
+    own = in_place_of(error.kind, error.text)
+    told = own is not None and own == in_place_of(error.kind, error.text, of_hidden=True)
+    return told or error.kind == NotImplementedError.__name__
 
 
 def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> StudentFailure | None:
@@ -103,6 +120,8 @@ def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang:
     call, taken = _in_words(names, record, lang), arguments(names, record.args, record.kwargs)
     if record.failure is not None:
         said = cut(record.failure.said(lang))
+        if isinstance(record.failure, StudentError):
+            said = words_of_error(record.failure, lang)
         if isinstance(right, str):
             return Example(call=call, error=said, expected=_raises(right, lang), arrays=taken)
         arrays = (*taken, *answer(right[0], "expected"))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from autograder.grading.verdicts.limits import Overrun
 from autograder.grading.verdicts.places import Places
-from autograder.remote.advice import OF_KIND
+from autograder.remote.advice import TYPES, in_place_of
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
 from autograder.results.grade import KindOfDifference
@@ -27,6 +27,14 @@ from autograder.text import Lang, Text, number
 Verdict = Literal["passed", "failed", "error", "timeout", "crashed"]
 
 STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
+STOPPED_IN_BACKWARD = Text(
+    ru="Ваш код отработал, ошибка возникла при вычислении градиента (backward):",
+    en="Your code ran, the error came while its gradient was computed (backward):",
+)
+NOT_WRITTEN = Text(
+    ru="Эта часть задания ещё не написана: NotImplementedError",
+    en="This part of the task is not written yet: NotImplementedError",
+)
 TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
 CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")
 NOT_COMPARABLE = Text(
@@ -112,8 +120,6 @@ EXCEPTIONS = {
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 }
-# What a value that has come back can be, in this process. "Handle" stands for all other types of the worker.
-TYPES = {"NoneType", "bool", "int", "float", "str", "list", "tuple", "dict", "Tensor", "ndarray"}
 NAMES_OF_DTYPES = {str(dtype) for dtype in DTYPES.values()}
 # Beyond these a difference is "at least" or "at most" that large.
 LEAST_POWER, LARGEST_POWER = -9, 9
@@ -185,9 +191,12 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
         line=error.at[1] if place is not None else None,
     )
     what = error.kind if known else OTHER_ERROR.get(lang)
-    words = f"{STOPPED.get(lang)} {what}"
-    if error.kind in OF_KIND:
-        words = OF_KIND[error.kind].get(lang)
+    words = f"{(STOPPED_IN_BACKWARD if error.during else STOPPED).get(lang)} {what}"
+    if error.kind == NotImplementedError.__name__:
+        words = NOT_WRITTEN.get(lang)
+    own = in_place_of(error.kind, error.text, of_hidden=True)
+    if own is not None:
+        words = own.get(lang)
     if place is not None:
         words += f" ({LINE.get(lang).format(place=place.get(lang), line=error.at[1])})"
     # A true reason is made of names in the source and of what was seen while loading, advice of our own sentences.

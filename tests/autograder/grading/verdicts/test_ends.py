@@ -88,7 +88,6 @@ def test_of_a_call_a_reason_without_what_the_worker_chose(failure: StudentFailur
         (SECRET, ("<cell F1>", 6), "an exception that is none of Python's own (yours, or a library's) "
          "(code cell 1, line 6)", {"place": "code cell 1", "line": 6}),
         ("print", ("", 0), "an exception that is none of Python's own (yours, or a library's)", {}),
-        ("NotImplementedError", ("", 0), "NotImplementedError", {"error": "NotImplementedError"}),
     ],
 )  # fmt: skip
 def test_of_a_call_an_exception_without_its_text(
@@ -98,6 +97,45 @@ def test_of_a_call_an_exception_without_its_text(
     end = end_of(error, "en", (), PLACES)
     assert end.words == f"Your code stopped with an error: {words}"
     assert end.difference == KindOfDifference.model_validate({"kind": "error", **difference})
+
+
+def test_of_a_call_a_part_that_is_not_written() -> None:
+    error = of_call(StudentError(SECRET, "NotImplementedError", at=("hw_cnn/classifier.py", 32)))
+    assert end_of(error, "en", (), PLACES).words == (
+        "This part of the task is not written yet: NotImplementedError"
+    )
+
+
+def test_of_a_call_whose_gradient_failed_the_place_is_said() -> None:
+    error = of_call(StudentError(SECRET, "RuntimeError", at=("<cell F1>", 6), during="backward"))
+    assert end_of(error, "en", (), PLACES).words == (
+        "Your code ran, the error came while its gradient was computed (backward): RuntimeError (code cell 1, line 6)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("TypeError", "the network gave a NoneType; a tensor is needed",
+         "The network's forward should return a tensor; it returned None (is a return missing?)."),
+        ("TypeError", "the network gave a tuple; a tensor is needed",
+         "The network's forward should return a tensor; it returned tuple."),
+        ("TypeError", f"the network gave a {'x' * 9}; a tensor is needed",
+         "The network's forward should return a tensor; it returned an object of another type."),
+        ("ValueError", "the result has shape (31, 41), a gradient was asked for shape (2, 2)",
+         "Your code stopped with an error: ValueError"),
+        ("ReturnedValueError", "a tensor has dtype torch.bfloat16, which cannot be compared; return float64",
+         "A result of dtype bfloat16 cannot be compared: take the dtype of the input, usually float32 or float64."),
+        ("ReturnedValueError", "a tensor has dtype torch.secret, which cannot be compared; return float64",
+         "Your code ran, but its result cannot be compared, because of its type, dtype, shape or size."),
+        ("ReturnedValueError", "a tensor of shape (31, 41) is too large to be returned",
+         "The result is far too large: compare its shape with the task."),
+    ],
+)  # fmt: skip
+def test_of_a_call_what_drivers_say_with_names_of_lists_only(kind: str, text: str, words: str) -> None:
+    end = end_of(of_call(StudentError(f"{kind}: {text}", kind)), "en", (), PLACES)
+    assert end.words == words
+    assert "secret" not in end.words
 
 
 def test_of_a_call_a_value_that_cannot_be_sent() -> None:
