@@ -15,7 +15,7 @@ from autograder.grids.grid import Grid
 from autograder.grids.html import STYLE, as_html, call_as_html
 from autograder.grids.plain import as_lines
 from autograder.grids.tensors import answer, arguments, pair
-from autograder.grids.values import Named, call_in_words
+from autograder.grids.values import AFTER_CALL, CHANGED, Named, call_in_words
 from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord, Made
 from autograder.testing import Difference
@@ -83,6 +83,11 @@ def _compared(
                     name=names[position] if position < len(names) else position
                 )
                 return SeenValues(inputs.call, (*inputs.grids, *upstream, *pair(got, expected, name)))
+        position = record.changed_input
+        if position is not None and record.inputs_after and _is_same(record.inputs_after[position], got):
+            name = names[position] if position < len(names) else str(position)
+            call = f"{_inputs(record, symbols, lang).call}  # {CHANGED.get(lang).format(name=name)}"
+            return SeenValues(call, pair(got, expected, AFTER_CALL.get(lang).format(name=name)))
     return SeenValues(grids=pair(got, expected))
 
 

@@ -130,3 +130,10 @@ def test_one_sentence_about_other_values_is_told_again() -> None:
     ]
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines.count("      wrong") == lines.count("      conv2d(x, weight, stride=2)") == 2
+
+
+def test_an_input_that_was_changed_is_named() -> None:
+    changed = record(X, inputs_after=(X + 1, KERNEL))
+    values = seen(difference(X + 1, X), changed)
+    assert values.call == "conv2d(x, weight, stride=2)  # the function has changed its input x"
+    assert titles(values) == ["got: x after the call", "expected: x after the call"]
