@@ -100,6 +100,19 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
         return f"{self.name} {self.found}" if self.name in ("type", "number", "not finite") else ""
 
 
+class Illustrated(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
+    """A sentence of a public test, "ru / en", with what stands below it.
+
+    Args:
+        given: what went in, by names in one language or as "ru / en".
+        pair: what came out and what is right: tensors, numbers, or dictionaries of numbers.
+    """
+
+    def __init__(self, said: str, given: Mapping[str, Tensor], pair: tuple[object, object]) -> None:
+        self.given, self.pair = dict(given), pair
+        super().__init__(said)
+
+
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """Standard normal numbers of `shape`, drawn in float64 and rounded to `dtype`."""
     return torch.from_numpy(np.asarray(rng.standard_normal(shape))).to(dtype)

@@ -8,8 +8,8 @@
 #
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("F1")`: она запускает открытые тесты на том,
 # что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
-# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых там не
-# хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
+# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
+# там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
 # **Если застряли.** `hw_cnn.hint("F1")` в новой ячейке (или команда `hw-cnn hint F1`) даёт подсказку, каждый вызов —
 # ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
@@ -36,8 +36,8 @@
 #
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("F1")`: it runs the public tests on what
 # stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your work.
-# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there hang on
-# properties that only hidden tests see: check those yourself.
+# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
+# depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("F1")` in a new cell (or the command `hw-cnn hint F1`) gives a hint, and one more
 # at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
@@ -327,7 +327,7 @@ show([picture[0, 0] for picture in smaller], titles)
 # choose. The convolutions have stride 1 and no padding; feature maps are flattened in the usual order (channel, row,
 # column), as `nn.Flatten` does. After the last layer there is neither ReLU nor softmax: the network returns **logits**.
 # Compute the length of the vector instead of typing `4 * 4 * 16`: with images of another size it changes. Lazy layers
-# (`nn.LazyLinear` and others) are not allowed: they have no weights before the first call, and these are needed at once.
+# (`nn.LazyLinear` and others) are not allowed: before the first call they have no weights, which are needed at once.
 #
 # **What is checked:**
 #

@@ -18,8 +18,8 @@ from autograder.grids.tensors import answer, arguments, pair
 from autograder.grids.values import AFTER_CALL, CHANGED, Named, call_in_words
 from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord, Made
-from autograder.testing import Difference
-from autograder.text import Lang, Text
+from autograder.testing import Difference, Illustrated
+from autograder.text import Lang, Text, in_one
 
 GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
 UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
@@ -56,6 +56,9 @@ def seen_values(
         return NOTHING_SEEN if failed is None or not is_written else _inputs(failed, symbols, lang)
     if isinstance(error, Difference):
         return _compared(error, calls, symbols, lang)
+    if isinstance(error, Illustrated):
+        given = [answer(value, "input", in_one(name, lang)) for name, value in error.given.items()]
+        return SeenValues(grids=(*(grid for grids in given for grid in grids), *pair(*error.pair)))
     if isinstance(error, AssertionError) and calls and calls[-1].failure is None:
         inputs = _inputs(calls[-1], symbols, lang)
         return SeenValues(inputs.call, (*inputs.grids, *answer(calls[-1].out, "got")))
