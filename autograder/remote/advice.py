@@ -40,84 +40,86 @@ OTHER_TYPE = Text(ru="объект другого типа", en="an object of an
 Blank = Literal["type", "dtype", "shape"]
 Row = tuple[re.Pattern[str], Text, tuple[Blank, ...]]
 
+
+def _row(pattern: str, russian: str, english: str, *blanks: Blank) -> Row:
+    return re.compile(pattern), Text(ru=russian, en=english), blanks
+
+
 OF_DRIVERS: Sequence[Row] = [
-    (re.compile(pattern), Text(ru=ru, en=en), blanks)
-    for pattern, ru, en, *blanks in (
-        (
-            r"training_step returned a (\w+);",
-            "training_step вместо потерь, тензора из одного числа, вернул {0}.",
-            "training_step should return the loss, a tensor of one number; it returned {0}.",
-            "type",
-        ),
-        (
-            r"configure_optimizers returned a (\w+);",
-            "configure_optimizers вместо оптимизатора вернул {0}.",
-            "configure_optimizers should return an optimizer; it returned {0}.",
-            "type",
-        ),
-        (
-            r"train_seminar returned a (\w+);",
-            "train_seminar вместо обученной сети вернула {0}.",
-            "train_seminar should return the network that was trained; it returned {0}.",
-            "type",
-        ),
-        (
-            r"the network gave a (\w+);",
-            "forward сети вместо тензора вернул {0}.",
-            "The network's forward should return a tensor; it returned {0}.",
-            "type",
-        ),
-        (
-            r"gave a (\w+); an nn\.Module is needed",
-            "Вместо сети (nn.Module) получено вот что: {0}.",
-            "A network (nn.Module) was expected; what came is {0}.",
-            "type",
-        ),
-        (
-            r"the result is a (\w+), not a tensor",
-            "Функция вместо тензора вернула {0}, и градиенту взяться неоткуда.",
-            "The function should return a tensor, else there is no gradient; it returned {0}.",
-            "type",
-        ),
-        (
-            r"the result has shape (\(.*?\)), a gradient was asked for shape (\(.*?\))",
-            "Форма результата {0}, нужна {1}.",
-            "The shape of the result is {0}, it should be {1}.",
-            "shape",
-            "shape",
-        ),
-        (
-            r"on the 'meta' device",
-            "Результат создан на устройстве meta, в нём нет чисел. Создавайте тензоры там же, где лежит вход.",
-            "The result was made on the device meta and has no numbers. Make tensors where the input is.",
-        ),
-        (
-            r"a tensor has layout",
-            "Результат — разреженный или вложенный тензор, а нужен обычный: его даёт .to_dense().",
-            "The result is a sparse or nested tensor, a plain one is needed: .to_dense() gives it.",
-        ),
-        (
-            r"has \d+ dimensions, at most",
-            "У результата слишком много осей: сверьте его форму с заданием.",
-            "The result has too many axes: compare its shape with the task.",
-        ),
-        (
-            r"is too large to be returned",
-            "Результат слишком велик: сверьте его форму с заданием.",
-            "The result is far too large: compare its shape with the task.",
-        ),
-        (
-            r"(?:has|of) dtype (?:torch\.)?(\w+)(?:[;,]| has no values)",
-            "Результат с типом чисел {0} сравнить нельзя: нужен тип входа, обычно float32 или float64.",
-            "A result of dtype {0} cannot be compared: take the dtype of the input, usually float32 or float64.",
-            "dtype",
-        ),
-        (
-            r"the checkpoint is no state_dict",
-            "В файле весов нет state_dict — словаря тензоров: сохраняйте network.state_dict().",
-            "The file of weights holds no state_dict, a dictionary of tensors: save network.state_dict().",
-        ),
-    )
+    _row(
+        r"training_step returned a (\w+);",
+        "training_step вместо потерь, тензора из одного числа, вернул {0}.",
+        "training_step should return the loss, a tensor of one number; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"configure_optimizers returned a (\w+);",
+        "configure_optimizers вместо оптимизатора вернул {0}.",
+        "configure_optimizers should return an optimizer; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"train_seminar returned a (\w+);",
+        "train_seminar вместо обученной сети вернула {0}.",
+        "train_seminar should return the network that was trained; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"the network gave a (\w+);",
+        "forward сети вместо тензора вернул {0}.",
+        "The network's forward should return a tensor; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"gave a (\w+); an nn\.Module is needed",
+        "Вместо сети (nn.Module) получено вот что: {0}.",
+        "A network (nn.Module) was expected; what came is {0}.",
+        "type",
+    ),
+    _row(
+        r"the result is a (\w+), not a tensor",
+        "Функция вместо тензора вернула {0}, и градиенту взяться неоткуда.",
+        "The function should return a tensor, else there is no gradient; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"the result has shape (\(.*?\)), a gradient was asked for shape (\(.*?\))",
+        "Форма результата {0}, нужна {1}.",
+        "The shape of the result is {0}, it should be {1}.",
+        "shape",
+        "shape",
+    ),
+    _row(
+        r"on the 'meta' device",
+        "Результат создан на устройстве meta, в нём нет чисел. Создавайте тензоры там же, где лежит вход.",
+        "The result was made on the device meta and has no numbers. Make tensors where the input is.",
+    ),
+    _row(
+        r"a tensor has layout",
+        "Результат — разреженный или вложенный тензор, а нужен обычный: его даёт .to_dense().",
+        "The result is a sparse or nested tensor, a plain one is needed: .to_dense() gives it.",
+    ),
+    _row(
+        r"has \d+ dimensions, at most",
+        "У результата слишком много осей: сверьте его форму с заданием.",
+        "The result has too many axes: compare its shape with the task.",
+    ),
+    _row(
+        r"is too large to be returned",
+        "Результат слишком велик: сверьте его форму с заданием.",
+        "The result is far too large: compare its shape with the task.",
+    ),
+    _row(
+        r"(?:has|of) dtype (?:torch\.)?(\w+)(?:[;,]| has no values)",
+        "Результат с типом чисел {0} сравнить нельзя: нужен тип входа, обычно float32 или float64.",
+        "A result of dtype {0} cannot be compared: take the dtype of the input, usually float32 or float64.",
+        "dtype",
+    ),
+    _row(
+        r"the checkpoint is no state_dict",
+        "В файле весов нет state_dict — словаря тензоров: сохраняйте network.state_dict().",
+        "The file of weights holds no state_dict, a dictionary of tensors: save network.state_dict().",
+    ),
 ]
 """Sentences of drivers -> what a student reads of them, and what stands in its blanks."""
 
