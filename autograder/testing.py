@@ -20,35 +20,41 @@ FAR_TOO_MANY = 20
 DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values", "width"]
 SENTENCES: dict[DifferenceName, Text] = {
     "type": Text(
-        ru="{what}: получен {found}, ожидался тензор",
-        en="{what}: got a value of type {found}, expected a tensor",
+        ru="{what}: вместо тензора получено значение типа {found}",
+        en="{what}: got a value of type {found} where a tensor was expected",
     ),
     "number": Text(
-        ru="{what}: получен {found}, ожидалось число",
-        en="{what}: got a value of type {found}, expected a number",
+        ru="{what}: вместо числа получено значение типа {found}",
+        en="{what}: got a value of type {found} where a number was expected",
     ),
     "dtype": Text(
-        ru="{what}: тип чисел {found}, ожидался {wanted}", en="{what}: dtype {found}, expected {wanted}"
+        ru="{what}: тип чисел {found}, нужен {wanted}",
+        en="{what}: the dtype is {found}, it should be {wanted}",
     ),
     "shape": Text(
-        ru="{what}: форма {found}, ожидалась {wanted}", en="{what}: shape {found}, expected {wanted}"
+        ru="{what}: форма {found}, нужна {wanted}", en="{what}: the shape is {found}, it should be {wanted}"
     ),
-    "not finite": Text(ru="{what}: есть NaN или бесконечность", en="{what}: there is NaN or infinity"),
+    "not finite": Text(
+        ru="{what}: среди чисел есть NaN или бесконечность",
+        en="{what}: some of the numbers are NaN or infinite",
+    ),
     "values": Text(ru="{what}: неверные значения", en="{what}: wrong values"),
     "width": Text(
-        ru="{what}: параметров {found}, ожидалось {wanted}: использован ли аргумент width?",
-        en="{what}: {found} parameters, expected {wanted}: is the argument width used?",
+        ru="{what}: параметров {found}, а нужно {wanted}: использован ли аргумент width?",
+        en="{what}: {found} parameters, there should be {wanted}: is the argument width used?",
     ),
 }
 
 
 NO_RETURN = Text(
-    ru="{what}: получено None, ожидался тензор; есть ли return?",
-    en="{what}: got None, expected a tensor; is there a return?",
+    ru="{what}: вместо тензора получено None; не забыт ли return?",
+    en="{what}: got None where a tensor was expected; is a return missing?",
 )
 NO_GRADIENT = Text(
-    ru="{what}: градиент не доходит; нет ли detach, no_grad или перехода в numpy?",
-    en="{what}: no gradient arrives; is there a detach, no_grad or a detour through numpy?",
+    ru="{what}: градиент не доходит, результат отрезан от графа вычислений; так бывает после detach, no_grad, item, "
+    "tolist, numpy и там, где из готовых чисел создан новый тензор",
+    en="{what}: no gradient arrives, the result is cut off from the graph; that happens by detach, no_grad, item, "
+    "tolist, numpy, and where a new tensor is made of finished numbers",
 )
 
 
@@ -77,16 +83,34 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
         """The difference in one sentence."""
         text = SENTENCES[self.name]
         if (self.name, self.found) == ("type", "NoneType"):
-            text = NO_GRADIENT if "gradient" in self.what else NO_RETURN
+            text = NO_GRADIENT if self.is_without_gradient else NO_RETURN
         found, wanted = (str(value).removeprefix("torch.") for value in (self.found, self.wanted))
         return text.get(lang).format(
             what=in_one(self.what, lang).removeprefix("torch."), found=found, wanted=wanted
         )
 
     @property
+    def is_without_gradient(self) -> bool:
+        """Whether there is no gradient where one was asked for: nothing is wrong with a return then."""
+        return (self.name, self.found) == ("type", "NoneType") and "gradient" in self.what
+
+    @property
     def reason(self) -> str:
         """Equal for differences of one cause, whichever value differs; "" where the value is the cause."""
         return f"{self.name} {self.found}" if self.name in ("type", "number", "not finite") else ""
+
+
+class Illustrated(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
+    """A sentence of a public test, "ru / en", with what stands below it.
+
+    Args:
+        given: what went in, by names in one language or as "ru / en".
+        pair: what came out and what is right: tensors, numbers, or dictionaries of numbers.
+    """
+
+    def __init__(self, said: str, given: Mapping[str, Tensor], pair: tuple[object, object]) -> None:
+        self.given, self.pair = dict(given), pair
+        super().__init__(said)
 
 
 def randn(rng: np.random.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:

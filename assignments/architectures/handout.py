@@ -10,6 +10,8 @@
 #
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("I2")`: она запускает открытые тесты на том,
 # что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
+# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
+# там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
 # **Если застряли.** `hw_cnn.hint("I2")` в новой ячейке (или команда `hw-cnn hint I2`) даёт подсказку, каждый вызов —
 # ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
@@ -19,7 +21,8 @@
 # порядок их объявления и то, как веса разложены внутри, в I2, I3 и I4 свободны, лишь бы у каждого слоя были свои
 # тензоры весов и смещений; в I4b и I5 имена — часть задания. Начальные веса не проверяются. Большие сети целиком
 # не строятся: числа мы сравниваем на сети в 16 или 32 раза уже (`width=1/16`), а формы весов полной сети узнаём на
-# устройстве `meta`, где у тензоров есть размер, но нет чисел. Обычные слои `torch.nn` там работают сами.
+# устройстве `meta`, где у тензоров есть размер, но нет чисел. Обычные слои `torch.nn` там работают сами; ленивые
+# (`nn.LazyLinear` и другие) не подходят: у них до первого вызова нет и размера.
 # **Поэтому аргумент `width` обязателен**: без него в I4, I4b и I5 остаются баллы только за формы весов.
 #
 # Задания независимы: начинайте с любого. Тетрадь — одно пространство имён: таблицы и вспомогательные функции разных
@@ -39,6 +42,8 @@
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("I2")`: it runs the public tests on what
 # stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
 # the archive.
+# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
+# depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("I2")` in a new cell (or the command `hw-cnn hint I2`) gives a hint, and one more
 # at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
@@ -49,8 +54,9 @@
 # layer has its own tensors of weights and biases; in I4b and I5 names are part of the task. First weights are not
 # checked. Large networks are never built as a whole: we compare numbers on a network 16 or 32 times narrower
 # (`width=1/16`), and read the shapes of the full network's weights on the device `meta`, where tensors have a size but
-# no numbers. The usual layers of `torch.nn` work there by themselves. **So the argument `width` is needed**: without it
-# I4, I4b and I5 earn points for the shapes of weights only.
+# no numbers. The usual layers of `torch.nn` work there by themselves; lazy ones (`nn.LazyLinear` and others) are not
+# allowed: before their first call they have no size either. **So the argument `width` is needed**: without it I4, I4b
+# and I5 earn points for the shapes of weights only.
 #
 # Tasks do not depend on each other: begin where you like. A notebook is one namespace: give tables and helpers of
 # different tasks different names. The ready-made networks of `torchvision.models` are off

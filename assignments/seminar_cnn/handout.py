@@ -9,6 +9,8 @@
 #
 # **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("F1")`: она запускает открытые тесты на том,
 # что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
+# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
+# там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
 # **Если застряли.** `hw_cnn.hint("F1")` в новой ячейке (или команда `hw-cnn hint F1`) даёт подсказку, каждый вызов —
 # ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
@@ -35,6 +37,8 @@
 #
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("F1")`: it runs the public tests on what
 # stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your work.
+# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
+# depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("F1")` in a new cell (or the command `hw-cnn hint F1`) gives a hint, and one more
 # at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
@@ -437,7 +441,8 @@ show([picture[0, 0] for picture in smaller], titles)
 # Напишите класс `SeminarCNN(in_channels=1, image_size=28, num_classes=10, preset="dls")`. Имена слоёв выбирайте сами.
 # Свёртки без дополнения, с шагом 1; карты признаков вытягиваются в вектор в обычном порядке (канал, строка,
 # столбец), как это делает `nn.Flatten`. После последнего слоя нет ни ReLU, ни softmax: сеть возвращает **логиты**.
-# Длину вектора вычислите, а не впишите числом `4 * 4 * 16`: на другой картинке она будет другой.
+# Длину вектора вычислите, а не впишите числом `4 * 4 * 16`: на другой картинке она будет другой. Ленивые слои
+# (`nn.LazyLinear` и другие) не подходят: у них нет весов до первого вызова, а они нужны сразу.
 #
 # **Проверяется:**
 #
@@ -466,7 +471,8 @@ show([picture[0, 0] for picture in smaller], titles)
 # Write the class `SeminarCNN(in_channels=1, image_size=28, num_classes=10, preset="dls")`. Names of layers are yours to
 # choose. The convolutions have stride 1 and no padding; feature maps are flattened in the usual order (channel, row,
 # column), as `nn.Flatten` does. After the last layer there is neither ReLU nor softmax: the network returns **logits**.
-# Compute the length of the vector instead of typing `4 * 4 * 16`: another image has another one.
+# Compute the length of the vector instead of typing `4 * 4 * 16`: with images of another size it changes. Lazy layers
+# (`nn.LazyLinear` and others) are not allowed: before the first call they have no weights, which are needed at once.
 #
 # **What is checked:**
 #

@@ -85,8 +85,11 @@ class Grid(Value):
 
 
 def written(value: Number) -> str:
-    """A number as it is shown."""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+    """A number as it is shown: with as many digits as it has, few where they are enough."""
+    if not isinstance(value, float):
+        return str(value)
+    text = f"{value:.9g}"
+    return text if float(text) == value else repr(value)
 
 
 def cells(part: Part) -> list[list[tuple[str, bool]]]:

@@ -17,7 +17,10 @@ MOST_ROWS, MOST_COLUMNS, MOST_PARTS = 6, 10, 4
 IMAGE_COLUMNS = 6
 # Of an array that has more matrices than `MOST_PARTS`, so that a page does not drown in one example.
 FEW_PARTS = 2
-DIGITS, MOST_DIGITS, MOST_COMPARED = 4, 9, 64
+# A float64 has at most 17 digits.
+DIGITS, MOST_DIGITS, MOST_COMPARED = 4, 17, 256
+# Up to here a whole number is written with all its digits.
+MOST_WHOLE = 10**9
 # (relative, absolute): numbers differ by the first of these under which any do.
 TOLERANCES = ((1e-4, 1e-5), (1e-7, 1e-10), (0.0, 0.0))
 
@@ -130,7 +133,7 @@ def _number(value: Any, digits: int) -> Number:
         if not math.isfinite(rounded):  # the largest numbers are rounded beyond what there is
             return text
         # Whole numbers are written without a point.
-        return int(rounded) if rounded.is_integer() and abs(rounded) < 10**MOST_DIGITS else rounded
+        return int(rounded) if rounded.is_integer() and abs(rounded) < MOST_WHOLE else rounded
     return f"{value:.{digits}g}"
 
 

@@ -13,6 +13,8 @@ from autograder.text import Lang, Text
 # Numbers that are shown one by one; of a larger tensor only a corner is.
 MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS = 36, 4, 6
 MOST_CHARACTERS = 1500
+AFTER_CALL = Text(ru="{name} после вызова", en="{name} after the call")
+CHANGED = Text(ru="функция изменила свой вход {name}", en="the function has changed its input {name}")
 TENSOR = Text(ru="тензор {shape} {dtype}", en="tensor {shape} {dtype}")
 PART = Text(
     ru="часть [{part}] тензора {shape} {dtype}:\n{numbers}", en="part [{part}] of {shape} {dtype}:\n{numbers}"
@@ -52,6 +54,8 @@ def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:
         return cut("{" + ", ".join(f"{key!r}: {shown(item, lang)}" for key, item in value.items()) + "}")
     if isinstance(value, list | tuple):
         items = ", ".join(shown(item, lang) for item in value)
+        if isinstance(value, list):
+            return cut(f"[{items}]")
         return cut(f"({items},)" if len(value) == 1 else f"({items})")
     if isinstance(value, Named):
         return value

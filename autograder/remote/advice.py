@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from autograder.text import Text
+from autograder.remote.failures import StudentError
+from autograder.remote.records import DTYPES
+from autograder.text import LANGS, Lang, Text
+
+ADVICE = Text(ru="Совет: {text}", en="Advice: {text}")
 
 OF_KIND: Mapping[str, Text] = {
     "LazyLayersError": Text(
@@ -20,58 +25,103 @@ OF_KIND: Mapping[str, Text] = {
         "nn.Linear or nn.Conv2d.",
     ),
     "ReturnedValueError": Text(
-        ru="Код отработал, но такой результат сравнить нельзя: не тот вид значения, тип чисел, форма или размер.",
-        en="Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one.",
+        ru="Код отработал, но его результат сравнить нельзя: мешает тип значения, тип чисел, форма или размер.",
+        en="Your code ran, but its result cannot be compared, because of its type, dtype, shape or size.",
     ),
 }
 """Exceptions of the drivers, by their names: may be said of hidden calls, too."""
 
-OF_DRIVERS: Sequence[tuple[re.Pattern[str], Text]] = [
-    (re.compile(pattern), Text(ru=ru, en=en))
-    for pattern, ru, en in (
-        (
-            r"training_step returned a (\w+);",
-            "training_step вернул {0}, а должен вернуть потери: тензор из одного числа.",
-            "training_step returned {0}; it should return the loss, a tensor of one number.",
-        ),
-        (
-            r"configure_optimizers returned a (\w+);",
-            "configure_optimizers вернул {0}, а должен вернуть оптимизатор.",
-            "configure_optimizers returned {0}; it should return an optimizer.",
-        ),
-        (
-            r"train_seminar returned a (\w+);",
-            "train_seminar вернула {0}, а должна вернуть обученную сеть.",
-            "train_seminar returned {0}; it should return the network that was trained.",
-        ),
-        (
-            r"the network gave a (\w+);",
-            "Сеть вернула {0}, ожидался тензор.",
-            "The network returned {0}, expected a tensor.",
-        ),
-        (
-            r"the result is a (\w+), not a tensor",
-            "Функция вернула {0}, а не тензор, и градиенту взяться неоткуда.",
-            "The function returned {0} and no tensor, so there is no gradient.",
-        ),
-        (
-            r"the result has shape (\(.*?\)), a gradient was asked for shape (\(.*?\))",
-            "Форма результата {0}, ожидалась {1}.",
-            "The shape of the result is {0}, expected {1}.",
-        ),
-        (
-            r"on the 'meta' device",
-            "Результат создан на устройстве meta, в нём нет чисел. Создавайте тензоры там же, где лежит вход.",
-            "The result was made on the device meta and has no numbers. Make tensors where the input is.",
-        ),
-        (
-            r"has dtype (?:torch\.)?(\w+)[;,]",
-            "Результат с типом чисел {0} сравнить нельзя: нужен тип входа, обычно float32 или float64.",
-            "A result of dtype {0} cannot be compared: take the dtype of the input, usually float32 or float64.",
-        ),
-    )
+# What a value that has come back can be, in the process of the judge.
+TYPES = frozenset(
+    ("NoneType", "bool", "int", "float", "str", "list", "tuple", "dict", "Tensor", "ndarray"),
+)
+NOTHING = Text(ru="None (не забыт ли return?)", en="None (is a return missing?)")
+OTHER_TYPE = Text(ru="объект другого типа", en="an object of another type")
+Blank = Literal["type", "dtype", "shape"]
+Row = tuple[re.Pattern[str], Text, tuple[Blank, ...]]
+
+
+def _row(pattern: str, russian: str, english: str, *blanks: Blank) -> Row:
+    return re.compile(pattern), Text(ru=russian, en=english), blanks
+
+
+OF_DRIVERS: Sequence[Row] = [
+    _row(
+        r"training_step returned a (\w+);",
+        "training_step вместо потерь, тензора из одного числа, вернул {0}.",
+        "training_step should return the loss, a tensor of one number; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"configure_optimizers returned a (\w+);",
+        "configure_optimizers вместо оптимизатора вернул {0}.",
+        "configure_optimizers should return an optimizer; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"train_seminar returned a (\w+);",
+        "train_seminar вместо обученной сети вернула {0}.",
+        "train_seminar should return the network that was trained; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"the network gave a (\w+);",
+        "forward сети вместо тензора вернул {0}.",
+        "The network's forward should return a tensor; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"gave a (\w+); an nn\.Module is needed",
+        "Вместо сети (nn.Module) получено вот что: {0}.",
+        "A network (nn.Module) was expected; what came is {0}.",
+        "type",
+    ),
+    _row(
+        r"the result is a (\w+), not a tensor",
+        "Функция вместо тензора вернула {0}, и градиенту взяться неоткуда.",
+        "The function should return a tensor, else there is no gradient; it returned {0}.",
+        "type",
+    ),
+    _row(
+        r"the result has shape (\(.*?\)), a gradient was asked for shape (\(.*?\))",
+        "Форма результата {0}, нужна {1}.",
+        "The shape of the result is {0}, it should be {1}.",
+        "shape",
+        "shape",
+    ),
+    _row(
+        r"on the 'meta' device",
+        "Результат создан на устройстве meta, в нём нет чисел. Создавайте тензоры там же, где лежит вход.",
+        "The result was made on the device meta and has no numbers. Make tensors where the input is.",
+    ),
+    _row(
+        r"a tensor has layout",
+        "Результат — разреженный или вложенный тензор, а нужен обычный: его даёт .to_dense().",
+        "The result is a sparse or nested tensor, a plain one is needed: .to_dense() gives it.",
+    ),
+    _row(
+        r"has \d+ dimensions, at most",
+        "У результата слишком много осей: сверьте его форму с заданием.",
+        "The result has too many axes: compare its shape with the task.",
+    ),
+    _row(
+        r"is too large to be returned",
+        "Результат слишком велик: сверьте его форму с заданием.",
+        "The result is far too large: compare its shape with the task.",
+    ),
+    _row(
+        r"(?:has|of) dtype (?:torch\.)?(\w+)(?:[;,]| has no values)",
+        "Результат с типом чисел {0} сравнить нельзя: нужен тип входа, обычно float32 или float64.",
+        "A result of dtype {0} cannot be compared: take the dtype of the input, usually float32 or float64.",
+        "dtype",
+    ),
+    _row(
+        r"the checkpoint is no state_dict",
+        "В файле весов нет state_dict — словаря тензоров: сохраняйте network.state_dict().",
+        "The file of weights holds no state_dict, a dictionary of tensors: save network.state_dict().",
+    ),
 ]
-"""Sentences of drivers -> what a student reads of them."""
+"""Sentences of drivers -> what a student reads of them, and what stands in its blanks."""
 
 BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
     (kind, re.compile(pattern), Text(ru=ru, en=en))
@@ -167,14 +217,44 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
 """Kind and words of an exception -> what can be done about it."""
 
 
-def in_place_of(kind: str, text: str) -> Text | None:
-    """The sentence that is told instead of an exception of the drivers; None for all others."""
-    for pattern, said in OF_DRIVERS if kind in ("TypeError", "ValueError", "ReturnedValueError") else ():
-        found = pattern.search(text.rpartition("\n")[2])
-        if found is not None:
-            blanks = [part.replace("NoneType", "None") for part in found.groups()]
-            return Text(ru=said.ru.format(*blanks), en=said.en.format(*blanks))
+def in_place_of(kind: str, text: str, *, of_hidden: bool = False) -> Text | None:
+    """The sentence that is told instead of an exception of the drivers; None for all others.
+
+    of_hidden: of a call that has met a hidden test. Then only names of lists that the grader holds stand in it.
+    """
+    last = text.rpartition("\n")[2]
+    for pattern, said, blanks in (
+        OF_DRIVERS if kind in ("TypeError", "ValueError", "ReturnedValueError") else ()
+    ):
+        found = pattern.search(last)
+        if found is None:
+            continue
+        words = [_word(blank, part, of_hidden) for blank, part in zip(blanks, found.groups(), strict=True)]
+        if None not in words:
+            return Text(
+                **{
+                    lang: said.get(lang).format(*(w.get(lang) for w in words if w is not None))
+                    for lang in LANGS
+                }
+            )
     return OF_KIND.get(kind)
+
+
+def _word(blank: Blank, part: str, of_hidden: bool) -> Text | None:
+    """What stands in a blank; None where it must not be told."""
+    if blank == "type" and part == "NoneType":
+        return NOTHING
+    if of_hidden and blank == "type" and part not in TYPES:
+        return OTHER_TYPE
+    if of_hidden and (blank == "shape" or (blank == "dtype" and part not in DTYPES)):
+        return None
+    return Text(ru=part, en=part)
+
+
+def advice_line(error: StudentError, lang: Lang) -> str:
+    """`Advice: ...` on an exception of Python or torch; "" where there is none, or the exception brings its own."""
+    advice = beside(error.kind, error.text) if error.advice is None else None
+    return "" if advice is None else ADVICE.get(lang).format(text=advice.get(lang))
 
 
 def beside(kind: str, text: str) -> Text | None:

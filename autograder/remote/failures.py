@@ -32,6 +32,7 @@ class StudentError(StudentFailure):
         cause: the true reason in both languages, None where the exception itself says enough.
         advice: what can be done about it, one of the grader's own sentences.
         message: the exception's own words; a claim, too, and never shown.
+        during: "backward" where the call itself had ended, and its gradient was computed; else "".
     """
 
     def __init__(
@@ -45,8 +46,9 @@ class StudentError(StudentFailure):
         cause: Text | None = None,
         advice: Text | None = None,
         message: str = "",
+        during: str = "",
     ) -> None:
-        self.message = message
+        self.message, self.during = message, during
         self.kind, self.text, self.name, self.line, self.at = kind, text, name, line, at
         self.cause, self.advice = cause, advice
         super().__init__(f"{kind}: {text}" if text else kind)
@@ -67,6 +69,7 @@ class StudentError(StudentFailure):
             cause=cause,
             advice=advice,
             message=self.message,
+            during=self.during,
         )
 
 

@@ -75,6 +75,16 @@ class CallRecord:
     out: Any = None
     grads: tuple[Tensor | None, ...] | None = None
     failure: StudentFailure | None = None
+    inputs_after: tuple[Any, ...] | None = None
+
+    @property
+    def changed_input(self) -> int | None:
+        """The position of the first tensor that is another one after the call; None where that was not asked for."""
+        for position, (before, after) in enumerate(zip(self.args, self.inputs_after or (), strict=False)):
+            both = isinstance(before, Tensor) and isinstance(after, Tensor)
+            if both and not (before.shape == after.shape and torch.allclose(before, after, equal_nan=True)):
+                return position
+        return None
 
 
 @dataclass
@@ -106,7 +116,7 @@ class Recorder:
         if record is None:
             return
         try:
-            size = _size((result.out, result.grads))
+            size = _size((result.out, result.grads, result.inputs_after))
         except TypeError:
             self.making.append(record)
             return
@@ -114,7 +124,14 @@ class Recorder:
             return
         self.num_bytes += size
         done = CallRecord(
-            record.name, record.args, record.kwargs, record.options, result.out, result.grads, failure
+            record.name,
+            record.args,
+            record.kwargs,
+            record.options,
+            result.out,
+            result.grads,
+            failure,
+            result.inputs_after,
         )
         self.records.append(done)
 

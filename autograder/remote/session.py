@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.course.manifest import Limits
 
 FOREVER = float("inf")
+BACKWARD = "backward"
 MAX_LINE = 1_000_000
 
 
@@ -266,6 +267,7 @@ def student_error(reply: Message) -> StudentError:
         line=_line(error.get("line")),
         at=(clean_text(error.get("file"), 500), _line(error.get("last_line"))),
         message=clean_text(error.get("message")),
+        during=BACKWARD if error.get("during") == BACKWARD else "",
     )
 
 

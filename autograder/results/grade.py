@@ -22,7 +22,7 @@ SCHEMA = 1
 
 
 DifferenceKind = Literal[
-    "type", "number", "dtype", "shape", "not finite", "values", "width",
+    "type", "number", "dtype", "shape", "not finite", "values", "width", "no gradient",
     "property", "error", "timeout", "crashed", "not comparable",
 ]  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterable
@@ -68,7 +69,16 @@ class Store:
 
         Raises: UsageError, StoreError.
         """
-        if self.out.exists() and not self.out.is_dir():
+        is_other = False
+        try:
+            is_other = not stat.S_ISDIR(self.out.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # it will be made, or that says why not
+        except OSError as error:  # a folder on the way that may not be entered, a name that is too long
+            raise UsageError(
+                f"cannot reach --out {self.out}: {error.strerror}; name a folder that you may enter and write to"
+            ) from error
+        if is_other:
             raise UsageError(f"--out {self.out} is a file; name a folder")
         stored = map(self.load, sorted(path.stem for path in (self.out / "results").glob("*.json")))
         first = next((grade for grade in stored if grade is not None), None)

@@ -18,7 +18,7 @@ import pytest
 from autograder.course.public import PublicManifest
 from autograder.course.symbol import Symbol
 from autograder.intake.submission import CodeFile
-from autograder.remote.advice import beside, in_place_of
+from autograder.remote.advice import advice_line, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import Watch, in_words
 from autograder.remote.loading import Loaded
@@ -152,11 +152,10 @@ def _of_student(error: StudentError, lang: Lang, task_id: str) -> tuple[str, boo
     own = in_place_of(error.kind, error.text)
     if own is not None:
         return own.get(lang), False
-    advice = beside(error.kind, error.text) if error.advice is None else None
-    lines = [said.removeprefix(HEADER)]
-    if advice is not None:
-        lines.append(words.ADVICE.get(lang).format(text=advice.get(lang)))
-    return words.STOPPED.get(lang).format(text="\n".join(lines)), False
+    advice = advice_line(error, lang)
+    lines = [said.removeprefix(HEADER), *([advice] if advice else [])]
+    text = words.STOPPED_IN_BACKWARD if error.during == "backward" else words.STOPPED
+    return text.get(lang).format(text="\n".join(lines)), False
 
 
 class OwnExecutor(Executor):
@@ -246,8 +245,9 @@ def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lan
     bad = [outcome for outcome in outcomes if outcome.why is not None]
     if bad and all(outcome.unwritten for outcome in outcomes):
         return [words.NOT_WRITTEN.get(lang).format(task=task_id), f"  {used}"]
-    text = words.TASK_FAILED if bad else words.TASK_PASSED
-    lines = [text.get(lang).format(task=task_id, n=len(outcomes), bad=len(bad))]
+    lines = [words.TASK_PASSED.get(lang).format(task=task_id, n=len(outcomes))]
+    if bad:
+        lines = [words.failed_line(task_id, len(bad), len(outcomes), lang)]
     told: set[str] = set()
     for outcome in outcomes:
         mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)

@@ -15,11 +15,11 @@ from autograder.grids.grid import Grid
 from autograder.grids.html import STYLE, as_html, call_as_html
 from autograder.grids.plain import as_lines
 from autograder.grids.tensors import answer, arguments, pair
-from autograder.grids.values import Named, call_in_words
+from autograder.grids.values import AFTER_CALL, CHANGED, Named, call_in_words
 from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord, Made
-from autograder.testing import Difference
-from autograder.text import Lang, Text
+from autograder.testing import Difference, Illustrated
+from autograder.text import Lang, Text, in_one
 
 GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
 UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
@@ -56,6 +56,9 @@ def seen_values(
         return NOTHING_SEEN if failed is None or not is_written else _inputs(failed, symbols, lang)
     if isinstance(error, Difference):
         return _compared(error, calls, symbols, lang)
+    if isinstance(error, Illustrated):
+        given = [answer(value, "input", in_one(name, lang)) for name, value in error.given.items()]
+        return SeenValues(grids=(*(grid for grids in given for grid in grids), *pair(*error.pair)))
     if isinstance(error, AssertionError) and calls and calls[-1].failure is None:
         inputs = _inputs(calls[-1], symbols, lang)
         return SeenValues(inputs.call, (*inputs.grids, *answer(calls[-1].out, "got")))
@@ -83,6 +86,11 @@ def _compared(
                     name=names[position] if position < len(names) else position
                 )
                 return SeenValues(inputs.call, (*inputs.grids, *upstream, *pair(got, expected, name)))
+        position = record.changed_input
+        if position is not None and record.inputs_after and _is_same(record.inputs_after[position], got):
+            name = names[position] if position < len(names) else str(position)
+            call = f"{_inputs(record, symbols, lang).call}  # {CHANGED.get(lang).format(name=name)}"
+            return SeenValues(call, pair(got, expected, AFTER_CALL.get(lang).format(name=name)))
     return SeenValues(grids=pair(got, expected))
 
 

@@ -13,6 +13,10 @@ TASK_PASSED = Text(ru="{task}: все открытые тесты пройден
 TASK_FAILED = Text(
     ru="{task}: не пройдено {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fail"
 )
+# Of 1, in Russian of 21, 31 and so on, too.
+TASK_FAILED_ONE = Text(
+    ru="{task}: не пройден {bad} из {n} открытых тестов", en="{task}: {bad} of {n} public tests fails"
+)
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
 NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
 SAME = Text(ru="причина та же", en="for the same reason")
@@ -38,7 +42,10 @@ NEEDS = Text(
 )
 BROKEN_TESTS = Text(ru="тесты не запустились: {why}", en="the tests did not start: {why}")
 STOPPED = Text(ru="ваш код остановился с ошибкой:\n{text}", en="your code stopped with an error:\n{text}")
-ADVICE = Text(ru="Совет: {text}", en="Advice: {text}")
+STOPPED_IN_BACKWARD = Text(
+    ru="ваш код отработал, ошибка возникла при вычислении градиента (backward):\n{text}",
+    en="your code ran, the error came while its gradient was computed (backward):\n{text}",
+)
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
@@ -88,6 +95,12 @@ ALL_IS_OPEN = Text(
     ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
     en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points.",
 )
+
+
+def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:
+    """How many public tests of a task fail."""
+    is_one = bad == 1 or (lang == "ru" and bad % 10 == 1 and bad % 100 != 11)
+    return (TASK_FAILED_ONE if is_one else TASK_FAILED).get(lang).format(task=task, bad=bad, n=total)
 
 
 def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:

@@ -30,17 +30,27 @@ ONE = torch.tensor([1.0])
         (
             [1.0],
             ONE,
-            "карта: получен list, ожидался тензор",
-            "map: got a value of type list, expected a tensor",
+            "карта: вместо тензора получено значение типа list",
+            "map: got a value of type list where a tensor was expected",
         ),
         (
             ONE.double(),
             ONE,
-            "карта: тип чисел float64, ожидался float32",
-            "map: dtype float64, expected float32",
+            "карта: тип чисел float64, нужен float32",
+            "map: the dtype is float64, it should be float32",
         ),
-        (torch.ones(1, 1), ONE, "карта: форма (1, 1), ожидалась (1,)", "map: shape (1, 1), expected (1,)"),
-        (ONE / 0, ONE, "карта: есть NaN или бесконечность", "map: there is NaN or infinity"),
+        (
+            torch.ones(1, 1),
+            ONE,
+            "карта: форма (1, 1), нужна (1,)",
+            "map: the shape is (1, 1), it should be (1,)",
+        ),
+        (
+            ONE / 0,
+            ONE,
+            "карта: среди чисел есть NaN или бесконечность",
+            "map: some of the numbers are NaN or infinite",
+        ),
         (ONE + 0.25, ONE, "карта: неверные значения", "map: wrong values"),
     ],
 )
@@ -124,7 +134,7 @@ def test_a_network_that_ignores_its_width_is_told() -> None:
     with pytest.raises(Difference) as told:
         check_width(parts, 481_744)
     assert told.value.name == "width"
-    assert "60965224 parameters, expected 481744" in told.value.said("en")
+    assert "60965224 parameters, there should be 481744" in told.value.said("en")
 
 
 @pytest.mark.parametrize("parts", [[], [("", "Net", 481_744)], [("", "Net", 9 * 481_744)]])
@@ -210,10 +220,10 @@ def test_each_weight_works_or_is_beside_enough_that_do(
 
 def test_nothing_is_no_tensor_and_a_gradient_that_does_not_arrive_is_told_as_such() -> None:
     assert Difference("type", "карта / map", found="NoneType").said("en") == (
-        "map: got None, expected a tensor; is there a return?"
+        "map: got None where a tensor was expected; is a return missing?"
     )
     said = Difference("type", "градиент по картинке / gradient of the image", found="NoneType").said("ru")
-    assert said.startswith("градиент по картинке: градиент не доходит;")
+    assert said.startswith("градиент по картинке: градиент не доходит, результат отрезан от графа")
 
 
 @pytest.mark.parametrize("expected", [torch.ones(2), torch.ones(3).double(), torch.ones(3) + 1])

@@ -12,7 +12,7 @@ import math
 
 import torch
 
-from autograder.testing import as_number, as_tensor
+from autograder.testing import Illustrated, as_number, as_tensor
 
 # ru: ln 4/3 — потери там, где верному классу досталось 3/4, ln 4 — там, где 1/4.
 # en: ln 4/3 is the loss where the true class has 3/4, ln 4 where it has 1/4.
@@ -34,6 +34,15 @@ def _images(*numbers: float) -> torch.Tensor:
     return torch.tensor(numbers, dtype=torch.float32)[:, None, None, None]
 
 
+def _check(said: str, found: float, expected: float, logits: torch.Tensor, labels: torch.Tensor) -> None:
+    """ru: Число и то, что должно быть; не сошлось — с логитами и верными классами.
+    en: A number and what it should be; where they differ, with logits and labels.
+    """
+    if not abs(found - expected) < 1e-4:
+        given = {"логиты / logits": logits, "верные классы / labels": labels}
+        raise Illustrated(said, given, (found, expected))
+
+
 def _loss(student, handle, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
     output = handle.call("training_step", batch, 0)
     loss = as_tensor(output.get("loss") if isinstance(output, dict) else output, "training_step")
@@ -47,22 +56,21 @@ def _loss(student, handle, batch: tuple[torch.Tensor, torch.Tensor]) -> float:
 def test_equal_logits(student):
     """логиты равны: потери ln 10 при десяти классах / equal logits: the loss is ln 10 for ten classes"""
     for num_classes in (10, 12):
-        batch = _images(1, 2, 3), torch.tensor([0, 3, num_classes - 1])
-        loss = _loss(student, _model(student, *[0.0] * num_classes), batch)
+        labels = torch.tensor([0, 3, num_classes - 1])
+        loss = _loss(student, _model(student, *[0.0] * num_classes), (_images(1, 2, 3), labels))
         right = f"ln {num_classes} = {math.log(num_classes):.4f}"
-        assert abs(loss - math.log(num_classes)) < 1e-4, (
-            f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
-        )
+        said = f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
+        _check(said, loss, math.log(num_classes), torch.zeros(3, num_classes), labels)
 
 
 def test_loss(student):
     """потери: кросс-энтропия логитов, средняя по батчу / the loss: mean cross-entropy of the logits"""
-    loss = _loss(student, _model(student, 0.0, math.log(3)), (_images(1, 1, -1), torch.tensor([1, 1, 1])))
+    images, labels = _images(1, 1, -1), torch.tensor([1, 1, 1])
+    loss = _loss(student, _model(student, 0.0, math.log(3)), (images, labels))
     expected = (2 * RIGHT + WRONG) / 3
     right = f"(2·ln 4/3 + ln 4)/3 = {expected:.4f}"
-    assert abs(loss - expected) < 1e-4, (
-        f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
-    )
+    said = f"потери {loss:.4f}, ожидалось {right} / the loss is {loss:.4f}, expected {right}"
+    _check(said, loss, expected, _logits(images), labels)
 
 
 def test_gradient_step(student):
@@ -101,17 +109,23 @@ def test_optimizer(student):
         )
 
 
+def _logits(images: torch.Tensor) -> torch.Tensor:
+    """Логиты 0 и t·ln 3 / The logits 0 and t·ln 3."""
+    return images.flatten()[:, None] * torch.tensor([0.0, math.log(3)])
+
+
+# ru: Батч из четырёх картинок и батч из одной: четыре ответа верны, последний нет.
+# en: A batch of four images and one of one: four right answers, then a wrong one.
+IMAGES, LABELS = _images(1, 1, 1, -1, 1), torch.tensor([1, 1, 1, 0, 0])
+
+
 def _logged(student, stage: str, name: str) -> float:
-    """ru: Что записано для пяти картинок в батчах по четыре: четыре ответа верны, последний нет.
-    en: What a set of five images logs in batches of four: four right answers, then a wrong one.
-    """
-    model = _model(student, 0.0, math.log(3))
-    images, labels = _images(1, 1, 1, -1, 1), torch.tensor([1, 1, 1, 0, 0])
-    metrics = student.evaluate(model, images, labels, batch_size=4, stage=stage)
+    """Что записано для пяти картинок в батчах по четыре / What is logged for five images in batches of four."""
+    metrics = student.evaluate(_model(student, 0.0, math.log(3)), IMAGES, LABELS, batch_size=4, stage=stage)
     # ru: С on_step=True и on_epoch=True Lightning дописывает к имени _epoch.
     # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
     value = metrics.get(name, metrics.get(name + "_epoch"))
-    found = ", ".join(sorted(metrics))
+    found = ", ".join(sorted(metrics)) or "0"
     assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
     return as_number(value, name)
 
@@ -120,9 +134,8 @@ def test_accuracy(student):
     """точность на всей выборке, а не средняя по батчам / accuracy over the whole set, not a mean over batches"""
     for stage, name in (("validate", "val_accuracy"), ("test", "test_accuracy")):
         value = _logged(student, stage, name)
-        assert abs(value - 0.8) < 1e-4, (
-            f"{name}: {value:.4f}, ожидалось 0.8 (4 из 5) / {name}: {value:.4f}, expected 0.8 (4 of 5)"
-        )
+        said = f"{name}: {value:.4f}, ожидалось 0.8 (4 из 5) / {name}: {value:.4f}, expected 0.8 (4 of 5)"
+        _check(said, value, 0.8, _logits(IMAGES), LABELS)
 
 
 def test_loss_of_the_set(student):
@@ -130,6 +143,5 @@ def test_loss_of_the_set(student):
     for stage, name in (("validate", "val_loss"), ("test", "test_loss")):
         value, expected = _logged(student, stage, name), (4 * RIGHT + WRONG) / 5
         right = f"(4·ln 4/3 + ln 4)/5 = {expected:.4f}"
-        assert abs(value - expected) < 1e-4, (
-            f"{name}: {value:.4f}, ожидалось {right} / {name}: {value:.4f}, expected {right}"
-        )
+        said = f"{name}: {value:.4f}, ожидалось {right} / {name}: {value:.4f}, expected {right}"
+        _check(said, value, expected, _logits(IMAGES), LABELS)

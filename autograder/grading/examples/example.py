@@ -17,7 +17,16 @@ from autograder.grading.examples.shrinking import Shrinker
 from autograder.grading.verdicts.replays import answer_of, replay, same
 from autograder.grids.grid import Grid
 from autograder.grids.tensors import answer, arguments, pair
-from autograder.grids.values import Named, call_in_words, cut, first_difference, shown
+from autograder.grids.values import (
+    AFTER_CALL,
+    CHANGED,
+    Named,
+    call_in_words,
+    cut,
+    first_difference,
+    shown,
+)
+from autograder.remote.advice import advice_line, in_place_of
 from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student
@@ -54,12 +63,16 @@ def example_of(
     lang: Lang,
     shrinker: Shrinker | None = None,
 ) -> Example | None:
-    """What a repeated test shows: the first call that the reference answers otherwise, else what the test compared.
+    """What a repeated test shows: the call that it failed on, another that the reference answers otherwise, else what
+    the test compared.
 
     None where it passed, where it gave no answer in time, and where there is nothing to show. shrinker: looks for the
     smallest call that shows the same.
     """
-    for record in calls:
+    changed = _changed_input(failure, calls)
+    if changed is not None:
+        return _of_changed_input(changed, references, lang, shrinker)
+    for record in _likeliest_first(failure, calls):
         function = references.of(record.name)
         right = replay(function, record)
         if function is not None and right is not None and not same(right, answer_of(record)):
@@ -68,7 +81,7 @@ def example_of(
                 record, right = small.record, small.right
             return _of_call(function, record, right, lang)
     if isinstance(failure, StudentError):
-        return Example(error=cut(failure.said(lang)))
+        return None if _is_said_by_the_verdict(failure) else Example(error=words_of_error(failure, lang))
     if isinstance(failure, Difference) and failure.pair is not None:
         got, expected = failure.pair
         where = first_difference(got, expected)
@@ -76,6 +89,79 @@ def example_of(
             got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
         )
     return None
+
+
+def _likeliest_first(failure: BaseException | None, calls: Sequence[CallRecord]) -> list[CallRecord]:
+    """The calls, those first on which the test failed. Where it only says that a property is missing, the last did."""
+    if isinstance(failure, AssertionError) and not isinstance(failure, Difference):
+        return list(reversed(calls))
+    pair = failure.pair if isinstance(failure, Difference) else None
+    failed = [
+        record
+        for record in calls
+        if (failure is not None and record.failure is failure)
+        or (pair is not None and any(same((part, None), (pair[0], None)) for part in _tensors_of(record)))
+    ]
+    return [*failed, *(record for record in calls if not any(record is one for one in failed))]
+
+
+def _tensors_of(record: CallRecord) -> list[Tensor]:
+    return [part for part in (record.out, *(record.grads or ())) if isinstance(part, Tensor)]
+
+
+def _changed_input(failure: BaseException | None, calls: Sequence[CallRecord]) -> CallRecord | None:
+    """The call whose input a test found changed."""
+    if not isinstance(failure, Difference) or failure.pair is None:
+        return None
+    for record in calls:
+        position = record.changed_input
+        if position is not None and same(
+            ((record.inputs_after or ())[position], None), (failure.pair[0], None)
+        ):
+            return record
+    return None
+
+
+def _of_changed_input(
+    record: CallRecord, references: References, lang: Lang, shrinker: Shrinker | None
+) -> Example:
+    function = references.of(record.name)
+    right = replay(function, record)
+    names = [] if function is None else list(inspect.signature(function).parameters)
+    if function is not None and right is not None and shrinker is not None:
+        small = shrinker.smallest(function, record, right, lambda record, _: _way_of_change(record))
+        record = record if small is None else small.record
+    position = record.changed_input or 0
+    name = names[position] if position < len(names) else str(position)
+    before, after = record.args[position], (record.inputs_after or ())[position]
+    where = first_difference(after, before)
+    return Example(
+        call=f"{_in_words(names, record, lang)}  # {CHANGED.get(lang).format(name=name)}",
+        got=shown(after, lang, where),
+        expected=shown(before, lang, where),
+        arrays=pair(after, before, AFTER_CALL.get(lang).format(name=name)),
+    )
+
+
+def _way_of_change(record: CallRecord) -> str:
+    position = record.changed_input
+    return "" if position is None else f"input {position}"
+
+
+def words_of_error(error: StudentError, lang: Lang) -> str:
+    """What `check` would say of an exception."""
+    own = in_place_of(error.kind, error.text)
+    if own is not None:
+        return own.get(lang)
+    advice = advice_line(error, lang)
+    return cut(error.said(lang)) + (f"\n{advice}" if advice else "")
+
+
+def _is_said_by_the_verdict(error: StudentError) -> bool:
+    """Whether words would add nothing: of what is not written, of lazy layers."""
+    own = in_place_of(error.kind, error.text)
+    told = own is not None and own == in_place_of(error.kind, error.text, of_hidden=True)
+    return told or error.kind == NotImplementedError.__name__
 
 
 def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> StudentFailure | None:
@@ -103,6 +189,8 @@ def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang:
     call, taken = _in_words(names, record, lang), arguments(names, record.args, record.kwargs)
     if record.failure is not None:
         said = cut(record.failure.said(lang))
+        if isinstance(record.failure, StudentError):
+            said = words_of_error(record.failure, lang)
         if isinstance(right, str):
             return Example(call=call, error=said, expected=_raises(right, lang), arrays=taken)
         arrays = (*taken, *answer(right[0], "expected"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.course.manifest import Manifest, Task
 from autograder.grading.examples.example import References, example_of
-from autograder.grading.examples.losses import example_of_classifier, is_classifier
+from autograder.grading.examples.losses import Asked, asked_in, example_of_classifier, is_classifier
 from autograder.grading.examples.networks import Networks
 from autograder.grading.examples.shrinking import SECONDS, Shrinker
 from autograder.grading.verdicts.limits import Overrun, limited
@@ -34,27 +34,28 @@ class Explainer:
         self._manifest, self._student, self._references = manifest, student, references
         self._salt, self._lang = salt, lang
         self._shrinker = Shrinker(student)
-        self._models: set[str] = set()
+        self._models: set[tuple[str, Asked]] = set()
 
     def example(
         self, task: Task, failure: BaseException | None, calls: Sequence[CallRecord] = ()
     ) -> Example | None:
         """Of a test that was repeated and ended with `failure` after these calls; None where nothing can be shown."""
         made = self._student.making_calls
+        asked = asked_in(self._student.transcript) if is_classifier(task) else "loss"
         found = self._limited(
             lambda: example_of(failure, calls, self._references, self._lang, self._shrinker)
         )
         is_about_a_call = found is not None and (found.call or found.error)
-        if is_about_a_call or not isinstance(failure, AssertionError) or task.id in self._models:
+        if is_about_a_call or not isinstance(failure, AssertionError) or (task.id, asked) in self._models:
             return found
-        self._models.add(task.id)  # one of these for all tests of a task: it would be the same
-        return self._limited(lambda: self._of_model(task, made)) or found
+        self._models.add((task.id, asked))  # one of these for all tests that ask for it: it would be the same
+        return self._limited(lambda: self._of_model(task, made, asked)) or found
 
-    def _of_model(self, task: Task, made: Sequence[CallRecord]) -> Example | None:
+    def _of_model(self, task: Task, made: Sequence[CallRecord], asked: Asked) -> Example | None:
         seed = int.from_bytes(self._salt(f"model of {task.id}")[:6], "big")
         self._student.begin_test(SECONDS)
         if is_classifier(task):
-            return example_of_classifier(self._student, seed, self._lang)
+            return example_of_classifier(self._student, seed, self._lang, asked)
         names = {symbol.name for symbol in task.tops}
         call = next((record for record in made if record.name in names), None)
         if call is None:

@@ -6,6 +6,7 @@ calls is bounded, never their time: the same submission under the same salt alwa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -16,6 +17,8 @@ from autograder.remote.failures import StudentCrashed, StudentError, StudentTime
 from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student
 
+Way = Callable[[CallRecord, Answer], str]
+"""In which way an answered call is wrong, beside what is right; "" for a right one."""
 MOST_CALLS = 64
 """For all examples of a submission."""
 MOST_STEPS = 3
@@ -28,12 +31,16 @@ class Shrinker:
     def __init__(self, student: Student, most_calls: int = MOST_CALLS) -> None:
         self._student, self._left = student, most_calls
 
-    def smallest(self, function: Any, record: CallRecord, right: Answer) -> Call | None:
+    def smallest(
+        self, function: Any, record: CallRecord, right: Answer, way: Way | None = None
+    ) -> Call | None:
         """The smallest of the ladder's calls whose answer is wrong in the same way; None where none is.
 
-        function: the reference. record: a call that was answered wrongly. right: what is right.
+        function: the reference. record: a call that was answered wrongly. right: what is right. way: says in which way
+        an answered call is wrong, for ways that the answer alone does not tell.
         """
-        kind = kind_of(answer_of(record), right)
+        way = _way_of_answer if way is None else way
+        kind = way(record, right)
         try:
             calls = SmallCalls(function, record, right)
         except ValueError:
@@ -43,7 +50,7 @@ class Shrinker:
         tried: set[Sizes] = set()
         for steps in range(MOST_STEPS + 1):
             sizes = tuple(min(most, n + steps) for n, most in zip(calls.least, calls.original, strict=True))
-            shown = None if sizes in tried else self._shows(calls, sizes, kind)
+            shown = None if sizes in tried else self._shows(calls, sizes, kind, way)
             tried.add(sizes)
             if shown is not None:
                 found = sizes, shown
@@ -53,19 +60,19 @@ class Shrinker:
         sizes, best = found
         for number, least in enumerate(calls.least):
             fewer = (*sizes[:number], least, *sizes[number + 1 :])
-            shown = self._shows(calls, fewer, kind) if fewer != sizes else None
+            shown = self._shows(calls, fewer, kind, way) if fewer != sizes else None
             if shown is not None:
                 sizes, best = fewer, shown
         return best
 
-    def _shows(self, calls: SmallCalls, sizes: Sizes, kind: str) -> Call | None:
+    def _shows(self, calls: SmallCalls, sizes: Sizes, kind: str, way: Way) -> Call | None:
         """The call of these sizes with the student's answer, where that is wrong in the same way."""
         call = calls.call(sizes)
         if call is None or self._left <= 0:
             return None
         self._left -= 1
         answered = self._answered(call.record)
-        if answered is None or kind_of(answer_of(answered), call.right) != kind:
+        if answered is None or way(answered, call.right) != kind:
             return None
         return Call(answered, call.right)
 
@@ -85,6 +92,10 @@ class Shrinker:
 
     def _sendable(self, value: Any) -> Any:
         return self._student.make(value.driver, **value.arguments) if isinstance(value, Made) else value
+
+
+def _way_of_answer(record: CallRecord, right: Answer) -> str:
+    return kind_of(answer_of(record), right)
 
 
 def kind_of(answer: Answer, right: Answer) -> str:

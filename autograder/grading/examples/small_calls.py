@@ -82,7 +82,7 @@ class SmallCalls:
         """The call with tensors of these shapes; the options are still those of the original."""
         originals = _tensors(self._record)
         small = [_small(tensor, shape) for tensor, shape in zip(originals, shapes, strict=True)]
-        tensors = iter(_with_labels(originals, small))
+        tensors = iter(_with_labels(originals, small, _places(self._record)))
         args = tuple(next(tensors) if isinstance(value, Tensor) else value for value in self._record.args)
         kwargs = {
             key: next(tensors) if isinstance(value, Tensor) else value
@@ -147,7 +147,7 @@ class SmallCalls:
         return plain is not None and self._is_alike(record, plain)
 
     def _least(self) -> Sizes:
-        floors = tuple(min(self._floor(axis) for axis in group) for group in self._groups)
+        floors = self._as_oblong(tuple(min(self._floor(axis) for axis in group) for group in self._groups))
         if self.call(floors) is not None:
             return floors
         sizes = list(self.original)
@@ -157,6 +157,21 @@ class SmallCalls:
                 if self.call((*sizes[:number], size, *sizes[number + 1 :])) is not None:
                     sizes[number] = size
                     break
+        return tuple(sizes)
+
+    def _as_oblong(self, floors: Sizes) -> Sizes:
+        """The lengths under which images and kernels that are not square stay so, with the same side the longer one."""
+        sizes = list(floors)
+        group_of = {axis: number for number, group in enumerate(self._groups) for axis in group}
+        for number, shape in enumerate(self._shapes):
+            if len(shape) < 3 or shape[-2] == shape[-1]:
+                continue
+            upright = shape[-2] > shape[-1]
+            longer, other = (number, len(shape) - 1 - upright), (number, len(shape) - 2 + upright)
+            if longer in group_of:
+                least = 1 + (sizes[group_of[other]] if other in group_of else shape[other[1]])
+                place = group_of[longer]
+                sizes[place] = min(self.original[place], max(sizes[place], least))
         return tuple(sizes)
 
     def _floor(self, axis: Axis) -> int:
@@ -207,20 +222,27 @@ def _small(tensor: Tensor, shape: Sequence[int]) -> Tensor:
     return whole_numbers(part) if part.is_floating_point() else part
 
 
-def _with_labels(originals: Sequence[Tensor], small: Sequence[Tensor]) -> list[Tensor]:
+def _with_labels(
+    originals: Sequence[Tensor], small: Sequence[Tensor], places: Sequence[int] = ()
+) -> list[Tensor]:
     """The small tensors, with labels that fit the first matrix where a call speaks of classes.
 
-    A spread label would be right by chance. These are the best class of the first row, the worst of the second, the
-    second best of the third and so on: one row already tells right from wrong, three tell one k from another.
+    A spread label would be right by chance. These are the best class of the first row, the worst of the second, then
+    those on both sides of each of the `places` that the call names (k = 3: the third best and the fourth), then the
+    second best and so on: one row already tells right from wrong, three tell one k from another.
     """
-    matrices = [pair for pair in zip(originals, small, strict=True) if pair[1].ndim == 2]
-    if not matrices:
+    matrix = next((number for number, part in enumerate(small) if part.ndim == 2), None)
+    if matrix is None or not any(_is_labels(tensor, originals[matrix]) for tensor in originals):
         return list(small)
-    before, logits = matrices[0]
-    return [
-        _labels_of(logits).to(part.dtype) if _is_labels(original, before) else part
-        for original, part in zip(originals, small, strict=True)
-    ]
+    fitting = list(small)
+    if originals[matrix].is_floating_point():
+        # Row by row, so that two logits of a row are equal only where they were.
+        rows = spread(originals[matrix], small[matrix].shape)
+        fitting[matrix] = torch.stack([whole_numbers(row) for row in rows])
+    for number, original in enumerate(originals):
+        if _is_labels(original, originals[matrix]):
+            fitting[number] = _labels_of(fitting[matrix], places).to(original.dtype)
+    return fitting
 
 
 def _is_labels(tensor: Tensor, logits: Tensor) -> bool:
@@ -230,12 +252,20 @@ def _is_labels(tensor: Tensor, logits: Tensor) -> bool:
     return bool(((tensor >= 0) & (tensor < logits.shape[1])).all())
 
 
-def _labels_of(logits: Tensor) -> Tensor:
+def _labels_of(logits: Tensor, places: Sequence[int]) -> Tensor:
     num_rows, num_classes = logits.shape
     order = logits.argsort(dim=1, descending=True, stable=True)
+    turns = [turn // 2 if turn % 2 == 0 else num_classes - 1 - turn // 2 for turn in range(num_classes)]
+    around = [rank for k in places for rank in (k - 1, k) if rank < num_classes]
+    ranks = list(dict.fromkeys([*turns[:2], *around, *turns]))
     rows = torch.arange(num_rows)
-    ranks = torch.where(rows % 2 == 0, rows // 2, num_classes - 1 - rows // 2) % num_classes
-    return order[rows, ranks]
+    return order[rows, torch.tensor(ranks)[rows % num_classes]]
+
+
+def _places(record: CallRecord) -> list[int]:
+    """Whole numbers above 1 among the arguments, such as those of `ks`."""
+    leaves = tree_leaves((record.args, dict(record.kwargs)))
+    return [value for value in leaves if type(value) is int and value > 1]
 
 
 def spread(tensor: Tensor, shape: Sequence[int]) -> Tensor:

@@ -17,16 +17,24 @@ from torch import Tensor
 
 from autograder.grading.verdicts.limits import Overrun
 from autograder.grading.verdicts.places import Places
-from autograder.remote.advice import OF_KIND
+from autograder.remote.advice import TYPES, in_place_of
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
 from autograder.results.grade import KindOfDifference
 from autograder.testing import Difference
-from autograder.text import Lang, Text
+from autograder.text import Lang, Text, number
 
 Verdict = Literal["passed", "failed", "error", "timeout", "crashed"]
 
 STOPPED = Text(ru="Ваш код остановился с ошибкой:", en="Your code stopped with an error:")
+STOPPED_IN_BACKWARD = Text(
+    ru="Ваш код отработал, ошибка возникла при вычислении градиента (backward):",
+    en="Your code ran, the error came while its gradient was computed (backward):",
+)
+NOT_WRITTEN = Text(
+    ru="Эта часть задания ещё не написана: NotImplementedError",
+    en="This part of the task is not written yet: NotImplementedError",
+)
 TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
 CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")
 NOT_COMPARABLE = Text(
@@ -39,40 +47,71 @@ OTHER_ERROR = Text(
 LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
 WHY_NOT: Mapping[str, Text] = {
     "memory": Text(
-        ru="для сравнения не хватает памяти; обычно из-за формы, которая не та или слишком велика",
-        en="that would take more memory than there is; mostly the shape is another one, or far too large",
+        ru="для сравнения не хватает памяти; обычно оттого, что форма неверна или слишком велика",
+        en="that would take more memory than there is, mostly because its shape is wrong or far too large",
     ),
     "time": Text(
         ru="сравнение не заканчивается; обычно ответ слишком велик",
         en="that takes too long; mostly the answer is far too large",
     ),
     "kind": Text(
-        ru="его вид, тип чисел или форма не те, о которых говорит задание",
-        en="its kind, dtype or shape is not what the task asks for",
+        ru="тип значения, тип чисел или форма не такие, как требует задание",
+        en="its type, dtype or shape is not what the task asks for",
     ),
 }
 DIFFERS: Mapping[str, Text] = {
     "type": Text(
-        ru="Получен {found}, ожидался тензор.", en="Got a value of type {found}, expected a tensor."
+        ru="Вместо тензора получено значение типа {found}.",
+        en="Got a value of type {found} where a tensor was expected.",
     ),
-    "dtype": Text(ru="Тип чисел {found}, ожидался {wanted}.", en="The dtype is {found}, expected {wanted}."),
+    "dtype": Text(ru="Тип чисел {found}, нужен {wanted}.", en="The dtype is {found}, it should be {wanted}."),
     "number": Text(
-        ru="Получен {found}, ожидалось число.", en="Got a value of type {found}, expected a number."
+        ru="Вместо числа получено значение типа {found}.",
+        en="Got a value of type {found} where a number was expected.",
     ),
-    "shape": Text(ru="Форма не та.", en="The shape is another one."),
-    "not finite": Text(ru="Есть NaN или бесконечность.", en="There is NaN or infinity."),
+    "shape": Text(ru="Форма неверна.", en="The shape is wrong."),
+    "not finite": Text(
+        ru="Среди чисел есть NaN или бесконечность.", en="Some of the numbers are NaN or infinite."
+    ),
     "values": Text(
-        ru="Значения не те: наибольшая разница около 10^{power}.",
-        en="The values are others: the largest difference is about 10^{power}.",
+        ru="Значения неверны: наибольшая разница {size}.",
+        en="The values are wrong: the largest difference is {size}.",
+    ),
+    "no gradient": Text(
+        ru="Градиент не доходит: результат отрезан от графа вычислений. Так бывает после detach, no_grad, item, "
+        "tolist, numpy и там, где из готовых чисел создан новый тензор.",
+        en="No gradient arrives: the result is cut off from the graph. That happens by detach, no_grad, item, tolist, "
+        "numpy, and where a new tensor is made of finished numbers.",
     ),
     "width": Text(
         ru="Аргумент width не использован: узкая сеть так же велика, как полная.",
         en="The argument width is not used: the narrow network is no narrower than the full one.",
     ),
 }
-NOTHING = Text(
-    ru="Получено None, ожидался тензор: нет return или не доходит градиент.",
-    en="Got None, expected a tensor: there is no return, or no gradient arrives.",
+NOTHING: Mapping[str, Text] = {
+    "type": Text(
+        ru="Вместо тензора получено None: не забыт ли return?",
+        en="Got None where a tensor was expected: is a return missing?",
+    ),
+    "number": Text(
+        ru="Вместо числа получено None: не забыт ли return?",
+        en="Got None where a number was expected: is a return missing?",
+    ),
+}
+OTHER_TYPE: Mapping[str, Text] = {
+    "type": Text(
+        ru="Вместо тензора получен объект другого типа.",
+        en="Got an object of another type where a tensor was expected.",
+    ),
+    "number": Text(
+        ru="Вместо числа получен объект другого типа.",
+        en="Got an object of another type where a number was expected.",
+    ),
+}
+BETWEEN = Text(ru="от {low} до {high}", en="between {low} and {high}")
+AT_MOST, AT_LEAST = (
+    Text(ru="не больше {high}", en="at most {high}"),
+    Text(ru="не меньше {low}", en="at least {low}"),
 )
 # As torch says it, in a RuntimeError.
 NO_MEMORY = "can't allocate memory"
@@ -81,9 +120,6 @@ EXCEPTIONS = {
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, BaseException)
 }
-# What a value that has come back can be, in this process. "Handle" stands for all other types of the worker.
-TYPES = {"NoneType", "bool", "int", "float", "str", "list", "tuple", "dict", "Tensor", "ndarray"}
-OTHER_TYPE = Text(ru="объект другого типа", en="another object")
 NAMES_OF_DTYPES = {str(dtype) for dtype in DTYPES.values()}
 # Beyond these a difference is "at least" or "at most" that large.
 LEAST_POWER, LARGEST_POWER = -9, 9
@@ -155,9 +191,12 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
         line=error.at[1] if place is not None else None,
     )
     what = error.kind if known else OTHER_ERROR.get(lang)
-    words = f"{STOPPED.get(lang)} {what}"
-    if error.kind in OF_KIND:
-        words = OF_KIND[error.kind].get(lang)
+    words = f"{(STOPPED_IN_BACKWARD if error.during else STOPPED).get(lang)} {what}"
+    if error.kind == NotImplementedError.__name__:
+        words = NOT_WRITTEN.get(lang)
+    own = in_place_of(error.kind, error.text, of_hidden=True)
+    if own is not None:
+        words = own.get(lang)
     if place is not None:
         words += f" ({LINE.get(lang).format(place=place.get(lang), line=error.at[1])})"
     # A true reason is made of names in the source and of what was seen while loading, advice of our own sentences.
@@ -166,9 +205,11 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
 
 
 def _difference(found: Difference, lang: Lang) -> KindOfDifference:
+    if found.is_without_gradient:
+        return KindOfDifference(kind="no gradient")
     if found.name in ("type", "number"):
         name = str(found.found)
-        return KindOfDifference(kind=found.name, found=name if name in TYPES else OTHER_TYPE.get(lang))
+        return KindOfDifference(kind=found.name, found=name if name in TYPES else "")
     if found.name == "dtype":
         names = [str(name) for name in (found.found, found.wanted)]
         known = [name.removeprefix("torch.") if name in NAMES_OF_DTYPES else "" for name in names]
@@ -188,8 +229,15 @@ def words_of(difference: KindOfDifference, lang: Lang) -> str:
     """A difference in values as a sentence; "" for one that says nothing."""
     if difference.kind not in DIFFERS or (difference.kind == "values" and difference.power is None):
         return ""
-    values = {"found": difference.found, "wanted": difference.wanted, "power": difference.power}
-    text = (
-        NOTHING if (difference.kind, difference.found) == ("type", "NoneType") else DIFFERS[difference.kind]
-    )
-    return text.get(lang).format(**values)
+    text = DIFFERS[difference.kind]
+    if difference.kind in OTHER_TYPE and difference.found in ("", "NoneType"):
+        text = (NOTHING if difference.found else OTHER_TYPE)[difference.kind]
+    size = "" if difference.power is None else size_in_words(difference.power, lang)
+    return text.get(lang).format(found=difference.found, wanted=difference.wanted, size=size)
+
+
+def size_in_words(power: int, lang: Lang) -> str:
+    """`between 0.1 and 1`: what lies behind a power of ten, which is rounded downwards."""
+    low, high = (number(10.0**exponent, lang) for exponent in (power, power + 1))
+    text = AT_MOST if power <= LEAST_POWER else AT_LEAST if power >= LARGEST_POWER else BETWEEN
+    return text.get(lang).format(low=low, high=high)

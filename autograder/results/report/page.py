@@ -20,6 +20,7 @@ from autograder.errors import UsageError
 from autograder.grids.html import STYLE, as_html
 from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
 from autograder.results.protection import gap_in_words, layer_in_words
+from autograder.results.report.causes import in_groups, reason_of, with_example
 from autograder.results.store import Store, write_atomically
 from autograder.text import Lang, Text
 
@@ -96,6 +97,9 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         statuses=STATUS_WORDS if lang == "ru" else {status: status for status in STATUSES},
         title=manifest.title.get(lang),
         sentences=sentences,
+        groups=lambda tests: in_groups(tests, sentences),
+        reason=lambda test: reason_of(test, sentences),
+        shown=with_example,
         median=statistics.median(grade.score for grade in grades),
         task_means=_task_shares(manifest, grades),
         ramp=lambda result: ramp_picture(manifest, result),
@@ -169,7 +173,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "Только для преподавателей",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0 баллов", "all": "все баллы", "not_found": "не найдено",
-        "example": "Пример с другими числами", "got": "получено", "expected": "ожидалось",
+        "example": "Пример с другими числами", "same": "Причина у этих проверок одна:",
+        "got": "получено", "expected": "ожидалось",
         "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
     },
@@ -182,7 +187,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "staff_notes": "For staff only",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",
-        "example": "An example with other numbers", "got": "got", "expected": "expected",
+        "example": "An example with other numbers", "same": "These checks fail for one reason:",
+        "got": "got", "expected": "expected",
         "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",

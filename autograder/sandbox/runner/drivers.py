@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from autograder.sandbox.runner.tensors import Unsendable
+from autograder.sandbox.runner.tensors import Unsendable, in_backward
 from autograder.sandbox.runner.tracebacks import type_name
 
 SAFETENSORS_HEADER_MAX = 1 << 20
@@ -62,7 +62,8 @@ def train_steps(
         loss = result["loss"] if isinstance(result, Mapping) else result
         if not isinstance(loss, Tensor):
             raise TypeError(f"training_step returned a {type_name(loss)}; return the loss as a tensor")
-        loss.backward()
+        with in_backward():
+            loss.backward()
         chosen.step()
         losses.append(loss.detach())
     return {"losses": torch.stack([loss.double().cpu() for loss in losses])}
@@ -116,9 +117,17 @@ def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Te
         with torch.no_grad(), torch.random.fork_rng(devices=()):
             torch.manual_seed(0)
             module.to(device)
-            return torch.cat([module(x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
+            return torch.cat([_output(module, x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
     finally:
         module.train(mode)
+
+
+def _output(module: Any, x: Tensor) -> Tensor:
+    """What a network gives. Raises: TypeError for what is no tensor."""
+    out = module(x)
+    if not isinstance(out, Tensor):
+        raise TypeError(f"the network gave a {type_name(out)}; a tensor is needed")
+    return out
 
 
 def layer_calls(device: torch.device, module: nn.Module, x: Tensor) -> dict[str, Any]:
@@ -307,11 +316,10 @@ def parameter_gradients(
 ) -> dict[str, Tensor | None]:
     """Gradient of sum(out * upstream) for every trainable parameter, None where none arrives; the mode stays."""
     module.to(device).zero_grad()
-    out = module(x)
-    if not isinstance(out, Tensor):
-        raise TypeError(f"the network gave a {type_name(out)}; a tensor is needed")
+    out = _output(module, x)
     if out.requires_grad:
-        (out * upstream).sum().backward()
+        with in_backward():
+            (out * upstream).sum().backward()
     return {name: value.grad for name, value in module.named_parameters() if value.requires_grad}
 
 

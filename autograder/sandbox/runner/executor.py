@@ -26,7 +26,15 @@ from torch import Tensor
 
 from autograder.sandbox.runner import drivers, notebook_names
 from autograder.sandbox.runner.alarm import alarm
-from autograder.sandbox.runner.tensors import Handles, Unsendable, decode_value, encode_value, to_plain
+from autograder.sandbox.runner.tensors import (
+    BackwardFailed,
+    Handles,
+    Unsendable,
+    decode_value,
+    encode_value,
+    in_backward,
+    to_plain,
+)
 from autograder.sandbox.runner.tracebacks import describe, remember_source, type_name
 from autograder.sandbox.runner.watching import Watching
 from autograder.wire.errors import ProtocolError
@@ -102,6 +110,8 @@ class Executor:
             raise
         except Unsendable as error:
             return _failed({"type": "ReturnedValueError", "message": str(error), "text": str(error)})
+        except BackwardFailed as error:
+            return _failed({**describe(error.__cause__ or error, self._shown_name), "during": "backward"})
         except BaseException as error:
             return _failed(describe(error, self._shown_name))
 
@@ -258,7 +268,8 @@ def _gradients(result: object, leaves: list[Tensor], upstream: Tensor) -> list[T
         raise ValueError(f"the result has shape {given}, a gradient was asked for shape {wanted}")
     if not result.requires_grad:
         return [None for _ in leaves]
-    return list(torch.autograd.grad(result, leaves, upstream.to(result.dtype), allow_unused=True))
+    with in_backward():
+        return list(torch.autograd.grad(result, leaves, upstream.to(result.dtype), allow_unused=True))
 
 
 def seed_all(seed: int) -> None:

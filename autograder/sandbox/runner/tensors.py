@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,19 @@ from autograder.wire.values import decode_tree, encode_tree
 
 class Unsendable(Exception):  # noqa: N818 -- says what happened, no mistake of ours
     """A value cannot go back to the test. The text is for the student."""
+
+
+class BackwardFailed(Exception):  # noqa: N818 -- says when something happened, no mistake of ours
+    """The student's code had ended when the exception behind this one came: its gradient was computed."""
+
+
+@contextlib.contextmanager
+def in_backward() -> Iterator[None]:
+    """Around what computes gradients of a student's result. Raises: BackwardFailed from what came of it."""
+    try:
+        yield
+    except Exception as error:
+        raise BackwardFailed from error
 
 
 class Handles:

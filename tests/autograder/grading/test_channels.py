@@ -241,7 +241,7 @@ def test_what_arrives_does_not_depend_on_hidden_numbers(graded: Graded, name: st
         ("module_name", "error", "the grader has numpy"),
         ("file_name", "error", "it was not handed in"),
         ("not_implemented", "error", "NotImplementedError (solution.py, line "),
-        ("got_type", "type", "another object"),
+        ("got_type", "type", "object of another type"),
         ("got_text", "type", "str"),
         ("exit_code", "crashed", "the process ended itself (os._exit or sys.exit)"),
         ("half_an_answer", "crashed", "ended"),

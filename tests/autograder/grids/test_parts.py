@@ -135,3 +135,13 @@ def test_a_grid_is_small_and_comes_back_from_json(shape: list[int], numbers: lis
         assert all(len(part.rows) <= MOST_ROWS for part in grid.parts)
         assert all(len(row) <= MOST_COLUMNS for part in grid.parts for row in part.rows)
         assert Grid.model_validate_json(grid.model_dump_json()) == grid
+
+
+@pytest.mark.parametrize("relative", [1e-5, 1e-8, 1e-12, 2.0**-52])
+def test_what_is_marked_looks_different_however_small_the_difference(relative: float) -> None:
+    """As where float64 was computed in float32: a few digits would show the same number twice."""
+    expected = np.asarray([[1.2345678901234567, 0.1], [1 / 3, 2.0]])
+    one, other = pair_of(expected * (1 + relative), expected, ("float64", "float64"))
+    assert one.num_marked > 0
+    for i, j in one.parts[0].marked:
+        assert written(one.parts[0].rows[i][j]) != written(other.parts[0].rows[i][j])

@@ -12,6 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder.remote.advice import BESIDE, OF_DRIVERS, beside, in_place_of
+from autograder.sandbox.runner.drivers import parameter_gradients, predict
+from autograder.sandbox.runner.tensors import Handles, Unsendable, encode_value
+from autograder.text import has_russian
 
 NOTHING: Any = None
 PAIR: Any = (1, 2)
@@ -84,14 +87,14 @@ def test_advice_on_what_python_and_torch_say(fail: Callable[[], object], said: s
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        ("TypeError", "training_step returned a NoneType; return the loss as a tensor", "training_step returned None;"),
-        ("TypeError", "configure_optimizers returned a list; return an optimizer", "optimizers returned list;"),
-        ("TypeError", "the result is a ndarray, not a tensor, so it has no gradient", "The function returned ndarray"),
+        ("TypeError", "training_step returned a NoneType; return the loss as a tensor", "returned None (is a return"),
+        ("TypeError", "configure_optimizers returned a list; return an optimizer", "an optimizer; it returned list."),
+        ("TypeError", "the result is a ndarray, not a tensor, so it has no gradient", "it returned ndarray."),
         (
             "ValueError", "the result has shape (2,), a gradient was asked for shape (2, 1)",
-            "The shape of the result is (2,), expected (2, 1).",
+            "The shape of the result is (2,), it should be (2, 1).",
         ),
-        ("ReturnedValueError", "train_seminar returned a NoneType; return it", "returned None"),
+        ("ReturnedValueError", "train_seminar returned a NoneType; return it", "it returned None (is"),
         ("ReturnedValueError", "a tensor has dtype torch.bfloat16, which cannot be compared; return", "dtype bfloat16"),
         ("ReturnedValueError", "something else", "Your code ran, but its result cannot be compared"),
         ("LazyLayersError", "without numbers", "Layers of the network have no weights yet"),
@@ -106,5 +109,57 @@ def test_a_sentence_in_place_of_the_drivers_words(kind: str, text: str, said: st
 
 
 def test_both_languages_have_the_same_blanks() -> None:
-    for text in [said for _, said in OF_DRIVERS] + [said for _, _, said in BESIDE]:
+    for text in [said for _, said, _ in OF_DRIVERS] + [said for _, _, said in BESIDE]:
         assert text.ru.count("{") == text.en.count("{")
+
+
+def raised(function: Callable[[], object]) -> str:
+    with pytest.raises((Unsendable, TypeError)) as caught:
+        function()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (torch.ones(2, 2).to_sparse(), "The result is a sparse or nested tensor"),
+        (torch.ones(2, device="meta"), "on the device meta"),
+        (torch.ones(2, dtype=torch.bfloat16), "A result of dtype bfloat16"),
+        (torch.ones(2, dtype=torch.complex64), "A result of dtype complex64"),
+        (np.ones(2, dtype=np.complex64), "A result of dtype complex64"),
+        (torch.ones((1,) * 40), "The result has too many axes"),
+        (torch.ones(1).expand(1 << 40), "The result is far too large"),
+    ],
+)
+def test_whatever_cannot_be_sent_is_said_in_both_languages(value: object, said: str) -> None:
+    text = raised(lambda: encode_value(value, {}, Handles()))
+    found = in_place_of("ReturnedValueError", text)
+    assert found is not None
+    assert said in found.en
+    assert has_russian(found.ru)
+    assert found == in_place_of("ReturnedValueError", text, of_hidden=True), "these hold no number of a call"
+
+
+class Gives(nn.Module):
+    """A network that gives what it is told to give."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__()
+        self.value = value
+
+    def forward(self, _: torch.Tensor) -> object:
+        return self.value
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, "None (is a return missing?)"), ((1, 2), "tuple"), (Gives(1), "Gives")]
+)
+def test_what_a_network_gives_besides_a_tensor_is_named(value: object, said: str) -> None:
+    x = torch.ones(1, 1)
+    for ask in (
+        lambda: predict(torch.device("cpu"), Gives(value), x, 1),
+        lambda: parameter_gradients(torch.device("cpu"), Gives(value), x, x),
+    ):
+        found = in_place_of("TypeError", raised(ask))
+        assert found is not None
+        assert found.en == f"The network's forward should return a tensor; it returned {said}."

@@ -94,6 +94,14 @@ def test_out_must_be_a_folder(tmp_path: Path) -> None:
         Store(tmp_path / "out").prepare("small")
 
 
+def test_a_folder_that_cannot_be_reached_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """As root every folder may be entered, so a name that no file system takes stands for one that may not."""
+    with pytest.raises(
+        UsageError, match=r"cannot reach --out .*File name too long; name a folder that you may"
+    ):
+        Store(tmp_path / ("x" * 300) / "out").prepare("small")
+
+
 def test_scores_have_fixed_columns_then_tasks() -> None:
     rows = list(csv.reader(io.StringIO(scores_csv(small(), [make_grade()]))))
     assert rows == [

@@ -77,7 +77,7 @@ def test_one_cause_is_told_once_although_it_fails_several_values() -> None:
     outcomes = [public_tests.PublicOutcome(one.what, one.said("en"), reason=one.reason) for one in found]
     assert public_tests.report("F1", outcomes, "used: f", "en")[1:-1] == [
         "  - first: failed",
-        "      first: got a value of type ndarray, expected a tensor",
+        "      first: got a value of type ndarray where a tensor was expected",
         "  - second: failed, for the same reason",
     ]
     assert Difference("values", "first").reason == ""

@@ -15,7 +15,7 @@ from autograder.remote.failures import StudentCrashed, StudentError
 from autograder.remote.records import CallRecord
 from autograder.student import public_tests
 from autograder.student.values import NOTHING_SEEN, SeenValues, seen_values
-from autograder.testing import Difference, assert_close
+from autograder.testing import Difference, Illustrated, assert_close
 from autograder.wire.reasons import Reason
 
 MANIFEST = load_manifest(Path(__file__).parents[3] / "assignments" / "seminar_cnn")
@@ -130,3 +130,19 @@ def test_one_sentence_about_other_values_is_told_again() -> None:
     ]
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines.count("      wrong") == lines.count("      conv2d(x, weight, stride=2)") == 2
+
+
+def test_an_input_that_was_changed_is_named() -> None:
+    changed = record(X, inputs_after=(X + 1, KERNEL))
+    values = seen(difference(X + 1, X), changed)
+    assert values.call == "conv2d(x, weight, stride=2)  # the function has changed its input x"
+    assert titles(values) == ["got: x after the call", "expected: x after the call"]
+
+
+def test_a_sentence_with_what_went_in_and_what_came_out() -> None:
+    given = {"логиты / logits": torch.zeros(3, 2), "верные классы / labels": torch.tensor([1, 0, 1])}
+    error = Illustrated("потери / the loss", given, (0.5, 0.25))
+    assert titles(seen(error, record(X))) == ["logits", "labels", "got", "expected"]
+    assert [grid.num_marked for grid in seen(error).grids] == [0, 0, 1, 1]
+    assert [grid.title("ru") for grid in seen_values(error, [], SYMBOLS, "ru").grids][:1] == ["логиты"]
+    assert public_tests.explain(error, "en") == ("the loss", False)

@@ -65,3 +65,19 @@ def test_what_open_tests_are_worth(tasks: list[PublicTask], russian: str, englis
 def test_nothing_is_said_where_it_is_not_known() -> None:
     assert words.open_line([task(4, None)], "en") == []
     assert words.open_line([task(4, 4), task(4, None)], "en") == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "russian", "english"),
+    [
+        (1, "F1: не пройден 1 из 30 открытых тестов", "F1: 1 of 30 public tests fails"),
+        (2, "F1: не пройдено 2 из 30 открытых тестов", "F1: 2 of 30 public tests fail"),
+        (11, "F1: не пройдено 11 из 30 открытых тестов", "F1: 11 of 30 public tests fail"),
+        (21, "F1: не пройден 21 из 30 открытых тестов", "F1: 21 of 30 public tests fail"),
+    ],
+)
+def test_how_many_tests_fail(bad: int, russian: str, english: str) -> None:
+    assert (words.failed_line("F1", bad, 30, "ru"), words.failed_line("F1", bad, 30, "en")) == (
+        russian,
+        english,
+    )

@@ -103,3 +103,40 @@ def test_without_a_call_what_the_test_compared() -> None:
 def test_where_there_is_nothing_to_show(failure: BaseException | None) -> None:
     assert example_of(failure, [record(right())], REFERENCES, "en") is None
     assert example_of(failure, [record(right(), name="SeminarCNN")], REFERENCES, "en") is None
+
+
+def test_the_call_on_which_the_test_failed_comes_before_others() -> None:
+    """Where a property is missing that was the last call, in a comparison the one that gave the value."""
+    first, second = record(right() + 1), record(right() + 2)
+    assert grids(example_of(AssertionError(), [first, second], REFERENCES, "en"))["got"] == [
+        [-2, -2],
+        [-2, -2],
+    ]
+    compared = Difference("values", "output", pair=(right() + 1, right()))
+    assert grids(example_of(compared, [second, first], REFERENCES, "en"))["got"] == [[-3, -3], [-3, -3]]
+    error = StudentError("ValueError: mine", "ValueError")
+    found = example_of(error, [first, record(failure=error)], REFERENCES, "en")
+    assert found is not None
+    assert found.error == "ValueError: mine"
+
+
+def test_an_input_that_was_changed_is_shown_before_and_after() -> None:
+    changed = record(right(), inputs_after=(X + 1, KERNEL, None))
+    failure = Difference("values", "x after the call", pair=(X + 1, X))
+    example = example_of(failure, [record(right()), changed], REFERENCES, "en")
+    assert example is not None
+    assert example.call.endswith("  # the function has changed its input x")
+    assert grids(example) == {
+        "got: x after the call": [[1, 2, 3], [4, 5, 6], [7, 8, 9]],
+        "expected: x after the call": [[0, 1, 2], [3, 4, 5], [6, 7, 8]],
+    }
+
+
+def test_of_lazy_layers_and_what_is_not_written_the_verdict_says_enough() -> None:
+    for kind in ("LazyLayersError", "NotImplementedError"):
+        assert example_of(StudentError(f"{kind}: text", kind), [], REFERENCES, "en") is None
+    advised = example_of(
+        StudentError("IndexError: index 3 is out of bounds", "IndexError"), [], REFERENCES, "en"
+    )
+    assert advised is not None
+    assert advised.error.endswith("see how many places there are, and where counting begins.")

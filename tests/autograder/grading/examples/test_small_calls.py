@@ -163,3 +163,30 @@ def test_what_takes_the_reference_long_is_not_repeated_often() -> None:
 
     with pytest.raises(ValueError, match="too long"):
         small(slow, images(5, 7))
+
+
+@pytest.mark.parametrize(
+    ("shapes", "expected"),
+    [
+        (((2, 3, 6, 8), (4, 3, 3, 3)), [(1, 1, 3, 4), (1, 1, 2, 2)]),
+        (((2, 3, 8, 6), (4, 3, 3, 3)), [(1, 1, 4, 3), (1, 1, 2, 2)]),
+        (((1, 1, 6, 6), (1, 1, 2, 4)), [(1, 1, 3, 3), (1, 1, 2, 3)]),
+        (((1, 1, 6, 8), (1, 1, 1, 4)), [(1, 1, 3, 4), (1, 1, 1, 2)]),
+    ],
+)
+def test_what_is_not_square_stays_so(
+    shapes: tuple[tuple[int, ...], ...], expected: list[tuple[int, ...]]
+) -> None:
+    """Else whoever takes the height for the width would read of it beside a square."""
+    assert least_shapes(small(conv2d, *(images(*shape) for shape in shapes))) == expected
+
+
+def test_labels_stand_on_both_sides_of_each_k() -> None:
+    logits, targets = images(60, 9), torch.arange(60) % 9
+    calls = small(topk_error, logits, targets, (3, 6))
+    call = calls.call((6, *calls.least[1:]))
+    assert call is not None
+    few, labels = call.record.args[:2]
+    order = few.argsort(dim=1, descending=True, stable=True)
+    assert few.shape == (6, 6)
+    assert (order == labels[:, None]).nonzero()[:, 1].tolist() == [0, 5, 2, 3, 1, 4]

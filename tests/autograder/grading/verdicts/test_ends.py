@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.grading.verdicts.ends import end_of, not_comparable, power_of_difference
+from autograder.grading.verdicts.ends import end_of, not_comparable, power_of_difference, size_in_words
 from autograder.grading.verdicts.limits import Overrun
 from autograder.grading.verdicts.places import Places
 from autograder.intake.load_plan import Statement
@@ -88,7 +88,6 @@ def test_of_a_call_a_reason_without_what_the_worker_chose(failure: StudentFailur
         (SECRET, ("<cell F1>", 6), "an exception that is none of Python's own (yours, or a library's) "
          "(code cell 1, line 6)", {"place": "code cell 1", "line": 6}),
         ("print", ("", 0), "an exception that is none of Python's own (yours, or a library's)", {}),
-        ("NotImplementedError", ("", 0), "NotImplementedError", {"error": "NotImplementedError"}),
     ],
 )  # fmt: skip
 def test_of_a_call_an_exception_without_its_text(
@@ -100,11 +99,50 @@ def test_of_a_call_an_exception_without_its_text(
     assert end.difference == KindOfDifference.model_validate({"kind": "error", **difference})
 
 
+def test_of_a_call_a_part_that_is_not_written() -> None:
+    error = of_call(StudentError(SECRET, "NotImplementedError", at=("hw_cnn/classifier.py", 32)))
+    assert end_of(error, "en", (), PLACES).words == (
+        "This part of the task is not written yet: NotImplementedError"
+    )
+
+
+def test_of_a_call_whose_gradient_failed_the_place_is_said() -> None:
+    error = of_call(StudentError(SECRET, "RuntimeError", at=("<cell F1>", 6), during="backward"))
+    assert end_of(error, "en", (), PLACES).words == (
+        "Your code ran, the error came while its gradient was computed (backward): RuntimeError (code cell 1, line 6)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("TypeError", "the network gave a NoneType; a tensor is needed",
+         "The network's forward should return a tensor; it returned None (is a return missing?)."),
+        ("TypeError", "the network gave a tuple; a tensor is needed",
+         "The network's forward should return a tensor; it returned tuple."),
+        ("TypeError", f"the network gave a {'x' * 9}; a tensor is needed",
+         "The network's forward should return a tensor; it returned an object of another type."),
+        ("ValueError", "the result has shape (31, 41), a gradient was asked for shape (2, 2)",
+         "Your code stopped with an error: ValueError"),
+        ("ReturnedValueError", "a tensor has dtype torch.bfloat16, which cannot be compared; return float64",
+         "A result of dtype bfloat16 cannot be compared: take the dtype of the input, usually float32 or float64."),
+        ("ReturnedValueError", "a tensor has dtype torch.secret, which cannot be compared; return float64",
+         "Your code ran, but its result cannot be compared, because of its type, dtype, shape or size."),
+        ("ReturnedValueError", "a tensor of shape (31, 41) is too large to be returned",
+         "The result is far too large: compare its shape with the task."),
+    ],
+)  # fmt: skip
+def test_of_a_call_what_drivers_say_with_names_of_lists_only(kind: str, text: str, words: str) -> None:
+    end = end_of(of_call(StudentError(f"{kind}: {text}", kind)), "en", (), PLACES)
+    assert end.words == words
+    assert "secret" not in end.words
+
+
 def test_of_a_call_a_value_that_cannot_be_sent() -> None:
     error = of_call(StudentError(f"a tensor has dtype {SECRET}", "ReturnedValueError", name=SECRET))
     end = end_of(error, "en", (), PLACES)
     assert end.words == (
-        "Your code ran, but its result cannot be compared: its kind, dtype, shape or size is another one."
+        "Your code ran, but its result cannot be compared, because of its type, dtype, shape or size."
     )
     assert end.difference == KindOfDifference(kind="error")
 
@@ -134,15 +172,16 @@ def difference_of(actual: object, expected: Tensor) -> Difference:
 @pytest.mark.parametrize(
     ("actual", "words", "difference"),
     [
-        ("text", "Got a value of type str, expected a tensor.", {"kind": "type", "found": "str"}),
-        (PLACES, "Got a value of type another object, expected a tensor.",
-         {"kind": "type", "found": "another object"}),
-        (torch.zeros(2, dtype=torch.int8), "The dtype is int8, expected float64.",
+        ("text", "Got a value of type str where a tensor was expected.", {"kind": "type", "found": "str"}),
+        (PLACES, "Got an object of another type where a tensor was expected.", {"kind": "type", "found": ""}),
+        (None, "Got None where a tensor was expected: is a return missing?",
+         {"kind": "type", "found": "NoneType"}),
+        (torch.zeros(2, dtype=torch.int8), "The dtype is int8, it should be float64.",
          {"kind": "dtype", "found": "int8", "wanted": "float64"}),
-        (torch.zeros(31, 41, dtype=torch.float64), "The shape is another one.", {"kind": "shape"}),
-        (torch.tensor([math.nan, 0]).double(), "There is NaN or infinity.", {"kind": "not finite"}),
+        (torch.zeros(31, 41, dtype=torch.float64), "The shape is wrong.", {"kind": "shape"}),
+        (torch.tensor([math.nan, 0]).double(), "Some of the numbers are NaN or infinite.", {"kind": "not finite"}),
         (torch.tensor([1, 0.031415926]).double(),
-         "The values are others: the largest difference is about 10^-2.", {"kind": "values", "power": -2}),
+         "The values are wrong: the largest difference is between 0.01 and 0.1.", {"kind": "values", "power": -2}),
     ],
 )  # fmt: skip
 def test_a_difference_is_a_kind_and_a_power_of_ten(
@@ -176,12 +215,34 @@ def test_a_size_has_no_digits_and_two_ends(size: float, power: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("power", "russian", "english"),
+    [
+        (0, "от 1 до 10", "between 1 and 10"),
+        (-1, "от 0,1 до 1", "between 0.1 and 1"),
+        (2, "от 100 до 1000", "between 100 and 1000"),
+        (-6, "от 1e-06 до 1e-05", "between 1e-06 and 1e-05"),
+        (-9, "не больше 1e-08", "at most 1e-08"),
+        (9, "не меньше 1e+09", "at least 1e+09"),
+    ],
+)
+def test_a_power_of_ten_is_said_by_its_two_bounds(power: int, russian: str, english: str) -> None:
+    assert (size_in_words(power, "ru"), size_in_words(power, "en")) == (russian, english)
+
+
+def test_a_gradient_that_does_not_arrive_is_no_missing_return() -> None:
+    end = end_of(Difference("type", "gradient of max", found="NoneType"), "en")
+    assert end.difference == KindOfDifference(kind="no gradient")
+    assert end.words.startswith("No gradient arrives: the result is cut off from the graph.")
+    assert "return" not in end.words
+
+
+@pytest.mark.parametrize(
     ("failure", "part"),
     [
         (MemoryError(SECRET), "more memory"),
         (RuntimeError(f"DefaultCPUAllocator: can't allocate memory: {SECRET}"), "more memory"),
         (Overrun(), "too long"),
-        (ValueError(SECRET), "its kind, dtype or shape"),
+        (ValueError(SECRET), "its type, dtype or shape"),
     ],
 )
 def test_a_value_that_cannot_be_compared_is_not_quoted(failure: BaseException, part: str) -> None:

@@ -178,6 +178,38 @@ def test_an_example_shows_call_answer_and_what_is_right() -> None:
     assert heading not in said(None)
 
 
+def test_one_cause_is_said_once_below_all_checks_that_it_cost() -> None:
+    """As where a network of lazy layers loses all of its seven checks."""
+    lost = [
+        TestResult(
+            id=f"test_{n}", passed=False, points=0, max_points=1, message="mine",
+            example=Example(call=f"f(x={n})", error=f"IndexError: index {n} is out of range"),
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    good = TestResult(id="test_good", passed=True, points=1, max_points=1, message="")
+    other = lost[0].model_copy(update={"id": "test_other", "message": "another reason"})
+    task = TaskResult(
+        id="A1",
+        title="First",
+        score=1,
+        max_score=5,
+        source="cell A1",
+        tests=(lost[0], good, other, *lost[1:]),
+    )
+    said = read(render(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
+    assert [said.count(text) for text in ("mine", "IndexError", "0 / 1", "test_1", "f(x=1)")] == [
+        1,
+        2,
+        4,
+        1,
+        0,
+    ]
+    assert said.count("These checks fail for one reason:") == 1
+    places = [said.index(text) for text in ("test_0", "test_1", "test_2", "mine", "f(x=0)", "test_good")]
+    assert places == sorted(places)
+
+
 def page_with(example: Example) -> str:
     test = TestResult(
         id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
@@ -310,10 +342,10 @@ def test_a_browser_shows_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_long_texts_are_cut_on_the_page_and_whole_in_the_result(lang: Lang) -> None:
     long = "first line\n" + "x" * 19_000 + "\nValueError: the last line"
-    lost = TestResult(
-        id="test_a1.py::test_core", passed=False, points=0, max_points=9, message=long,
-    )  # fmt: skip
-    task = TaskResult(id="A1", title="Task", score=0, max_score=10, source="", tests=(lost,) * 60)
+    lost = [
+        TestResult(id=f"{n}", passed=False, points=0, max_points=9, message=f"{n}: {long}") for n in range(60)
+    ]
+    task = TaskResult(id="A1", title="Task", score=0, max_score=10, source="", tests=tuple(lost))
     plain = make_grade("anna").model_copy(update={"lang": lang, "tasks": (), "reason": ""})
     many = plain.model_copy(
         update={
@@ -328,7 +360,7 @@ def test_long_texts_are_cut_on_the_page_and_whole_in_the_result(lang: Lang) -> N
     text = read(render(small(), [many])).text
     assert text.count("first line") == text.count("ValueError: the last line") == 61
     assert f"results/<{'студент' if lang == 'ru' else 'student'}>.json" in text
-    assert many.tasks[0].tests[0].message == long
+    assert many.tasks[0].tests[0].message == f"0: {long}"
 
 
 def test_a_text_that_fits_is_shown_whole() -> None:

@@ -41,6 +41,31 @@ def test_gradients_and_layouts(executor: Executor, layout: str) -> None:
     assert call(executor, name="g")["out"] is (layout == "contiguous")
 
 
+def test_a_failure_of_the_gradient_is_told_from_one_of_the_call(executor: Executor) -> None:
+    define(
+        executor,
+        """
+import torch
+class Own(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x.clone()
+    @staticmethod
+    def backward(ctx, upstream): raise ValueError("mine")
+def f(x): return Own.apply(x)
+def g(x): raise ValueError("mine")
+""",
+    )
+    define(executor, "", "g")
+    x = torch.ones(1)
+    replies = [
+        call(executor, x, name=name, requires_grad=(0,), upstream=x, want=("grads",)) for name in ("f", "g")
+    ]
+    errors = [reply["error"] for reply in replies]
+    assert [error.get("during", "") for error in errors] == ["backward", ""]
+    assert [error["type"] for error in errors] == ["ValueError", "ValueError"]
+    assert "in backward" in errors[0]["text"]
+
+
 @pytest.mark.parametrize("layout", ["contiguous", "permuted", "strided"])
 def test_a_layout_changes_memory_and_not_values(layout: str) -> None:
     x = torch.randn(2, 3, 4)

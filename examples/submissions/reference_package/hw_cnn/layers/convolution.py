@@ -30,9 +30,14 @@ def conv2d(
     _check_shapes(x, weight, bias)
     (step_y, step_x), (pad_y, pad_x) = shapes.pair(stride), shapes.pair(padding)
     kernel_h, kernel_w = weight.shape[2:]
-    out_h = shapes.out_size(x.shape[2], kernel_h, step_y, pad_y)
-    out_w = shapes.out_size(x.shape[3], kernel_w, step_x, pad_x)
     padded = F.pad(x, (pad_x, pad_x, pad_y, pad_y))
+    out_h = (padded.shape[2] - kernel_h) // step_y + 1
+    out_w = (padded.shape[3] - kernel_w) // step_x + 1
+    if out_h < 1 or out_w < 1:
+        raise ValueError(
+            f"a kernel of {kernel_h}x{kernel_w} does not fit into {padded.shape[2]}x{padded.shape[3]} pixels, "
+            "padding included"
+        )
     out = x.new_zeros(x.shape[0], weight.shape[0], out_h, out_w)
     # A loop over the few kernel cells; each turn handles all images, channels, filters and positions at once.
     for i in range(kernel_h):

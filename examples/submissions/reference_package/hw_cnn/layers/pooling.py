@@ -51,9 +51,13 @@ def _windows(
     x: Tensor, kernel: tuple[int, int], step: tuple[int, int], pad: tuple[int, int], fill: float
 ) -> Tensor:
     """Stack the cells of all windows: (N, C, H, W) -> (p·q, N, C, H', W')."""
-    out_h = shapes.out_size(x.shape[2], kernel[0], step[0], pad[0])
-    out_w = shapes.out_size(x.shape[3], kernel[1], step[1], pad[1])
     padded = F.pad(x, (pad[1], pad[1], pad[0], pad[0]), value=fill)
+    out_h = (padded.shape[2] - kernel[0]) // step[0] + 1
+    out_w = (padded.shape[3] - kernel[1]) // step[1] + 1
+    if out_h < 1 or out_w < 1:
+        raise ValueError(
+            f"a window of {kernel} does not fit into {tuple(padded.shape[2:])}, padding included"
+        )
     return torch.stack(
         [
             padded[:, :, i : i + step[0] * out_h : step[0], j : j + step[1] * out_w : step[1]]
