@@ -34,7 +34,10 @@ def test_a_kernel_shows_one_more_at_each_call_and_remembers_by_task(bundle: Path
     assert "That was the last hint." in said[3]
     assert said[3] == said[4]
     assert shown["text/markdown"].startswith("**F1, hint 1 of 3.** Begin")
-    assert wrong == "UsageError: there is no task Z9 in seminar_cnn; its tasks are B1, C1, D2, F1, G1, I1, K2, J1, K3\n"
+    assert (
+        wrong
+        == "UsageError: there is no task Z9 in seminar_cnn; its tasks are B1, C1, D2, F1, G1, I1, K2, J1, K3\n"
+    )
 
 
 def test_the_command_shows_the_hint_that_was_asked_for(bundle: Path) -> None:
