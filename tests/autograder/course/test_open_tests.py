@@ -33,7 +33,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_points_of_open_tests(folder: Path) -> None:
     points = known_open_points(folder, load_manifest(folder))
-    assert points == {"F1": 0, "G1": 1.5, "I1": 0, "K2": 0, "J1": 1.4, "K3": 0}
+    assert {task: open_points for task, open_points in points.items() if open_points} == {
+        "G1": 1.5,
+        "J1": 1.4,
+    }
+    assert len(points) == len(load_manifest(folder).tasks)
     stored = stored_open_tests(folder)
     assert stored is not None
     assert list(stored.open) == sorted(TESTS)
