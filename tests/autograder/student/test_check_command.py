@@ -14,7 +14,7 @@ def test_check_says_what_is_missing(bundle: Path) -> None:
     done = run(bundle, "check", code=LIGHT)
     assert done.returncode == 1, done.stderr
     assert "task F1 is not written yet: conv2d (cell F1" in done.stdout
-    assert "Not written yet: F1, G1, I1, K2, J1, K3." in done.stdout
+    assert "Not written yet: B1, C1, D2, F1, G1, I1, K2, J1, K3." in done.stdout
     assert "Traceback" not in done.stderr
 
 
@@ -45,7 +45,7 @@ def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) 
 def test_check_and_submit_say_that_points_will_be_withheld(bundle: Path, sources: dict[str, str]) -> None:
     write(bundle, {"F1": READY_MADE, "G1": sources["G1"]})
     why = (
-        "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell F1 (code cell 3), line 8), "
+        "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell F1 (code cell 10), line 8), "
         "or what computes the same, and that is off limits in this task."
     )
     done = run(bundle, "check", "F1", "G1")
@@ -73,7 +73,7 @@ def test_commands_outside_of_the_homeworks_folder(bundle: Path, command: str) ->
     moved = f"import os\nos.chdir({{!r}})\n{LIGHT}"
     below = run(bundle, command, code=moved.format("hw_cnn"))
     assert below.returncode == 1
-    assert "Not written yet: F1" in below.stdout or "written in seminar_cnn.ipynb" in below.stderr
+    assert "Not written yet: B1" in below.stdout or "written in seminar_cnn.ipynb" in below.stderr
     above = run(bundle, command, code=moved.format(".."))
     assert above.returncode == 2
     assert "holds homeworks (work)" in above.stderr
