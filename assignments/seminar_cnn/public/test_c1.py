@@ -39,13 +39,13 @@ def test_value_errors(student):
     what = "обычный вызов для сравнения, 6 и 3 единицы / an ordinary call to compare with, 6 and 3 ones"
     _check(student.conv1d_lecture(torch.ones(6), torch.ones(3)), [3.0] * 4, what)
     for length, kernel in ((6, 2), (6, 4), (4, 5)):
-        kind_ru, kind = "исключения нет", "no exception"
+        kind = "исключения нет / no exception"
         try:
             student.conv1d_lecture(torch.ones(length), torch.ones(kernel))
         except Exception as error:
-            kind = kind_ru = getattr(error, "kind", type(error).__name__)
+            kind = getattr(error, "kind", type(error).__name__)
         assert kind == "ValueError", (
-            f"сигнал из {length} чисел, ядро из {kernel}: {kind_ru}, ожидался ValueError"
+            f"сигнал из {length} чисел, ядро из {kernel}: {kind}, ожидался ValueError"
             f" / signal of {length} numbers, kernel of {kernel}: {kind}, expected ValueError"
         )
 

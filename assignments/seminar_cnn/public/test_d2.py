@@ -13,14 +13,12 @@ def _check(found: object, expected: int, call: str) -> None:
 
 
 def _check_refused(function, call: str, *arguments: int, **options: int) -> None:
-    kind_ru, kind = "исключения нет", "no exception"
+    kind = "исключения нет / no exception"
     try:
         function(*arguments, **options)
     except Exception as error:
-        kind = kind_ru = getattr(error, "kind", type(error).__name__)
-    assert kind == "ValueError", (
-        f"{call}: {kind_ru}, ожидался ValueError / {call}: {kind}, expected ValueError"
-    )
+        kind = getattr(error, "kind", type(error).__name__)
+    assert kind == "ValueError", f"{call}: {kind}, ожидался ValueError / {call}: {kind}, expected ValueError"
 
 
 def test_window(student):

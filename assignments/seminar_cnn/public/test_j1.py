@@ -12,22 +12,20 @@ LOGITS = [[9.0, 1.0, 2.0, 3.0], [9.0, 1.0, 2.0, 3.0], [9.0, 1.0, 2.0, 3.0], [0.0
 TARGETS = [0, 3, 1, 2]
 
 
-def _check(errors: object, expected: dict[int, float], *, call_ru: str = "", call: str = "") -> None:
-    """ru: Ответ — словарь с этими числами; call — какой это вызов.
-    en: The answer is a dictionary with these numbers; call is which call it was.
-    """
+def _check(errors: object, expected: dict[int, float], what: str = "ответ / the answer") -> None:
+    """Ответ — словарь с этими числами / The answer is a dictionary with these numbers."""
     kind = type(errors).__name__
     assert isinstance(errors, dict), (
-        f"{call_ru}получен ответ типа {kind}, ожидался словарь"
-        f" / {call}the answer has type {kind}, expected a dictionary"
+        f"{what}: получено значение типа {kind}, ожидался словарь"
+        f" / {what}: got a value of type {kind}, expected a dictionary"
     )
     found = list(errors)
     for k, error in expected.items():
-        assert k in errors, f"{call_ru}нет ключа {k}, есть {found} / {call}there is no key {k}, only {found}"
+        assert k in errors, f"{what}: нет ключа {k}, есть {found} / {what}: there is no key {k}, only {found}"
         number = as_number(errors[k], f"top-{k}")
         assert abs(number - error) < 1e-6, (
-            f"{call_ru}top-{k}: {number:g}, ожидалось {error:g}"
-            f" / {call}top-{k}: {number:g}, expected {error:g}"
+            f"{what}: top-{k} = {number:g}, ожидалось {error:g}"
+            f" / {what}: top-{k} = {number:g}, expected {error:g}"
         )
     assert len(errors) == len(expected), f"лишние ключи: {found} / more keys than asked for: {found}"
 
@@ -60,14 +58,14 @@ def test_scale(student):
 def test_too_large(student):
     """k больше числа классов вызывает ValueError / k above the number of classes raises ValueError"""
     logits, targets = torch.tensor(LOGITS), torch.tensor(TARGETS)
-    ordinary = {"call_ru": "обычный вызов, классов 4: ", "call": "an ordinary call, 4 classes: "}
-    _check(student.topk_error(logits, targets, ks=(4,)), {4: 0.0}, **ordinary)
-    kind_ru, kind = "исключения нет", "no exception"
+    ordinary = "обычный вызов, k = 4 при 4 классах / an ordinary call, k = 4 with 4 classes"
+    _check(student.topk_error(logits, targets, ks=(4,)), {4: 0.0}, ordinary)
+    kind = "исключения нет / no exception"
     try:
         student.topk_error(logits, targets, ks=(5,))
     except Exception as error:
-        kind = kind_ru = getattr(error, "kind", type(error).__name__)
+        kind = getattr(error, "kind", type(error).__name__)
     assert kind == "ValueError", (
-        f"k = 5 при 4 классах: {kind_ru}, ожидался ValueError"
+        f"k = 5 при 4 классах: {kind}, ожидался ValueError"
         f" / k = 5 with 4 classes: {kind}, expected ValueError"
     )
