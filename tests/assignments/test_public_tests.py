@@ -233,6 +233,62 @@ def test_mistakes_that_nobody_planted_are_caught(
     assert any(failures(SEMINAR, task, SEMINAR.student()).values())
 
 
+FUNCTIONS = [SEMINAR.manifest.task(name) for name in ("B1", "C1", "D2", "F1", "G1", "J1")]
+
+
+@pytest.mark.parametrize("task", FUNCTIONS, ids=lambda task: task.id)
+@pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE)
+def test_odd_answers_of_the_seminar_fail_in_words(
+    task: Task, garbage: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace(task, garbage, monkeypatch)
+    assert any(failures(SEMINAR, task, SEMINAR.student()).values())  # any other exception would end this test
+
+
+def test_a_bias_that_is_not_used_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No gradient reaches it, which is no reason to speak of a graph that was cut."""
+    task, (bug,) = SEMINAR.manifest.task("F1"), [v for v in SEMINAR.variants if v.id == "f1_bias_missed"]
+    support.install(SEMINAR.folder, task, bug, monkeypatch)
+    found = failures(SEMINAR, task, SEMINAR.student())
+    assert "the result does not depend on it, is it added?" in str(found["test_gradient"])
+
+
+@pytest.mark.parametrize(
+    ("name", "test"),
+    [
+        ("c1_even_accepted", "test_value_errors"),
+        ("d2_no_value_error", "test_too_large"),
+        ("j1_no_value_error", "test_too_large"),
+    ],
+)
+def test_a_missing_exception_is_told_so(name: str, test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bug,) = [variant for variant in SEMINAR.variants if variant.id == name]
+    task = SEMINAR.manifest.task(bug.task)
+    support.install(SEMINAR.folder, task, bug, monkeypatch)
+    said = str(failures(SEMINAR, task, SEMINAR.student())[test])
+    assert "исключения нет" in said
+    assert "no exception, expected ValueError" in said
+
+
+NOTHING_LOGGED = """
+from hw_cnn import classifier
+
+class Classifier(classifier.Classifier):
+    def validation_step(self, batch, batch_idx):
+        return self(batch[0])
+"""
+
+
+def test_nothing_logged_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, namespace = SEMINAR.manifest.task("K2"), {"__name__": "mistake"}
+    exec(NOTHING_LOGGED, namespace)
+    (symbol,) = task.tops
+    monkeypatch.setattr(importlib.import_module(symbol.module), symbol.name, namespace[symbol.name])
+    said = str(failures(SEMINAR, task, SEMINAR.student())["test_accuracy"])
+    assert "не записано ничего" in said
+    assert "nothing was logged" in said
+
+
 def test_networks_that_are_written_anew_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     task, namespace = SEMINAR.manifest.task("I1"), {"__name__": "right"}
     exec(NETWORK.format(window="2", turn=""), namespace)

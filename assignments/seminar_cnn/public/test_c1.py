@@ -13,7 +13,7 @@ def _check(actual: object, numbers: list[float], what: str) -> None:
 
 
 def test_three_numbers(student):
-    """ядро 1 10 100: какая цифра с какой встретилась / kernel 1 10 100: which digit has met which"""
+    """ядро 1 10 100: какое число с каким встретилось / kernel 1 10 100: which number meets which"""
     signal, kernel = torch.tensor([1.0, 2, 3, 4, 5]), torch.tensor([1.0, 10, 100])
     what = "сигнал 1 2 3 4 5, ядро 1 10 100 / signal 1 2 3 4 5, kernel 1 10 100"
     _check(student.conv1d_lecture(signal, kernel), [123.0, 234, 345], what)
@@ -36,9 +36,10 @@ def test_lengths(student):
 
 def test_value_errors(student):
     """чётное ядро и ядро длиннее сигнала вызывают ValueError / even kernels and too long ones raise ValueError"""
-    _check(student.conv1d_lecture(torch.ones(6), torch.ones(3)), [3.0] * 4, "единицы / ones")
+    what = "обычный вызов для сравнения, 6 и 3 единицы / an ordinary call to compare with, 6 and 3 ones"
+    _check(student.conv1d_lecture(torch.ones(6), torch.ones(3)), [3.0] * 4, what)
     for length, kernel in ((6, 2), (6, 4), (4, 5)):
-        kind = None
+        kind = "исключения нет / no exception"
         try:
             student.conv1d_lecture(torch.ones(length), torch.ones(kernel))
         except Exception as error:

@@ -13,7 +13,7 @@ def _check(found: object, expected: int, call: str) -> None:
 
 
 def _check_refused(function, call: str, *arguments: int, **options: int) -> None:
-    kind = None
+    kind = "исключения нет / no exception"
     try:
         function(*arguments, **options)
     except Exception as error:

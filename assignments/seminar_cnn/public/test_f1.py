@@ -67,11 +67,11 @@ def test_images_channels_and_filters(student):
 
 def test_bias(student):
     """смещение прибавляется один раз / the bias is added once"""
-    x, weight = torch.ones(1, 2, 1, 3), torch.ones(2, 2, 1, 1)
+    x, weight = torch.ones(1, 2, 1, 5), torch.ones(2, 2, 1, 3)
     actual = student.conv2d(x, weight, torch.tensor([1.0, 10.0]))
-    # ru: Сумма двух каналов 2, и у каждого фильтра своё смещение: 2 + 1 и 2 + 10.
-    # en: The two channels add up to 2, and each filter has its own bias: 2 + 1 and 2 + 10.
-    expected = torch.tensor([[3.0, 3.0, 3.0], [12.0, 12.0, 12.0]])[None, :, None]
+    # ru: Три клетки ядра в двух каналах дают 6, и у каждого фильтра своё смещение: 6 + 1 и 6 + 10.
+    # en: Three cells of the kernel in two channels give 6, and each filter has its own bias: 6 + 1 and 6 + 10.
+    expected = torch.tensor([[7.0, 7.0, 7.0], [16.0, 16.0, 16.0]])[None, :, None]
     what = "смещения 1 и 10 / biases 1 and 10"
     assert_close(actual, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
@@ -136,7 +136,12 @@ def test_gradient(student):
     grads = call(x, weight, bias).grads
     _check(grads[0], [[1, 9, -10]], "градиент по картинке / gradient of the image")
     _check(grads[1], [[21, 32]], "градиент по ядру / gradient of the kernel")
-    _check(grads[2][None, None, None], [[11]], "градиент по смещению / gradient of the bias")
+    assert grads[2] is not None, (
+        "до смещения градиент не доходит: результат от него не зависит, прибавлено ли оно? / "
+        "no gradient reaches the bias: the result does not depend on it, is it added?"
+    )
+    what = "градиент по смещению / gradient of the bias"
+    assert_close(grads[2], torch.tensor([11.0]), rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
 
 def test_arguments_stay(student):

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import torch
 
+from autograder.testing import as_number
+
 LOGITS = [[9.0, 1.0, 2.0, 3.0], [9.0, 1.0, 2.0, 3.0], [9.0, 1.0, 2.0, 3.0], [0.0, 5.0, 4.0, 1.0]]
 # ru: Верный класс стоит на местах 1, 2, 4 и 2.
 # en: The true class has the places 1, 2, 4 and 2.
 TARGETS = [0, 3, 1, 2]
 
 
-def _check(errors: object, expected: dict[int, float]) -> None:
+def _check(errors: object, expected: dict[int, float], what: str = "ответ / the answer") -> None:
     """Ответ — словарь с этими числами / The answer is a dictionary with these numbers."""
     kind = type(errors).__name__
     assert isinstance(errors, dict), (
-        f"получен ответ типа {kind}, ожидался словарь / the answer has type {kind}, expected a dictionary"
+        f"{what}: получено значение типа {kind}, ожидался словарь"
+        f" / {what}: got a value of type {kind}, expected a dictionary"
     )
     found = list(errors)
     for k, error in expected.items():
-        assert k in errors, f"нет ключа {k}, есть {found} / there is no key {k}, only {found}"
-        assert abs(float(errors[k]) - error) < 1e-6, (
-            f"top-{k}: {errors[k]}, ожидалось {error} / top-{k}: {errors[k]}, expected {error}"
+        assert k in errors, f"{what}: нет ключа {k}, есть {found} / {what}: there is no key {k}, only {found}"
+        number = as_number(errors[k], f"top-{k}")
+        assert abs(number - error) < 1e-6, (
+            f"{what}: top-{k} = {number:g}, ожидалось {error:g}"
+            f" / {what}: top-{k} = {number:g}, expected {error:g}"
         )
     assert len(errors) == len(expected), f"лишние ключи: {found} / more keys than asked for: {found}"
 
@@ -53,13 +58,14 @@ def test_scale(student):
 def test_too_large(student):
     """k больше числа классов вызывает ValueError / k above the number of classes raises ValueError"""
     logits, targets = torch.tensor(LOGITS), torch.tensor(TARGETS)
-    _check(student.topk_error(logits, targets, ks=(4,)), {4: 0.0})
-    kind = None
+    ordinary = "обычный вызов, k = 4 при 4 классах / an ordinary call, k = 4 with 4 classes"
+    _check(student.topk_error(logits, targets, ks=(4,)), {4: 0.0}, ordinary)
+    kind = "исключения нет / no exception"
     try:
         student.topk_error(logits, targets, ks=(5,))
     except Exception as error:
         kind = getattr(error, "kind", type(error).__name__)
-    assert kind is not None, "при k = 5 и 4 классах ошибки нет / k = 5 with 4 classes raises nothing"
     assert kind == "ValueError", (
-        f"k = 5 при 4 классах: {kind}, ожидался ValueError / k = 5 with 4 classes: {kind}, expected ValueError"
+        f"k = 5 при 4 классах: {kind}, ожидался ValueError"
+        f" / k = 5 with 4 classes: {kind}, expected ValueError"
     )

@@ -125,7 +125,8 @@ def _logged(student, stage: str, name: str) -> float:
     # ru: С on_step=True и on_epoch=True Lightning дописывает к имени _epoch.
     # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
     value = metrics.get(name, metrics.get(name + "_epoch"))
-    found = ", ".join(sorted(metrics)) or "0"
+    assert metrics, f"{name} не записано: не записано ничего / {name} was not logged: nothing was logged"
+    found = ", ".join(sorted(metrics))
     assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
     return as_number(value, name)
 

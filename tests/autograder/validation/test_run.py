@@ -47,7 +47,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert points == {"J1": 4}
     assert (tmp_path / "out" / "mini" / "public_kill_matrix.csv").is_file()
     assert (
-        "reference 4 of 4, stub 0, 17 of 17 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
+        "reference 4 of 4, stub 0, 18 of 18 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
     )
     with (tmp_path / "out" / "mini" / "kill_matrix.csv").open(newline="") as stream:
         rows = {row["variant"]: row for row in csv.DictReader(stream)}
@@ -58,7 +58,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
         assert ("x" in marks) == (row["kind"] == "bug"), name
     with (tmp_path / "out" / "mini" / "price_list.csv").open(newline="", encoding="utf-8") as stream:
         prices = {row["bug"]: row for row in csv.DictReader(stream)}
-    assert len(prices) == 17
+    assert len(prices) == 18
     slip, lesson, constant = (prices[name] for name in ("j1_default_ks", "j1_threshold", "j1_constant"))
     assert [slip[key] for key in ("points_lost", "share", "lesson", "wrong_numbers")] == [
         "0.35",
@@ -73,7 +73,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert "of its numbers are wrong" in done.stdout
     with (tmp_path / "out" / "mini" / "diagnosis.csv").open(newline="", encoding="utf-8") as stream:
         names = {row["submission"]: row for row in csv.DictReader(stream)}
-    assert len(names) == 3 + 17 + 3 + 2
+    assert len(names) == 3 + 18 + 3 + 2
     assert [names["j1_ascending"][key] for key in ("kind", "salts", "failed", "named", "recall")] == [
         "bug", "1", "1", "1", "1.000",
     ]  # fmt: skip
@@ -86,4 +86,4 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert [names["other-j1_hits"][key] for key in ("kind", "named", "missed")] == ["spelling", "1", "0"]
     assert names["other-j1_k_ignored"]["kind"] == "other"
     assert not any(row["untrue_names"] for row in names.values())
-    assert "mini: untrue names for 0 of 5 right solutions, 0 of 17 planted bugs" in done.stdout
+    assert "mini: untrue names for 0 of 5 right solutions, 0 of 18 planted bugs" in done.stdout

@@ -1,4 +1,5 @@
 # the bias is added along the columns, which fails unless there are as many columns as filters
+# named: f1_bias_on_last_axis
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,5 @@
 # zeros on the left and at the top only, as many as padding says
+# named: f1_padding_top_left
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,3 @@
-# log probabilities are returned
 import torch.nn.functional as F
 from torch import nn
 

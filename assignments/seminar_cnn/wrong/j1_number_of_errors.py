@@ -1,4 +1,3 @@
-# the number of errors instead of their share
 def topk_error(logits, targets, ks=(1, 5)):
     if max(ks) > logits.shape[1]:
         raise ValueError("there are fewer classes than k")
