@@ -26,10 +26,12 @@ from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import ask_a_fork
 from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.records import cut_off_argument
 from autograder.remote.student import Student
 from autograder.remote.transcript import Transcript
 from autograder.results.grade import Outcome
 from autograder.sandbox.host.connection import MachineError
+from autograder.testing import Difference
 from autograder.text import Lang
 
 CHECKPOINT_METRIC = "checkpoint_accuracy"
@@ -187,6 +189,8 @@ class HiddenTests:
         if case.on_test is not None:
             case.on_test(test.id, failure, case.student.transcript)
         case.student.free_handles()
+        if isinstance(failure, Difference) and failure.is_without_gradient:
+            failure.cut_off = cut_off_argument(case.student.calls, References(case.manifest).parameters)
         end = end_of(failure, case.lang, self._times, case.places)
         if end.verdict is None and failure is not None:
             end = self._whose_fault(case, test, failure)

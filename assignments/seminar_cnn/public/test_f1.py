@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import torch
 
-from autograder.testing import assert_close
+from autograder.testing import as_tensor, assert_close
 
 # ru: Лекция, «сдвиги»: картинка 4x4 с короткой диагональю, ядро 2x2 с единицами на диагонали.
 # en: The lecture, "shifts": a 4x4 image with a short diagonal, a 2x2 kernel with ones on the diagonal.
@@ -136,7 +136,8 @@ def test_gradient(student):
     grads = call(x, weight, bias).grads
     _check(grads[0], [[1, 9, -10]], "градиент по картинке / gradient of the image")
     _check(grads[1], [[21, 32]], "градиент по ядру / gradient of the kernel")
-    _check(grads[2][None, None, None], [[11]], "градиент по смещению / gradient of the bias")
+    of_bias = "градиент по смещению / gradient of the bias"
+    _check(as_tensor(grads[2], of_bias)[None, None, None], [[11]], of_bias)
 
 
 def test_arguments_stay(student):
