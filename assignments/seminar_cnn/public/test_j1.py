@@ -19,8 +19,9 @@ def _check(errors: object, expected: dict[int, float]) -> None:
     found = list(errors)
     for k, error in expected.items():
         assert k in errors, f"нет ключа {k}, есть {found} / there is no key {k}, only {found}"
-        assert abs(float(errors[k]) - error) < 1e-6, (
-            f"top-{k}: {errors[k]}, ожидалось {error} / top-{k}: {errors[k]}, expected {error}"
+        value = float(errors[k])
+        assert abs(value - error) < 1e-6, (
+            f"top-{k}: {value:g}, ожидалось {error:g} / top-{k}: {value:g}, expected {error:g}"
         )
     assert len(errors) == len(expected), f"лишние ключи: {found} / more keys than asked for: {found}"
 

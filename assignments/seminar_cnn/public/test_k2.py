@@ -126,7 +126,9 @@ def _logged(student, stage: str, name: str) -> float:
     # en: With on_step=True and on_epoch=True Lightning adds _epoch to the name.
     value = metrics.get(name, metrics.get(name + "_epoch"))
     found = ", ".join(sorted(metrics)) or "0"
-    assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
+    assert value is not None, (
+        f"{name} не записано; записано: {found} / {name} was not logged; only these were logged: {found}"
+    )
     return as_number(value, name)
 
 

@@ -20,7 +20,7 @@ from autograder.grading.verdicts.places import Places
 from autograder.remote.advice import TYPES, in_place_of
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
-from autograder.results.grade import KindOfDifference
+from autograder.results.grade import Example, KindOfDifference
 from autograder.testing import Difference
 from autograder.text import Lang, Text, number
 
@@ -223,6 +223,22 @@ def _difference(found: Difference, lang: Lang) -> KindOfDifference:
     if found.name == "values" and found.pair is not None:
         return KindOfDifference(kind="values", power=power_of_difference(*found.pair))
     return KindOfDifference(kind=found.name)
+
+
+def dtype_in(example: Example | None, lang: Lang) -> str:
+    """What an example shows of a wrong dtype, in one sentence; "" where shapes or anything else differ, too.
+
+    For tests that only say which property is missing. Nothing of a hidden call is in an example.
+    """
+    sides = (
+        {grid.role: grid for grid in example.arrays if grid.role != "input"} if example is not None else {}
+    )
+    got, expected = sides.get("got"), sides.get("expected")
+    if got is None or expected is None or got.shape != expected.shape or got.dtype == expected.dtype:
+        return ""
+    if not {f"torch.{got.dtype}", f"torch.{expected.dtype}"} <= NAMES_OF_DTYPES:
+        return ""
+    return DIFFERS["dtype"].get(lang).format(found=got.dtype, wanted=expected.dtype)
 
 
 def power_of_difference(one: Tensor, other: Tensor) -> int:
