@@ -184,6 +184,11 @@ def test_the_number_of_calls_is_bounded_over_all_examples(monkeypatch: pytest.Mo
     assert asked.num_calls == 3
     assert shrinker.smallest(CONV2D, record, right) is None
     assert asked.num_calls == 3
+    shrinker.begin_task("G1")
+    assert shrinker.smallest(CONV2D, record, right) is not None, "the next task has as many"
+    assert asked.num_calls == 6
+    shrinker.begin_task("G1")
+    assert shrinker.smallest(CONV2D, record, right) is None
 
 
 @pytest.mark.parametrize(
