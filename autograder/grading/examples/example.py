@@ -268,8 +268,13 @@ def _without_gradient(
     return _of_gradient(names, record, (position, None, expected), lang)
 
 
-def _way_of_gradient(record: CallRecord, _: object) -> str:
-    return f"no gradient {record.without_gradient}"
+def _way_of_gradient(record: CallRecord, right: object) -> str:
+    """Beside a right gradient of zeros a missing one would look right."""
+    gradients = right[1] if isinstance(right, tuple) else None
+    asked = dict(zip(record.options.get("requires_grad", ()), gradients or (), strict=False))
+    expected = asked.get(record.without_gradient)
+    is_seen = expected is not None and bool(expected.any())
+    return f"no gradient {record.without_gradient}{'' if is_seen else ' to be seen'}"
 
 
 def _raises(kind: str, lang: Lang) -> str:

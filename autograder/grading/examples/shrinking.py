@@ -64,14 +64,22 @@ class Shrinker:
             if shown is not None:
                 found = sizes, shown
                 break
-        if found is None:
-            return None
-        sizes, best = found
+        return self._group_by_group(calls, found, kind, way)
+
+    def _group_by_group(
+        self, calls: SmallCalls, found: tuple[Sizes, Call] | None, kind: str, way: Way
+    ) -> Call | None:
+        """Shorten one group of axes after another, from what the ladder has found, else from the original."""
+        sizes, best = (calls.original, None) if found is None else found
         for number, least in enumerate(calls.least):
-            fewer = (*sizes[:number], least, *sizes[number + 1 :])
-            shown = self._shows(calls, fewer, kind, way) if fewer != sizes else None
-            if shown is not None:
-                sizes, best = fewer, shown
+            # Where no small call shows it, some length may have to differ from another one.
+            halfway = () if found is not None else ((least + calls.original[number]) // 2,)
+            for size in (least, *halfway):
+                fewer = (*sizes[:number], size, *sizes[number + 1 :])
+                shown = self._shows(calls, fewer, kind, way) if fewer != sizes else None
+                if shown is not None:
+                    sizes, best = fewer, shown
+                    break
         return best
 
     def _shows(self, calls: SmallCalls, sizes: Sizes, kind: str, way: Way) -> Call | None:

@@ -38,6 +38,7 @@ def test_an_unused_argument_is_named_and_its_gradient_shown(
     assert "None" in found.example.got
     last = found.example.arrays[-1]
     assert last.title(lang) == {"ru": "ожидалось: градиент по bias", "en": "expected: gradient of bias"}[lang]
+    assert any(number for row in last.parts[0].rows for number in row)
     assert max(max(grid.shape, default=0) for grid in found.example.arrays) < 6
 
 
