@@ -6,6 +6,7 @@ A student's answer may be anything, so nothing here raises another exception tha
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
@@ -52,10 +53,18 @@ NO_RETURN = Text(
 )
 NO_GRADIENT = Text(
     ru="{what}: градиент не доходит, результат отрезан от графа вычислений; так бывает после detach, no_grad, item, "
-    "tolist, numpy и там, где из готовых чисел создан новый тензор",
-    en="{what}: no gradient arrives, the result is cut off from the graph; that happens by detach, no_grad, item, "
-    "tolist, numpy, and where a new tensor is made of finished numbers",
+    "tolist, numpy и там, где новый тензор собран из готовых чисел",
+    en="{what}: no gradient arrives, the result is cut off from the graph; this happens after detach, no_grad, item, "
+    "tolist, numpy, or where a new tensor is built from plain numbers",
 )
+CUT_OFF = Text(
+    ru="{what}: градиент по {name} не доходит, а по другим аргументам доходит; {name} в вычислении не участвует или "
+    "отрезан от него: detach, item, numpy",
+    en="{what}: no gradient reaches {name}, other arguments get one; {name} takes no part in the computation, or is "
+    "cut off from it: detach, item, numpy",
+)
+# What a value is called that is a gradient, in either language: an edition keeps one of them.
+OF_GRADIENT = re.compile(r"\bgradient|градиент", re.IGNORECASE)
 
 
 class Difference(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
@@ -64,6 +73,10 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     Args:
         what: which value, in one language or as "ru / en".
         pair: the value and what was expected, where both are tensors. They stay in this process.
+
+    Attributes:
+        cut_off: name of the argument that gets no gradient where others of the same call do, else "". Whoever knows
+            the calls of the test writes it there.
     """
 
     def __init__(
@@ -77,22 +90,29 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     ) -> None:
         self.name, self.what, self.found, self.wanted = name, what, found, wanted
         self.pair = pair
+        self.cut_off = ""
         super().__init__(self.said("en"))
 
     def said(self, lang: Lang) -> str:
         """The difference in one sentence."""
         text = SENTENCES[self.name]
         if (self.name, self.found) == ("type", "NoneType"):
-            text = NO_GRADIENT if self.is_without_gradient else NO_RETURN
+            text = NO_RETURN
+        if self.is_without_gradient:
+            text = CUT_OFF if self.cut_off else NO_GRADIENT
         found, wanted = (str(value).removeprefix("torch.") for value in (self.found, self.wanted))
         return text.get(lang).format(
-            what=in_one(self.what, lang).removeprefix("torch."), found=found, wanted=wanted
+            what=in_one(self.what, lang).removeprefix("torch."),
+            found=found,
+            wanted=wanted,
+            name=self.cut_off,
         )
 
     @property
     def is_without_gradient(self) -> bool:
         """Whether there is no gradient where one was asked for: nothing is wrong with a return then."""
-        return (self.name, self.found) == ("type", "NoneType") and "gradient" in self.what
+        is_nothing = (self.name, self.found) == ("type", "NoneType")
+        return is_nothing and OF_GRADIENT.search(self.what) is not None
 
     @property
     def reason(self) -> str:

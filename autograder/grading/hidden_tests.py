@@ -20,16 +20,18 @@ from autograder.errors import GraderError, UsageError
 from autograder.grading.examples.example import References, failure_on_public_digits
 from autograder.grading.examples.explainer import Explainer
 from autograder.grading.glyphs.exam import Examination
-from autograder.grading.verdicts.ends import End, end_of, not_comparable
+from autograder.grading.verdicts.ends import End, dtype_in, end_of, not_comparable
 from autograder.grading.verdicts.limits import TEST_CPU_S, Overrun, limited
 from autograder.grading.verdicts.places import Places
 from autograder.grading.verdicts.reference import ask_a_fork
 from autograder.remote.failures import StudentCrashed, StudentTimeout
 from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.records import cut_off_argument
 from autograder.remote.student import Student
 from autograder.remote.transcript import Transcript
-from autograder.results.grade import Outcome
+from autograder.results.grade import Example, Outcome
 from autograder.sandbox.host.connection import MachineError
+from autograder.testing import Difference
 from autograder.text import Lang
 
 CHECKPOINT_METRIC = "checkpoint_accuracy"
@@ -187,6 +189,8 @@ class HiddenTests:
         if case.on_test is not None:
             case.on_test(test.id, failure, case.student.transcript)
         case.student.free_handles()
+        if isinstance(failure, Difference) and failure.is_without_gradient:
+            failure.cut_off = cut_off_argument(case.student.calls, References(case.manifest).parameters)
         end = end_of(failure, case.lang, self._times, case.places)
         if end.verdict is None and failure is not None:
             end = self._whose_fault(case, test, failure)
@@ -268,7 +272,7 @@ class HiddenTests:
                 is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
                 may_be_shown = is_drawn or not student.sent_tensors
                 example = explainer.example(task, failure, student.calls) if may_be_shown else None
-            case.outcomes[test.id] = case.outcomes[test.id].model_copy(update={"example": example})
+            case.outcomes[test.id] = _with_example(case.outcomes[test.id], example, case.lang)
             student.free_handles()
             if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
                 break
@@ -290,6 +294,14 @@ class HiddenTests:
             limits.call_s, limits.test_s, limits.test_s / 2, limits.submission_s, limits.train_cpu_s,
             limits.train_wall_s,
         }  # fmt: skip
+
+
+def _with_example(outcome: Outcome, example: Example | None, lang: Lang) -> Outcome:
+    """The outcome with its example, and where a test asked for a property, the dtype that the example shows."""
+    is_property = outcome.difference is not None and outcome.difference.kind == "property"
+    seen = dtype_in(example, lang) if is_property else ""
+    message = f"{outcome.message}\n{seen}" if seen else outcome.message
+    return outcome.model_copy(update={"example": example, "message": message})
 
 
 def _relative_id(item: pytest.Item | pytest.Collector) -> str:

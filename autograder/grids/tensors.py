@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from autograder.grids.grid import Grid, Role
-from autograder.grids.parts import MOST_COLUMNS, grid_of, pair_of
+from autograder.grids.parts import MOST_COLUMNS, differing, grid_of, pair_of
 
 MOST_GRIDS = 6
 # Of a key above a column.
@@ -53,6 +53,8 @@ def pair(got: Any, expected: Any, name: str = "", *, one_part: bool = False) -> 
     if one is None and other is None:
         return _first_of(got, expected, name)
     if one is None or other is None or one[2] != other[2]:
+        if isinstance(got, dict) and isinstance(expected, dict) and one is not None and other is not None:
+            return _of_other_keys(got, expected, name)
         alone = (grid.model_copy(update={"other": True}) for grid in answer(got, "got", name))
         return (*alone, *answer(expected, "expected", name))
     grids = pair_of(one[0], other[0], (one[1], other[1]), name, one_part=one_part)
@@ -63,6 +65,21 @@ def _labelled(grid: Grid, kind: str, labels: tuple[str, ...]) -> Grid:
     """A dictionary's numbers have keys in place of a shape, and a list has none."""
     is_collection = bool(labels) or kind in (list.__name__, tuple.__name__)
     return grid.model_copy(update={"labels": labels, "shape": ()}) if is_collection else grid
+
+
+def _of_other_keys(got: Mapping[Any, Any], expected: Mapping[Any, Any], name: str) -> tuple[Grid, ...]:
+    """Two dictionaries of numbers side by side, the keys marked that are not in both, or whose numbers differ."""
+    common = [key for key in expected if key in got]
+    pairs = [[np.asarray(float(side[key])) for side in (got, expected)] for key in common]
+    alike = {key for key, (one, other) in zip(common, pairs, strict=True) if not differing(one, other).any()}
+    grids: list[Grid] = []
+    sides: tuple[tuple[Mapping[Any, Any], Role], ...] = ((got, "got"), (expected, "expected"))
+    for side, role in sides:
+        marked = tuple((0, column) for column, key in enumerate(side) if key not in alike)
+        for grid in answer(dict(side), role, name):
+            parts = tuple(part.model_copy(update={"marked": marked}) for part in grid.parts)
+            grids.append(grid.model_copy(update={"parts": parts, "other": role == "got"}))
+    return tuple(grids)
 
 
 def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:

@@ -47,8 +47,16 @@ def _row(pattern: str, russian: str, english: str, *blanks: Blank) -> Row:
 
 OF_DRIVERS: Sequence[Row] = [
     _row(
+        r"training_step returned a (float|int);",
+        "training_step должен вернуть потери (тензор из одного числа), а вернул {0}: верните сами потери, без .item() "
+        "и float().",
+        "training_step should return the loss, a tensor of one number; it returned {0}: return the loss itself, "
+        "without .item() or float().",
+        "type",
+    ),
+    _row(
         r"training_step returned a (\w+);",
-        "training_step вместо потерь, тензора из одного числа, вернул {0}.",
+        "training_step должен вернуть потери (тензор из одного числа), а вернул {0}.",
         "training_step should return the loss, a tensor of one number; it returned {0}.",
         "type",
     ),
@@ -141,8 +149,20 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         (
             "TypeError",
             r"'tuple'|type tuple",
-            "Одно из значений здесь кортеж (tuple), в нём несколько чисел: разберите его на числа или переберите их.",
+            "Одно из значений здесь — кортеж (tuple), в нём несколько чисел: разберите его на числа или переберите их.",
             "A value is a tuple here, which holds several numbers: take it apart, or go through its numbers.",
+        ),
+        (
+            "TypeError",
+            r"expected Tensor as element \d+ .*got (int|float)\b",
+            "В списке стоит число, а не тензор: возможно, сумма началась с 0 и ни разу не пополнилась.",
+            "A number stands in the list, not a tensor: a sum may have begun with 0 and nothing was ever added to it.",
+        ),
+        (
+            "TypeError",
+            r"torch\.return_types\.",
+            "Функция torch вернула пару: значения и их места; возьмите .values или первое из двух.",
+            "The function of torch gave a pair, the values and their places: take .values, or the first of the two.",
         ),
         (
             "(TypeError|AttributeError)",
@@ -196,12 +216,6 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "RuntimeError",
-            r"mat1 and mat2 shapes",
-            "Полносвязный слой ждёт вектор другой длины: вычислите её из размера картинки.",
-            "The dense layer wants a vector of another length: compute it from the size of the image.",
-        ),
-        (
-            "RuntimeError",
             r"must match the (size|existing size)|size of tensor|shape mismatch|is invalid for input of size",
             "Формы не подходят друг к другу: напечатайте .shape обоих тензоров перед этой строкой.",
             "The shapes do not fit: print .shape of both tensors before this line.",
@@ -215,6 +229,16 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
     )
 ]
 """Kind and words of an exception -> what can be done about it."""
+OF_DENSE_LAYER = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x\d+\)")
+WHOLE_BATCH = Text(
+    ru="Похоже, в один вектор вытянут весь батч ({0} = {n}·{1}): вытягивайте с оси 1, например x.flatten(1).",
+    en="The whole batch seems to be flattened into one vector ({0} = {n}·{1}): flatten from axis 1, for example "
+    "x.flatten(1).",
+)
+OTHER_LENGTH = Text(
+    ru="Полносвязный слой получил вектор длины {0}, а ждёт {1}: проверьте, что вытянуто в вектор, и размер входа.",
+    en="The dense layer got a vector of {0} numbers, it expects {1}: check the flattening and the size of the input.",
+)
 
 
 def in_place_of(kind: str, text: str, *, of_hidden: bool = False) -> Text | None:
@@ -259,7 +283,22 @@ def advice_line(error: StudentError, lang: Lang) -> str:
 
 def beside(kind: str, text: str) -> Text | None:
     """What to do about an exception of Python or torch; None where nothing helps more than its own words."""
+    lengths = OF_DENSE_LAYER.search(text) if kind == "RuntimeError" else None
+    if lengths is not None:
+        return _of_dense_layer(*map(int, lengths.groups()))
     for name, pattern, said in BESIDE:
         if re.fullmatch(name, kind) and pattern.search(text):
             return said
     return None
+
+
+def _of_dense_layer(num_rows: int, got: int, expected: int) -> Text:
+    """Of (num_rows, got) features where a layer takes `expected` of them."""
+    is_batch = num_rows == 1 and got > expected and got % expected == 0
+    said = WHOLE_BATCH if is_batch else OTHER_LENGTH
+    return Text(
+        **{
+            lang: said.get(lang).format(got, expected, n=got // expected if is_batch else "")
+            for lang in LANGS
+        }
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,12 @@ class CallRecord:
     inputs_after: tuple[Any, ...] | None = None
 
     @property
+    def without_gradient(self) -> int | None:
+        """The position of the first argument that got no gradient though one was asked for."""
+        asked = zip(self.options.get("requires_grad", ()), self.grads or (), strict=False)
+        return next((position for position, gradient in asked if gradient is None), None)
+
+    @property
     def changed_input(self) -> int | None:
         """The position of the first tensor that is another one after the call; None where that was not asked for."""
         for position, (before, after) in enumerate(zip(self.args, self.inputs_after or (), strict=False)):
@@ -85,6 +91,21 @@ class CallRecord:
             if both and not (before.shape == after.shape and torch.allclose(before, after, equal_nan=True)):
                 return position
         return None
+
+
+def cut_off_argument(calls: Iterable[CallRecord], names_of: Callable[[str], Sequence[str]]) -> str:
+    """Name of the first argument that got no gradient though another one of its call did; "" where there is none.
+
+    names_of: the parameters of a function, by its name. Only these are named: nothing here is the student's word.
+    """
+    for record in calls:
+        position = record.without_gradient
+        if position is None:
+            continue
+        names = names_of(record.name)
+        alone = any(gradient is not None for gradient in record.grads or ())
+        return names[position] if alone and position < len(names) else ""
+    return ""
 
 
 @dataclass

@@ -23,11 +23,12 @@ from autograder.remote.failures import StudentError, StudentFailure
 from autograder.remote.forbidden import Watch, in_words
 from autograder.remote.loading import Loaded
 from autograder.remote.plain_pytest import plain_pytest
+from autograder.remote.records import cut_off_argument
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
-from autograder.student.values import NOTHING_SEEN, SeenValues, seen_values
+from autograder.student.values import NOTHING_SEEN, SeenValues, parameter_names, seen_values
 from autograder.testing import Difference
 from autograder.text import Lang, in_one, points
 
@@ -92,6 +93,10 @@ class PublicTests:
         if call.excinfo is not None:
             if isinstance(call.excinfo.value, KeyboardInterrupt):
                 raise call.excinfo.value
+            if isinstance(call.excinfo.value, Difference) and call.excinfo.value.is_without_gradient:
+                call.excinfo.value.cut_off = cut_off_argument(
+                    self._student.calls, lambda name: parameter_names(name, self._symbols)
+                )
             why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
             reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else why
             values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)

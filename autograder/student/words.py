@@ -88,12 +88,14 @@ SUMMARY = Text(ru="Пройдены полностью: {good} из {n} зада
 STILL_TO_WRITE = Text(ru="Ещё не написаны: {tasks}.", en="Not written yet: {tasks}.")
 LOADING = Text(ru="Загружаю torch и Lightning...", en="Loading torch and Lightning...")
 OPEN_TESTS = Text(
-    ru="Открытые тесты: {open} из {total}; скрытые проверяют больше.",
-    en="Open tests: {open} of {total}; hidden tests check more.",
+    ru="Открытые тесты: {open} из {total}; скрытые проверяют больше. Это не ваша оценка.",
+    en="Open tests: {open} of {total}; hidden tests check more. This is not your mark.",
 )
 ALL_IS_OPEN = Text(
-    ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
-    en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points.",
+    ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов. "
+    "Это не ваша оценка.",
+    en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points. This is not "
+    "your mark.",
 )
 
 

@@ -226,6 +226,16 @@ def test_nothing_is_no_tensor_and_a_gradient_that_does_not_arrive_is_told_as_suc
     assert said.startswith("градиент по картинке: градиент не доходит, результат отрезан от графа")
 
 
+@pytest.mark.parametrize(
+    "what", ["градиент по картинке", "gradient of the image", "Градиент", "grad / gradient"]
+)
+def test_an_edition_of_one_language_knows_a_gradient(what: str) -> None:
+    assert Difference("type", what, found="NoneType").is_without_gradient
+    assert not Difference("type", what, found="list").is_without_gradient
+    assert not Difference("values", what).is_without_gradient
+    assert not Difference("type", "карта / map", found="NoneType").is_without_gradient
+
+
 @pytest.mark.parametrize("expected", [torch.ones(2), torch.ones(3).double(), torch.ones(3) + 1])
 def test_a_difference_keeps_both_tensors(expected: torch.Tensor) -> None:
     got = torch.ones(3, requires_grad=True)

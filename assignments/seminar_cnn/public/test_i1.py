@@ -42,7 +42,11 @@ def _network(student, weights: tuple[float, ...]):
     values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
     for shape, place, weight in zip(WEIGHTS, PLACES, weights, strict=True):
         names = [name for name, value in values.items() if tuple(value.shape) == shape]
-        assert names, f"нет слоя с весами {shape} / no layer has weights of shape {shape}"
+        assert names, (
+            f"Среди parameters() нет весов формы {shape}: слоя нет или nn.Module о нём не знает (обычный список вместо "
+            f"nn.ModuleList). / parameters() holds no weights of shape {shape}: there is no such layer, or nn.Module "
+            "does not know it (a plain list instead of nn.ModuleList)."
+        )
         values[names[0]][place] = weight
     student.set_parameters(net, values)
     return net

@@ -127,7 +127,9 @@ def _logged(student, stage: str, name: str) -> float:
     value = metrics.get(name, metrics.get(name + "_epoch"))
     assert metrics, f"{name} не записано: не записано ничего / {name} was not logged: nothing was logged"
     found = ", ".join(sorted(metrics))
-    assert value is not None, f"{name} не записано, есть {found} / {name} was not logged, there is {found}"
+    assert value is not None, (
+        f"{name} не записано; записано: {found} / {name} was not logged; only these were logged: {found}"
+    )
     return as_number(value, name)
 
 

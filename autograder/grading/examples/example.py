@@ -55,6 +55,11 @@ class References:
         found = getattr(importlib.import_module(self._modules[name]), name)
         return None if isinstance(found, type) else found
 
+    def parameters(self, name: str) -> list[str]:
+        """Names of a function's parameters; none where there is no such function."""
+        function = self.of(name)
+        return [] if function is None else list(inspect.signature(function).parameters)
+
 
 def example_of(
     failure: BaseException | None,
@@ -69,6 +74,11 @@ def example_of(
     None where it passed, where it gave no answer in time, and where there is nothing to show. shrinker: looks for the
     smallest call that shows the same.
     """
+    if isinstance(failure, Difference) and failure.is_without_gradient:
+        without = next((record for record in calls if record.without_gradient is not None), None)
+        function = None if without is None else references.of(without.name)
+        if without is not None and function is not None:
+            return _without_gradient(function, without, lang, shrinker)
     changed = _changed_input(failure, calls)
     if changed is not None:
         return _of_changed_input(changed, references, lang, shrinker)
@@ -219,12 +229,52 @@ def _of_gradients(
     ):
         if same((got, None), (expected, None)):
             continue
-        where = first_difference(got, expected)
-        texts = [GRADIENT.get(lang).format(shown=shown(part, lang, where)) for part in (got, expected)]
-        name = GRADIENT_OF.get(lang).format(name=names[position] if position < len(names) else position)
-        arrays: tuple[Grid, ...] = (*taken, *pair(got, expected, name))
-        return Example(call=call, got=texts[0], expected=texts[1], arrays=arrays)
+        return _of_gradient(names, record, (position, got, expected), lang)
     return Example(call=call, arrays=taken)  # there are more of them, or less
+
+
+def _of_gradient(
+    names: Sequence[str], record: CallRecord, differs: tuple[int, Tensor | None, Tensor | None], lang: Lang
+) -> Example:
+    """differs: position of an argument, its gradient, and the right one."""
+    position, got, expected = differs
+    where = first_difference(got, expected)
+    texts = [GRADIENT.get(lang).format(shown=shown(part, lang, where)) for part in (got, expected)]
+    name = GRADIENT_OF.get(lang).format(name=names[position] if position < len(names) else position)
+    arrays: tuple[Grid, ...] = (
+        *arguments(names, record.args, record.kwargs),
+        *answer(record.options.get("upstream"), "input", UPSTREAM.get(lang)),
+        *pair(got, expected, name),
+    )
+    return Example(call=_in_words(names, record, lang), got=texts[0], expected=texts[1], arrays=arrays)
+
+
+def _without_gradient(
+    function: Callable[..., Any], record: CallRecord, lang: Lang, shrinker: Shrinker | None
+) -> Example | None:
+    """The gradient that does not arrive beside the right one; None where the reference has none either."""
+    right = replay(function, record)
+    if right is not None and not isinstance(right, str) and shrinker is not None:
+        small = shrinker.smallest(function, record, right, _way_of_gradient)
+        record, right = (record, right) if small is None else (small.record, small.right)
+    if right is None or isinstance(right, str):
+        return None
+    position = record.without_gradient
+    asked = zip(record.options.get("requires_grad", ()), right[1] or (), strict=False)
+    expected = next((gradient for place, gradient in asked if place == position), None)
+    if position is None or expected is None:
+        return None
+    names = list(inspect.signature(function).parameters)
+    return _of_gradient(names, record, (position, None, expected), lang)
+
+
+def _way_of_gradient(record: CallRecord, right: object) -> str:
+    """Beside a right gradient of zeros a missing one would look right."""
+    gradients = right[1] if isinstance(right, tuple) else None
+    asked = dict(zip(record.options.get("requires_grad", ()), gradients or (), strict=False))
+    expected = asked.get(record.without_gradient)
+    is_seen = expected is not None and bool(expected.any())
+    return f"no gradient {record.without_gradient}{'' if is_seen else ' to be seen'}"
 
 
 def _raises(kind: str, lang: Lang) -> str:

@@ -41,6 +41,7 @@ class Explainer:
     ) -> Example | None:
         """Of a test that was repeated and ended with `failure` after these calls; None where nothing can be shown."""
         made = self._student.making_calls
+        self._shrinker.begin_task(task.id)
         asked = asked_in(self._student.transcript) if is_classifier(task) else "loss"
         found = self._limited(
             lambda: example_of(failure, calls, self._references, self._lang, self._shrinker)

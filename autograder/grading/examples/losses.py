@@ -14,7 +14,7 @@ from torch import Tensor, optim
 from autograder.course.manifest import Task
 from autograder.grids.grid import Grid
 from autograder.grids.tensors import answer, pair
-from autograder.grids.values import shown
+from autograder.grids.values import cut, shown
 from autograder.remote.student import Handle, Student
 from autograder.remote.transcript import Transcript
 from autograder.results.grade import Example
@@ -40,6 +40,10 @@ EVALUATED = Text(
     en="what is logged for {rows} images in batches of {batch}",
 )
 LOGGED = Text(ru="записано", en="logged")
+NOT_LOGGED = Text(
+    ru="Не записано: {missing}; записано: {logged}.",
+    en="Not logged: {missing}; only these were logged: {logged}.",
+)
 NOTHING_LOGGED = Text(ru="ничего не записано", en="nothing was logged")
 Asked = Literal["loss", "optimizer", "validate", "test"]
 
@@ -100,8 +104,11 @@ def _of_logged(
     found = {name: value for name, value in named.items() if value is not None}
     if len(found) == len(expected) and all(_is_close(found[name], expected[name]) for name in expected):
         return None
-    got = found if len(found) == len(expected) else logged
+    missing = [name for name in expected if name not in found]
+    got = logged if missing else found
+    said = NOT_LOGGED.get(lang).format(missing=", ".join(missing), logged=", ".join(sorted(map(str, logged))))
     return Example(
+        error=cut(said) if missing and logged else "",
         call=f"Trainer.{stage}(...)  # {EVALUATED.get(lang).format(rows=ROWS, batch=BATCH)}",
         got=shown(got, lang) if got else NOTHING_LOGGED.get(lang),
         expected=shown(expected, lang),

@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from autograder.grading.examples.small_calls import Call, Sizes, SmallCalls
+from autograder.grading.examples.small_numbers import SmallNumbers
 from autograder.grading.verdicts.replays import Answer, answer_of, same
 from autograder.remote.failures import StudentCrashed, StudentError, StudentTimeout
 from autograder.remote.records import CallRecord, Made
@@ -20,7 +21,7 @@ from autograder.remote.student import Student
 Way = Callable[[CallRecord, Answer], str]
 """In which way an answered call is wrong, beside what is right; "" for a right one."""
 MOST_CALLS = 64
-"""For all examples of a submission."""
+"""For all examples of a task: with one number for all tasks the last ones would have large examples."""
 MOST_STEPS = 3
 SECONDS = 5.0
 
@@ -29,7 +30,13 @@ class Shrinker:
     """Asks a student's code, which has met no hidden test, for its answers to smaller calls."""
 
     def __init__(self, student: Student, most_calls: int = MOST_CALLS) -> None:
-        self._student, self._left = student, most_calls
+        self._student, self._left, self._most = student, most_calls, most_calls
+        self._task, self._is_silent = "", False
+
+    def begin_task(self, task: str) -> None:
+        """Allow as many calls again for each task, unless the code has stopped answering."""
+        if task != self._task:
+            self._task, self._left = task, self._most
 
     def smallest(
         self, function: Any, record: CallRecord, right: Answer, way: Way | None = None
@@ -41,6 +48,8 @@ class Shrinker:
         """
         way = _way_of_answer if way is None else way
         kind = way(record, right)
+        if not any(isinstance(value, Tensor) for value in (*record.args, *record.kwargs.values())):
+            return self._with_smallest_numbers(function, record, right, way)
         try:
             calls = SmallCalls(function, record, right)
         except ValueError:
@@ -55,20 +64,44 @@ class Shrinker:
             if shown is not None:
                 found = sizes, shown
                 break
-        if found is None:
-            return None
-        sizes, best = found
+        return self._group_by_group(calls, found, kind, way)
+
+    def _group_by_group(
+        self, calls: SmallCalls, found: tuple[Sizes, Call] | None, kind: str, way: Way
+    ) -> Call | None:
+        """Shorten one group of axes after another, from what the ladder has found, else from the original."""
+        sizes, best = (calls.original, None) if found is None else found
         for number, least in enumerate(calls.least):
-            fewer = (*sizes[:number], least, *sizes[number + 1 :])
-            shown = self._shows(calls, fewer, kind, way) if fewer != sizes else None
-            if shown is not None:
-                sizes, best = fewer, shown
+            # Where no small call shows it, some length may have to differ from another one.
+            halfway = () if found is not None else ((least + calls.original[number]) // 2,)
+            for size in (least, *halfway):
+                fewer = (*sizes[:number], size, *sizes[number + 1 :])
+                shown = self._shows(calls, fewer, kind, way) if fewer != sizes else None
+                if shown is not None:
+                    sizes, best = fewer, shown
+                    break
         return best
 
     def _shows(self, calls: SmallCalls, sizes: Sizes, kind: str, way: Way) -> Call | None:
         """The call of these sizes with the student's answer, where that is wrong in the same way."""
         call = calls.call(sizes)
-        if call is None or self._left <= 0:
+        return None if call is None else self._wrong(call, kind, way)
+
+    def _with_smallest_numbers(
+        self, function: Any, record: CallRecord, right: Answer, way: Way
+    ) -> Call | None:
+        """Of a call without tensors."""
+        kind = way(record, right)
+        try:
+            calls = SmallNumbers(function, record, right)
+        except ValueError:
+            return None
+        self._student.begin_test(SECONDS)
+        return calls.smallest(lambda call: self._wrong(call, kind, way))
+
+    def _wrong(self, call: Call, kind: str, way: Way) -> Call | None:
+        """The call with the student's answer, where that is wrong in the same way."""
+        if self._is_silent or self._left <= 0:
             return None
         self._left -= 1
         answered = self._answered(call.record)
@@ -86,7 +119,7 @@ class Shrinker:
         except StudentError:
             pass
         except (StudentTimeout, StudentCrashed):
-            self._left = 0
+            self._is_silent = True
             return None
         return self._student.calls[-1] if len(self._student.calls) > before else None
 

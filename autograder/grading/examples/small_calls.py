@@ -59,7 +59,7 @@ class SmallCalls:
 
     def __init__(self, function: Callable[..., Any], record: CallRecord, right: Answer) -> None:
         self._function, self._record, self._right = function, record, right
-        self._refusal = _refusal(function, record) if isinstance(right, str) else ""
+        self._refusal = refusal(function, record) if isinstance(right, str) else ""
         self._shapes = [tuple(tensor.shape) for tensor in _tensors(record)]
         axes = [(number, axis) for number, shape in enumerate(self._shapes) for axis in range(len(shape))]
         if not axes or len(axes) > MOST_AXES or any(0 in shape for shape in self._shapes):
@@ -108,7 +108,7 @@ class SmallCalls:
     def _is_alike(self, record: CallRecord, right: Answer) -> bool:
         if isinstance(right, str) or isinstance(self._right, str):
             # The same exception for another reason, such as shapes that no longer fit together, is another call.
-            return right == self._right and _refusal(self._function, record) == self._refusal
+            return right == self._right and refusal(self._function, record) == self._refusal
         out = right[0]
         if not isinstance(out, Tensor):
             return type(out) is type(self._right[0])
@@ -203,7 +203,7 @@ def _work(function: Callable[..., Any], record: CallRecord) -> int:
     return work.total
 
 
-def _refusal(function: Callable[..., Any], record: CallRecord) -> str:
+def refusal(function: Callable[..., Any], record: CallRecord) -> str:
     """The text of the reference's exception, without numbers."""
     try:
         function(*record.args, **record.kwargs)

@@ -20,7 +20,7 @@ from autograder.grading.verdicts.places import Places
 from autograder.remote.advice import TYPES, in_place_of
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
-from autograder.results.grade import KindOfDifference
+from autograder.results.grade import Example, KindOfDifference
 from autograder.testing import Difference
 from autograder.text import Lang, Text, number
 
@@ -79,15 +79,21 @@ DIFFERS: Mapping[str, Text] = {
     ),
     "no gradient": Text(
         ru="Градиент не доходит: результат отрезан от графа вычислений. Так бывает после detach, no_grad, item, "
-        "tolist, numpy и там, где из готовых чисел создан новый тензор.",
-        en="No gradient arrives: the result is cut off from the graph. That happens by detach, no_grad, item, tolist, "
-        "numpy, and where a new tensor is made of finished numbers.",
+        "tolist, numpy и там, где новый тензор собран из готовых чисел.",
+        en="No gradient arrives: the result is cut off from the graph. This happens after detach, no_grad, item, "
+        "tolist, numpy, or where a new tensor is built from plain numbers.",
     ),
     "width": Text(
         ru="Аргумент width не использован: узкая сеть так же велика, как полная.",
         en="The argument width is not used: the narrow network is no narrower than the full one.",
     ),
 }
+CUT_OFF = Text(
+    ru="Градиент по {found} не доходит, а по другим аргументам доходит: {found} в вычислении не участвует или отрезан "
+    "от него (detach, item, numpy).",
+    en="No gradient reaches {found}, other arguments get one: {found} takes no part in the computation, or is cut off "
+    "from it (detach, item, numpy).",
+)
 NOTHING: Mapping[str, Text] = {
     "type": Text(
         ru="Вместо тензора получено None: не забыт ли return?",
@@ -206,7 +212,7 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
 
 def _difference(found: Difference, lang: Lang) -> KindOfDifference:
     if found.is_without_gradient:
-        return KindOfDifference(kind="no gradient")
+        return KindOfDifference(kind="no gradient", found=found.cut_off)
     if found.name in ("type", "number"):
         name = str(found.found)
         return KindOfDifference(kind=found.name, found=name if name in TYPES else "")
@@ -217,6 +223,22 @@ def _difference(found: Difference, lang: Lang) -> KindOfDifference:
     if found.name == "values" and found.pair is not None:
         return KindOfDifference(kind="values", power=power_of_difference(*found.pair))
     return KindOfDifference(kind=found.name)
+
+
+def dtype_in(example: Example | None, lang: Lang) -> str:
+    """What an example shows of a wrong dtype, in one sentence; "" where shapes or anything else differ, too.
+
+    For tests that only say which property is missing. Nothing of a hidden call is in an example.
+    """
+    sides = (
+        {grid.role: grid for grid in example.arrays if grid.role != "input"} if example is not None else {}
+    )
+    got, expected = sides.get("got"), sides.get("expected")
+    if got is None or expected is None or got.shape != expected.shape or got.dtype == expected.dtype:
+        return ""
+    if not {f"torch.{got.dtype}", f"torch.{expected.dtype}"} <= NAMES_OF_DTYPES:
+        return ""
+    return DIFFERS["dtype"].get(lang).format(found=got.dtype, wanted=expected.dtype)
 
 
 def power_of_difference(one: Tensor, other: Tensor) -> int:
@@ -232,6 +254,8 @@ def words_of(difference: KindOfDifference, lang: Lang) -> str:
     text = DIFFERS[difference.kind]
     if difference.kind in OTHER_TYPE and difference.found in ("", "NoneType"):
         text = (NOTHING if difference.found else OTHER_TYPE)[difference.kind]
+    if difference.kind == "no gradient" and difference.found:
+        text = CUT_OFF
     size = "" if difference.power is None else size_in_words(difference.power, lang)
     return text.get(lang).format(found=difference.found, wanted=difference.wanted, size=size)
 

@@ -87,6 +87,7 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
     environment.filters["brief"] = lambda text: brief(text, lang)
     environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
+    environment.filters["decimal"] = lambda text: text.replace(".", ",") if lang == "ru" else text
     environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
@@ -176,7 +177,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "example": "Пример с другими числами", "same": "Причина у этих проверок одна:",
         "got": "получено", "expected": "ожидалось",
         "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
-        "gaps": "От чего это не защищает", "diagnosis": "Похоже на", "runs": "обучения", "interval": "95 %-й интервал",
+        "gaps": "От чего это не защищает", "diagnosis": "Похоже, вот в чём дело",
+        "runs": "обучения", "interval": "95 %-й интервал",
     },
     "en": {
         "students": "Submissions", "median": "median", "of": "of", "student": "student", "total": "total",
@@ -191,6 +193,6 @@ WORDS: dict[Lang, dict[str, str]] = {
         "got": "got", "expected": "expected",
         "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
-        "not_found": "not found", "diagnosis": "Looks like", "runs": "trainings", "interval": "95 % interval",
+        "not_found": "not found", "diagnosis": "Probable cause", "runs": "trainings", "interval": "95 % interval",
     },
 }  # fmt: skip

@@ -14,6 +14,8 @@ MAX_MESSAGE = 2000
 MAX_FRAMES = 12
 MAX_LINE = 160
 MAX_FRAME = 500
+# Its own lines, such as `_wrapped_call_impl`, tell a student nothing that the call above them does not.
+WELL_KNOWN = "torch/"
 # What Python adds to "cannot import name 'a' from 'b'": a path of this machine.
 PLACE = re.compile(r" \((?:unknown location|[^()]*[/\\][^()]*)\)$")
 
@@ -108,7 +110,9 @@ def _frames(trace: TracebackType | None, shown_name: Callable[[str], str | None]
             entries.append(_entry(name, filename, line, frame.f_code.co_name))
             ours = True
         elif ours:
-            entries.append([f'  File "{_library(filename)}", line {line}, in {frame.f_code.co_name}'])
+            library = _library(filename)
+            if not library.startswith(WELL_KNOWN):
+                entries.append([f'  File "{library}", line {line}, in {frame.f_code.co_name}'])
             ours = False
     if len(entries) > MAX_FRAMES:
         half = MAX_FRAMES // 2

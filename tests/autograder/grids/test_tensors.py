@@ -60,7 +60,13 @@ def test_keys_that_differ_are_told() -> None:
     for got in ({"1": 0.5}, {2: 0.5}, [0.5]):
         one, other = pair(got, {1: 0.5})
         assert (one.other, other.other) == (True, False)
-        assert one.num_marked == 0
+        assert one.num_marked == (0 if isinstance(got, list) else 1)
+
+
+def test_keys_that_are_not_asked_for_are_marked_and_those_that_are_missing() -> None:
+    one, other = pair({"top1": 0.5, 5: 0.25, 7: 0.0}, {1: 0.5, 5: 0.25, 7: 1.0})
+    assert one.labels == ("'top1'", "5", "7")
+    assert one.parts[0].marked == other.parts[0].marked == ((0, 0), (0, 2))
 
 
 def test_where_only_one_side_can_be_drawn() -> None:

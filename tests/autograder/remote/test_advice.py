@@ -67,7 +67,24 @@ def changed_later() -> None:
         (lambda: torch.ones(1).sum().backward(), "The gradient does not reach the input"),
         (leaf, "The function changes its input in place"),
         (changed_later, "was changed in place later"),
-        (lambda: nn.Linear(3, 1)(torch.ones(1, 4)), "The dense layer wants a vector of another length"),
+        (
+            lambda: nn.Linear(3, 1)(torch.ones(1, 4)),
+            "The dense layer got a vector of 4 numbers, it expects 3",
+        ),
+        (
+            lambda: nn.Linear(3, 1)(torch.ones(2, 6)),
+            "The dense layer got a vector of 6 numbers, it expects 3",
+        ),
+        (
+            lambda: nn.Linear(6, 1)(torch.ones(1, 3)),
+            "The dense layer got a vector of 3 numbers, it expects 6",
+        ),
+        (
+            lambda: nn.Linear(3, 1)(torch.ones(2, 3, 1).flatten()),
+            "into one vector (6 = 2·3): flatten from axis 1",
+        ),
+        (lambda: torch.stack([0, 0]), "A number stands in the list, not a tensor"),  # type: ignore[list-item]
+        (lambda: torch.stack([torch.ones(1, 2).max(1)]), "gave a pair, the values and their places"),  # type: ignore[list-item]
         (lambda: torch.ones(2, 3) + torch.ones(2, 2), "The shapes do not fit"),
         (lambda: torch.ones(6).view(4), "The shapes do not fit"),
         (lambda: torch.ones(2, 2).double() @ torch.ones(2, 2), "Dtypes are mixed"),
@@ -88,6 +105,8 @@ def test_advice_on_what_python_and_torch_say(fail: Callable[[], object], said: s
     ("kind", "text", "said"),
     [
         ("TypeError", "training_step returned a NoneType; return the loss as a tensor", "returned None (is a return"),
+        ("TypeError", "training_step returned a float; return the loss as a tensor", "without .item() or float()"),
+        ("TypeError", "training_step returned a list; return the loss as a tensor", "it returned list."),
         ("TypeError", "configure_optimizers returned a list; return an optimizer", "an optimizer; it returned list."),
         ("TypeError", "the result is a ndarray, not a tensor, so it has no gradient", "it returned ndarray."),
         (

@@ -40,20 +40,26 @@ def task(points: float, open_points: float | None) -> PublicTask:
     [
         (
             [task(20, 18.5), task(10, 10)],
-            "Открытые тесты: 28,5 из 30 баллов; скрытые проверяют больше.",
-            "Open tests: 28.5 of 30 points; hidden tests check more.",
+            "Открытые тесты: 28,5 из 30 баллов; скрытые проверяют больше. Это не ваша оценка.",
+            "Open tests: 28.5 of 30 points; hidden tests check more. This is not your mark.",
         ),
         (
             [task(4, 0)],
-            "Открытые тесты: 0 из 4 баллов; скрытые проверяют больше.",
-            "Open tests: 0 of 4 points; hidden tests check more.",
+            "Открытые тесты: 0 из 4 баллов; скрытые проверяют больше. Это не ваша оценка.",
+            "Open tests: 0 of 4 points; hidden tests check more. This is not your mark.",
         ),
         (
             [task(1, 1)],
-            "Открытые тесты: 1 из 1 балла; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов.",
-            "Open tests: 1 of 1 point; they catch all mistakes that we planted; others may cost points.",
+            "Открытые тесты: 1 из 1 балла; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов. "
+            "Это не ваша оценка.",
+            "Open tests: 1 of 1 point; they catch all mistakes that we planted; others may cost points. "
+            "This is not your mark.",
         ),
-        ([task(4.5, 1)], "Открытые тесты: 1 из 4,5 балла; скрытые проверяют больше.", None),
+        (
+            [task(4.5, 1)],
+            "Открытые тесты: 1 из 4,5 балла; скрытые проверяют больше. Это не ваша оценка.",
+            None,
+        ),
     ],
 )
 def test_what_open_tests_are_worth(tasks: list[PublicTask], russian: str, english: str | None) -> None:

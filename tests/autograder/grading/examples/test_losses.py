@@ -16,19 +16,24 @@ from autograder.course.manifest import load_manifest
 from autograder.grading.examples.losses import ROWS, Asked, asked_in, example_of_classifier, is_classifier
 from autograder.grading.verdicts.reference import reference_student
 from autograder.results.grade import Example
+from autograder.text import Lang
 
 MANIFEST = load_manifest(Path(__file__).parents[4] / "assignments" / "seminar_cnn")
 
 
 def example(
-    monkeypatch: pytest.MonkeyPatch, seed: int = 1, asked: Asked = "loss", **methods: Callable[..., Any]
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int = 1,
+    asked: Asked = "loss",
+    lang: Lang = "en",
+    **methods: Callable[..., Any],
 ) -> Example | None:
     """Of a `Classifier` with these methods of a student's."""
     for name, method in methods.items():
         monkeypatch.setattr(hw_cnn.classifier.Classifier, name, method)
     student = reference_student(MANIFEST)
     student.begin_test()
-    return example_of_classifier(student, seed, "en", asked)
+    return example_of_classifier(student, seed, lang, asked)
 
 
 def softmax_first(self: Any, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
@@ -96,9 +101,14 @@ def test_what_is_logged_under_another_name_is_seen(monkeypatch: pytest.MonkeyPat
         "expected: logged",
     ]
     assert [grid.other for grid in found.arrays] == [False, False, True, False]
+    assert found.error == "Not logged: val_accuracy, val_loss; only these were logged: valid_acc."
+    assert [grid.num_marked for grid in found.arrays] == [0, 0, 1, 2]
+    russian = example(monkeypatch, asked="validate", lang="ru")
+    assert russian is not None
+    assert russian.error == "Не записано: val_accuracy, val_loss; записано: valid_acc."
     empty = example(monkeypatch, asked="validate", validation_step=nothing)
     assert empty is not None
-    assert empty.got == "nothing was logged"
+    assert (empty.got, empty.error) == ("nothing was logged", "")
 
 
 def test_a_mean_of_batches_differs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +116,7 @@ def test_a_mean_of_batches_differs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found is not None
     assert found.arrays[2].labels == found.arrays[3].labels == ("'val_accuracy'", "'val_loss'")
     assert found.arrays[2].num_marked == 2
+    assert found.error == ""
 
 
 def test_what_a_test_asks_for() -> None:

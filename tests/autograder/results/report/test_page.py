@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autograder.errors import UsageError
 from autograder.grids.grid import Grid, Part
 from autograder.results.grade import (
+    Diagnosis,
     Example,
     Grade,
     MultiplierResult,
@@ -278,6 +279,19 @@ def test_a_russian_report_speaks_of_protection_in_russian() -> None:
     assert not [gap for gap in (*report.gaps, "files not hidden", "own uid") if gap in said]
 
 
+def test_a_russian_page_writes_numbers_with_commas() -> None:
+    found = [Diagnosis(bug="a1_bug", message="Ядро перевёрнуто.")]
+    grade = hostile_grade().model_copy(update={"lang": "ru", "score": 7.5})
+    first = grade.tasks[0].model_copy(update={"diagnosis": tuple(found), "score": 0.25})
+    page = render(small(), [grade.model_copy(update={"tasks": (first, *grade.tasks[1:])})])
+    said = " ".join(read(page).text.split())
+    assert "7,5 из 14" in said
+    assert "A1. First: 0,25 из 10" in said
+    assert "ваш результат 70,0 % (95 %-й интервал 68,0–72,0 %) (обучения: 60,0; 70,0; 80,0)" in said
+    assert "Похоже, вот в чём дело: Ядро перевёрнуто." in said
+    assert "width:50.0%" in page, "styles keep their points"
+
+
 def test_every_submission_and_every_lost_point_is_there() -> None:
     grades = [hostile_grade(name) for name in ("anna", "boris")]
     reader = read(render(small(), grades))
@@ -295,7 +309,7 @@ def test_every_submission_and_every_lost_point_is_there() -> None:
         "may have seen",
     ):
         assert said in reader.text, said
-    assert "60.0, 70.0, 80.0" in reader.text
+    assert "60.0; 70.0; 80.0" in reader.text
 
 
 def test_the_picture_keeps_order_and_frame() -> None:

@@ -143,7 +143,20 @@ def f(x):
         "    return torch.nn.functional.conv2d(x, x)  # mine",
     ]
     assert "executor.py" not in text
-    assert "/" not in text.replace("torch/", "")
+    assert "/" not in text
+
+
+def test_a_layer_that_stops_shows_the_students_line_and_no_line_of_torch(executor: Executor) -> None:
+    define(executor, "import torch\ndef f(x):\n    return torch.nn.Linear(3, 1)(torch.ones(1, 2))")
+    text = text_of(call(executor, torch.ones(1)))
+    assert "return torch.nn.Linear(3, 1)(torch.ones(1, 2))" in text
+    assert "_wrapped_call_impl" not in text
+    assert "torch/" not in text
+
+
+def test_the_border_to_another_library_is_shown(executor: Executor) -> None:
+    define(executor, "import fractions\ndef f(x):\n    return fractions.Fraction('x')")
+    assert 'File "fractions.py", line ' in text_of(call(executor, torch.ones(1)))
 
 
 def test_a_syntax_error_shows_its_line(executor: Executor) -> None:
