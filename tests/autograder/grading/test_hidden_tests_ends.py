@@ -40,7 +40,7 @@ CALL = "student.conv2d({!r})"
         ("assert student.conv2d('fine') == 'secret'", "failed", "core"),
         ("raise AssertionError('secret')", "failed", "core"),
         (CALL.format("raise"), "error", "core\nYour code stopped with an error: ValueError"),
-        (CALL.format("unwritten"), "error", "core\nYour code stopped with an error: NotImplementedError"),
+        (CALL.format("unwritten"), "error", "core\nThis part of the task is not written yet: NotImplementedError"),
         (CALL.format("hang"), "timeout", "core\nYour code did not answer in time: no answer in time"),
         (
             CALL.format("leave"), "crashed",
@@ -148,7 +148,7 @@ def test_a_value_that_leads_to_a_strange_end_is_the_students(course: Course) -> 
     assert (outcome.verdict, outcome.difference) == ("failed", KindOfDifference(kind="not comparable"))
     assert outcome.message == (
         "core\nYour result cannot be compared with the right one: "
-        "its kind, dtype or shape is not what the task asks for"
+        "its type, dtype or shape is not what the task asks for"
     )
 
 
