@@ -47,5 +47,12 @@ def outcomes(
         hidden.run(case, tests)
         hidden.add_examples(case, student(), References(manifest))
 
+    _forget_hidden_modules()  # pytest would take one of that name from another assignment
     serve_hidden_tests(SEMINAR, manifest, serve)
+    _forget_hidden_modules()
     return case.outcomes
+
+
+def _forget_hidden_modules() -> None:
+    for path in (SEMINAR / "hidden").glob("test_*.py"):
+        sys.modules.pop(path.stem, None)
