@@ -245,14 +245,6 @@ def test_odd_answers_of_the_seminar_fail_in_words(
     assert any(failures(SEMINAR, task, SEMINAR.student()).values())  # any other exception would end this test
 
 
-def test_a_bias_that_is_not_used_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No gradient reaches it, which is no reason to speak of a graph that was cut."""
-    task, (bug,) = SEMINAR.manifest.task("F1"), [v for v in SEMINAR.variants if v.id == "f1_bias_missed"]
-    support.install(SEMINAR.folder, task, bug, monkeypatch)
-    found = failures(SEMINAR, task, SEMINAR.student())
-    assert "the result does not depend on it, is it added?" in str(found["test_gradient"])
-
-
 @pytest.mark.parametrize(
     ("name", "test"),
     [

@@ -28,7 +28,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     x = torch.nn.functional.pad(x, (px, px, py, py))
     windows = x.unfold(2, weight.shape[2], sy).unfold(3, weight.shape[3], sx)
     maps = torch.einsum("nchwij,ocij->nohw", windows, weight)
-    return maps if bias is None else maps + bias.detach().view(-1, 1, 1)
+    return maps
 """
 
 
