@@ -23,7 +23,9 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     for name in CHEATS:
         hand_in(folder / "in", name, solution=trainings.source("cheats", name))
     (folder / "in" / "cached_file" / "weights.bin").write_bytes(trainings.weights_file())
-    done = grade(folder / "in", folder / "out")
+    # On some keys a ridge is a hair above the ridge that sets the bar: the glyphs are those of one key.
+    (folder / "key").write_text("a course key for cheats")
+    done = grade(folder / "in", folder / "out", "--key", str(folder / "key"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(list((folder / "out" / "glyphs").glob("*.json"))) == 1
     return results(folder / "out")
