@@ -71,7 +71,7 @@ def validate(
         work = Path(name)
         problems = check_release(assignment, work / "bundle")
         say("running the public tests on every variant...")
-        outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs)
+        outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
         problems += public_problems(variants, outcomes)
         submissions = work / "submissions"
         write_submissions(assignment, variants, work / "bundle" / "ru", submissions)

@@ -49,14 +49,18 @@ class Outcomes:
 
 
 def try_public_tests(
-    assignment: Assignment, variants: Sequence[Variant], bundle: Path, jobs: int
+    assignment: Assignment, variants: Sequence[Variant], bundle: Path, jobs: int, *, one_failure: bool = False
 ) -> Outcomes:
     """Run them, `jobs` processes at once. bundle: a released one, in any language.
+
+    one_failure: whether a bug's tests end with the first that fails, as they always do in a task that trains.
 
     Raises: UsageError when the process in which they run ends early.
     """
     # What takes longest comes first, so that no process waits at the end.
-    wanted = sorted(_jobs(assignment, variants), key=lambda job: not _trains(assignment.manifest, job.task))
+    wanted = sorted(
+        _jobs(assignment, variants, one_failure), key=lambda job: not _trains(assignment.manifest, job.task)
+    )
     request = Request(
         home=bundle.resolve(),
         slots=jobs,
@@ -93,7 +97,7 @@ def _trains(manifest: Manifest, task: str) -> bool:
     return any(test.trains for test in manifest.task(task).tests)
 
 
-def _jobs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[Job]:
+def _jobs(assignment: Assignment, variants: Sequence[Variant], one_failure: bool) -> Iterator[Job]:
     """Reference and stub for every task, each variant with a file for its own."""
     manifest = assignment.manifest
     cells = solution_sources(manifest, read_package(package_root()), assignment.edition)
@@ -110,8 +114,8 @@ def _jobs(assignment: Assignment, variants: Sequence[Variant]) -> Iterator[Job]:
         path = assignment.folder / "wrong" / f"{variant.id}.py"
         if path.is_file():
             change = Code(name=path.name, source=path.read_text(encoding="utf-8"))
-            # A bug is caught by its first failure; the tests after it would only train once more.
-            ends = variant.kind == "bug" and _trains(manifest, variant.task)
+            # A bug is caught by its first failure; where tests train, those after it would only train once more.
+            ends = variant.kind == "bug" and (one_failure or _trains(manifest, variant.task))
             yield Job(
                 variant=variant.id,
                 task=variant.task,
