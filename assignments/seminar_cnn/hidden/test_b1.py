@@ -1,8 +1,8 @@
 """Hidden tests of B1, `dense_params` and `conv_params`: each looks at one property and is blind to the others.
 
 The tests of weights take a number with or without the biases of all units, whatever `bias` says; who has which biases
-is seen by `test_dense_bias` and `test_conv_bias`, on the difference that `bias` makes. Groups and pairs are compared
-with the student's own count. The oracle is torch: its layers on the device "meta".
+is seen by `test_dense_bias` and `test_conv_bias`, on the difference that `bias` makes. Networks, groups and pairs are
+compared with the student's own count of single layers. The oracle is torch: its layers on the device "meta".
 """
 
 from __future__ import annotations
@@ -58,13 +58,15 @@ def test_one_layer(rng, student):
 
 
 def test_hidden_layers(rng, student):
-    cases = [_sizes(rng, number) for number in (3, 4, 5)]
-    _check_weights(
-        [
-            (_dense(student, sizes, bias=False), (_linears(sizes, False), _linears(sizes, True)))
-            for sizes in cases
-        ]
-    )
+    asked = []
+    for number in (3, 4, 5):
+        sizes = _sizes(rng, number)
+        layers = [_dense(student, pair, bias=False) for pair in pairwise(sizes)]
+        asked.append((_dense(student, sizes, bias=False), layers))
+    for found, layers in asked:
+        assert min(layers) > 0, "there are no weights"
+        assert len(set(layers)) > 1, "the number of weights does not depend on the sizes"
+        assert found == sum(layers), "a network has another number of weights than its layers"
 
 
 def test_convolution(rng, student):
