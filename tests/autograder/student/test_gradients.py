@@ -32,7 +32,13 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
 """
 
 
+DETACHED_BIAS = WITHOUT_BIAS.replace(
+    "return maps", "return maps if bias is None else maps + bias.detach().view(-1, 1, 1)"
+)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("without", [WITHOUT_BIAS, DETACHED_BIAS], ids=["unused", "detached"])
 @pytest.mark.parametrize(
     ("lang", "cut_off", "unused"),
     [
@@ -41,10 +47,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0):
     ],
 )
 def test_a_gradient_that_does_not_arrive_is_no_missing_return(
-    tmp_path: Path, lang: Lang, cut_off: str, unused: str
+    tmp_path: Path, lang: Lang, cut_off: str, unused: str, without: str
 ) -> None:
     release(SEMINAR, tmp_path / "work", lang)
-    write(tmp_path / "work", {"C1": WITHOUT_GRAPH, "F1": WITHOUT_BIAS})
+    write(tmp_path / "work", {"C1": WITHOUT_GRAPH, "F1": without})
     done = run(tmp_path / "work", "check", "C1", "F1")
     assert cut_off in done.stdout, done.stdout + done.stderr
     assert unused in done.stdout
