@@ -45,7 +45,12 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert "mini: open tests 4 of 4 points (J1 4 of 4)\n" in done.stdout
     points = known_open_points(course / "mini", load_manifest(course / "mini"))
     assert points == {"J1": 4}
-    assert (tmp_path / "out" / "mini" / "public_kill_matrix.csv").is_file()
+    with (tmp_path / "out" / "mini" / "public_kill_matrix.csv").open(newline="") as stream:
+        bugs = [row for row in csv.DictReader(stream) if row["kind"] == "bug"]
+    assert bugs
+    assert {list(row.values()).count("x") for row in bugs} == {1}, (
+        "the first failure ends a bug's public tests"
+    )
     assert (
         "reference 4 of 4, stub 0, 18 of 18 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
     )

@@ -48,6 +48,7 @@ def test_sound_public_tests(tmp_path: Path) -> None:
     for name, row in found.items():
         marks = {value for column, value in row.items() if column.startswith("test_")}
         assert ("x" in marks) == (row["kind"] == "bug"), name
+    assert max(list(row.values()).count("x") for row in found.values()) > 1, "--public shows all that fail"
 
 
 def test_public_tests_that_are_not_right(tmp_path: Path) -> None:
