@@ -32,7 +32,7 @@ FLAGS = (
 # Higher than any of the pages: what is left below is cut off.
 PAGE_HEIGHT = 3000
 BORDER_PX = 16
-TASK_SHOWN, STUDENT_SHOWN = "G1", "wrong_flipped_kernel"
+TASK_SHOWN, STUDENT_SHOWN, MISTAKE_SHOWN = "G1", "wrong_flipped_kernel", "F1"
 NOTEBOOK_STYLE = """<style>
 body { padding: 0 !important; font-size: 15px; } .jp-Cell { padding-left: 14px; }
 .jp-InputPrompt, .jp-InputCollapser { display: none; } .jp-Notebook { padding: 6px 14px !important; }
@@ -90,12 +90,13 @@ def notebook_page(bundle: Path) -> str:
 
 
 def feedback_page(report: str) -> str:
-    """The part of one student, open, down to the end of the first task."""
+    """The head of one student's part, open, and the task with the mistake."""
     parts = re.findall(r"<details id=.*?</details>", report, flags=re.DOTALL)
     part = next(text for text in parts if f"<bdi>{STUDENT_SHOWN}</bdi>" in text)
     part = part.replace("<details ", "<details open ", 1)
-    first_task = part.split("<h3>")
-    return f"{head(report)}<body>{'<h3>'.join(first_task[:2])}</details></body></html>"
+    above, *tasks = part.split("<h3>")
+    task = next(text for text in tasks if text.startswith(f"{MISTAKE_SHOWN}."))
+    return f"{head(report)}<body>{above}<h3>{task}</details></body></html>"
 
 
 def class_page(report: str) -> str:
