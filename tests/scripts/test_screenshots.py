@@ -16,17 +16,19 @@ REPORT = """<html><head><style>a</style></head>
 <body>
 <h1>Class</h1><table>points</table>
 <h2>Submissions</h2>
-<details id="s1"><summary><bdi>stub</bdi></summary><h3>F1</h3>zero</details>
-<details id="s2"><summary><bdi>wrong_flipped_kernel</bdi></summary><h3>F1</h3>flipped<h3>G1</h3>pooled</details>
+<details id="s1"><summary><bdi>stub</bdi></summary><h3>F1. Convolution</h3>zero</details>
+<details id="s2"><summary><bdi>wrong_flipped_kernel</bdi></summary>all<h3>B1. Counting</h3>
+counted<h3>F1. Convolution</h3>
+flipped<h3>G1. Pooling</h3>pooled</details>
 </body></html>"""
 
 
-def test_the_feedback_is_one_student_open_at_the_first_task():
+def test_the_feedback_is_one_student_open_at_the_mistake():
     page = screenshots.feedback_page(REPORT)
     assert '<details open id="s2">' in page
-    assert "flipped" in page
+    assert "</summary>all<h3>F1. Convolution</h3>\nflipped</details>" in page
     assert "<style>a</style>" in page
-    assert not any(other in page for other in ("stub", "pooled", "<h1>"))
+    assert not any(other in page for other in ("stub", "counted", "pooled", "<h1>"))
 
 
 def test_the_class_ends_before_the_first_student():
