@@ -18,7 +18,7 @@ from torch import Tensor
 from autograder.text import Lang, Text, in_one
 
 FAR_TOO_MANY = 20
-DifferenceName = Literal["type", "number", "dtype", "shape", "not finite", "values", "width"]
+DifferenceName = Literal["type", "number", "answer", "dtype", "shape", "not finite", "values", "width"]
 SENTENCES: dict[DifferenceName, Text] = {
     "type": Text(
         ru="{what}: вместо тензора получено значение типа {found}",
@@ -27,6 +27,10 @@ SENTENCES: dict[DifferenceName, Text] = {
     "number": Text(
         ru="{what}: вместо числа получено значение типа {found}",
         en="{what}: got a value of type {found} where a number was expected",
+    ),
+    "answer": Text(
+        ru="{what}: вместо True или False получено значение типа {found}",
+        en="{what}: got a value of type {found} where True or False was expected",
     ),
     "dtype": Text(
         ru="{what}: тип чисел {found}, нужен {wanted}",
@@ -47,10 +51,16 @@ SENTENCES: dict[DifferenceName, Text] = {
 }
 
 
-NO_RETURN = Text(
-    ru="{what}: вместо тензора получено None; не забыт ли return?",
-    en="{what}: got None where a tensor was expected; is a return missing?",
-)
+NO_RETURN: dict[DifferenceName, Text] = {
+    "type": Text(
+        ru="{what}: вместо тензора получено None; не забыт ли return?",
+        en="{what}: got None where a tensor was expected; is a return missing?",
+    ),
+    "answer": Text(
+        ru="{what}: вместо True или False получено None; не забыт ли return?",
+        en="{what}: got None where True or False was expected; is a return missing?",
+    ),
+}
 NO_GRADIENT = Text(
     ru="{what}: градиент не доходит, результат отрезан от графа вычислений; так бывает после detach, no_grad, item, "
     "tolist, numpy и там, где новый тензор собран из готовых чисел",
@@ -96,8 +106,8 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     def said(self, lang: Lang) -> str:
         """The difference in one sentence."""
         text = SENTENCES[self.name]
-        if (self.name, self.found) == ("type", "NoneType"):
-            text = NO_RETURN
+        if self.found == "NoneType" and self.name in NO_RETURN:
+            text = NO_RETURN[self.name]
         if self.is_without_gradient:
             text = CUT_OFF if self.cut_off else NO_GRADIENT
         found, wanted = (str(value).removeprefix("torch.") for value in (self.found, self.wanted))
@@ -117,7 +127,7 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     @property
     def reason(self) -> str:
         """Equal for differences of one cause, whichever value differs; "" where the value is the cause."""
-        return f"{self.name} {self.found}" if self.name in ("type", "number", "not finite") else ""
+        return f"{self.name} {self.found}" if self.name in ("type", "number", "answer", "not finite") else ""
 
 
 class Illustrated(AssertionError):  # noqa: N818 -- says what was found, no mistake of ours
@@ -156,6 +166,17 @@ def as_number(value: object, what: str = "output") -> float:
     if not abs(number) <= sys.float_info.max:
         raise Difference("not finite", what)
     return float(number)
+
+
+def as_answer(value: object, what: str = "output") -> bool:
+    """`value` as True or False: a bool, or a tensor or array that holds one. Raises: Difference for anything else."""
+    answer: object = value
+    if isinstance(value, Tensor | np.ndarray):
+        array = value.detach().cpu().numpy() if isinstance(value, Tensor) else value
+        answer = array.reshape(()).item() if array.size == 1 else None
+    if not isinstance(answer, bool | np.bool_):
+        raise Difference("answer", what, found=type(value).__name__)
+    return bool(answer)
 
 
 def assert_close(

@@ -367,18 +367,98 @@ titles = [f"{name}\n{float(out.min()):.1f} .. {float(out.max()):.1f}" for name, 
 show([out[0, 0] for out in maps], titles, signed=True)
 
 # %% [markdown] lang="ru"
-# И обещание с начала раздела. Картинка со слайда, ядро `1 0 / 0 1`: сдвинули картинку — сдвинулся и ответ. Слайд
-# называет это инвариантностью, но точное слово — **эквивариантность**: ответ меняется, и меняется вместе со входом.
+# ## D5. Проверка: сдвигается ли ответ вместе с картинкой ({{points:D5}} баллов, около {{minutes:D5}} минут)
+#
+# Картинка со слайда, ядро `1 0 / 0 1`: сдвинули картинку, и вместе с ней сдвинулся ответ.
+#
+# $$\begin{pmatrix}0&0&0&0\\0&0&0&0\\0&0&1&0\\0&0&0&1\end{pmatrix} \to \begin{pmatrix}0&0&0\\0&1&0\\0&0&2\end{pmatrix},
+# \qquad \begin{pmatrix}1&0&0&0\\0&1&0&0\\0&0&0&0\\0&0&0&0\end{pmatrix} \to
+# \begin{pmatrix}2&0&0\\0&1&0\\0&0&0\end{pmatrix}.$$
+#
+# **Неточность на слайде.** Он называет это инвариантностью. Инвариантный ответ остался бы на месте; этот меняется, и
+# меняется вместе со входом. Точное слово — **эквивариантность**: $f(S x) = S' f(x)$, где $S$ сдвигает картинку, а $S'$
+# карту.
+#
+# Теперь проверку напишете вы, а мы дадим ей функции, о которых ответ известен. `check_equivariant(f, x, shift,
+# stride=1, margin=0)` отвечает `True` или `False`:
+#
+# * `f` — любая функция из картинок `(N, C, H, W)` в карты `(N, C', H', W')`; вызывать её можно сколько угодно раз,
+#   больше о ней ничего не известно. Свою `conv2d` для проверки писать не нужно;
+# * `shift` — на сколько пикселей сдвинуть картинки, `(вниз, вправо)`; отрицательные числа — вверх и влево;
+# * `stride` — сколько пикселей картинки в одном шаге карты: карта должна сдвинуться на `shift / stride`. Если это не
+#   целое число, она так сдвинуться не может, и ответ `False`;
+# * `margin` — сколько мест карты у каждого края не сравнивать. У края видно дополнение нулями: вместе с картинкой оно
+#   не сдвигается.
+#
+# Сравнивайте каждое место карты, если и оно само, и место, с которого оно пришло, лежат на карте и не в полосе
+# `margin`. Чем заполнить пиксели, которые освободились при сдвиге, неважно: такие места их не видят. Числа, которые
+# отличаются меньше чем на 0,0001, считаются равными. Если сравнить нечего, нужен `ValueError`.
+#
+# Наши функции — свёртки, полносвязные слои, повороты, суммы, растущие смещения, за некоторыми стоит ReLU. Для вашего
+# кода все они выглядят одинаково: матрица и смещение. В каждой проверке функции, которые сдвигаются, стоят рядом с
+# функциями, которые не сдвигаются, и балл даётся, только если верны все ответы: код, который отвечает всегда одно и то
+# же, не получит ничего.
+#
+# **Проверяется:**
+#
+# {{properties:D5}}
 
 # %% [markdown] lang="en"
-# And the promise from the beginning. The slide's image, kernel `1 0 / 0 1`: move the image, and the answer moves. The
-# slide calls it invariance, the exact word is **equivariance**: the answer does change, together with the input.
+# ## D5. A check: does the answer move along with the image ({{points:D5}} points, about {{minutes:D5}} minutes)
+#
+# The slide's image, kernel `1 0 / 0 1`: the image is moved, and the answer moves along.
+#
+# $$\begin{pmatrix}0&0&0&0\\0&0&0&0\\0&0&1&0\\0&0&0&1\end{pmatrix} \to \begin{pmatrix}0&0&0\\0&1&0\\0&0&2\end{pmatrix},
+# \qquad \begin{pmatrix}1&0&0&0\\0&1&0&0\\0&0&0&0\\0&0&0&0\end{pmatrix} \to
+# \begin{pmatrix}2&0&0\\0&1&0\\0&0&0\end{pmatrix}.$$
+#
+# **A slip on the slide.** It calls this invariance. An invariant answer would stay where it is; this one changes,
+# together with the input. The exact word is **equivariance**: $f(S x) = S' f(x)$, where $S$ moves the image and $S'$
+# the map.
+#
+# Now you write the check, and we put functions before it about which the answer is known. `check_equivariant(f, x,
+# shift, stride=1, margin=0)` says `True` or `False`:
+#
+# * `f` is any function from images `(N, C, H, W)` to maps `(N, C', H', W')`; it may be called as often as you like, and
+#   nothing else is known about it. Your own `conv2d` is not needed for this;
+# * `shift` says by how many pixels the images move, `(down, right)`; negative numbers are up and to the left;
+# * `stride` says how many pixels of the image one step on the map is: the map has to move by `shift / stride`. Where
+#   that is no whole number, it cannot, and the answer is `False`;
+# * `margin` says how many places at each border of the map are not compared. The zeros of a padding are seen there, and
+#   they do not move along with the image.
+#
+# Compare each place of the map that lies on the map and outside of the `margin`, if the place that it came from does,
+# too. What you fill the pixels with that a shift leaves free does not matter: such places do not see them. Numbers less
+# than 0.0001 apart count as equal. Where nothing is left to compare, a `ValueError` is needed.
+#
+# Our functions are convolutions, dense layers, turns, sums, growing offsets, some with a ReLU behind them. To your
+# code they all look the same: a matrix and an offset. Each test holds functions that move along beside functions that
+# do not, and gives its points only if all answers are right: a check that always says the same gets nothing.
+#
+# **What is checked:**
+#
+# {{properties:D5}}
+
+# %% task="D5"
+
+# %% [markdown] lang="ru"
+# Проверим вашей проверкой то, о чём говорит лекция: свёртка без дополнения и с ним, с шагом 2, полносвязный слой.
+
+# %% [markdown] lang="en"
+# Your check on what the lecture speaks of: a convolution without padding and with it, with stride 2, a dense layer.
 
 # %%
-diagonal = torch.eye(2)[None, None]
-lower, upper = F.pad(diagonal, (2, 0, 2, 0)), F.pad(diagonal, (0, 2, 0, 2))
-for picture in (lower, upper):
-    print(conv2d(picture, diagonal)[0, 0])
+torch.manual_seed(0)
+plain, padded, strided = nn.Conv2d(1, 4, 3), nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(1, 4, 3, stride=2)
+dense = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 26 * 26), nn.Unflatten(1, (1, 26, 26)))
+picture = torch.rand(1, 1, 28, 28)
+with torch.no_grad():
+    print("nn.Conv2d(1, 4, 3)", check_equivariant(plain, picture, (2, -3)))
+    for margin in (0, 1):
+        print(f"padding=1, margin={margin}", check_equivariant(padded, picture, (2, -3), margin=margin))
+    for shift in ((2, 0), (1, 0)):
+        print(f"stride=2, shift={shift}", check_equivariant(strided, picture, shift, stride=2))
+    print("nn.Linear", check_equivariant(dense, picture, (2, -3)))
 
 # %% [markdown] lang="ru"
 # ## G1. Пулинг: максимум и среднее ({{points:G1}} баллов, около {{minutes:G1}} минут)

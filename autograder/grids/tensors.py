@@ -99,10 +99,10 @@ def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
 
 
 def _array(value: Any) -> tuple[npt.NDArray[Any], str, tuple[str, ...]] | None:
-    """(numbers, dtype, labels of the columns); None for what is no array."""
+    """(numbers, dtype, labels of the columns); None for what is no array, and for True and False, which are words."""
     if isinstance(value, Tensor | np.ndarray):
         return array(value), dtype(value), ()
-    if isinstance(value, bool | int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return np.asarray(float(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value), "", ()
     if isinstance(value, dict) and 0 < len(value) <= MOST_COLUMNS and _is_numbers(list(value.values())):
         return (

@@ -125,6 +125,8 @@ def _lines(literal: Literal, lang: Lang) -> Iterator[Edit]:
     lines = [_line(line, lang, literal.start) for line in literal.body.split("\n")]
     kept = [line for line in lines if line is not None]
     full = [line.strip() for line in kept if line.strip()]
+    if not full:
+        raise _NoPair(literal.start, f"nothing is left of it in {lang!r}: {literal.body.strip()!r}")
     if len(full) == 1:
         kept = full
     elif lines[0] is None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from autograder.remote.failures import StudentFailure
+from autograder.text import Lang, in_one
 from autograder.wire.errors import ProtocolError
 
 # By name, from a table: `getattr(torch, name)` imports modules for some names, and the name is the worker's.
@@ -55,10 +56,18 @@ def call_result(values: Mapping[str, Any], seconds: float) -> CallResult:
 
 @dataclass(frozen=True)
 class Made:
-    """How an object in the worker was made without the student's code: a driver and its plain arguments."""
+    """How an object in the worker was made without the student's code: a driver and its plain arguments.
+
+    called: what it is, in one language or as "ru / en", for the call that a student reads; the test's own words.
+    """
 
     driver: str
     arguments: Mapping[str, Any]
+    called: str = ""
+
+    def said(self, lang: Lang) -> str:
+        """What stands for it in a call that people read."""
+        return in_one(self.called, lang) or self.driver
 
 
 @dataclass(frozen=True)
@@ -186,5 +195,5 @@ def _copy(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, Made):
-        return Made(value.driver, _copy(dict(value.arguments)))
+        return Made(value.driver, _copy(dict(value.arguments)), value.called)
     return value.copy() if hasattr(value, "nbytes") else value

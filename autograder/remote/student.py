@@ -396,10 +396,13 @@ class Student:
             str(key): None if item is None else self._expect(Tensor, item) for key, item in gradients.items()
         }
 
-    def make(self, driver: str, **arguments: Any) -> Handle:
-        """What `network` or `loader` makes of plain values: no student's object, and the same in this process."""
+    def make(self, driver: str, called: str = "", **arguments: Any) -> Handle:
+        """What `network` or `loader` makes of plain values: no student's object, and the same in this process.
+
+        called: what it is, for the words about a call that it is given to.
+        """
         handle = self._expect(Handle, self.drive(driver, **arguments))
-        handle.made = Made(driver, arguments)
+        handle.made = Made(driver, arguments, called)
         return handle
 
     def condition(self, module: Handle) -> dict[str, Any]:

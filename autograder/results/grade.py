@@ -22,7 +22,7 @@ SCHEMA = 1
 
 
 DifferenceKind = Literal[
-    "type", "number", "dtype", "shape", "not finite", "values", "width", "no gradient",
+    "type", "number", "answer", "dtype", "shape", "not finite", "values", "width", "no gradient",
     "property", "error", "timeout", "crashed", "not comparable",
 ]  # fmt: skip
 
@@ -30,10 +30,10 @@ DifferenceKind = Literal[
 class KindOfDifference(Value):
     """How a hidden test went wrong, in words that cannot carry what the test had sent to the student's code.
 
-    found, wanted: for "type", "number" and "dtype", names from a list that the judge holds; for "no gradient" the
-    argument that gets none where others do, by its name in the reference. power: the largest
-    difference is about ten to this power. error: the built-in type of an exception, "" for another one. place, line:
-    where it stopped, checked against the source that was handed in; "" and None where that is not known.
+    found, wanted: for "type", "number", "answer" and "dtype", names from a list that the judge holds; for "no gradient"
+    the argument that gets none where others do, by its name in the reference. power: the largest difference
+    is about ten to this power. error: the built-in type of an exception, "" for another one. place, line: where it
+    stopped, checked against the source that was handed in; "" and None where that is not known.
     """
 
     kind: DifferenceKind

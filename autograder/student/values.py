@@ -102,7 +102,7 @@ def _is_same(one: object, other: Tensor) -> bool:
 
 def _inputs(record: CallRecord, symbols: Iterable[Symbol], lang: Lang) -> SeenValues:
     names = parameter_names(record.name, symbols)
-    made = [Named(value.driver) if isinstance(value, Made) else value for value in record.args]
+    made = [Named(value.said(lang)) if isinstance(value, Made) else value for value in record.args]
     call = call_in_words(record.name, names, made, record.kwargs, lang)
     return SeenValues(call, arguments(names, record.args, record.kwargs))
 

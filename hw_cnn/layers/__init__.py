@@ -1,10 +1,11 @@
-"""Convolution and pooling written out from their definitions, and how many parameters layers have."""
+"""Convolution and pooling written out from their definitions, how many parameters layers have, what moves along."""
 
 from __future__ import annotations
 
 from hw_cnn import _lazy
 
 _MODULES = {
+    "check_equivariant": "hw_cnn.layers.equivariance",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
     "conv2d": "hw_cnn.layers.convolution",
     "conv_params": "hw_cnn.layers.counting",

@@ -12,6 +12,7 @@ from torch import nn
 from autograder.testing import (
     SENTENCES,
     Difference,
+    as_answer,
     as_number,
     as_tensor,
     assert_close,
@@ -114,6 +115,27 @@ def test_what_is_no_number_is_told(value: object, name: str) -> None:
     with pytest.raises(Difference) as told:
         as_number(value, "потери / loss")
     assert told.value.name == name
+
+
+@pytest.mark.parametrize(
+    "value", [True, torch.tensor(True), torch.tensor([[True]]), np.bool_(True), np.array(True)]
+)
+def test_what_holds_one_yes_is_a_yes(value: object) -> None:
+    assert as_answer(value) is True
+
+
+@pytest.mark.parametrize(
+    "value", [1, "True", None, [True], torch.ones(1), torch.tensor([True, True]), np.zeros(0, bool)]
+)
+def test_what_is_neither_yes_nor_no_is_told(value: object) -> None:
+    with pytest.raises(Difference) as told:
+        as_answer(value)
+    assert told.value.name == "answer"
+
+
+def test_a_missing_return_is_told_where_a_yes_or_no_was_expected() -> None:
+    with pytest.raises(Difference, match="got None where True or False was expected; is a return missing"):
+        as_answer(None)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])

@@ -282,5 +282,5 @@ def _raises(kind: str, lang: Lang) -> str:
 
 
 def _in_words(names: Sequence[str], record: CallRecord, lang: Lang) -> str:
-    made = [Named(value.driver) if isinstance(value, Made) else value for value in record.args]
+    made = [Named(value.said(lang)) if isinstance(value, Made) else value for value in record.args]
     return call_in_words(record.name, names, made, record.kwargs, lang)

@@ -124,7 +124,9 @@ class Shrinker:
         return self._student.calls[-1] if len(self._student.calls) > before else None
 
     def _sendable(self, value: Any) -> Any:
-        return self._student.make(value.driver, **value.arguments) if isinstance(value, Made) else value
+        if not isinstance(value, Made):
+            return value
+        return self._student.make(value.driver, called=value.called, **value.arguments)
 
 
 def _way_of_answer(record: CallRecord, right: Answer) -> str:

@@ -69,6 +69,10 @@ DIFFERS: Mapping[str, Text] = {
         ru="Вместо числа получено значение типа {found}.",
         en="Got a value of type {found} where a number was expected.",
     ),
+    "answer": Text(
+        ru="Вместо True или False получено значение типа {found}.",
+        en="Got a value of type {found} where True or False was expected.",
+    ),
     "shape": Text(ru="Форма неверна.", en="The shape is wrong."),
     "not finite": Text(
         ru="Среди чисел есть NaN или бесконечность.", en="Some of the numbers are NaN or infinite."
@@ -103,6 +107,10 @@ NOTHING: Mapping[str, Text] = {
         ru="Вместо числа получено None: не забыт ли return?",
         en="Got None where a number was expected: is a return missing?",
     ),
+    "answer": Text(
+        ru="Вместо True или False получено None: не забыт ли return?",
+        en="Got None where True or False was expected: is a return missing?",
+    ),
 }
 OTHER_TYPE: Mapping[str, Text] = {
     "type": Text(
@@ -112,6 +120,10 @@ OTHER_TYPE: Mapping[str, Text] = {
     "number": Text(
         ru="Вместо числа получен объект другого типа.",
         en="Got an object of another type where a number was expected.",
+    ),
+    "answer": Text(
+        ru="Вместо True или False получен объект другого типа.",
+        en="Got an object of another type where True or False was expected.",
     ),
 }
 BETWEEN = Text(ru="от {low} до {high}", en="between {low} and {high}")
@@ -213,7 +225,7 @@ def _raised(error: StudentError, lang: Lang, places: Places | None) -> End:
 def _difference(found: Difference, lang: Lang) -> KindOfDifference:
     if found.is_without_gradient:
         return KindOfDifference(kind="no gradient", found=found.cut_off)
-    if found.name in ("type", "number"):
+    if found.name in ("type", "number", "answer"):
         name = str(found.found)
         return KindOfDifference(kind=found.name, found=name if name in TYPES else "")
     if found.name == "dtype":

@@ -9,7 +9,7 @@ from autograder.results.grade import DifferenceKind, TestResult
 
 # Of these the words name the cause itself. Values or shapes may be wrong for as many reasons as there are checks.
 TELLING: frozenset[DifferenceKind] = frozenset(
-    ("type", "number", "dtype", "not finite", "width", "no gradient", "error", "timeout", "crashed")
+    ("type", "number", "answer", "dtype", "not finite", "width", "no gradient", "error", "timeout", "crashed")
 )
 
 

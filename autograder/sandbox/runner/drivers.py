@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from autograder.sandbox.runner.affine import Affine
 from autograder.sandbox.runner.tensors import Unsendable, in_backward
 from autograder.sandbox.runner.tracebacks import type_name
 
@@ -366,7 +367,7 @@ class Idle(nn.Sequential):
 # What `network` can be built of. Dots in a name make containers: "head.last" is `last` inside of `head`.
 LAYERS: dict[str, type[nn.Module]] = {layer.__name__: layer for layer in (
     nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.Conv2d, nn.Dropout, nn.Flatten, nn.Linear, nn.MaxPool2d,
-    nn.ReLU, nn.Softmax, nn.Tanh, Idle, Residual, Twice,
+    nn.ReLU, nn.Softmax, nn.Tanh, Affine, Idle, Residual, Twice,
 )}  # fmt: skip
 
 

@@ -6,6 +6,9 @@ anew do not) in outputs, gradients, predictions, losses, and in how far weights 
 one is wrong in a bug when the bug gives another, or none. Nothing else is asked: a bug is no more wrong for failing a
 test.
 
+Of a task whose answers are yes and no, guessing gets half of them right. There a bug is as wrong as its answers are
+worthless: 1 minus the share of the noes that it finds plus the share of the yeses that it refuses, from 0 to 1.
+
 Only the course's own code runs here, in this process.
 """
 
@@ -40,16 +43,27 @@ DESCRIPTIONS = {"blueprint", "module_table", "condition", "traces", "mode", "get
 
 @dataclass
 class Tally:
-    """Numbers that count, and how many of them each bug got wrong."""
+    """Numbers that count, and how many of them each bug got wrong; the same of answers that are yes or no."""
 
     numbers: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
+    said: Counter[bool] = field(default_factory=Counter)
+    wrongly_said: Counter[tuple[str, bool]] = field(default_factory=Counter)
+
+    def share_of(self, bug: str) -> float | None:
+        """How wrong a bug is, from 0 to 1; None where nothing can be measured."""
+        if self.numbers:
+            return self.wrong[bug] / self.numbers
+        if not (self.said[True] and self.said[False]):
+            return None
+        missed, refused = (self.wrongly_said[bug, right] / self.said[right] for right in (False, True))
+        return min(1.0, missed + refused)
 
 
 def wrong_shares(assignment: Assignment, bugs: Sequence[Variant], salts: int) -> dict[str, float]:
     """Bug -> share of the numbers of its task that it gets wrong over `salts` salts.
 
-    Bugs whose task compares no numbers but those of trainings are left out: two right trainings differ, too.
+    Bugs whose task compares nothing but trainings are left out: two right trainings differ, too.
 
     Raises: UsageError when the hidden tests cannot be collected.
     """
@@ -67,8 +81,8 @@ def wrong_shares(assignment: Assignment, bugs: Sequence[Variant], salts: int) ->
             for number in range(salts):
                 _run(hidden, manifest, tests, chorus, number)
             chorus.close()
-            if tally.numbers:
-                shares.update({bug.id: tally.wrong[bug.id] / tally.numbers for bug in own})
+            measured = {bug.id: tally.share_of(bug.id) for bug in own}
+            shares.update({bug: share for bug, share in measured.items() if share is not None})
 
     serve_hidden_tests(assignment.folder, manifest, serve)
     return shares
@@ -135,6 +149,9 @@ class Chorus:
         if message.get("name") in WEIGHTS:  # how weights begin is drawn, and no test compares it
             counted = {place: mask for place, mask in counted.items() if place.rpartition("/")[2] in start}
         self._tally.numbers += sum(int(mask.sum()) for mask in counted.values())
+        said = _yes_or_no(values, right[1]) if message["op"] == "call" else None
+        if said is not None:
+            self._tally.said[said] += 1
         for name, voice in self._bugs.items():
             reply, received = voice.request(message, arrays)
             answer = reply["values"] if reply["ok"] else {}
@@ -142,10 +159,22 @@ class Chorus:
             own_start = {voice.weights.get(key, key): value for key, value in start.items()}
             found = numbers(answers(answer), received, own_start)
             self._tally.wrong[name] += _count_wrong(expected, counted, found, voice)
+            if said is not None and _yes_or_no(answer, received) is not said:
+                self._tally.wrongly_said[name, said] += 1
 
     def close(self) -> None:
         """Put the reference back in its place."""
         self._reference.request({"op": "echo"}, {})
+
+
+def _yes_or_no(values: Mapping[str, Any], arrays: Arrays) -> bool | None:
+    """The answer of a call that is True or False, or a tensor of one of them; None for any other."""
+    match values.get("out"):
+        case bool(said):
+            return said
+        case ["tensor" | "ndarray", str(name)] if arrays[name].dtype == bool and arrays[name].size == 1:
+            return bool(arrays[name].item())
+    return None
 
 
 def _count_wrong(right: Numbers, counted: Numbers, found: Numbers, voice: Voice) -> int:

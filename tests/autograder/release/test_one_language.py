@@ -127,6 +127,7 @@ def test_a_source_without_russian_stays_byte_for_byte(lang: Lang) -> None:
         ('"word / слово"', "line 1: the first half is Russian, the second English"),
         ("# слово", "line 1: there is no English for 'слово'; write 'ru / en', or lines ru: and en:"),
         ('"""слово / word\n\nдело\n"""', "there is no English for 'дело'"),
+        ('"""ru: слово / en: word"""', "line 1: nothing is left of it in 'en': 'ru: слово / en: word'"),
         ("x = (  # слово / word", "is not Python"),
     ],
 )

@@ -43,6 +43,7 @@ def test_shares_of_wrong_numbers() -> None:
         *("f1_zeros", "f1_always_float64", "f1_needs_bias", "f1_crop_scaled"),
         *("i1_parameters_unused", "i1_squeeze"),
         *("k2_constant", "k2_mean_of_batches", "k3_train_mode"),
+        *("d5_always_true", "d5_always_false", "d5_invariance", "d5_wrapped", "d5_in_place"),
     )
     assert found["f1_zeros"] == 1
     assert found["f1_always_float64"] == 0
@@ -52,6 +53,11 @@ def test_shares_of_wrong_numbers() -> None:
     # One number of each evaluation; the weights that a test gave to the module are no numbers of the module's.
     assert 0 < found["k2_mean_of_batches"] < 0.1
     assert "k3_train_mode" not in found  # trainings are not compared
+    # Yes or no: a constant is right half the time, and worth nothing.
+    assert found["d5_always_true"] == found["d5_always_false"] == 1
+    assert 0.95 < found["d5_invariance"] <= 1
+    assert 0 < found["d5_wrapped"] < 0.5
+    assert found["d5_in_place"] == 0
 
 
 def test_a_dear_bug_is_a_problem_unless_it_is_wrong_everywhere(tmp_path: Path) -> None:

@@ -1,0 +1,176 @@
+"""ru: Открытые тесты D5: функции, ответ о которых известен заранее.
+en: Public tests of D5: functions about which the answer is known beforehand.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+
+from autograder.sandbox.runner.affine import affine_of
+from autograder.testing import as_answer
+
+# ru: Пятно, которое остаётся внутри, когда картинка сдвигается.
+# en: A spot that stays inside when the image moves.
+SPOT = torch.zeros(1, 1, 9, 9)
+SPOT[..., 3:6, 3:6] = torch.tensor([[1.0, 4, 2], [3, 5, 1], [2, 1, 3]])
+# ru: Картинка, заполненная до краёв.
+# en: An image that is filled up to its borders.
+FULL = (torch.arange(81.0).reshape(1, 1, 9, 9) * 7) % 10 + 1
+KERNEL = torch.tensor([[[[1.0, 2, 0], [3, 1, 1], [0, 2, 1]]]]).double()
+# ru: Смещение, которое растёт вниз, вправо, по диагонали.
+# en: An offset that grows downwards, to the right, along the diagonal.
+DOWNWARDS = torch.arange(7.0).double()[:, None].expand(7, 7)
+RIGHTWARDS = DOWNWARDS.T
+RAMP = DOWNWARDS + RIGHTWARDS
+
+
+def _convolution(x, **options):
+    return F.conv2d(x, KERNEL, **options)
+
+
+def _dense(x):
+    # ru: У каждого места карты свой вес для каждого пикселя.
+    # en: Each place of the map has a weight of its own for each pixel.
+    weight = torch.cos(torch.arange(49 * 81.0).double() * 1.7).mul(5).round().reshape(49, 81)
+    return (x.flatten(1) @ weight.T).reshape(-1, 1, 7, 7)
+
+
+def _function(student, called, of, given=(1, 9, 9)):
+    """Функция как слой: матрица и смещение / The function as a layer: a matrix and an offset."""
+    size_of_map, weights, bias = affine_of(of, given)
+    numbers = {"map.matrix": weights.float(), "map.offset": bias.float()}
+    row = ("map", "Affine", given, size_of_map)
+    return student.make("network", called, layers=[row], seed=0, state=numbers, training=False)
+
+
+def _check(student, of, right: bool, name: str, x=SPOT, shift=(2, 2), **options) -> None:
+    f = _function(student, name, of, tuple(x.shape[1:]))
+    said = as_answer(student.check_equivariant(f, x, shift, **options), "check_equivariant")
+    assert said == right, f"ответ {said}, верный ответ {right} / it says {said}, {right} is right"
+
+
+def test_convolution(student):
+    """свёртка сдвигается вместе с картинкой / a convolution moves along with its image"""
+    name = "свёртка / convolution"
+    _check(student, _convolution, True, name)
+    _check(student, lambda x: _convolution(x) + 3, True, "свёртка со смещением / convolution with a bias")
+    _check(student, _convolution, True, name, x=FULL)
+    _check(student, _convolution, True, name, x=FULL, shift=(1, 2))
+
+
+def test_dense(student):
+    """полносвязный слой нет / a dense layer does not"""
+    _check(student, _dense, False, "полносвязный слой / dense layer")
+
+
+def test_ramp(student):
+    """смещение, которое зависит от места / an offset that depends on the place"""
+    name = "свёртка и смещение, которое растёт / convolution and an offset that grows"
+    _check(student, lambda x: _convolution(x) + RAMP, False, name)
+    one = torch.zeros(7, 7).double()
+    one[3, 3] = 1
+    name = "свёртка, к одному числу которой прибавлена 1 / convolution, with 1 added to a single number"
+    _check(student, lambda x: _convolution(x) + one, False, name, x=FULL)
+
+
+def test_invariant(student):
+    """ответ, который не сдвигается, это другое / an answer that does not move is something else"""
+    name = "сумма пикселей, умноженная на постоянный узор / sum of the pixels times a fixed pattern"
+    _check(student, lambda x: x.sum((2, 3), keepdim=True) * (DOWNWARDS + 1), False, name)
+    name = "одно и то же число везде / the same number everywhere"
+    _check(student, lambda x: x[..., 2:, 2:] * 0 + 4, True, name)
+
+
+def test_mirror(student):
+    """поворот на 180° движется навстречу / turned by 180°, it moves the other way"""
+    _check(
+        student,
+        lambda x: _convolution(x.flip(2, 3)),
+        False,
+        "свёртка после поворота на 180° / convolution after a turn by 180°",
+    )
+
+
+def test_margin(student):
+    """дополнение нулями и поле margin / padding with zeros, and the margin"""
+    name = "свёртка с дополнением 1 / convolution with padding 1"
+    _check(student, lambda x: _convolution(x, padding=1), False, name, x=FULL)
+    _check(student, lambda x: _convolution(x, padding=1), True, name, x=FULL, margin=1)
+    _check(student, _dense, False, "полносвязный слой / dense layer", margin=1)
+
+
+def test_stride(student):
+    """шаг 2 / stride 2"""
+    name = "свёртка с шагом 2 / convolution with stride 2"
+    x = F.pad(SPOT, (1, 1, 1, 1))
+    for shift, right in (((2, 2), True), ((1, 2), False), ((2, 1), False), ((3, 3), False)):
+        _check(student, lambda x: _convolution(x, stride=2), right, name, x=x, shift=shift, stride=2)
+
+
+def test_directions(student):
+    """вправо, вверх, влево / to the right, up, to the left"""
+    name = "свёртка / convolution"
+    growing = "свёртка и смещение, которое растёт / convolution and an offset that grows"
+    for shift in ((2, 0), (1, 2), (-1, -1), (-1, 1), (1, -1)):
+        _check(student, _convolution, True, name, shift=shift)
+        _check(student, lambda x: _convolution(x) + RAMP + RIGHTWARDS, False, growing, shift=shift)
+    name = "свёртка и смещение, которое растёт вниз / convolution and an offset that grows downwards"
+    _check(student, lambda x: _convolution(x) + DOWNWARDS, False, name, shift=(2, 0))
+    _check(student, lambda x: _convolution(x) + DOWNWARDS, True, name, shift=(0, 2))
+    name = "свёртка и смещение, которое растёт вправо / convolution and an offset that grows to the right"
+    _check(student, lambda x: _convolution(x) + RIGHTWARDS, True, name, shift=(2, 0))
+    _check(student, lambda x: _convolution(x) + RIGHTWARDS, False, name, shift=(0, 2))
+
+
+def test_channels_and_images(student):
+    """все каналы и все картинки / all channels and all images"""
+
+    def last_channel_grows(x):
+        return torch.cat([_convolution(x), _convolution(x) + RAMP], dim=1)
+
+    name = "второй канал: свёртка и смещение, которое растёт / second channel: convolution and an offset that grows"
+    _check(student, last_channel_grows, False, name)
+    growing = torch.arange(9.0).double()[:, None]
+    name = "пиксели, умноженные на номер строки / pixels times the number of their row"
+    _check(student, lambda x: x * growing, False, name, x=torch.cat([SPOT * 0, SPOT]))
+
+
+def test_tolerance(student):
+    """числа, которые почти равны / numbers that are almost equal"""
+    almost, apart = torch.zeros(7, 7).double(), torch.zeros(7, 7).double()
+    almost[::2], apart[::4] = 3e-5, 0.01
+    name = "свёртка, строки которой отличаются на 0.00003 / convolution whose rows differ by 0.00003"
+    _check(student, lambda x: _convolution(x) + almost, True, name, shift=(1, 0))
+    name = "свёртка, строки которой отличаются на 0.01 / convolution whose rows differ by 0.01"
+    _check(student, lambda x: _convolution(x) + apart, False, name)
+
+
+def test_nothing_left(student):
+    """сравнивать нечего / nothing is left to compare"""
+    f = _function(student, "свёртка / convolution", _convolution)
+    for shift, margin in (((6, 0), 0), ((7, 0), 0), ((1, 0), 3), ((2, 0), 3)):
+        kind = "исключения нет / no exception"
+        try:
+            student.check_equivariant(f, SPOT, shift, margin=margin)
+        except Exception as error:
+            kind = getattr(error, "kind", type(error).__name__)
+        place = max(shift) + 2 * margin < 7
+        call = f"shift={shift}, margin={margin}"
+        if place:
+            assert kind == "исключения нет / no exception", (
+                f"карта 7x7, {call}: {kind}, хотя места есть / map of 7x7, {call}: {kind}, though places are left"
+            )
+        else:
+            assert kind == "ValueError", (
+                f"карта 7x7, {call}: {kind}, ожидался ValueError / map of 7x7, {call}: {kind}, expected ValueError"
+            )
+
+
+def test_image_unchanged(student):
+    """картинка после вызова та же / the image stays the same"""
+    call = student.check_equivariant.options(want=("inputs_after",))
+    after = call(
+        _function(student, "свёртка / convolution", _convolution), SPOT.clone(), (2, 0)
+    ).inputs_after[1]
+    assert torch.equal(after, SPOT), "картинка изменилась / the image has changed"
