@@ -337,21 +337,15 @@ plt.show()
 # ### Посмотрим на свёртку
 #
 # Ядра с лекции на одной цифре. Красное — большие положительные числа, синее — отрицательные. Ядро контуров отвечает
-# только там, где яркость меняется.
-#
-# **Опечатка на слайде.** Ядро «Увеличение резкости» напечатано как `0 1 0 / 1 5 1 / 0 1 0`. Сумма его весов 9, поэтому
-# оно не прибавляет резкости, а размывает картинку и делает её в девять раз ярче. Резкость увеличивает
-# `0 -1 0 / -1 5 -1 / 0 -1 0`: сумма весов 1, яркость сохраняется, перепады становятся круче. Сравните обе картинки.
+# только там, где яркость меняется. Последние два ядра различаются только знаками; одно из них стоит на слайде
+# «Увеличение резкости». Какое из них её увеличивает? Ответит задание D4.
 
 # %% [markdown] lang="en"
 # ### A look at convolution
 #
 # The lecture's kernels on one digit. Red are large positive numbers, blue are negative ones. The edge kernel answers
-# only where brightness changes.
-#
-# **A slip on the slide.** The kernel for sharpening is printed as `0 1 0 / 1 5 1 / 0 1 0`. Its weights add up to 9, so
-# it does not sharpen: it blurs the image and makes it nine times as bright. What sharpens is
-# `0 -1 0 / -1 5 -1 / 0 -1 0`: the weights add up to 1, brightness stays, steps get steeper. Compare the two pictures.
+# only where brightness changes. The last two kernels differ in signs only; one of them stands on the slide on
+# sharpening. Which of them sharpens? Task D4 tells.
 
 # %%
 KERNELS = {
@@ -365,6 +359,68 @@ digit = images[0].float()[None, None] / 255
 maps = [conv2d(digit, torch.tensor(kernel, dtype=torch.float32)[None, None], padding=1) for kernel in KERNELS.values()]
 titles = [f"{name}\n{float(out.min()):.1f} .. {float(out.max()):.1f}" for name, out in zip(KERNELS, maps, strict=True)]
 show([out[0, 0] for out in maps], titles, signed=True)
+
+# %% [markdown] lang="ru"
+# ## D4. Что делает это ядро (бонус, {{points:D4}} баллов, около {{minutes:D4}} минут)
+#
+# По картинке цифры судить трудно: числа в ней большие и маленькие сразу. Покажем ядру две картинки, о которых всё
+# известно. На первой все пиксели равны 1: в ответ получается **сумма весов**. На второй 1 и -1 чередуются, как клетки
+# **шахматной доски**: это самый мелкий узор, какой бывает, и в ответ получается доска, умноженная на сумму весов со
+# знаками доски. Так ядро измеряют в обработке сигналов: усиление на нулевой частоте и на самой высокой.
+#
+# Напишите `kernel_kind(kernel)` для ядра `(высота, ширина)` с нечётными сторонами. Ответ — одно из четырёх слов:
+#
+# * `"identity"`: только вес в середине не равен нулю, картинка остаётся собой с точностью до яркости;
+# * `"edge"`: сумма весов равна нулю, постоянная картинка исчезает;
+# * `"blur"`: доска слабеет по сравнению с картинкой из единиц, мелкие детали теряются;
+# * `"sharpen"`: доска усиливается по сравнению с картинкой из единиц.
+#
+# Сравнивайте модули ответов. Умножение ядра на число, в том числе отрицательное, ничего не меняет. Нулём считается то,
+# что меньше одной миллионной от суммы модулей весов. Ядро с чётной стороной и ядро из нулей — это `ValueError`.
+#
+# **Проверяется:**
+#
+# {{properties:D4}}
+
+# %% [markdown] lang="en"
+# ## D4. What does this kernel do (bonus, {{points:D4}} points, about {{minutes:D4}} minutes)
+#
+# A digit is hard to judge by: its numbers are large and small at once. Let us show the kernel two images about which
+# all is known. All pixels of the first are 1: the answer is the **sum of the weights**. In the second 1 and -1
+# alternate like the fields of a **chessboard**: this is the finest pattern there is, and the answer is the board times
+# the sum of the weights with the signs of the board. Signal processing measures a kernel like that: gain at frequency
+# zero, and at the highest one.
+#
+# Write `kernel_kind(kernel)` for a kernel `(height, width)` with odd sides. It answers with one of four words:
+#
+# * `"identity"`: only the weight in the middle is not zero, the image stays what it is but for its brightness;
+# * `"edge"`: the weights add up to zero, an image that is the same everywhere disappears;
+# * `"blur"`: the board is weakened beside the image of ones, fine detail is lost;
+# * `"sharpen"`: the board is strengthened beside the image of ones.
+#
+# Compare absolute values of the answers. A factor, negative ones included, changes nothing. What is below a millionth
+# of the sum of absolute weights counts as zero. A kernel with an even side, and a kernel of zeros, is a `ValueError`.
+#
+# **What is checked:**
+#
+# {{properties:D4}}
+
+# %% task="D4"
+
+# %% [markdown] lang="ru"
+# **Опечатка на слайде.** Ядро «Увеличение резкости» напечатано как `0 1 0 / 1 5 1 / 0 1 0`. Сумма его весов 9, а доску
+# оно оставляет прежней: это не резкость, а размытие, да ещё в девять раз ярче. Минусы потерялись: резкость увеличивает
+# `0 -1 0 / -1 5 -1 / 0 -1 0`. Сумма его весов 1, яркость сохраняется, доска становится в девять раз сильнее.
+
+# %% [markdown] lang="en"
+# **A slip on the slide.** The kernel for sharpening is printed as `0 1 0 / 1 5 1 / 0 1 0`. Its weights add up to 9, and
+# the board stays as it is: that does not sharpen, it blurs, and nine times as bright. The minus signs were lost: what
+# sharpens is `0 -1 0 / -1 5 -1 / 0 -1 0`. Its weights add up to 1, brightness stays, and the board gets nine times
+# stronger.
+
+# %%
+for name, weights in KERNELS.items():
+    print(f"{name:30s}", kernel_kind(torch.tensor(weights, dtype=torch.float32)))
 
 # %% [markdown] lang="ru"
 # ## D5. Проверка: сдвигается ли ответ вместе с картинкой ({{points:D5}} баллов, около {{minutes:D5}} минут)

@@ -1,4 +1,4 @@
-"""Convolution and pooling written out from their definitions, how many parameters layers have, what moves along."""
+"""Convolution and pooling by their definitions, counting parameters, what kernels do, what moves along with an image."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _MODULES = {
     "conv2d": "hw_cnn.layers.convolution",
     "conv_params": "hw_cnn.layers.counting",
     "dense_params": "hw_cnn.layers.counting",
+    "kernel_kind": "hw_cnn.layers.kernel_kinds",
     "pool2d": "hw_cnn.layers.pooling",
 }
 

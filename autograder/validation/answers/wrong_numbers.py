@@ -6,8 +6,9 @@ anew do not) in outputs, gradients, predictions, losses, and in how far weights 
 one is wrong in a bug when the bug gives another, or none. Nothing else is asked: a bug is no more wrong for failing a
 test.
 
-Of a task whose answers are yes and no, guessing gets half of them right. There a bug is as wrong as its answers are
-worthless: 1 minus the share of the noes that it finds plus the share of the yeses that it refuses, from 0 to 1.
+Of a task whose answers are yes and no, or one of a few words, guessing gets some of them right. There a bug is as wrong
+as its answers are worthless: shares of each right answer that it misses, added up, so that one answer to everything, or
+chance, is 1. With yes and no these are the noes that it misses and the yeses that it refuses.
 
 Only the course's own code runs here, in this process.
 """
@@ -40,24 +41,26 @@ from autograder.wire.frames import Arrays, Message
 # What describes code instead of computing with it: no number of these is an answer.
 DESCRIPTIONS = {"blueprint", "module_table", "condition", "traces", "mode", "get"}
 
+Word = bool | str
+
 
 @dataclass
 class Tally:
-    """Numbers that count, and how many of them each bug got wrong; the same of answers that are yes or no."""
+    """Numbers that count, and how many of them each bug got wrong; the same of answers that are yes, no, or a word."""
 
     numbers: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
-    said: Counter[bool] = field(default_factory=Counter)
-    wrongly_said: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    said: Counter[Word] = field(default_factory=Counter)
+    missed: Counter[tuple[str, Word]] = field(default_factory=Counter)
 
     def share_of(self, bug: str) -> float | None:
         """How wrong a bug is, from 0 to 1; None where nothing can be measured."""
         if self.numbers:
             return self.wrong[bug] / self.numbers
-        if not (self.said[True] and self.said[False]):
+        if len(self.said) < 2:
             return None
-        missed, refused = (self.wrongly_said[bug, right] / self.said[right] for right in (False, True))
-        return min(1.0, missed + refused)
+        missed = sum(self.missed[bug, right] / times for right, times in self.said.items())
+        return min(1.0, missed / (len(self.said) - 1))
 
 
 def wrong_shares(assignment: Assignment, bugs: Sequence[Variant], salts: int) -> dict[str, float]:
@@ -149,7 +152,7 @@ class Chorus:
         if message.get("name") in WEIGHTS:  # how weights begin is drawn, and no test compares it
             counted = {place: mask for place, mask in counted.items() if place.rpartition("/")[2] in start}
         self._tally.numbers += sum(int(mask.sum()) for mask in counted.values())
-        said = _yes_or_no(values, right[1]) if message["op"] == "call" else None
+        said = _word(values, right[1]) if message["op"] == "call" else None
         if said is not None:
             self._tally.said[said] += 1
         for name, voice in self._bugs.items():
@@ -159,18 +162,18 @@ class Chorus:
             own_start = {voice.weights.get(key, key): value for key, value in start.items()}
             found = numbers(answers(answer), received, own_start)
             self._tally.wrong[name] += _count_wrong(expected, counted, found, voice)
-            if said is not None and _yes_or_no(answer, received) is not said:
-                self._tally.wrongly_said[name, said] += 1
+            if said is not None and _word(answer, received) != said:
+                self._tally.missed[name, said] += 1
 
     def close(self) -> None:
         """Put the reference back in its place."""
         self._reference.request({"op": "echo"}, {})
 
 
-def _yes_or_no(values: Mapping[str, Any], arrays: Arrays) -> bool | None:
-    """The answer of a call that is True or False, or a tensor of one of them; None for any other."""
+def _word(values: Mapping[str, Any], arrays: Arrays) -> Word | None:
+    """The answer of a call that is True, False (or a tensor of one of them) or text; None for any other."""
     match values.get("out"):
-        case bool(said):
+        case bool(said) | str(said):
             return said
         case ["tensor" | "ndarray", str(name)] if arrays[name].dtype == bool and arrays[name].size == 1:
             return bool(arrays[name].item())
