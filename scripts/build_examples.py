@@ -24,7 +24,7 @@ NAME = "seminar_cnn"
 PARTS = Path(__file__).parent / "examples"
 """Code that the wrong and hostile students wrote instead of the reference, one file per student."""
 
-NUMERIC = ("B1", "C1", "D2", "F1", "D5", "G1", "I1", "K2", "J1")
+NUMERIC = ("B1", "C1", "D2", "F1", "D4", "D5", "G1", "I1", "K2", "J1")
 
 
 def build(out: Path) -> None:

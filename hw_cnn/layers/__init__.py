@@ -1,4 +1,4 @@
-"""Convolution and pooling by their definitions, counting parameters, what kernels do, what moves along with an image."""
+"""Convolution and pooling by their definitions, counting parameters, what kernels do, what moves with an image."""
 
 from __future__ import annotations
 
