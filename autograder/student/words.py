@@ -88,15 +88,16 @@ SUMMARY = Text(ru="Пройдены полностью: {good} из {n} зада
 STILL_TO_WRITE = Text(ru="Ещё не написаны: {tasks}.", en="Not written yet: {tasks}.")
 LOADING = Text(ru="Загружаю torch и Lightning...", en="Loading torch and Lightning...")
 OPEN_TESTS = Text(
-    ru="Открытые тесты: {open} из {total}; скрытые проверяют больше. Это не ваша оценка.",
-    en="Open tests: {open} of {total}; hidden tests check more. This is not your mark.",
+    ru="Открытые тесты: {open} из {total}{bonus}; скрытые проверяют больше. Это не ваша оценка.",
+    en="Open tests: {open} of {total}{bonus}; hidden tests check more. This is not your mark.",
 )
 ALL_IS_OPEN = Text(
-    ru="Открытые тесты: {open} из {total}; они ловят все ошибки, которые мы вносили сами; другие могут стоить баллов. "
-    "Это не ваша оценка.",
-    en="Open tests: {open} of {total}; they catch all mistakes that we planted; others may cost points. This is not "
-    "your mark.",
+    ru="Открытые тесты: {open} из {total}{bonus}; они ловят все ошибки, которые мы вносили сами; другие могут стоить "
+    "баллов. Это не ваша оценка.",
+    en="Open tests: {open} of {total}{bonus}; they catch all mistakes that we planted; others may cost points. This is "
+    "not your mark.",
 )
+WITH_BONUS = Text(ru=" (бонус в {points} входит сюда)", en=" (a bonus of {points} is part of it)")
 
 
 def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:
@@ -114,4 +115,8 @@ def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
     text = ALL_IS_OPEN if sum(known) >= total else OPEN_TESTS
     # Russian "из" takes the genitive: из 1 балла, из 4 баллов, из 4,5 балла.
     forms = ("балла", "баллов", "баллов") if total == int(total) else ("балла",) * 3
-    return [text.get(lang).format(open=number(sum(known), lang), total=counted(total, lang, forms, "point"))]
+    values = {"open": number(sum(known), lang), "total": counted(total, lang, forms, "point")}
+    bonus = sum(task.points for task in tasks if task.bonus)
+    is_part = 0 < bonus < total
+    values["bonus"] = WITH_BONUS.get(lang).format(points=number(bonus, lang)) if is_part else ""
+    return [text.get(lang).format(**values)]

@@ -20,14 +20,14 @@ def test_every_sentence_has_the_same_blanks_in_both_languages() -> None:
         assert blanks[0] == blanks[1]
 
 
-def task(points: float, open_points: float | None) -> PublicTask:
+def task(points: float, open_points: float | None, *, bonus: bool = False) -> PublicTask:
     return PublicTask(
         id="F1",
         title=words.PASSED,
         symbols=(),
         points=points,
         minutes=5,
-        bonus=False,
+        bonus=bonus,
         depends_on=(),
         test_file="public/test_f1.py",
         open_points=open_points,
@@ -54,6 +54,11 @@ def task(points: float, open_points: float | None) -> PublicTask:
             "Это не ваша оценка.",
             "Open tests: 1 of 1 point; they catch all mistakes that we planted; others may cost points. "
             "This is not your mark.",
+        ),
+        (
+            [task(20, 18), task(6, 6, bonus=True)],
+            "Открытые тесты: 24 из 26 баллов (бонус в 6 входит сюда); скрытые проверяют больше. Это не ваша оценка.",
+            "Open tests: 24 of 26 points (a bonus of 6 is part of it); hidden tests check more. This is not your mark.",
         ),
         (
             [task(4.5, 1)],
