@@ -24,6 +24,9 @@ from autograder.wire.forbidden_calls import shown
 
 SCHEMA_VERSION = 3
 UNNAMED = "unnamed"
+# Jupyter goes on to the next cell after an error in one with this tag: "run all" of a half-solved notebook comes to its
+# end.
+GOES_ON = "raises-exception"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 WRITE_HERE = Text(
     ru="# Напишите решение здесь вместо следующей строки.",
@@ -56,7 +59,7 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
             continue
         task_id = cell.metadata.get("task")
         if task_id is None:
-            cells.append(_plain_cell(cell, manifest, lang))
+            cells.append(_plain_cell(cell, manifest, lang, after_a_task=bool(told)))
         else:
             task = manifest.task(task_id)
             told.add(task.id)
@@ -76,13 +79,13 @@ def _speaks(cell_lang: str | None, lang: Lang) -> bool:
     return cell_lang in (None, lang)
 
 
-def _plain_cell(cell: Any, manifest: Manifest, lang: Lang) -> Any:
+def _plain_cell(cell: Any, manifest: Manifest, lang: Lang, *, after_a_task: bool) -> Any:
     from nbformat.v4 import new_code_cell, new_markdown_cell
 
     if cell.cell_type == "markdown":
         return new_markdown_cell(expand(cell.source, manifest, lang), id=UNNAMED)
     source = in_language(cell.source, lang, "a cell of the handout")
-    return new_code_cell(source, id=UNNAMED)
+    return new_code_cell(source, id=UNNAMED, metadata={"tags": [GOES_ON]} if after_a_task else {})
 
 
 def _solution_cell(task: Task, edition: Mapping[str, bytes], lang: Lang) -> Any:
@@ -110,7 +113,10 @@ def _grade_cell(task: Task) -> Any:
 
     source = f'import hw_cnn\n\nhw_cnn.check("{task.id}")'
     cell_id = f"{task.id}{CHECK_SUFFIX}"
-    metadata = {"nbgrader": {**_nbgrader(cell_id, solution=False), "points": task.points}}
+    metadata = {
+        "nbgrader": {**_nbgrader(cell_id, solution=False), "points": task.points},
+        "tags": [GOES_ON],
+    }
     return new_code_cell(source, id=cell_id, metadata=metadata)
 
 

@@ -84,6 +84,7 @@ def test_rounding(student):
 
 def test_no_middle(student):
     """у ядра нет середины или весов / a kernel without a middle, or without weights"""
+    _check(student, LAPLACE, "edge")
     for kernel in (torch.ones(2, 2), torch.ones(4, 3), torch.zeros(3, 3)):
         kind = "исключения нет / no exception"
         try:

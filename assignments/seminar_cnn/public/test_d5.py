@@ -148,6 +148,7 @@ def test_tolerance(student):
 
 def test_nothing_left(student):
     """сравнивать нечего / nothing is left to compare"""
+    _check(student, _convolution, True, "свёртка / convolution")
     f = _function(student, "свёртка / convolution", _convolution)
     for shift, margin in (((6, 0), 0), ((7, 0), 0), ((1, 0), 3), ((2, 0), 3)):
         kind = "исключения нет / no exception"

@@ -35,6 +35,8 @@ def test_solution_and_grade_cells(manifest: Manifest, edition_files: dict[str, b
     expected = {"grade_id": "J1-test", "solution": False, "grade": True, "locked": True, "points": 4.0}
     assert expected.items() <= grade["nbgrader"].items()
     assert grade["editable"] is False
+    assert grade["tags"] == ["raises-exception"]  # "run all" goes on
+    assert "tags" not in solution
     assert made["J1-test"]["source"] == 'import hw_cnn\n\nhw_cnn.check("J1")'
 
 
