@@ -63,12 +63,21 @@ import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
 from lightning import LightningModule, Trainer, seed_everything
+from lightning.pytorch.callbacks import LambdaCallback
 from torch import Tensor, nn
 from torchmetrics.classification import MulticlassAccuracy
 
 import hw_cnn
 from hw_cnn import classifier, shapes
 from hw_cnn.data import DigitsDataModule, load_digits
+from hw_cnn.interpret import embedding_map, receptive_field
+from hw_cnn.interpret.figures.activations import draw_outputs
+from hw_cnn.interpret.figures.blocks import draw_blocks
+from hw_cnn.interpret.figures.embedding_map import draw_embedding
+from hw_cnn.interpret.figures.filters import draw_filters
+from hw_cnn.interpret.figures.shift_curve import draw_shift_curve
+from hw_cnn.interpret.kernels import photo as load_photo
+from hw_cnn.interpret.shift_curve import shift_curve
 from hw_cnn.models import seminar
 
 # ru: Lightning при каждом запуске рассказывает об устройствах и даёт советы; здесь хватит сообщений об ошибках.
@@ -77,9 +86,10 @@ logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", module="lightning")
 
 
-def show(images, titles, columns=None, signed=False):
-    """ru: Рисует картинки (H, W) рядами; signed: синее — отрицательные числа, красное — положительные.
-    en: Draw images (H, W) in rows; signed: blue is negative, red is positive.
+def show(images, titles, columns=None, signed=False, limit=None):
+    """ru: Рисует картинки (H, W) или (H, W, 3) рядами; signed: синее — отрицательные числа, красное — положительные;
+    ru: limit: одна шкала для всех картинок.
+    en: Draw images (H, W) or (H, W, 3) in rows; signed: blue is negative, red is positive; limit: one scale for all.
     """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
@@ -88,8 +98,8 @@ def show(images, titles, columns=None, signed=False):
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
         image = image.detach().float()
-        limit = float(image.abs().max()) or 1.0
-        colours = {"cmap": "coolwarm", "vmin": -limit, "vmax": limit} if signed else {"cmap": "gray"}
+        top = limit or float(image.abs().max()) or 1.0
+        colours = {"cmap": "coolwarm" if signed else "gray", "vmin": -top if signed else 0.0, "vmax": top}
         axis.imshow(image, **colours)
         axis.set_title(title, fontsize=9)
     figure.tight_layout()
@@ -118,6 +128,27 @@ def show(images, titles, columns=None, signed=False):
 images, labels = load_digits("train")
 print(tuple(images.shape), images.dtype, labels[:8].tolist())
 show(list(images[:8]), [str(int(label)) for label in labels[:8]])
+
+# %% lang="ru"
+LANG = "ru"  # язык подписей
+
+# %% lang="en"
+LANG = "en"  # the language of captions
+
+# %% [markdown] lang="ru"
+# Цветная картинка — это три таблицы одного размера: сколько в каждом пикселе красного, зелёного и синего. Чем светлее
+# место, тем больше число. Серую картинку из цветной делают, складывая каналы с весами.
+
+# %% [markdown] lang="en"
+# A colour image is three tables of one size: how much red, green and blue there is in each pixel. The lighter a place,
+# the larger the number. A grey image is made of a colour image by adding the channels with weights.
+
+# %%
+photo = load_photo()
+means = photo.float().mean((1, 2)).tolist()
+print(tuple(photo.shape), photo.dtype, "среднее по каналам / mean of the channels", *(round(mean) for mean in means))
+planes = ["красный / red", "зелёный / green", "синий / blue"]
+show([photo.permute(1, 2, 0) / 255, *(plane / 255 for plane in photo)], ["цвет / colour", *planes], limit=1.0)
 
 # %% [markdown] lang="ru"
 # ## B1. Считаем параметры ({{points:B1}} балла, около {{minutes:B1}} минут)
@@ -331,6 +362,52 @@ plt.show()
 #
 # {{properties:F1}}
 
+# %% [markdown] lang="ru"
+# ### Как окно скользит
+#
+# Картинка 5×5 и ядро 3×3: у окна девять мест. На каждом рисунке пиксели под ядром умножены на его веса, сумма стоит
+# сверху; девять сумм и есть карта признаков 3×3.
+
+# %% [markdown] lang="en"
+# ### How the window slides
+#
+# An image of 5×5 and a kernel of 3×3: the window has nine places. In each drawing the pixels below the kernel are
+# multiplied by its weights, and the sum stands above; the nine sums are the feature map of 3×3.
+
+# %%
+board = torch.tensor([[1, 2, 0, 0, 1], [0, 1, 3, 1, 0], [0, 2, 1, 1, 2], [1, 0, 0, 1, 0], [2, 1, 0, 1, 1]])
+corner = torch.tensor([[1, 0, 2], [0, 1, 0], [0, 0, 1]])
+sums = torch.zeros(3, 3, dtype=torch.int64)
+figure, axes = plt.subplots(3, 3, figsize=(6.4, 7.2))
+for row in range(3):
+    for column in range(3):
+        window, axis = board[row : row + 3, column : column + 3], axes[row, column]
+        sums[row, column] = (window * corner).sum()
+        axis.imshow(board, cmap="Greys", vmin=0, vmax=6)
+        axis.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 3, 3, fill=False, edgecolor="tab:red", linewidth=2))
+        for i in range(5):
+            for j in range(5):
+                inside = row <= i < row + 3 and column <= j < column + 3
+                text = f"{board[i, j]}·{corner[i - row, j - column]}" if inside else f"{board[i, j]}"
+                axis.text(j, i, text, ha="center", va="center", fontsize=8, color="tab:red" if inside else "black")
+        axis.set_title(f"= {int(sums[row, column])}", fontsize=10)
+        axis.axis("off")
+figure.tight_layout()
+plt.show()
+print(sums)
+
+# %% [markdown] lang="ru"
+# У цветной картинки фильтр — это коробка: по ядру на каждый канал. Она скользит по всем каналам сразу и даёт **одну**
+# карту. Сколько фильтров, столько и карт: шесть фильтров 3×5×5 дают шесть карт.
+
+# %% [markdown] lang="en"
+# For a colour image a filter is a box: one kernel for each channel. It slides over all channels at once and gives
+# **one** map. There are as many maps as filters: six filters of 3×5×5 give six maps.
+
+# %%
+names = ["картинка / image", "один фильтр / one filter", "его карта / its map", "шесть карт / six maps"]
+draw_blocks(list(zip(names, [(3, 32, 32), (3, 5, 5), (1, 28, 28), (6, 28, 28)], strict=True)))
+
 # %% task="F1"
 
 # %% [markdown] lang="ru"
@@ -351,6 +428,7 @@ plt.show()
 KERNELS = {
     "0 0 0 / 0 1 0 / 0 0 0": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
     "0 1 0 / 1 -4 1 / 0 1 0": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "1 0 -1 / 1 0 -1 / 1 0 -1": [[1, 0, -1]] * 3,
     "1/9 (3x3)": [[1 / 9] * 3] * 3,
     "0 -1 0 / -1 5 -1 / 0 -1 0": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "0 1 0 / 1 5 1 / 0 1 0": [[0, 1, 0], [1, 5, 1], [0, 1, 0]],
@@ -358,7 +436,43 @@ KERNELS = {
 digit = images[0].float()[None, None] / 255
 maps = [conv2d(digit, torch.tensor(kernel, dtype=torch.float32)[None, None], padding=1) for kernel in KERNELS.values()]
 titles = [f"{name}\n{float(out.min()):.1f} .. {float(out.max()):.1f}" for name, out in zip(KERNELS, maps, strict=True)]
-show([out[0, 0] for out in maps], titles, signed=True)
+show([out[0, 0] for out in maps], titles, columns=3, signed=True, limit=5.0)
+
+# %% [markdown] lang="ru"
+# Шкала у всех шести картинок одна: ±5. Третье ядро не симметрично: левый край штриха красный, правый синий. Переверни
+# вы ядро, цвета поменялись бы местами; по симметричным ядрам этого не увидеть. Что делает размытие, видно вблизи:
+# соседние числа становятся похожи, и разброс (дисперсия) падает.
+
+# %% [markdown] lang="en"
+# All six pictures have one scale, ±5. The third kernel is not symmetric: the left edge of a stroke is red, the right
+# one blue. Had you flipped the kernel, the colours would change places; symmetric kernels do not show that. What a blur
+# does is seen from near: neighbouring numbers become alike, and their spread (variance) falls.
+
+# %%
+crop = digit[0, 0, 8:18, 8:18]
+blurred = maps[3][0, 0, 8:18, 8:18]
+spread = [float(part.var()) for part in (crop, blurred)]
+show([crop, blurred], [f"дисперсия {value:.3f} / variance {value:.3f}" for value in spread], limit=1.0)
+
+# %% [markdown] lang="ru"
+# Что стоит за краем? Дополнение нулями рисует вокруг картинки чёрную рамку, отражение продолжает её. После размытия
+# рамка из нулей затемняет край. Шаг 2 оставляет каждую вторую строку и каждый второй столбец карты.
+
+# %% [markdown] lang="en"
+# What is beyond the border? Padding with zeros draws a black frame around the image, reflection continues it. After a
+# blur the frame of zeros darkens the border. Stride 2 keeps every second row and every second column of the map.
+
+# %%
+face = F.avg_pool2d(photo.float().mean(0)[None, None] / 255, 8)
+mean = torch.full((1, 1, 9, 9), 1 / 81)
+zeros, mirrored = F.pad(face, (4, 4, 4, 4)), F.pad(face, (4, 4, 4, 4), mode="reflect")
+darker, same = conv2d(zeros, mean), conv2d(mirrored, mean)
+every_second = conv2d(mirrored, mean, stride=2)
+edges = [float(part[0, 0, :, 0].mean()) for part in (darker, same)]
+print("левый столбец / left column", *(f"{edge:.2f}" for edge in edges))
+titles = ["рамка из нулей / frame of zeros", "отражение / reflection"]
+titles += ["размыто / blurred"] * 2 + ["размыто, шаг 2 / blurred, stride 2"]
+show([part[0, 0] for part in (zeros, mirrored, darker, same, every_second)], titles, limit=1.0)
 
 # %% [markdown] lang="ru"
 # ## D4. Что делает это ядро (бонус, {{points:D4}} баллов, около {{minutes:D4}} минут)
@@ -521,7 +635,8 @@ with torch.no_grad():
 #
 # После свёртки нам важно, *есть* ли признак в этой части картинки, а не в каком именно пикселе. **Пулинг**
 # (субдискретизация) заменяет каждое окно одним числом, наибольшим или средним. Карта становится меньше, следующим слоям
-# меньше работы, а сдвиг на пиксель почти ничего не меняет. Параметров у пулинга нет.
+# меньше работы, а сдвиг на пиксель почти ничего не меняет. За это платят точностью: где именно внутри окна был отклик,
+# больше не узнать. Параметров у пулинга нет.
 #
 # Напишите `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` для `mode="max"` и `mode="mean"`. Каждый канал
 # обрабатывается отдельно; шаг, если он не задан, равен размеру окна. Дополнение и `mode="min"` в этом задании не
@@ -536,7 +651,8 @@ with torch.no_grad():
 #
 # After a convolution we care whether a feature *is* in this part of the image, not in which pixel exactly. **Pooling**
 # (subsampling) replaces each window by one number, the largest or the mean. The map gets smaller, the next layers have
-# less to do, and a shift by one pixel changes almost nothing. Pooling has no parameters.
+# less to do, and a shift by one pixel changes almost nothing. The price is the exact place: where inside of the window
+# the response was, nobody can tell any more. Pooling has no parameters.
 #
 # Write `pool2d(x, kernel_size, stride=None, padding=0, mode="max")` for `mode="max"` and `mode="mean"`. Each channel is
 # treated by itself; unless given, the stride is the size of the window. Padding and `mode="min"` are not checked in
@@ -553,6 +669,21 @@ smaller = [digit, pool2d(digit, 2), pool2d(digit, 2, mode="mean"), pool2d(digit,
 names = ("максимум / maximum", "среднее / mean")
 titles = ["28x28", *(f"{name} {size}x{size}" for size in (2, 4) for name in names)]
 show([picture[0, 0] for picture in smaller], titles)
+
+# %% [markdown] lang="ru"
+# И ещё одно: после пулинга та же свёртка видит больше. **Поле зрения** числа — это пиксели исходной картинки, от
+# которых оно зависит.
+
+# %% [markdown] lang="en"
+# And one thing more: after pooling the same convolution sees more. The **receptive field** of a number are the pixels
+# of the image that it depends on.
+
+# %%
+without = nn.Sequential(nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5))
+pooled = nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5))
+fields = [receptive_field.locate(part, str(len(part) - 1), (1, 28, 28)).field_px[0] for part in (without, pooled)]
+print("поле зрения второй свёртки: без пулинга {0}x{0}, с пулингом {1}x{1} / "
+      "receptive field of the second convolution: without pooling {0}x{0}, with pooling {1}x{1}".format(*fields))
 
 # %% [markdown] lang="ru"
 # ## I1. Свёрточная сеть ({{points:I1}} баллов, около {{minutes:I1}} минут)
@@ -712,6 +843,14 @@ with torch.no_grad():
 # %% task="J1"
 
 # %% [markdown] lang="ru"
+# **Два числа на слайдах.** В обучающей части ImageNet (ILSVRC-2012) 1 281 167 картинок, на слайде переставлены цифры. А
+# 14 610 229 в Open Images — это не картинки, а рамки вокруг объектов; картинок с рамками там около 1,74 миллиона.
+
+# %% [markdown] lang="en"
+# **Two numbers on the slides.** The training part of ImageNet (ILSVRC-2012) has 1,281,167 images, the slide swaps
+# digits. And 14,610,229 in Open Images are no images, but boxes around objects; about 1.74 million images have boxes.
+
+# %% [markdown] lang="ru"
 # ## K3. Обучение сети ({{points:K3}} баллов, около {{minutes:K3}} минут)
 #
 # Осталось обучить. Функция `train_seminar(datamodule, seed=0, accelerator="auto")` задаёт все случайные числа
@@ -796,6 +935,29 @@ plt.ylabel("баллы / points")
 plt.tight_layout()
 plt.show()
 
+# %% [markdown] lang="ru"
+# Как идёт обучение, видно по кривой. Здесь пять эпох Adam прямо на `Classifier(SeminarCNN())`; после каждой измерены
+# потери и точность на проверочной части.
+
+# %% [markdown] lang="en"
+# How a training goes is seen on its curve. Here are five epochs of Adam on a plain `Classifier(SeminarCNN())`; after
+# each one loss and accuracy are measured on the validation part.
+
+# %%
+seed_everything(0, verbose=False)
+curve = []
+quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "enable_model_summary": False}
+keep = LambdaCallback(on_validation_epoch_end=lambda trainer, _: curve.append(dict(trainer.callback_metrics)))
+trainer = Trainer(max_epochs=5, callbacks=[keep], num_sanity_val_steps=0, **quiet)
+trainer.fit(Classifier(SeminarCNN()), DigitsDataModule())
+figure, axes = plt.subplots(1, 2, figsize=(8, 2.6))
+for axis, name in zip(axes, ("val_loss", "val_accuracy"), strict=True):
+    axis.plot(range(1, 6), [float(measured[name]) for measured in curve], marker="o")
+    axis.set_title(name, fontsize=9)
+    axis.set_xlabel("эпоха / epoch")
+figure.tight_layout()
+plt.show()
+
 # %% task="K3"
 
 # %% [markdown] lang="ru"
@@ -811,12 +973,14 @@ module = train_seminar(DigitsDataModule(), seed=0)
 save_file({name: value.cpu().contiguous() for name, value in module.model.state_dict().items()}, "model.safetensors")
 
 # %% [markdown] lang="ru"
-# Вот та же мера на тестовых цифрах, которые есть у вас: точность при каждом из девяти сдвигов. Рядом — ошибка top-k и
-# цифры, в которых сеть уверенно ошиблась. Кто из вас двоих прав?
+# Вот та же мера на тестовых цифрах, которые есть у вас: точность при каждом из девяти сдвигов, их среднее (звезда на
+# рисунке) и примерные баллы; скрытые цифры другие, и число будет немного другим. Рядом — ошибка top-k и цифры, в
+# которых сеть уверенно ошиблась. Кто из вас двоих прав?
 
 # %% [markdown] lang="en"
-# Here is the same measure on the test digits that you have: accuracy at each of the nine shifts. Then top-k error, and
-# digits where the network is sure and wrong. Which of you two is right?
+# Here is the same measure on the test digits that you have: accuracy at each of the nine shifts, their mean (the star
+# in the picture) and points, about; hidden digits are others, and so will be the number. Then top-k error, and digits
+# where the network is sure and wrong. Which of you two is right?
 
 # %%
 test_images, test_labels = load_digits("test")
@@ -830,9 +994,23 @@ def logits_of(pictures):
 
 
 framed = F.pad(test_images, (1, 1, 1, 1))
+nine = []
 for down in (-1, 0, 1):
     moved = [framed[:, 1 - down : 29 - down, 1 - right : 29 - right] for right in (-1, 0, 1)]
-    print("  ".join(f"{float((logits_of(m).argmax(1) == test_labels).float().mean()):.3f}" for m in moved))
+    nine += [float((logits_of(m).argmax(1) == test_labels).float().mean()) for m in moved]
+    print("  ".join(f"{accuracy:.3f}" for accuracy in nine[-3:]))
+own = sum(nine) / 9
+points = 9 * min(1.0, max(0.0, (own - LOW) / (HIGH - LOW)))
+print(f"среднее {own:.3f}: около {points:.1f} из 9 баллов / mean {own:.3f}: about {points:.1f} of 9 points")
+plt.figure(figsize=(7, 2.2))
+plt.plot([LOW - 0.01, LOW, HIGH, 1], [0, 0, 9, 9], color="gray")
+plt.plot(DOTS, [2 + 1.2 * (i % 5) for i in range(len(DOTS))], "o", markersize=4, alpha=0.6)
+plt.plot([own], [points], "*", markersize=12, color="tab:red")
+plt.yticks([0, 9])
+plt.xlabel("точность, средняя по 9 сдвигам / accuracy, mean of 9 shifts")
+plt.ylabel("баллы / points")
+plt.tight_layout()
+plt.show()
 
 logits = logits_of(test_images)
 print({k: round(float(error), 3) for k, error in topk_error(logits, test_labels, ks=(1, 2, 3)).items()})
@@ -840,6 +1018,115 @@ confidence, guess = logits.softmax(1).max(1)
 worst = torch.where(guess != test_labels, confidence, torch.zeros_like(confidence)).argsort(descending=True)[:8]
 titles = [f"{int(test_labels[i])} -> {int(guess[i])} ({float(confidence[i]):.2f})" for i in worst]
 show([test_images[i] for i in worst], titles)
+
+# %% [markdown] lang="ru"
+# ### Почему не полносвязная сеть
+#
+# Обучим рядом полносвязную сеть, с тем же числом эпох и без сдвигов, и сдвинем тестовые цифры на 1, 2 и 3 пикселя. У
+# неё параметров больше, но каждый привязан к своему пикселю.
+
+# %% [markdown] lang="en"
+# ### Why not a dense network
+#
+# Let us train a dense network beside it, for a few epochs and without shifts, and move the test digits by 1, 2 and 3
+# pixels. It has more parameters, but each is tied to a pixel of its own.
+
+# %%
+dense = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+optimizer = torch.optim.Adam(dense.parameters(), lr=1e-3)
+scaled = (images[:, None].float() / 255 - DigitsDataModule.mean) / DigitsDataModule.std
+for _ in range(5):
+    for batch in torch.randperm(len(scaled)).split(64):
+        optimizer.zero_grad()
+        F.cross_entropy(dense(scaled[batch]), labels[batch].long()).backward()
+        optimizer.step()
+tested = (test_images[:, None].float() / 255 - DigitsDataModule.mean) / DigitsDataModule.std
+background = -DigitsDataModule.mean / DigitsDataModule.std
+curves = {
+    name: shift_curve(model, tested, test_labels.long(), 3, fill=background).tolist()
+    for name, model in (("ваша сеть / your network", module), ("полносвязная / dense", dense))
+}
+ahead = [one - other for one, other in zip(*curves.values(), strict=True)]
+print("впереди на / ahead by:", ", ".join(f"{part:+.3f}" for part in ahead))
+draw_shift_curve(curves, 10, LANG)
+
+# %% [markdown] lang="ru"
+# ### Что внутри
+#
+# Баллов здесь нет, но посмотреть стоит: фильтры первого слоя, одна цифра слой за слоем и карта последнего скрытого
+# слоя, где каждая точка — тестовая цифра.
+
+# %% [markdown] lang="en"
+# ### What is inside
+#
+# No points here, but worth a look: the filters of the first layer, one digit layer by layer, and a map of the last
+# hidden layer, where each point is a test digit.
+
+# %%
+convolutions = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d)]
+dense_layers = [layer for layer in module.modules() if isinstance(layer, nn.Linear)]
+outputs, hidden = {}, []
+hooks = [
+    layer.register_forward_hook(lambda _, __, out, n=number: outputs.update({f"conv {n}": out[0]}))
+    for number, layer in enumerate(convolutions, 1)
+]
+hooks.append(dense_layers[-1].register_forward_pre_hook(lambda _, given: hidden.append(given[0])))
+logits_of(test_images[:1])
+pictured = dict(outputs)
+hidden.clear()
+logits_of(test_images)
+for hook in hooks:
+    hook.remove()
+draw_filters(convolutions[0].weight, "conv 1", LANG)
+
+# %%
+draw_outputs(test_images[:1].float() / 255, pictured, LANG)
+
+# %%
+plane = embedding_map.pca(hidden[0])
+names = [str(name) for name in range(10)]
+draw_embedding(plane.coordinates, test_labels.long(), names, plane.explained_ratio.tolist(), LANG)
+
+# %% [markdown] lang="ru"
+# **Перенос.** Сеть, которая видела только цифры от 0 до 4, помогает узнавать цифры от 5 до 9 по пятидесяти примерам:
+# берём её последний скрытый слой и подбираем к нему линейный классификатор. Рядом тот же классификатор по пикселям.
+
+# %% [markdown] lang="en"
+# **Transfer.** A network that has seen the digits 0 to 4 only helps to tell the digits 5 to 9 apart by fifty examples:
+# take its last hidden layer and find a linear classifier for it. Beside it the same classifier of pixels.
+
+# %%
+few = DigitsDataModule()
+for part, (pictures, names) in list(few.splits.items()):
+    few.splits[part] = (pictures[names < 5], names[names < 5])
+low_digits = train_seminar(few, seed=0).cpu()
+last = [layer for layer in low_digits.modules() if isinstance(layer, nn.Linear)][-1]
+
+
+def features(pictures):
+    """Последний скрытый слой для картинок (N, 1, 28, 28) / The last hidden layer for images (N, 1, 28, 28)."""
+    kept = []
+    hook = last.register_forward_pre_hook(lambda _, given: kept.append(given[0]))
+    with torch.no_grad():
+        low_digits(pictures)
+    hook.remove()
+    return kept[0]
+
+
+def probe(known, known_labels, asked, asked_labels):
+    """Точность линейного классификатора / Accuracy of a linear classifier."""
+    ones = [torch.cat([part, torch.ones(len(part), 1)], dim=1) for part in (known, asked)]
+    targets = F.one_hot(known_labels - 5, 5).float()
+    gram = ones[0].T @ ones[0] + torch.eye(ones[0].shape[1])
+    weights = torch.linalg.solve(gram, ones[0].T @ targets)
+    return float(((ones[1] @ weights).argmax(1) + 5 == asked_labels).float().mean())
+
+
+high = [(scaled[labels >= 5][:50], labels[labels >= 5][:50].long())]
+high.append((tested[test_labels >= 5], test_labels[test_labels >= 5].long()))
+for name, look in (("скрытый слой / hidden layer", features), ("пиксели / pixels", lambda x: x.flatten(1))):
+    (known, known_labels), (asked, asked_labels) = high
+    print(f"{name}: {probe(look(known), known_labels, look(asked), asked_labels):.3f}")
 
 # %% [markdown] lang="ru"
 # Всё готово? Запустите `hw-cnn check`, затем `hw-cnn submit`.
