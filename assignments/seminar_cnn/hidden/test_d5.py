@@ -22,7 +22,7 @@ from autograder.remote.failures import StudentError
 from autograder.sandbox.runner.affine import affine_of
 from autograder.testing import as_answer
 
-GIVEN = (1, 10, 11)
+GIVEN = (1, 10, 10)
 SPOT = slice(3, 6)
 SHIFT = (2, 2)
 
@@ -39,6 +39,9 @@ BRIGHTER = "пиксели, умноженные на номер диагона�
 ONE_PLACE = "свёртка, к одному числу карты прибавлена 1 / convolution with 1 added to one number of the map"
 ALMOST = "свёртка, строки которой отличаются на 0.00003 / convolution whose rows differ by 0.00003"
 STEPS = "свёртка, строки которой отличаются на 0.01 / convolution whose rows differ by 0.01"
+FAR = "свёртка, у которой дальний край сдвинут на 1 / convolution with 1 added to its far side"
+ROUNDED = "свёртка, строки которой отличаются на 0.000002 / convolution whose rows differ by 0.000002"
+SAME = "одно и то же число / the same number everywhere"
 TURNED = "свёртка после поворота на 180° / convolution after a turn by 180°"
 
 
@@ -87,7 +90,7 @@ def _convolution(rng, filters: int = 1, channels: int = 1, **options: int) -> Ca
     return lambda x: F.conv2d(x, kernels, **options)
 
 
-def _dense(rng, gives: tuple[int, int, int] = (1, 8, 9), pixels: int = 110) -> Callable[[Tensor], Tensor]:
+def _dense(rng, gives: tuple[int, int, int] = (1, 8, 8), pixels: int = 100) -> Callable[[Tensor], Tensor]:
     """A weight of its own for each pixel and each place."""
     weight = torch.from_numpy(rng.integers(1, 501, (gives[0] * gives[1] * gives[2], pixels))).double()
     return lambda x: (x.flatten(1) @ weight.T).unflatten(1, gives)
@@ -131,14 +134,14 @@ def test_ramp(rng, student):
     for relu in (False, True):
         convolution, x = _convolution(rng), _spot(rng)
         true = _function(student, CONVOLUTION, _plus(convolution, -300.0), relu=relu)
-        false = _function(student, GROWING, _plus(convolution, _ramp(8, 9, 1, 1)), relu=relu)
+        false = _function(student, GROWING, _plus(convolution, _ramp(8, 8, 1, 1)), relu=relu)
         asked.append(Asked(student.check_equivariant(true, x, SHIFT), True))
         asked.append(Asked(student.check_equivariant(false, x, SHIFT), False))
     _assert_right(asked)
 
 
 def test_invariant(rng, student):
-    pattern = _whole(rng, 8, 9) + _ramp(8, 9, 60, 0)  # no row holds a number of another one
+    pattern = _whole(rng, 8, 8) + _ramp(8, 8, 60, 0)  # no row holds a number of another one
     same_everywhere = _function(
         student,
         "сумма пикселей на узор / sum of the pixels times a pattern",
@@ -189,6 +192,9 @@ def test_stride(rng, student):
         asked.append(Asked(student.check_equivariant(true, full, (down - 1, 2), stride=2), False))
         asked.append(Asked(student.check_equivariant(true, full, (2, down - 1), stride=2), False))
         asked.append(Asked(student.check_equivariant(false, full, (down, down), stride=2), False))
+    # Nothing on such a map moves, and yet it cannot move by half a place.
+    same = _function(student, SAME, lambda x: x[..., :6, :6] * 0 + 3, given=given)
+    asked.append(Asked(student.check_equivariant(same, spot, (1, 2), stride=2), False))
     _assert_right(asked)
 
 
@@ -207,8 +213,8 @@ def test_mirror(rng, student):
 def test_axes(rng, student):
     x, convolution = _spot(rng), _convolution(rng)
     true = _function(student, CONVOLUTION, convolution)
-    by_rows = _function(student, DOWNWARDS, _plus(convolution, _ramp(8, 9, 1, 0)))
-    by_columns = _function(student, RIGHTWARDS, _plus(convolution, _ramp(8, 9, 0, 1)))
+    by_rows = _function(student, DOWNWARDS, _plus(convolution, _ramp(8, 8, 1, 0)))
+    by_columns = _function(student, RIGHTWARDS, _plus(convolution, _ramp(8, 8, 0, 1)))
     answers = [
         (true, (2, 0), True),
         (true, (1, 2), True),
@@ -223,7 +229,7 @@ def test_axes(rng, student):
 def test_negative_shift(rng, student):
     x, convolution = _spot(rng), _convolution(rng)
     true = _function(student, CONVOLUTION, convolution)
-    false = _function(student, GROWING, _plus(convolution, _ramp(8, 9, 1, 3)))
+    false = _function(student, GROWING, _plus(convolution, _ramp(8, 8, 1, 3)))
     asked = []
     for shift in ((-1, -1), (-1, 1), (1, -1)):
         asked.append(Asked(student.check_equivariant(true, x, shift), True))
@@ -232,14 +238,14 @@ def test_negative_shift(rng, student):
 
 
 def test_channels_and_images(rng, student):
-    given = (2, 10, 11)
+    given = (2, 10, 10)
     convolution = _convolution(rng, filters=3, channels=2)
-    only_last = torch.zeros(3, 8, 9, dtype=torch.float64)
-    only_last[2] = _ramp(8, 9, 1, 1)
+    only_last = torch.zeros(3, 8, 8, dtype=torch.float64)
+    only_last[2] = _ramp(8, 8, 1, 1)
     true = _function(student, CONVOLUTION, convolution, given=given)
     false = _function(student, LAST_CHANNEL, _plus(convolution, only_last), given=given)
     # Brighter further down: of an empty image nothing is seen.
-    brighter = _function(student, BRIGHTER, lambda x: x * _ramp(10, 11, 1, 1), given=given)
+    brighter = _function(student, BRIGHTER, lambda x: x * _ramp(10, 10, 1, 1), given=given)
     x, behind_an_empty_one = _spot(rng, 2, given), _spot(rng, 2, given)
     behind_an_empty_one[0] = 0
     _assert_right(
@@ -254,7 +260,7 @@ def test_channels_and_images(rng, student):
 
 def test_whole_image(rng, student):
     x, convolution = _whole(rng, 1, *GIVEN).float(), _convolution(rng)
-    one_place = torch.zeros(8, 9, dtype=torch.float64)
+    one_place = torch.zeros(8, 8, dtype=torch.float64)
     one_place[int(rng.integers(3, 5)), int(rng.integers(3, 6))] = 1.0
     true = _function(student, CONVOLUTION, convolution)
     false = _function(student, ONE_PLACE, _plus(convolution, one_place))
@@ -265,13 +271,31 @@ def test_whole_image(rng, student):
     _assert_right(asked)
 
 
+def test_not_square(rng, student):
+    asked = []
+    for given in ((1, 9, 13), (1, 13, 9)):
+        x, convolution = _whole(rng, 1, *given).float(), _convolution(rng)
+        height, width = given[1] - 2, given[2] - 2
+        true = _function(student, CONVOLUTION, convolution, given=given)
+        # An offset in the last places of the longer side.
+        far = torch.zeros(height, width, dtype=torch.float64)
+        far[8:, :], far[:, 8:] = 1.0, 1.0
+        false = _function(student, FAR, _plus(convolution, far), given=given)
+        asked.append(Asked(student.check_equivariant(true, x, SHIFT), True))
+        asked.append(Asked(student.check_equivariant(false, x, SHIFT), False))
+    _assert_right(asked)
+
+
 def test_tolerance(rng, student):
     x, convolution = _spot(rng), _convolution(rng)
-    noise, steps = (torch.zeros(8, 9, dtype=torch.float64) for _ in range(2))
+    noise, rounding, steps = (torch.zeros(8, 8, dtype=torch.float64) for _ in range(3))
     noise[::2], steps[1::4] = 3e-5, 0.01
+    # As much as float32 loses in a sum of such numbers.
+    rounding[::2] = 2e-6
+    rounded = _function(student, ROUNDED, _plus(lambda x: convolution(x) / 4096 + 1, rounding))
     true = _function(student, ALMOST, _plus(convolution, noise))
     false = _function(student, STEPS, _plus(convolution, steps))
-    asked = [Asked(student.check_equivariant(true, x, (1, 0)), True)]
+    asked = [Asked(student.check_equivariant(f, x, (1, 0)), True) for f in (true, rounded)]
     asked += [Asked(student.check_equivariant(false, x, shift), False) for shift in ((1, 0), SHIFT)]
     _assert_right(asked)
 
@@ -280,7 +304,7 @@ def _check_tells_apart(rng, student) -> None:
     """A check that says the same of all functions proves nothing."""
     x, convolution = _spot(rng), _convolution(rng)
     true = _function(student, CONVOLUTION, convolution)
-    false = _function(student, GROWING, _plus(convolution, _ramp(8, 9, 1, 1)))
+    false = _function(student, GROWING, _plus(convolution, _ramp(8, 8, 1, 1)))
     asked = [Asked(student.check_equivariant(true, x, SHIFT), True)]
     asked.append(Asked(student.check_equivariant(false, x, SHIFT), False))
     _assert_right(asked)
@@ -290,7 +314,7 @@ def test_nothing_left(rng, student):
     _check_tells_apart(rng, student)
     f, x = _function(student, CONVOLUTION, _convolution(rng)), _spot(rng)
     kinds = []
-    for shift, margin in (((8, 0), 0), ((0, -9), 0), ((1, 0), 4)):
+    for shift, margin in (((8, 0), 0), ((0, -8), 0), ((1, 0), 4)):
         try:
             student.check_equivariant(f, x, shift, margin=margin)
             kinds.append("nothing")
