@@ -106,8 +106,10 @@ def test_too_large(rng, student):
         _kind(student, "out_size", n, n + _integer(rng, 2, 5)),
         _kind(student, "out_size", n, n + 3, padding=1),
         _kind(student, "out_size", n, n + 6, stride=2, padding=1),
+        _kind(student, "out_size", n, n + 1, stride=2),
+        _kind(student, "out_size", n, n - 2, dilation=3),
     ]
-    assert kinds == ["ValueError"] * 3, f"a window that does not fit raises {kinds}, expected ValueError"
+    assert kinds == ["ValueError"] * 5, f"a window that does not fit raises {kinds}, expected ValueError"
 
 
 def test_same_padding(rng, student):

@@ -68,6 +68,9 @@ def test_dtype(student):
     assert output.dtype == torch.float64, (
         f"получен {output.dtype}, ожидался float64 / got {output.dtype}, expected float64"
     )
+    # ru: Во float32 нет числа 0,1, ближайшее — 0,10000000149: так виден обход через float32.
+    # en: float32 has no 0.1, the nearest is 0.10000000149: that shows a detour through float32.
+    assert_close(output, signal, rtol=0, atol=1e-10, what="float64")
 
 
 def test_inputs_unchanged(student):

@@ -53,6 +53,7 @@ def test_too_large(student):
     """окно, которое не помещается / a window that does not fit"""
     _check(student.out_size(4, 6, padding=1), 1, "out_size(4, 6, padding=1)")
     _check_refused(student.out_size, "out_size(4, 6)", 4, 6)
+    _check_refused(student.out_size, "out_size(4, 5, stride=2)", 4, 5, stride=2)
     _check_refused(student.out_size, "out_size(5, 3, dilation=3)", 5, 3, dilation=3)
 
 

@@ -52,14 +52,14 @@ def test_not_square(student):
 
 
 def test_images_channels_and_filters(student):
-    """две картинки, два канала, два фильтра / two images, two channels, two filters"""
+    """две картинки, два канала, три фильтра / two images, two channels, three filters"""
     # ru: По одному пикселю: в первой картинке 1 и 10 (два канала), во второй 2 и 30.
     # en: A pixel each: 1 and 10 (two channels) in the first image, 2 and 30 in the second.
     x = torch.tensor([[1.0, 10.0], [2.0, 30.0]])[:, :, None, None]
-    # ru: Первый фильтр считает a + 2·b, второй 3·a - 4·b.
-    # en: The first filter computes a + 2·b, the second 3·a - 4·b.
-    weight = torch.tensor([[1.0, 2.0], [3.0, -4.0]])[:, :, None, None]
-    expected = torch.tensor([[21.0, -37.0], [62.0, -114.0]])[:, :, None, None]
+    # ru: Первый фильтр считает a + 2·b, второй 3·a - 4·b, третий b - a.
+    # en: The first filter computes a + 2·b, the second 3·a - 4·b, the third b - a.
+    weight = torch.tensor([[1.0, 2.0], [3.0, -4.0], [-1.0, 1.0]])[:, :, None, None]
+    expected = torch.tensor([[21.0, -37.0, 9.0], [62.0, -114.0, 28.0]])[:, :, None, None]
     actual = student.conv2d(x, weight)
     what = "каналы складываются / channels are added up"
     assert_close(actual, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)
@@ -67,12 +67,12 @@ def test_images_channels_and_filters(student):
 
 def test_bias(student):
     """смещение прибавляется один раз / the bias is added once"""
-    x, weight = torch.ones(1, 2, 1, 5), torch.ones(2, 2, 1, 3)
-    actual = student.conv2d(x, weight, torch.tensor([1.0, 10.0]))
-    # ru: Три клетки ядра в двух каналах дают 6, и у каждого фильтра своё смещение: 6 + 1 и 6 + 10.
-    # en: Three cells of the kernel in two channels give 6, and each filter has its own bias: 6 + 1 and 6 + 10.
-    expected = torch.tensor([[7.0, 7.0, 7.0], [16.0, 16.0, 16.0]])[None, :, None]
-    what = "смещения 1 и 10 / biases 1 and 10"
+    x, weight = torch.ones(1, 2, 1, 5), torch.ones(3, 2, 1, 3)
+    actual = student.conv2d(x, weight, torch.tensor([1.0, 10.0, 100.0]))
+    # ru: Три клетки ядра в двух каналах дают 6, и у каждого фильтра своё смещение: 6 + 1, 6 + 10 и 6 + 100.
+    # en: Three cells of the kernel in two channels give 6, and each filter has its own bias: 6 + 1, 6 + 10, 6 + 100.
+    expected = torch.tensor([[7.0, 7.0, 7.0], [16.0, 16.0, 16.0], [106.0, 106.0, 106.0]])[None, :, None]
+    what = "смещения 1, 10 и 100 / biases 1, 10 and 100"
     assert_close(actual, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
 

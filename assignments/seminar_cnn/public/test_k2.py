@@ -107,6 +107,16 @@ def test_optimizer(student):
             f"{name}: два шага сдвинули на {moved}, ожидалось [-0.2, -0.2] / "
             f"{name}: two steps moved by {moved}, expected [-0.2, -0.2]"
         )
+    handle = _model(student, 1.0, 1.0, learning_rate=0.1)
+    student.optimizer_steps(handle, [{name: value * 0 for name, value in small_and_large.items()}])
+    for name, value in student.state_dict(handle).items():
+        # ru: Без градиента Adam не двигает ничего. Двигает weight_decay; у AdamW он включён по умолчанию.
+        # en: Without a gradient Adam moves nothing. Weight decay does; AdamW has it by default.
+        moved = [float(number) for number in (value - start[name]).flatten()]
+        assert moved == [0.0] * len(moved), (
+            f"{name}: градиент равен нулю, а шаг сдвинул на {moved}; у Adam без weight_decay так не бывает / "
+            f"{name}: the gradient is zero, and a step moved by {moved}; Adam without weight_decay does not"
+        )
 
 
 def _logits(images: torch.Tensor) -> torch.Tensor:
