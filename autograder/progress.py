@@ -19,10 +19,12 @@ from autograder.course.manifest import Manifest
 from autograder.results.finished import Finished
 from autograder.results.marked import Marked
 from autograder.results.report.marking import PAGE
+from autograder.text import counted
 from autograder.wire.safe_text import clean_line
 
 NAME_WIDTH = 40
 MOST_NAMES = 10
+NO_FORMS = ("", "", "")
 
 
 class Progress:
@@ -99,7 +101,10 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
     if not number:
         return ""
     students = sum(bool(marked.awaiting) for marked in grades)
-    return f"To mark: {number} answers of {students} submissions, {out / 'report' / PAGE}"
+    answers, works = (
+        counted(n, "en", NO_FORMS, word) for n, word in ((number, "answer"), (students, "submission"))
+    )
+    return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
 
 
 def left_aside_line(names: Sequence[str]) -> str:
