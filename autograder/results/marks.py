@@ -160,7 +160,8 @@ class _Table:
                 'that holds a separator into quotes ("...")'
             )
         values = {
-            name: _plain(fields[place]) if place < len(fields) else "" for name, place in self.columns.items()
+            name: clean_line(fields[place], MAX_FIELD) if place < len(fields) else ""
+            for name, place in self.columns.items()
         }
         if not values["points"]:
             return None
@@ -179,8 +180,8 @@ class _Table:
         return Mark(student, task.id, row.id, points, by, remark, line)
 
     def _student(self, name: str) -> str:
-        if name in self._students:
-            return self._students[name]
+        if (known := self._students.get(_plain(name))) is not None:
+            return known
         near = difflib.get_close_matches(name, sorted(self._students), n=1)
         mend = f"did you mean {near[0]!r}?" if near else "write the name as in scores.csv"
         raise _Wrong(f"there is no student {name!r}; {mend}")
