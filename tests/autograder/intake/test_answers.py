@@ -9,21 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import Manifest
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, read_tree
 from autograder.text import Text
 from autograder.wire.safe_text import MAX_TEXT, clean_text
-from tests.autograder.intake_support import EDITION, cell, manifest, notebook
-from tests.autograder.manifests import written
+from tests.autograder.intake_support import EDITION, cell, manifest_with_words, notebook
 
-W = Manifest.model_validate(
-    {
-        **manifest().model_dump(by_alias=True, mode="json", exclude={"tasks"}),
-        "budget_minutes": 100,
-        "tasks": [*(task.model_dump(mode="json") for task in manifest().tasks), written()],
-    }
-)
+W = manifest_with_words()
 CODE = "def conv(x):\n    return x"
 
 
