@@ -44,7 +44,19 @@ def test_wrong_usage(command: str, argv: list[str]) -> None:
 def test_tasks_are_those_of_the_homework_in_its_order(released: Path) -> None:
     public = load_public(released)
     assert chosen_tasks(parse(["k3", "F1"], "check"), public) == ["F1", "K3"]
-    assert chosen_tasks(parse([], "check"), public) == ["B1", "C1", "D2", "F1", "D5", "G1", "I1", "K2", "J1", "K3", "W"]
+    assert chosen_tasks(parse([], "check"), public) == [
+        "B1",
+        "C1",
+        "D2",
+        "F1",
+        "D5",
+        "G1",
+        "I1",
+        "K2",
+        "J1",
+        "K3",
+        "W",
+    ]
     with pytest.raises(
         UsageError,
         match=r"There is no such task or folder: Z9\. This homework has B1, C1, D2, F1, D5, G1, I1, K2, J1, K3, W\.",
