@@ -834,7 +834,7 @@ def show_filter(number, index):
     first = next(layer for layer in module.modules() if isinstance(layer, nn.Conv2d))
     with torch.no_grad():
         feature_map = first(as_seen(test_images[index][None]))[0, number]
-    pictures = [first.weight[number, 0], test_images[index], feature_map]
+    pictures = [first.weight[number, 0].detach(), test_images[index], feature_map]
     named = [f"фильтр {number} / filter {number}", f"цифра {index} / digit {index}", "карта / map"]
     ends = [f"{float(picture.min()):.2f} .. {float(picture.max()):.2f}" for picture in pictures]
     show(pictures, [f"{name}\n{end}" for name, end in zip(named, ends, strict=True)], signed=True)

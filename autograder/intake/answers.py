@@ -6,7 +6,7 @@ Other places (a script, a text file) are not read: what is asked, and the cell f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograder.course.rows import cell_id, without_placeholder
 from autograder.intake.sources.cells import AnswerCell
@@ -32,13 +32,11 @@ def read_answers(
 
     A cell that was copied counts with its copies, one text below the other: a person reads them all.
     """
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, dict[str, None]] = {}  # an ordered set: a hostile notebook has very many copies
     for cell in cells:
         # First the pictures: a text that is cut before would end in the middle of one.
         text = without_placeholder(clean_text(PASTED.sub(PICTURE, cell.source), limit=len(cell.source) + 1))
-        known = texts.setdefault(cell.name, [])
-        if text and text not in known:
-            known.append(text)
+        texts.setdefault(cell.name, {}).update({text: None} if text else {})
     places = answer_cells(tasks)
     answers = [
         Answer(*place, _short("\n\n".join(texts[name]))) for name, place in places.items() if texts.get(name)
@@ -50,7 +48,7 @@ def _short(text: str) -> str:
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(CUT)] + CUT
 
 
-def _notes(names: Sequence[str], texts: Mapping[str, Sequence[str]]) -> list[Text]:
+def _notes(names: Sequence[str], texts: Mapping[str, Collection[str]]) -> list[Text]:
     notes = []
     if gone := [name for name in names if name not in texts]:
         which = ", ".join(gone)

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from autograder.course.manifest import Task, load_manifest
 from autograder.course.variants import Variant, load_variants
 from autograder.remote.student import Student
+from hw_cnn.classifier import Classifier
 from hw_cnn.data import DigitsDataModule, load_digits
 from hw_cnn.models.seminar import SeminarCNN
 from tests.assignments import support
@@ -144,6 +145,26 @@ def test_the_model_answers_hold_for_the_weights_of_the_reference() -> None:
     texts = MANIFEST.task("W").rows
     assert "0.93 (nine: 0.06)" in texts[1].answer.en
     assert "its answer is 0.5" in texts[2].answer.en
+
+
+# matplotlib asks a tensor for an array in a way that torch 2.14 does not know yet, and numpy says so.
+@pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")
+def test_the_cell_that_draws_shows_any_network(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names of its layers are the student's business; here nothing was trained, so nearly all digits are wrong."""
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
+    names: dict[str, Any] = {}
+    exec(cell_with("def show("), names)
+    torch.manual_seed(0)
+    names["module"] = Classifier(SeminarCNN())
+    exec(cell_with("def show_filter"), names)
+    first, covered = capsys.readouterr().out.splitlines()
+    assert first.startswith("0: ")
+    assert first.count(":") == 10
+    assert first != covered
+    names["show_filter"](5, 17)
+    names["plt"].close("all")
 
 
 def test_the_cell_that_draws_stops_nobody_who_has_not_trained(capsys: pytest.CaptureFixture[str]) -> None:
