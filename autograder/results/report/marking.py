@@ -103,7 +103,7 @@ WORDS: dict[Lang, dict[str, str]] = {
     "ru": {
         "heading": "Ответы на оценку", "staff": "Только для преподавателей: здесь критерии и образцы ответов.",
         "answers": "ответов", "students": "работ", "row": "строка", "rubric": "За что баллы", "model": "Образец ответа",
-        "how": "Баллы впишите в", "beside": "рядом с results/; столбцы:", "copy": "Готовые строки без баллов — в",
+        "how": "Баллы впишите в", "beside": "рядом с results/; столбцы:", "lines": "Готовые строки без баллов — в",
         "then": "Потом снова autograder report (или grade). Баллы — от 0 до предела строки, дробные можно.",
         "none": "Все ответы оценены.", "of": "до",
     },
@@ -111,7 +111,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "heading": "Answers to be marked", "staff": "For staff only: this page holds rubrics and model answers.",
         "answers": "answers", "students": "submissions", "row": "row", "rubric": "Points for what",
         "model": "Model answer", "how": "Enter the points into", "beside": "beside results/; columns:",
-        "copy": "The lines without points are in",
+        "lines": "The lines without points are in",
         "then": "Then run autograder report (or grade) again. Points go from 0 to what the row has, fractions too.",
         "none": "Every answer is marked.", "of": "up to",
     },

@@ -46,6 +46,11 @@ def test_the_page_goes_row_by_row_with_the_rubric_first(tmp_path: Path) -> None:
     assert places == sorted(places)
     assert "vera" not in said
     assert "answers: 3 · submissions: 2" in said
+    assert (
+        "Enter the points into manual.csv beside results/; columns: student, task, row, points, by, remark."
+        in said
+    )
+    assert "The lines without points are in report/marking.csv." in said
 
 
 def test_the_table_holds_the_lines_that_are_still_to_be_filled_in(tmp_path: Path) -> None:
@@ -125,7 +130,10 @@ def test_the_report_in_russian() -> None:
     assert "ждёт оценки: W" in page
     assert "1,5 / 2" in page
     found = sections(W, all_with_marks(W, [grade], marks))
-    assert "Образец ответа" in render_marking(W, found, "ru")
+    said = read(render_marking(W, found, "ru")).text
+    assert "Баллы впишите в manual.csv рядом с results/; столбцы: student, task" in said
+    assert "Готовые строки без баллов — в report/marking.csv." in said
+    assert "Образец ответа" in said
 
 
 def test_without_written_tasks_there_is_nothing_to_mark(tmp_path: Path) -> None:
