@@ -123,7 +123,7 @@ def _public_tests(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     for task in assignment.manifest.tested:
         if not (assignment.folder / test_file(task.id)).is_file():
             raise UsageError(
-                f"{assignment.folder / test_file(task.id)} is missing: every task with hidden tests has public tests too"
+                f"{assignment.folder / test_file(task.id)} is missing: every tested task has public tests"
             )
     folder = assignment.folder / PUBLIC_TESTS
     files = {
