@@ -108,9 +108,10 @@ def grade(
     """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
     from autograder.course.assignment import find_assignment
     from autograder.grading.batch import Options, grade
-    from autograder.grading.inputs import read_key, read_roster, resolve_device
+    from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
     from autograder.intake.students import left_aside
-    from autograder.progress import Progress, left_aside_line, scores_table
+    from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
+    from autograder.results.marked import all_with_marks
     from autograder.results.report.page import write_report
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -126,6 +127,7 @@ def grade(
     slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name)
+    check_marks(chosen, submissions, store, students)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
@@ -144,15 +146,24 @@ def grade(
     _say("loading torch and Lightning once for all submissions...")
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
-    typer.echo(scores_table(chosen.manifest, grades))
+    marks = store.marks(chosen.manifest)
+    marked = all_with_marks(chosen.manifest, grades, marks)
+    typer.echo(scores_table(chosen.manifest, marked))
     if line := left_aside_line(left_aside(submissions)):
         typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
+    if line := awaiting_line(marked, store.out):
+        typer.echo(line)
+    # The file was right when the run began; whoever writes in it meanwhile loses no grade by it.
+    for problem in marks.problems:
+        typer.echo(f"left out until it is mended: {problem}", err=True)
     if progress.failures:
         for student, failure in progress.failures:
             typer.echo(f"the grader failed on {student}: {failure}", err=True)
         raise typer.Exit(1)
+    if marks.problems:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -204,10 +215,20 @@ def validate(
 
 @app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
-    """Make the static page again from stored results."""
-    from autograder.results.report.page import write_report
+    """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
+    from autograder.progress import awaiting_line
+    from autograder.results.marked import all_with_marks
+    from autograder.results.report.page import stored_manifest, write_report
 
-    typer.echo(f"Report: {write_report(folder)}")
+    manifest, store = stored_manifest(folder), Store(folder)
+    marks = store.marks(manifest)
+    marks.require()
+    path = write_report(folder)
+    grades = store.grades()
+    store.save_scores(manifest, grades)
+    typer.echo(f"Report: {path}")
+    if line := awaiting_line(all_with_marks(manifest, grades, marks), folder):
+        typer.echo(line)
 
 
 @app.command()

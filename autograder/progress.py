@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -16,11 +17,14 @@ from rich.text import Text
 
 from autograder.course.manifest import Manifest
 from autograder.results.finished import Finished
-from autograder.results.grade import Grade
+from autograder.results.marked import Marked
+from autograder.results.report.marking import PAGE
+from autograder.text import counted
 from autograder.wire.safe_text import clean_line
 
 NAME_WIDTH = 40
 MOST_NAMES = 10
+NO_FORMS = ("", "", "")
 
 
 class Progress:
@@ -69,8 +73,8 @@ class Progress:
             self._bar.stop()
 
 
-def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
-    """Student, points per task, total, status, seconds: one row each, as text."""
+def scores_table(manifest: Manifest, grades: Sequence[Marked]) -> str:
+    """Student, points per task, total, status, seconds: one row each, as text, with the marks that people gave."""
     table = Table(title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points")
     table.add_column("student", no_wrap=True, max_width=NAME_WIDTH)
     for task in manifest.tasks:
@@ -78,17 +82,29 @@ def scores_table(manifest: Manifest, grades: Sequence[Grade]) -> str:
     table.add_column("total", justify="right", style="bold")
     table.add_column("status")
     table.add_column("s", justify="right")
-    for grade in grades:
-        points = {task.id: f"{task.score:g}" for task in grade.tasks}
+    for marked in grades:
+        grade = marked.grade
         mark = " (staff)" if grade.needs_staff else ""
-        cells = [points.get(task.id, "") for task in manifest.tasks]
+        cells = [marked.shown(task.id) for task in manifest.tasks]
         table.add_row(
-            _literal(grade.student), *cells, f"{grade.score:g}", grade.status + mark, f"{grade.seconds:.1f}"
+            _literal(grade.student), *cells, f"{marked.score:g}", marked.status + mark, f"{grade.seconds:.1f}"
         )
     stream = io.StringIO()
     width = max(100, _terminal_width())
     Console(file=stream, width=width, force_terminal=sys.stdout.isatty()).print(table)
     return stream.getvalue().rstrip()
+
+
+def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
+    """How many answers await a mark, and where staff read them; empty where there is none."""
+    number = sum(row.is_awaiting for marked in grades for rows in marked.rows.values() for row in rows)
+    if not number:
+        return ""
+    students = sum(bool(marked.awaiting) for marked in grades)
+    answers, works = (
+        counted(n, "en", NO_FORMS, word) for n, word in ((number, "answer"), (students, "submission"))
+    )
+    return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
 
 
 def left_aside_line(names: Sequence[str]) -> str:

@@ -10,7 +10,9 @@ import argparse
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from autograder.course.assignment import find_assignment, package_root
 from autograder.course.edition import read_package
@@ -26,6 +28,13 @@ PARTS = Path(__file__).parent / "examples"
 
 NUMERIC = ("B1", "C1", "D2", "F1", "D4", "D5", "G1", "I1", "K2", "J1")
 
+ANSWERS = {
+    "W-filter": "Фильтр 3: слева веса положительные, справа отрицательные. На цифре 16 карта большая у правого края "
+    "штриха, а у левого отрицательная: там под положительными весами фон, а под отрицательными чернила.",
+    "W-input": "Два канала, ядро 1x1: картинка 1 и 0, ядра 1 и 0. Верно 1, а функция отвечает 0,5.",
+}
+"""What one of the students wrote in words; the third answer is missing."""
+
 
 def build(out: Path) -> None:
     """Write every submission below `out`, which must not exist."""
@@ -37,10 +46,15 @@ def build(out: Path) -> None:
         release(assignment.folder, bundle, "ru")
         released = (bundle / f"{NAME}.ipynb").read_text(encoding="utf-8")
 
-    def notebook(student: str, sources: dict[str, str], *, name: str = f"{NAME}.ipynb") -> Path:
+    def notebook(
+        student: str, sources: dict[str, str], answers: Mapping[str, str] = MappingProxyType({})
+    ) -> Path:
         target = out / student
         target.mkdir(parents=True)
-        write_notebook(fill_solutions(read_notebook(released), sources), target / name)
+        written = fill_solutions(read_notebook(released), sources)
+        for cell in written.cells:
+            cell.source = answers.get(cell.id, cell.source)
+        write_notebook(written, target / f"{NAME}.ipynb")
         return target
 
     def numeric(**changed: str) -> dict[str, str]:
@@ -60,7 +74,7 @@ def build(out: Path) -> None:
     different.mkdir()
     (different / "solution.py").write_text(part("written_differently") + "\n", encoding="utf-8")
     notebook("wrong_flipped_kernel", numeric(F1=part("wrong_flipped_kernel")))
-    notebook("wrong_stride_pair", numeric(F1=part("wrong_stride_pair")))
+    notebook("wrong_stride_pair", numeric(F1=part("wrong_stride_pair")), ANSWERS)
     notebook("wrong_softmax_in_loss", cells | {"K2": part("wrong_softmax_in_loss")})
     notebook("wrong_top5_order", numeric(J1=part("wrong_top5_order")))
     notebook("syntax_error", numeric(G1=part("syntax_error")))

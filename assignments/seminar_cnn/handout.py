@@ -13,8 +13,8 @@
 # там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
 # **Если застряли.** `hw_cnn.hint("F1")` в новой ячейке (или команда `hw-cnn hint F1`) даёт подсказку, каждый вызов —
-# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
-# никто не узнает, сколько вы открыли.
+# ещё одну. Их три на каждое задание с тестами: идея, ловушка с примером на бумаге, алгоритм словами. На оценку
+# подсказки не влияют, и никто не узнает, сколько вы открыли.
 #
 # **Как сдавать.** `hw-cnn submit` собирает архив, проверяет его и печатает квитанцию; архив загружайте, куда указал
 # преподаватель. Решения берутся из ячеек заданий, поэтому имена функций и их аргументы не меняйте. Остальные ячейки
@@ -24,7 +24,7 @@
 # случайных данных, у каждого студента своих. *Что* проверяется, написано в каждом задании полностью; закрыты только
 # числа. Одна частая ошибка стоит немногого: перепутанная пара шагов — это полбалла, а не всё задание. Решения
 # с циклами получают полный балл, скорость в этих заданиях не оценивается. Задания не наказывают друг за друга: сеть
-# использует слои из torch, а не вашу свёртку.
+# использует слои из torch, а не вашу свёртку. Последнее задание, W, читает и оценивает человек.
 
 # %% [markdown] lang="en"
 # # {{title}}
@@ -41,8 +41,8 @@
 # depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("F1")` in a new cell (or the command `hw-cnn hint F1`) gives a hint, and one more
-# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
-# change your mark, and nobody learns how many you have opened.
+# at each call. Each task with tests has three: the idea, a trap with an example on paper, the algorithm in words. Hints
+# do not change your mark, and nobody learns how many you have opened.
 #
 # **How to hand in.** `hw-cnn submit` packs the archive, checks it and prints a receipt; upload the archive where your
 # teacher says. Solutions are taken from the cells of the tasks, so keep the names of functions and arguments. All
@@ -52,7 +52,7 @@
 # random data, different for each student. *What* is checked is written in each task, completely; only the numbers are
 # hidden. One common mistake costs little: a mixed-up pair of strides is half a point, not the task. Solutions with
 # loops get full marks, speed does not count in these tasks. Tasks do not punish for each other: the network uses
-# torch's layers, not your convolution.
+# torch's layers, not your convolution. The last task, W, is read and marked by a person.
 
 # %%
 import logging
@@ -1127,6 +1127,122 @@ high.append((tested[test_labels >= 5], test_labels[test_labels >= 5].long()))
 for name, look in (("скрытый слой / hidden layer", features), ("пиксели / pixels", lambda x: x.flatten(1))):
     (known, known_labels), (asked, asked_labels) = high
     print(f"{name}: {probe(look(known), known_labels, look(asked), asked_labels):.3f}")
+
+# %% [markdown] lang="ru"
+# ## W. Объясните словами ({{points:W}} баллов, около {{minutes:W}} минут)
+#
+# Три вопроса о том, что вы построили. Ответы читает человек, тестов и подсказок здесь нет. Пишите в ячейках «*Напишите
+# здесь*» вместо этих слов, по нескольку предложений на вопрос, и сохраните тетрадь. Читается только текст: вместо
+# картинок пишите номера («фильтр 2, цифра 17») и числа. Оценивается не слог, а то, можно ли по вашим словам проверить,
+# что вы правы.
+#
+# Для всех баллов нужно:
+#
+# {{properties:W}}
+#
+# Ячейка ниже рисует фильтр первого слоя вашей сети с его картой и показывает цифры теста, в которых сеть ошиблась.
+# `show_filter(2, 17)` берёт фильтр 2 и цифру теста 17, `show_answer(картинка)` печатает вероятности классов. Сеть видит
+# картинку нормированной: фон равен -0,42, чернила — до 2,8.
+
+# %% [markdown] lang="en"
+# ## W. Explain in words ({{points:W}} points, about {{minutes:W}} minutes)
+#
+# Three questions about what you have built. A person reads the answers; there are no tests and no hints. Write into the
+# cells "*Write here*" in place of these words, a few sentences for each question, and save the notebook. Only the text
+# is read: instead of pictures write numbers ("filter 2, digit 17") and values. What counts is not your style but
+# whether one can see from your words that you are right.
+#
+# Full points need:
+#
+# {{properties:W}}
+#
+# The cell below draws a filter of the first layer of your network with its map, and shows the digits of the test part
+# that the network gets wrong. `show_filter(2, 17)` takes filter 2 and digit 17 of the test part, `show_answer(picture)`
+# prints the probabilities of the classes. The network sees the picture normalised: the background is -0.42, ink is up
+# to 2.8.
+
+# %%
+test_images, test_labels = load_digits("test")
+
+
+def as_seen(pictures):
+    """Картинки uint8 (N, 28, 28), какими их видит сеть / Images uint8 (N, 28, 28) as the network sees them."""
+    return (pictures[:, None].float() / 255 - DigitsDataModule.mean) / DigitsDataModule.std
+
+
+def show_filter(number, index):
+    """ru: Фильтр первого слоя, цифра теста и карта до ReLU: красное больше нуля, синее меньше.
+    en: A filter of the first layer, a digit of the test part, and the map before ReLU: red above zero, blue below.
+    """
+    first = next(layer for layer in module.modules() if isinstance(layer, nn.Conv2d))
+    with torch.no_grad():
+        feature_map = first(as_seen(test_images[index][None]))[0, number]
+    pictures = [first.weight[number, 0].detach(), test_images[index], feature_map]
+    named = [f"фильтр {number} / filter {number}", f"цифра {index} / digit {index}", "карта / map"]
+    ends = [f"{float(picture.min()):.2f} .. {float(picture.max()):.2f}" for picture in pictures]
+    show(pictures, [f"{name}\n{end}" for name, end in zip(named, ends, strict=True)], signed=True)
+
+
+def show_answer(picture):
+    """Вероятности классов для картинки uint8 (28, 28) / Probabilities of the classes for an image uint8 (28, 28)."""
+    with torch.no_grad():
+        probabilities = module(as_seen(picture[None])).softmax(1)[0]
+    print("  ".join(f"{digit}: {float(p):.2f}" for digit, p in enumerate(probabilities)))
+
+
+if "module" in globals():
+    module.cpu()
+    with torch.no_grad():
+        sure, said = module(as_seen(test_images)).softmax(1).max(1)
+    missed = (said != test_labels).nonzero()[:, 0].tolist()
+    titles = [f"{i}: {int(test_labels[i])} -> {int(said[i])} ({float(sure[i]):.2f})" for i in missed]
+    show_filter(0, 0)
+    show([test_images[i] for i in missed[:24]], titles[:24], columns=8)
+    for i in missed[:1]:
+        show_answer(test_images[i])
+        covered = test_images[i].clone()
+        covered[10:14, 10:18] = 0  # закрыты четыре строки середины / four rows of the middle are covered
+        show_answer(covered)
+else:
+    print("сначала обучите сеть: задание K3 / train the network first: task K3")
+
+# %% [markdown] lang="ru"
+# **W, filter.** Фильтр и его карта: выберите тот, о котором можете рассказать.
+
+# %% [markdown] lang="en"
+# **W, filter.** A filter and its map: choose one that you can tell something about.
+
+# %% task="W" row="filter"
+
+# %% [markdown] lang="ru"
+# **W, mistake.** Ошибка и её причина. Опыт может быть простым: закройте или дорисуйте несколько пикселей, сдвиньте
+# картинку, сравните `show_answer` до и после.
+
+# %% [markdown] lang="en"
+# **W, mistake.** A mistake and its cause. An experiment may be simple: cover or add a few pixels, move the picture,
+# compare `show_answer` before and after.
+
+# %% task="W" row="mistake"
+
+# %% [markdown] lang="ru"
+# **W, input.** Эту свёртку написали для серых цифр, и на них она отвечает верно. Но в ней ошибка. Найдите вход, который
+# её показывает; чем он меньше, тем лучше.
+
+# %% [markdown] lang="en"
+# **W, input.** This convolution was written for grey digits, and on them it answers rightly. But there is a mistake in
+# it. Find an input that shows it, the smaller the better.
+
+# %%
+def conv2d_suspect(x, weight, bias=None, stride=1, padding=0):
+    """Должна отвечать как F.conv2d / It should answer as F.conv2d does."""
+    grey, kernel = x.sum(1, keepdim=True), weight.mean(1, keepdim=True)
+    return F.conv2d(grey, kernel, bias, stride, padding)
+
+
+x, weight = test_images[:2, None].float(), torch.rand(3, 1, 5, 5)
+print(torch.allclose(conv2d_suspect(x, weight), F.conv2d(x, weight), rtol=1e-4))
+
+# %% task="W" row="input"
 
 # %% [markdown] lang="ru"
 # Всё готово? Запустите `hw-cnn check`, затем `hw-cnn submit`.

@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from autograder.course.hints import Hints
+from autograder.course.rows import RESERVED, Row, points_of
 from autograder.course.symbol import Symbol, SymbolField, tops
 from autograder.course.toml_file import load
 from autograder.errors import UsageError
@@ -79,11 +80,14 @@ class Multiplier(Value):
 
 
 class Task(Value):
-    """What a student writes: symbols to fill in, the calls that may not do it, and the hidden tests that judge it."""
+    """What a student writes: symbols to fill in, the calls that may not do it, and the hidden tests that judge it.
+
+    A written task has rows instead: answers in words, marked by a person.
+    """
 
     id: TaskId
     title: Text
-    symbols: tuple[SymbolField, ...] = Field(min_length=1)
+    symbols: tuple[SymbolField, ...] = ()
     remove: tuple[SymbolField, ...] = ()
     forbidden: tuple[str, ...] = ()
     points: float = Field(gt=0)
@@ -92,7 +96,37 @@ class Task(Value):
     depends_on: tuple[TaskId, ...] = ()
     multiplier: Multiplier | None = None
     hints: Hints | None = None
-    tests: tuple[Test, ...] = Field(min_length=1)
+    tests: tuple[Test, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    @model_validator(mode="after")
+    def _either_tested_or_written(self) -> Task:
+        if not self.rows:
+            needed = {"symbols": self.symbols, "tests": self.tests}
+            if missing := [name for name, values in needed.items() if not values]:
+                raise ValueError(
+                    f"task {self.id} has no {' and no '.join(missing)}: students write symbols and tests judge them, "
+                    "or it has rows, which a person marks"
+                )
+            return self
+        of_code = ("symbols", "tests", "remove", "forbidden", "multiplier")
+        if held := [name for name in of_code if getattr(self, name)]:
+            raise ValueError(
+                f"task {self.id} has rows, which a person marks, so it has no {' and no '.join(held)}; remove them, or "
+                "make two tasks of it"
+            )
+        refuse_repeats(f"task {self.id}: row", [row.id for row in self.rows])
+        for row in self.rows:
+            if row.id in RESERVED:
+                raise ValueError(
+                    f"task {self.id}: a row cannot be named {row.id!r}, its cell would be that of the check"
+                )
+        return self
+
+    @property
+    def is_written(self) -> bool:
+        """Whether students answer in words, and a person marks it."""
+        return bool(self.rows)
 
     @model_validator(mode="after")
     def _forbids_what_is_known(self) -> Task:
@@ -125,6 +159,12 @@ class Task(Value):
 
     @model_validator(mode="after")
     def _fair(self) -> Task:
+        if self.rows:
+            if abs(points_of(self.rows) - self.points) > 1e-9:
+                raise ValueError(
+                    f"task {self.id}: its rows add up to {points_of(self.rows):g} points, the task has {self.points:g}"
+                )
+            return self
         total = sum(test.points for test in self.tests)
         if abs(total - self.points) > 1e-9:
             raise ValueError(
@@ -237,6 +277,16 @@ class Manifest(Value):
     def max_score(self) -> float:
         """Points of the compulsory tasks."""
         return sum(task.points for task in self.tasks if not task.bonus)
+
+    @property
+    def tested(self) -> tuple[Task, ...]:
+        """The tasks that hidden tests judge."""
+        return tuple(task for task in self.tasks if not task.is_written)
+
+    @property
+    def written(self) -> tuple[Task, ...]:
+        """The tasks that a person marks."""
+        return tuple(task for task in self.tasks if task.is_written)
 
 
 def refuse_repeats(what: str, values: list[str]) -> None:

@@ -75,10 +75,10 @@ def store_open_tests(folder: Path, tests: Collection[str]) -> Path:
 
 
 def open_points(manifest: Manifest, tests: Collection[str]) -> Mapping[str, float]:
-    """Task -> points of those of its hidden tests that are open."""
+    """Task -> points of those of its hidden tests that are open; tasks without tests are left out."""
     return {
         task.id: round(sum(test.points for test in task.tests if test.id in tests), 6)
-        for task in manifest.tasks
+        for task in manifest.tested
     }
 
 

@@ -46,8 +46,10 @@ class AssignmentSymbols(Value):
 
     @classmethod
     def of(cls, manifest: Manifest) -> AssignmentSymbols:
-        """What a manifest says of symbols."""
-        tasks = (TaskSymbols(id=task.id, symbols=task.symbols, remove=task.remove) for task in manifest.tasks)
+        """What a manifest says of symbols; a written task has none."""
+        tasks = (
+            TaskSymbols(id=task.id, symbols=task.symbols, remove=task.remove) for task in manifest.tested
+        )
         return cls(name=manifest.name, tasks=tuple(tasks))
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from autograder.course.manifest import Limits, Manifest, Name, PythonVersion, TaskId, Test
+from autograder.course.rows import PublicRow
 from autograder.course.symbol import Symbol, SymbolField, tops
 from autograder.errors import UsageError
 from autograder.text import Lang, Text, Value
@@ -39,7 +40,8 @@ class Property(Value):
 class PublicTask(Value):
     """A task without its hidden tests.
 
-    `test_file`: its public tests, relative to the bundle. `hints`: its hints in the bundle's language, if any.
+    `test_file`: its public tests, relative to the bundle; "" for a written task, which has `rows` in place of symbols
+    and properties. `hints`: its hints in the bundle's language, if any.
     `open_points`: of the hidden tests that catch no planted bug which the public ones miss; None where not known.
     """
 
@@ -55,6 +57,12 @@ class PublicTask(Value):
     open_points: float | None = None
     properties: tuple[Property, ...]
     hints: tuple[str, ...] = ()
+    rows: tuple[PublicRow, ...] = ()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether students answer in words, and a person marks it."""
+        return bool(self.rows)
 
 
 class PublicManifest(Value):
@@ -121,10 +129,11 @@ def public_part(
     tasks = tuple(
         PublicTask(
             **task.model_dump(include=SHARED),
-            test_file=test_file(task.id),
+            test_file="" if task.is_written else test_file(task.id),
             open_points=(open_points or {}).get(task.id),
             properties=tuple(Property(sentence=test.sentence, points=test.points) for test in task.tests),
             hints=() if task.hints is None else task.hints.get(lang),
+            rows=tuple(row.public for row in task.rows),
         )
         for task in manifest.tasks
     )

@@ -1,15 +1,18 @@
-"""What the command line names, read and checked before a class is graded: the course key, the roster, the device."""
+"""What is read and checked before a class is graded: course key, roster, marks given by hand, device."""
 
 from __future__ import annotations
 
 import csv
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.assignment import Assignment
 from autograder.errors import GraderError, StoreError, UsageError
-from autograder.intake.students import safe_student
+from autograder.intake.students import find_submissions, safe_student
+from autograder.results.store import Store
 from autograder.sandbox.host import gpus
 from autograder.sandbox.host.connection import DeviceError
 from autograder.sandbox.host.gpus import Gpu
@@ -68,6 +71,14 @@ def read_roster(path: Path | None) -> tuple[str, ...]:
         raise UsageError(f"the roster {path} has no column named 'student' in its first line")
     names = ((row["student"] or "").strip() for row in rows)
     return tuple(dict.fromkeys(safe_student(name) for name in names if name))
+
+
+def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> None:
+    """Raises: UsageError naming the lines of `manual.csv` that cannot be used, before anybody is graded."""
+    manifest = assignment.manifest
+    if manifest.written:
+        students = {upload.student for upload in find_submissions(submissions, assignment.name)}
+        store.marks(manifest, {*students, *roster}).require()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.course.manifest import Test
+from autograder.course.manifest import Task, Test
+from autograder.course.rows import cell_id
 from autograder.course.symbol import Symbol
 from autograder.grading import unjudged
 from autograder.grading.diagnosis import Diagnostician, Seen
@@ -22,7 +23,7 @@ from autograder.grading.glyphs.bars import Examiner
 from autograder.grading.glyphs.notes import about_time
 from autograder.grading.glyphs.reference import reference_worker
 from autograder.grading.hidden_tests import Case, HiddenTests
-from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of, total
+from autograder.grading.points import coarse, lacks_verdict, score_task, score_thresholds, status_of
 from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.grading.verdicts.limits import Overrun, limited
@@ -38,7 +39,8 @@ from autograder.remote.loading import Loaded, load_all
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
 from autograder.remote.transcript import Transcript
-from autograder.results.grade import Diagnosis, Grade
+from autograder.results.grade import AnswerResult, Diagnosis, Grade, TaskResult
+from autograder.results.totals import total
 from autograder.sandbox.host.bare import BareWorkers
 from autograder.sandbox.host.gpus import OnGpu
 from autograder.sandbox.host.reader import Reader
@@ -103,7 +105,7 @@ def judge(
         return unjudged.rejected_grade(settings, upload.student, reason, previous, started)
     if previous is not None and unjudged.is_current(previous, settings, submission.digest, regrade=regrade):
         return previous
-    seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tasks}
+    seen: dict[str, list[Seen]] = {task.id: [] for task in settings.manifest.tested}
 
     def on_test(test: str, failure: BaseException | None, transcript: Transcript) -> None:
         task = settings.manifest.task_of_test(test)
@@ -120,7 +122,9 @@ def judge(
     with ExitStack() as stack:
         diagnoses, problems = _diagnoses(settings, diagnostician, seen, _stand_ins(settings, workers, stack))
     tasks = tuple(
-        withhold(
+        _written(task, submission, settings.lang)
+        if task.is_written
+        else withhold(
             score_task(
                 task,
                 case.outcomes,
@@ -305,13 +309,23 @@ def _wanted(submission: Submission, settings: Settings, only: frozenset[str] | N
 
 
 def unwritten_tasks(submission: Submission, settings: Settings) -> dict[str, str]:
-    """Task -> what to tell the student, for the tasks of which no symbol was handed in."""
+    """Task -> what to tell the student, for the tested tasks of which no symbol was handed in."""
     failures = _unwritten(submission, settings.lang)
     return {
         task.id: failures[str(task.tops[0])].text
-        for task in settings.manifest.tasks
+        for task in settings.manifest.tested
         if all(str(symbol) in failures for symbol in task.tops)
     }
+
+
+def _written(task: Task, submission: Submission, lang: Lang) -> TaskResult:
+    """A task that a person marks: no points, and what there is to read."""
+    answers = [answer for answer in submission.answers if answer.task == task.id]
+    return score_task(
+        task, {}, ", ".join(cell_id(task.id, answer.row) for answer in answers), lang
+    ).model_copy(
+        update={"answers": tuple(AnswerResult(row=answer.row, text=answer.text) for answer in answers)}
+    )
 
 
 def _source(symbols: Sequence[Symbol], submission: Submission, lang: Lang) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from autograder.course.manifest import Manifest, Task, Test
@@ -21,10 +20,10 @@ from autograder.results.grade import (
     TestResult,
     ThresholdResult,
 )
+from autograder.results.totals import round_half_up
 from autograder.text import Lang, Text, number
 from hw_cnn.evaluation.wilson import wilson
 
-BONUS_CAP = 20.0
 DECIMALS = 3
 
 NO_VERDICT = Text(
@@ -57,12 +56,6 @@ class Bars(NamedTuple):
 
     low: float
     high: float
-
-
-def round_half_up(points: float, digits: int = 2) -> float:
-    """Round half away from zero in decimal, as people do: 0.125 -> 0.13, 2.675 -> 2.68."""
-    quantum = Decimal(1).scaleb(-digits)
-    return float(Decimal(repr(points)).quantize(quantum, rounding=ROUND_HALF_UP))
 
 
 def shown_value(value: float) -> float:
@@ -156,7 +149,7 @@ def score_task(
     diagnosis: tuple[Diagnosis, ...] = (),
     asked: Collection[str] | None = None,
 ) -> TaskResult:
-    """Points of one task: the sum of its tests, multiplied where the task says so.
+    """Points of one task: the sum of its tests, multiplied where the task says so; 0 for a written one.
 
     asked: the tests that were to run, None for all.
     """
@@ -233,13 +226,6 @@ def _interval(value: float | None, num_images: int | None) -> tuple[float, float
         return None
     low, high = wilson(value, num_images)
     return shown_value(low), shown_value(high)
-
-
-def total(tasks: tuple[TaskResult, ...]) -> float:
-    """Compulsory points plus bonus, the bonus capped at 20."""
-    compulsory = sum(task.score for task in tasks if not task.bonus)
-    bonus = sum(task.score for task in tasks if task.bonus)
-    return round_half_up(compulsory + min(BONUS_CAP, bonus))
 
 
 def status_of(*, load_timeout: bool, load_crashed: bool, tasks: tuple[TaskResult, ...]) -> Status:

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
-from autograder.grading.points import round_half_up, total
 from autograder.intake.task_like import NamedCall
 from autograder.remote.forbidden import SeenCall, in_words
 from autograder.results.grade import Grade, Override, TaskResult
 from autograder.results.store import Store
+from autograder.results.totals import round_half_up, total
 from autograder.text import Lang, Text, points
 from autograder.wire.forbidden_calls import CALLS, shown
 
@@ -71,8 +71,9 @@ def with_overrides(grade: Grade) -> Grade:
 def restore(store: Store, manifest: Manifest, student: str, task: Task, by: str, reason: str) -> Grade:
     """Give a student the points that are withheld in a task, and keep who did it and why.
 
-    Raises: UsageError when there is nothing to restore, StoreError.
+    Raises: UsageError when there is nothing to restore, or a line of the marks is wrong; StoreError.
     """
+    store.marks(manifest).require()
     grade = store.load(student)
     if grade is None:
         raise UsageError(f"{store.out} holds no result of {student!r}; it is named as its file in results/")

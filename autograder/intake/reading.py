@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
+from autograder.intake.answers import answer_cells, read_answers
 from autograder.intake.encodings import decode
 from autograder.intake.files import SOLUTION, Chosen
 from autograder.intake.load_plan import NAMESPACES, Namespace, Statement, World
@@ -32,7 +33,7 @@ from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
 from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
 from autograder.intake.sources.syntax import syntax_text
-from autograder.intake.task_like import Kind, ManifestLike, NamedCall, SymbolSource
+from autograder.intake.task_like import Answer, Kind, ManifestLike, NamedCall, SymbolSource
 from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
@@ -47,6 +48,7 @@ class Reading:
         self.targets = [target for task in manifest.tasks for target in targets_of(task.id, task.symbols)]
         self.notes: list[Text] = []
         self.absent: dict[str, Text] = {}
+        self.answers: tuple[Answer, ...] = ()
         self._tasks = {task.id for task in manifest.tasks}
         self._needs = {task.id: frozenset(task.depends_on) for task in manifest.tasks}
         self._forbidden = {task.id: task.forbidden for task in manifest.tasks}
@@ -63,7 +65,9 @@ class Reading:
         self._places: dict[str, Text] = {}
         files = dict(chosen.used)
         if chosen.notebook is not None:
-            code = read_code(chosen.notebook, files, self._tasks)
+            code = read_code(chosen.notebook, files, self._tasks, answer_cells(manifest.tasks))
+            self.answers, told = read_answers(manifest.tasks, code.answers)
+            self.notes += told
             chosen.own |= code.written
             files |= code.written
             self._read_code("notebook", code)

@@ -17,7 +17,7 @@ from autograder.intake.load_plan import LoadPlan, Namespace, Statement, World
 from autograder.intake.reading import Reading
 from autograder.intake.sources.code import is_notebook
 from autograder.intake.students import Upload
-from autograder.intake.task_like import Kind, ManifestLike, NamedCall, SymbolSource
+from autograder.intake.task_like import Answer, Kind, ManifestLike, NamedCall, SymbolSource
 from autograder.intake.uploads.names import printable
 from autograder.intake.uploads.rejection import Rejected, refuse
 from autograder.intake.uploads.taking import digest
@@ -47,7 +47,7 @@ class Submission:
     own: own modules and data files; folder: the one among them in which the notebook stands.
     absent: name -> why nothing binds it, "*" for names that nobody knows. left_aside: data files for which there is no
     room. staff_notes: what staff may want to know, and students need not. named: forbidden calls that stand in the
-    source.
+    source. answers: those in words that are written.
     """
 
     student: str
@@ -67,6 +67,7 @@ class Submission:
     staff_notes: tuple[Text, ...] = ()
     left_aside: tuple[str, ...] = ()
     named: tuple[NamedCall, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -158,7 +159,9 @@ def _read_tree(
         checkpoint_name=chosen.checkpoint_name,
         submitted_at=chosen.submitted_at,
         notes=tuple(
-            dict.fromkeys((*chosen.notes, *reading.notes, *_about_nothing(sources, chosen.notebook)))
+            dict.fromkeys(
+                (*chosen.notes, *reading.notes, *_about_nothing(sources, reading.answers, chosen.notebook))
+            )
         ),
         files=tuple(sorted(chosen.used)),
         own=chosen.own,
@@ -171,12 +174,15 @@ def _read_tree(
             *about_literals(executed, {**chosen.own, **package}),
         ),
         named=reading.named(),
+        answers=reading.answers,
     )
 
 
-def _about_nothing(sources: Sequence[SymbolSource], notebook: str | None) -> tuple[Text, ...]:
+def _about_nothing(
+    sources: Sequence[SymbolSource], answers: Sequence[Answer], notebook: str | None
+) -> tuple[Text, ...]:
     """A student who hands in the homework as it was handed out should not wonder about the points."""
-    if notebook is None or any(source.kind != "missing" for source in sources):
+    if notebook is None or answers or any(source.kind != "missing" for source in sources):
         return ()
     shown = printable(notebook)
     return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from autograder.course.rows import PublicRow
 from autograder.course.symbol import Symbol
 from autograder.text import Text
 
@@ -23,6 +24,8 @@ class TaskLike(Protocol):
     def depends_on(self) -> tuple[str, ...]: ...
     @property
     def forbidden(self) -> tuple[str, ...]: ...
+    @property
+    def rows(self) -> Sequence[PublicRow]: ...
 
 
 class LimitsLike(Protocol):
@@ -65,3 +68,12 @@ class NamedCall:
     name: str
     place: Text
     line: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student wrote in words for a row of a task."""
+
+    task: str
+    row: str
+    text: str

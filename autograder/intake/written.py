@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from autograder.intake.answers import answer_cells, read_answers
 from autograder.intake.own_modules import OwnModules
 from autograder.intake.program.lines import Program
 from autograder.intake.program.symbols import Target, locate, targets_of
@@ -30,8 +31,9 @@ def written_finder(
 
     def find(path: str, data: bytes) -> tuple[str, ...]:
         try:
-            code = read_code(path, {**files, path: data}, ids)
+            code = read_code(path, {**files, path: data}, ids, answer_cells(tasks))
             found = _written(code, targets, own)
+            found |= {answer.task for answer in read_answers(tasks, code.answers)[0]}
         except (Rejected, RecursionError):
             return ()
         return tuple(task for task in ids if task in found)

@@ -120,10 +120,10 @@ def edition_of(edition: Mapping[str, bytes]) -> str:
 
 
 def _public_tests(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
-    for task in assignment.manifest.tasks:
+    for task in assignment.manifest.tested:
         if not (assignment.folder / test_file(task.id)).is_file():
             raise UsageError(
-                f"{assignment.folder / test_file(task.id)} is missing: every task has public tests"
+                f"{assignment.folder / test_file(task.id)} is missing: every tested task has public tests"
             )
     folder = assignment.folder / PUBLIC_TESTS
     files = {

@@ -1,5 +1,5 @@
 """Search a finished bundle for what students must not get: solutions, hidden tests, hidden images, planted
-bugs.
+bugs, rubrics and model answers.
 
 The scan looks at the finished files, whatever made them, so a mistake anywhere before it does not get out. Whose bodies
 must be empty it finds out anew, from the record of the package's own tasks: an edition that forgot one is found.
@@ -13,16 +13,18 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from autograder.course.assignment import Assignment, package_root
 from autograder.course.edition import body_range, find_definition, functions_of, read_package
+from autograder.course.manifest import Manifest
 from autograder.course.ownership import AssignmentSymbols, recorded
 from autograder.course.source_edit import Function, bound_names, parse_module
 from autograder.course.symbol import Symbol
 from autograder.errors import UsageError
+from autograder.text import LANGS, Text
 
 TEXT_SUFFIXES = (".py", ".ipynb", ".md", ".json", ".toml", ".txt", ".yaml", ".cfg")
 MIN_LINE, MIN_WORDS = 30, 3
@@ -34,6 +36,7 @@ ROWS, ANCHOR = 10, 8
 HELPERS_OF_TESTS = Path(__file__).parents[1] / "testing.py"
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 AnchorsIn: TypeAlias = Callable[[bytes], set[bytes]]
+SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+")
 PLAIN_LINE = re.compile(r"(def |class |@|import |from |#|\"\"\"|return$|assert_close\()")
 
 
@@ -46,7 +49,7 @@ class Secrets:
     """What must not be found.
 
     Lines are stripped and lead to the file they are from. images: some rows of an image -> (eight bytes of
-    them, origin).
+    them, origin). staff_sentences: of rubrics and model answers, as `staff_sentences` gives them.
     """
 
     body_lines: Mapping[str, str] = field(default_factory=dict)
@@ -55,12 +58,43 @@ class Secrets:
     wrong_lines: Mapping[str, str] = field(default_factory=dict)
     images: Mapping[bytes, tuple[bytes, str]] = field(default_factory=dict)
     guarded: tuple[Symbol, ...] = ()
+    staff_sentences: Mapping[str, str] = field(default_factory=dict)
 
 
 def secrets_of(assignment: Assignment) -> Secrets:
     """All that a bundle of this assignment must not hold."""
     reference = read_package(package_root())
-    return collect(assignment.folder, reference, assignment.edition, guarded(assignment))
+    secrets = collect(assignment.folder, reference, assignment.edition, guarded(assignment))
+    return replace(secrets, staff_sentences=staff_sentences((assignment.manifest, *assignment.neighbours)))
+
+
+def staff_sentences(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """Sentences of rubrics and model answers, in one line each, that stand in no public text -> what they are of."""
+    rows = [(task, row) for one in manifests for task in one.tasks for row in task.rows]
+    public = {sentence for _, row in rows for text in _both(row.sentence) for sentence in _sentences(text)}
+    found: dict[str, str] = {}
+    for task, row in rows:
+        for what, own in (("rubric", row.rubric), ("model answer", row.answer)):
+            for text in _both(own):
+                origin = f"the {what} of {task.id}, row {row.id}"
+                found |= {
+                    sentence: origin
+                    for sentence in _sentences(text)
+                    if sentence not in public and _is_telling(sentence)
+                }
+    return found
+
+
+def _both(text: Text) -> tuple[str, ...]:
+    return tuple(text.get(lang) for lang in LANGS)
+
+
+def _sentences(text: str) -> list[str]:
+    return SENTENCE_END.split(_one_line(text))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def guarded(assignment: Assignment) -> tuple[Symbol, ...]:
@@ -145,13 +179,11 @@ def _lines(text: str) -> list[str]:
 
 def _significant(text: str) -> list[str]:
     """Lines that nobody writes by chance: long enough, of several words, no signature, no import."""
-    return [
-        line
-        for line in _lines(text)
-        if len(line) >= MIN_LINE
-        and len(set(IDENTIFIER.findall(line))) >= MIN_WORDS
-        and not PLAIN_LINE.match(line)
-    ]
+    return [line for line in _lines(text) if _is_telling(line) and not PLAIN_LINE.match(line)]
+
+
+def _is_telling(line: str) -> bool:
+    return len(line) >= MIN_LINE and len(set(IDENTIFIER.findall(line))) >= MIN_WORDS
 
 
 def _lines_of(paths: Iterable[Path], known: Collection[str]) -> dict[str, str]:
@@ -216,6 +248,10 @@ def _scan_text(name: str, data: bytes, secrets: Secrets) -> None:
     if not name.startswith("autograder/"):
         for word in sorted(secrets.helper_names & set(IDENTIFIER.findall(text))):
             raise LeakError(f"leak: {name} names {word!r}, a helper of the reference solution")
+    flat = _one_line(text) if secrets.staff_sentences else ""
+    for sentence, origin in secrets.staff_sentences.items():
+        if sentence in flat:
+            raise LeakError(f"leak: {name} holds a sentence of {origin}: {sentence!r}")
     tests = sorted(lines & set(secrets.test_lines))
     telling = not name.startswith(("public/", "autograder/")) and any(
         len(line) >= LONG_LINE for line in tests

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from autograder.course.manifest import Manifest, Task
+from autograder.course.rows import PLACEHOLDER, Row, cell_id
 from autograder.errors import UsageError
 from autograder.intake.sources.cells import CHECK_SUFFIX
 from autograder.release.cell_source import task_source
@@ -46,14 +47,14 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
 
     handout: jupytext py:percent. edition: files of the student edition ("hw_cnn/..." -> bytes), all tasks
     emptied.
-    Raises: UsageError naming the cell for an unknown task, language or {{placeholder}}, or a task without a
+    Raises: UsageError naming the cell for an unknown task, row, language or {{placeholder}}, or a task or row without a
     cell.
     """
     import jupytext
     from nbformat.v4 import new_notebook
 
     cells: list[Any] = []
-    told: set[str] = set()
+    told: list[tuple[str, str]] = []
     for cell in jupytext.reads(handout, fmt="py:percent").cells:
         if not _speaks(cell.metadata.get("lang"), lang):
             continue
@@ -62,13 +63,43 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
             cells.append(_plain_cell(cell, manifest, lang, after_a_task=bool(told)))
         else:
             task = manifest.task(task_id)
-            told.add(task.id)
-            cells += [_solution_cell(task, edition, lang), _grade_cell(task)]
-    missing = [task.id for task in manifest.tasks if task.id not in told]
-    if missing:
-        raise UsageError(f'the handout has no cell for {", ".join(missing)}; add `# %% task="{missing[0]}"`')
+            row_id = cell.metadata.get("row")
+            row = _row(task, row_id, told)
+            told.append((task.id, row_id or ""))
+            if row is None:
+                cells += [_solution_cell(task, edition, lang), _grade_cell(task)]
+            else:
+                cells += [_answer_cell(task, row, lang)]
+                is_last = all((task.id, one.id) in told for one in task.rows)
+                cells += [_look_cell(task)] if is_last else []
+    _refuse_forgotten(manifest, told)
     _number(cells)
     return _strip(new_notebook(cells=cells, metadata=deepcopy(METADATA)), lang)
+
+
+def _row(task: Task, row_id: str | None, told: Sequence[tuple[str, str]]) -> Row | None:
+    """The row that a cell of the handout is the place of, None for a task without rows. Raises: UsageError."""
+    if not task.is_written and row_id is None:
+        return None
+    known = ", ".join(row.id for row in task.rows) or "none"
+    row = next((row for row in task.rows if row.id == row_id), None)
+    if row is None:
+        raise UsageError(
+            f"the handout has a cell of task {task.id} with row={row_id!r}; its rows are {known}"
+        )
+    if (task.id, row.id) in told:
+        raise UsageError(f"the handout has two cells for row {row.id!r} of task {task.id}; keep one")
+    return row
+
+
+def _refuse_forgotten(manifest: Manifest, told: Sequence[tuple[str, str]]) -> None:
+    places = [(task.id, row) for task in manifest.tasks for row in [row.id for row in task.rows] or [""]]
+    missing = [place for place in places if place not in told]
+    if missing:
+        names = ", ".join(cell_id(task, row) if row else task for task, row in missing)
+        task, row = missing[0]
+        mend = f'# %% task="{task}"' + (f' row="{row}"' if row else "")
+        raise UsageError(f"the handout has no cell for {names}; add `{mend}`")
 
 
 def _speaks(cell_lang: str | None, lang: Lang) -> bool:
@@ -120,6 +151,23 @@ def _grade_cell(task: Task) -> Any:
     return new_code_cell(source, id=cell_id, metadata=metadata)
 
 
+def _answer_cell(task: Task, row: Row, lang: Lang) -> Any:
+    """What nbgrader calls a manually graded cell: a student writes in it, and a person gives the points."""
+    from nbformat.v4 import new_markdown_cell
+
+    name = cell_id(task.id, row.id)
+    metadata = {"nbgrader": {**_nbgrader(name, solution=True), "grade": True, "points": row.points}}
+    return new_markdown_cell(PLACEHOLDER.get(lang), id=name, metadata=metadata)
+
+
+def _look_cell(task: Task) -> Any:
+    """The check of a written task: it says what is written, and nbgrader gives no points for it."""
+    from nbformat.v4 import new_code_cell
+
+    cell = _grade_cell(task)
+    return new_code_cell(cell.source, id=cell.id)
+
+
 def _nbgrader(grade_id: str, solution: bool) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
@@ -162,6 +210,7 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
 
         def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
             task = cell.metadata.get("nbgrader", {}).get("grade_id")
+            self.text_stub = PLACEHOLDER.get(lang)
             self.code_stub = {"python": f'{WRITE_HERE.get(lang)}\nraise NotImplementedError("task {task}")'}
             cell, resources = super().preprocess_cell(cell, resources, index)
             cell.source = _say_once(WRITE_HERE.get(lang), cell.source)

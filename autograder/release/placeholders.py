@@ -43,7 +43,9 @@ def forbidden(task: Task, lang: Lang) -> str:
 
 
 def _properties(task: Task, lang: Lang) -> str:
-    return "\n".join(f"- {test.sentence.get(lang)} ({points(test.points, lang)})" for test in task.tests)
+    asked = [(test.sentence, test.points) for test in task.tests]
+    asked += [(row.sentence, row.points) for row in task.rows]
+    return "\n".join(f"- {sentence.get(lang)} ({points(worth, lang)})" for sentence, worth in asked)
 
 
 def _table(manifest: Manifest, lang: Lang) -> str:

@@ -92,9 +92,17 @@ class MultiplierResult(Value):
     message: str
 
 
+class AnswerResult(Value):
+    """What a student wrote for one row of a written task."""
+
+    row: str
+    text: Said
+
+
 class TaskResult(Value):
     """One task: where its code was found, its tests (points as multiplied), and what explains the lost points.
 
+    answers: of a written task, those that are written; a person marks them, and its `score` here stays 0.
     withheld: points that it would have, had no forbidden call run; `message` says which.
     """
 
@@ -109,6 +117,7 @@ class TaskResult(Value):
     tests: tuple[TestResult, ...]
     multiplier: MultiplierResult | None = None
     diagnosis: tuple[Diagnosis, ...] = ()
+    answers: tuple[AnswerResult, ...] = ()
 
 
 class ThresholdResult(Value):
@@ -176,11 +185,6 @@ class Grade(Value):
     environment_sha256: str
     versions: dict[str, str] = Field(default_factory=dict)
     started_at: datetime
-
-    @property
-    def percent(self) -> float:
-        """Score as a share of the compulsory maximum, in percent."""
-        return 100.0 * self.score / self.max_score if self.max_score else 0.0
 
 
 class Outcome(Value):

@@ -6,8 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,11 +14,9 @@ from pydantic import ValidationError
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade
-from autograder.wire.safe_text import clean_line
-
-# https://owasp.org/www-community/attacks/CSV_Injection; wide forms of these characters are narrowed before the look.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
+from autograder.results.marked import Marked, all_with_marks
+from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
+from autograder.results.spreadsheet import csv_text
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -114,44 +111,41 @@ class Store:
         text = manifest.model_dump_json(indent=2, by_alias=True)
         write_atomically(self.out / "assignment.json", text.encode() + b"\n")
 
+    def marks(self, manifest: Manifest, students: Collection[str] = ()) -> Marks:
+        """What people have marked by hand. students: those who are known besides the stored results.
+
+        Raises: UsageError where the file cannot be read.
+        """
+        if not manifest.written:
+            return NO_MARKS
+        stored = [path.stem for path in (self.out / "results").glob("*.json")]
+        return read_marks(self.out / MANUAL_NAME, manifest, {*stored, *students})
+
     def save_scores(self, manifest: Manifest, grades: Iterable[Grade]) -> Path:
-        """Write `scores.csv`, one row per student in the order given. Raises: StoreError."""
+        """Write `scores.csv`, one row per student in the order given, with the marks that people gave.
+
+        Raises: UsageError where the marks cannot be read, StoreError.
+        """
         path = self.out / "scores.csv"
-        write_atomically(path, scores_csv(manifest, grades).encode("utf-8"))
+        marked = all_with_marks(manifest, grades, self.marks(manifest))
+        write_atomically(path, scores_csv(manifest, marked).encode("utf-8"))
         return path
 
 
-def scores_csv(manifest: Manifest, grades: Iterable[Grade]) -> str:
+def scores_csv(manifest: Manifest, grades: Iterable[Marked]) -> str:
     """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded."""
     task_ids = [task.id for task in manifest.tasks]
     lines = [",".join(["student", "assignment", "score", "max_score", "percent", "status", *task_ids])]
-    for grade in grades:
-        by_task = {task.id: task.score for task in grade.tasks}
+    for marked in grades:
+        grade = marked.grade
         fields = [
             csv_text(grade.student),
             csv_text(grade.assignment),
-            f"{grade.score:g}",
+            f"{marked.score:g}",
             f"{grade.max_score:g}",
-            f"{grade.percent:.1f}",
-            grade.status,
-            *(f"{by_task[task]:g}" if task in by_task else "" for task in task_ids),
+            f"{marked.percent:.1f}",
+            csv_text(marked.status),
+            *(marked.shown(task) for task in task_ids),
         ]
         lines.append(",".join(fields))
     return "\n".join([*lines, ""])
-
-
-def csv_text(text: str) -> str:
-    """Text as one field of a CSV file, quoted if any program could take a part of it for a separator.
-
-    Excel in Russia splits at semicolons: unquoted, `a;=1+1` would be two cells there, the second a formula.
-    """
-    field = guard_formula(clean_line(text))
-    if any(separator in field for separator in SEPARATORS):
-        return '"' + field.replace('"', '""') + '"'
-    return field
-
-
-def guard_formula(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    first = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return f"'{text}" if text.startswith(FORMULA_STARTS) or first.startswith(FORMULA_STARTS) else text

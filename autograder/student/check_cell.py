@@ -15,10 +15,11 @@ from typing import Any
 from autograder.course.public import PublicManifest, PublicTask
 from autograder.course.symbol import Symbol, tops
 from autograder.intake.submission import CodeFile
+from autograder.intake.uploads.rejection import Rejected
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.student import words
 from autograder.student.hints.words import TRY_IN_KERNEL
-from autograder.student.home import open_home
+from autograder.student.home import open_home, work_folder
 from autograder.student.kernel.block import block
 from autograder.student.kernel.changes import changed_file
 from autograder.student.kernel.comparison import Comparison
@@ -35,6 +36,7 @@ from autograder.student.public_tests import (
     report,
     run_tests,
 )
+from autograder.student.work import read_work
 from autograder.text import LANGS, Lang, Text
 
 NOTEBOOK = "__main__"
@@ -43,11 +45,16 @@ NOTEBOOK = "__main__"
 def check(task_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     """Run the public tests of a task on what the notebook holds (namespace: `__main__` unless given).
 
-    What came out is shown as one block. Raises: CheckFailed, an AssertionError, when something does not pass;
-    UsageError for an unknown task or a wrong `hw_cnn`.
+    What came out is shown as one block; of a task that a person marks, which answers are saved.
+
+    Raises: CheckFailed, an AssertionError, when something does not pass; UsageError for an unknown task or a wrong
+    `hw_cnn`.
     """
     home, public = open_home(Path.cwd())
     task = public.task(task_id)
+    if task.is_written:
+        _show_written(task, public)
+        return
     live = vars(sys.modules[NOTEBOOK]) if namespace is None else namespace
     written = live_symbols(public, live)
     comparison = compared(public, task, live)
@@ -66,6 +73,16 @@ def check(task_id: str, namespace: Mapping[str, Any] | None = None) -> None:
     _show(task.id, [] if is_unwritten else outcomes, used, notes, public.lang)
     if bad:
         raise CheckFailed(_closing(task, bad, public.lang))
+
+
+def _show_written(task: PublicTask, public: PublicManifest) -> None:
+    """Which answers the saved notebook holds: text is in no kernel. Nothing of it can fail."""
+    try:
+        work = read_work(work_folder(Path.cwd()), public)
+    except Rejected as rejection:
+        show(rejection.text.get(public.lang))
+    else:
+        show("\n".join(words.written_lines(task, work.answers(task), work.notebook, public.lang)))
 
 
 def _show(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.course.public import PublicTask
-from autograder.text import Lang, Text, counted, number
+from autograder.course.rows import cell_id
+from autograder.text import Lang, Text, counted, number, points
 
 PASSED = Text(ru="пройден", en="passed")
 FAILED = Text(ru="не пройден", en="failed")
@@ -88,16 +89,34 @@ SUMMARY = Text(ru="Пройдены полностью: {good} из {n} зада
 STILL_TO_WRITE = Text(ru="Ещё не написаны: {tasks}.", en="Not written yet: {tasks}.")
 LOADING = Text(ru="Загружаю torch и Lightning...", en="Loading torch and Lightning...")
 OPEN_TESTS = Text(
-    ru="Открытые тесты: {open} из {total}{bonus}; скрытые проверяют больше. Это не ваша оценка.",
-    en="Open tests: {open} of {total}{bonus}; hidden tests check more. This is not your mark.",
+    ru="Открытые тесты: {open} из {total}{bonus}; скрытые проверяют больше.",
+    en="Open tests: {open} of {total}{bonus}; hidden tests check more.",
 )
 ALL_IS_OPEN = Text(
     ru="Открытые тесты: {open} из {total}{bonus}; они ловят все ошибки, которые мы вносили сами; другие могут стоить "
-    "баллов. Это не ваша оценка.",
-    en="Open tests: {open} of {total}{bonus}; they catch all mistakes that we planted; others may cost points. This is "
-    "not your mark.",
+    "баллов.",
+    en="Open tests: {open} of {total}{bonus}; they catch all mistakes that we planted; others may cost points.",
 )
 WITH_BONUS = Text(ru=" (бонус в {points} входит сюда)", en=" (a bonus of {points} is part of it)")
+MORE_BY_HAND = Text(ru="Ещё {points} ({tasks}) ставит человек.", en="A person gives {points} more ({tasks}).")
+NOT_YOUR_MARK = Text(ru="Это не ваша оценка.", en="This is not your mark.")
+BY_HAND = Text(
+    ru="{task}: ответы читает и оценивает человек ({points}), тестов у этого задания нет",
+    en="{task}: a person reads and marks the answers ({points}), this task has no tests",
+)
+ROW_WRITTEN = Text(ru="  + {row}: написано ({length})", en="  + {row}: written ({length})")
+ROW_UNWRITTEN = Text(
+    ru="  - {row}: ещё не написано (ячейка {cell})", en="  - {row}: not written yet (cell {cell})"
+)
+AS_SAVED = Text(
+    ru="  прочитано из файла {name}, как он сохранён: если ответ новее, сохраните тетрадь",
+    en="  read from {name} as it is saved: if an answer is newer, save the notebook",
+)
+NO_NOTEBOOK = Text(
+    ru="  здесь нет сохранённой тетради, а ответы читаются только из неё",
+    en="  there is no saved notebook here, and answers are read from one only",
+)
+CHARACTER_FORMS = ("знак", "знака", "знаков")
 
 
 def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:
@@ -107,11 +126,15 @@ def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:
 
 
 def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
-    """What the open tests of these tasks are worth, in one line; none where that is not known."""
-    known = [task.open_points for task in tasks if task.open_points is not None]
-    if not known or len(known) < len(tasks):
+    """What the open tests of these tasks are worth, in one line; none where that is not known.
+
+    A task that a person marks has no tests; the line says what it may add.
+    """
+    tested, by_hand = [task for task in tasks if not task.is_written], [t for t in tasks if t.is_written]
+    known = [task.open_points for task in tested if task.open_points is not None]
+    if not known or len(known) < len(tested):
         return []
-    total = sum(task.points for task in tasks)
+    total = sum(task.points for task in tested)
     text = ALL_IS_OPEN if sum(known) >= total else OPEN_TESTS
     # Russian "из" takes the genitive: из 1 балла, из 4 баллов, из 4,5 балла.
     forms = ("балла", "баллов", "баллов") if total == int(total) else ("балла",) * 3
@@ -119,4 +142,21 @@ def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
     bonus = sum(task.points for task in tasks if task.bonus)
     is_part = 0 < bonus < total
     values["bonus"] = WITH_BONUS.get(lang).format(points=number(bonus, lang)) if is_part else ""
-    return [text.get(lang).format(**values)]
+    said = [text.get(lang).format(**values)]
+    if by_hand:
+        more, names = sum(task.points for task in by_hand), ", ".join(task.id for task in by_hand)
+        said.append(MORE_BY_HAND.get(lang).format(points=points(more, lang), tasks=names))
+    return [" ".join([*said, NOT_YOUR_MARK.get(lang)])]
+
+
+def written_lines(task: PublicTask, texts: Mapping[str, str], notebook: str | None, lang: Lang) -> list[str]:
+    """Which answers of a task there are. texts: row -> what is written; notebook: where it was read."""
+    lines = [BY_HAND.get(lang).format(task=task.id, points=points(task.points, lang))]
+    for row in task.rows:
+        text = texts.get(row.id, "")
+        length = counted(len(text), lang, CHARACTER_FORMS, "character")
+        name = cell_id(task.id, row.id)
+        lines.append(
+            (ROW_WRITTEN if text else ROW_UNWRITTEN).get(lang).format(row=row.id, length=length, cell=name)
+        )
+    return [*lines, NO_NOTEBOOK.get(lang) if notebook is None else AS_SAVED.get(lang).format(name=notebook)]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.public import PublicManifest
+from autograder.course.public import PublicManifest, PublicTask
 from autograder.errors import UsageError
 from autograder.intake.files import wanted
 from autograder.intake.sources.code import is_notebook
@@ -48,10 +48,19 @@ class Work:
         """The notebook that counts."""
         return counted_notebook(self.submission)
 
+    def answers(self, task: PublicTask) -> dict[str, str]:
+        """Row -> what is written for it, in words."""
+        return answers_of(self.submission, task)
+
 
 def counted_notebook(submission: Submission) -> str | None:
     """The notebook that counts; others are own files that it may ask for."""
     return next((n for n in submission.files if is_notebook(n) and n not in submission.own), None)
+
+
+def answers_of(submission: Submission, task: PublicTask) -> dict[str, str]:
+    """Row -> what is written for it, in words."""
+    return {answer.row: answer.text for answer in submission.answers if answer.task == task.id}
 
 
 def read_work(folder: Path, public: PublicManifest) -> Work:

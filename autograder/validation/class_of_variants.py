@@ -20,11 +20,14 @@ OTHER = "other"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
-    """Raises: UsageError for a variant of an unknown task, one without its file or that is no
+    """Raises: UsageError for a variant of an unknown task or one without tests, one without its file or that is no
     Python, and a file of no variant.
     """
     for variant in variants:
-        manifest.task(variant.task)
+        if manifest.task(variant.task).is_written:
+            raise UsageError(
+                f"the variant {variant.id!r} is of task {variant.task}, which has no tests; remove it"
+            )
         path = folder / "wrong" / f"{variant.id}.py"
         if not path.is_file() and variant.checkpoint == "reference":
             raise UsageError(

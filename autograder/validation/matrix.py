@@ -109,8 +109,11 @@ def summary(
             if not any(matrix[bug.id][test.id] in ("x", "~") for bug in bugs):
                 lines.append(f"note: {test.id} kills no planted bug")
     caught = sum(any(mark in ("x", "~") for mark in matrix[bug.id].values()) for bug in bugs)
-    bonus = sum(task.points for task in manifest.tasks if task.bonus)
-    full = f"{manifest.max_score:g}" + (f" and a bonus of {bonus:g}" if bonus else "")
+    bonus = sum(task.points for task in manifest.tested if task.bonus)
+    tested = sum(task.points for task in manifest.tested if not task.bonus)
+    full = f"{tested:g}" + (f" and a bonus of {bonus:g}" if bonus else "")
+    if by_hand := manifest.max_score - tested:
+        full += f" ({by_hand:g} more are given by hand)"
     lines.append(
         f"{manifest.name}: reference {rounds[0].grades[REFERENCE].score:g} of {full}, "
         f"stub {rounds[0].grades[STUB].score:g}, {caught} of {len(bugs)} planted bugs caught, "

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
-from autograder.grading.points import round_half_up
+from autograder.results.totals import round_half_up
 from autograder.validation.problems import Verdicts
 
 COMMON, LESSON, EVERYTHING = 0.35, 0.50, 1.0

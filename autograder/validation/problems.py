@@ -8,11 +8,12 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.course.manifest import Manifest, Task
+from autograder.course.rows import cell_id
 from autograder.course.variants import Variant
-from autograder.grading.points import round_half_up
 from autograder.release.bundle import release_assignment
 from autograder.release.notebook import read_notebook
 from autograder.results.grade import Grade, TestResult
+from autograder.results.totals import round_half_up
 from autograder.text import LANGS
 from autograder.validation.class_of_variants import PACKAGE, REFERENCE, STUB
 
@@ -40,10 +41,12 @@ def check_release(assignment: Assignment, out: Path) -> list[str]:
         text = (out / lang / f"{assignment.name}.ipynb").read_text(encoding="utf-8")
         cells = "\n".join(cell.source for cell in read_notebook(text).cells)
         for task in assignment.manifest.tasks:
+            asked = {test.id: test.sentence for test in task.tests}
+            asked |= {cell_id(task.id, row.id): row.sentence for row in task.rows}
             problems += [
-                f"the {lang} handout does not say what {test.id} checks"
-                for test in task.tests
-                if test.sentence.get(lang) not in cells
+                f"the {lang} handout does not say what {name} checks"
+                for name, sentence in asked.items()
+                if sentence.get(lang) not in cells
             ]
     return problems
 

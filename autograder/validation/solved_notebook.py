@@ -23,7 +23,7 @@ def solution_sources(
 
     reference, edition: files as `edition.read_package` and `edition.edition` give them.
     """
-    sources = {task.id: task_source(task, reference, edition) for task in manifest.tasks}
+    sources = {task.id: task_source(task, reference, edition) for task in manifest.tested}
     symbols = {symbol.name for task in manifest.tasks for symbol in task.tops}
     helpers = {task: _defined(source) - symbols for task, source in sources.items()}
     for task, source in sources.items():

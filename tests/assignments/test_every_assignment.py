@@ -71,7 +71,7 @@ def test_hidden_tests_are_those_of_the_manifest(files: Files) -> None:
     assert priced == {
         f"{path.name}::{function.name}" for path in paths for function in functions_of_tests(path)
     }
-    assert {path.name for path in paths} == {f"test_{task.id.lower()}.py" for task in files.manifest.tasks}
+    assert {path.name for path in paths} == {f"test_{task.id.lower()}.py" for task in files.manifest.tested}
 
 
 @every_hidden_file
@@ -89,7 +89,7 @@ def test_hidden_modules_hold_no_state(path: Path) -> None:
 
 @every_assignment
 def test_every_task_has_public_tests(files: Files) -> None:
-    for task in files.manifest.tasks:
+    for task in files.manifest.tested:
         functions = functions_of_tests(files.folder / "public" / f"test_{task.id.lower()}.py")
         assert 0 < len(functions) < len(task.tests)
 
@@ -115,7 +115,9 @@ def test_stored_open_tests_belong_to_these_tests(files: Files) -> None:
 def test_texts_are_in_their_language(files: Files) -> None:
     tasks = files.manifest.tasks
     sentences = [test.sentence for task in tasks for test in task.tests]
+    sentences += [row.sentence for task in tasks for row in task.rows]
     texts = [files.manifest.title, *(task.title for task in tasks), *sentences]
+    texts += [text for task in tasks for row in task.rows for text in (row.rubric, row.answer)]
     for text in [*texts, *(variant.what for variant in files.variants)]:
         assert CYRILLIC.search(text.ru) or text.ru in NAMES, text.ru
         assert not CYRILLIC.search(text.en), text.en
@@ -157,9 +159,8 @@ def test_handout_speaks_both_languages(files: Files) -> None:
 def test_handout_has_each_task_once_with_its_properties(files: Files) -> None:
     headers = [header for header, _ in cells(files.handout)]
     tasks = files.manifest.tasks
-    assert [task for header in headers for task in re.findall(r'task="(\w+)"', header)] == [
-        task.id for task in tasks
-    ]
+    places = [place for header in headers for place in re.findall(r'task="(\w+)"(?: row="(\w+)")?', header)]
+    assert places == [(task.id, row) for task in tasks for row in [one.id for one in task.rows] or [""]]
     for task in tasks:
         assert files.handout.count(f"{{{{properties:{task.id}}}}}") == len(LANGS)
 
@@ -176,7 +177,7 @@ def test_each_variant_has_its_file_and_the_other_way_round(files: Files) -> None
     written = {path for variant in files.code_variants for path in spellings(files.folder, variant)}
     assert {variant.id for variant in files.code_variants} <= {path.stem for path in written}
     assert written == set((files.folder / "wrong").glob("*.py"))
-    for task in files.manifest.tasks:
+    for task in files.manifest.tested:
         assert sum(variant.task == task.id and variant.kind == "bug" for variant in files.variants) >= 3
 
 

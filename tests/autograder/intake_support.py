@@ -15,6 +15,7 @@ from autograder.intake.uploads.collecting import Interest
 from autograder.intake.uploads.rejection import Rejected
 from autograder.intake.written import written_finder
 from autograder.text import Text
+from tests.autograder.manifests import written
 
 STUB = 'def {0}(x):\n    """Doc."""\n    raise NotImplementedError("task {1}")\n'
 CLASS_STUB = (
@@ -49,6 +50,14 @@ def manifest() -> Manifest:
         )
     data = {"schema": 1, "name": "small", "version": "1", "title": text, "budget_minutes": 9, "tasks": tasks}
     return Manifest.model_validate({**data, "limits": {"upload_mb": 1}})
+
+
+def manifest_with_words() -> Manifest:
+    """The same, and a task W that asks for two answers in words."""
+    known = manifest().model_dump(by_alias=True, mode="json")
+    # A written task has neither symbols nor tests, a tested one no rows.
+    tasks = [{name: value for name, value in task.items() if value} for task in known["tasks"]]
+    return Manifest.model_validate({**known, "budget_minutes": 100, "tasks": [*tasks, written()]})
 
 
 def cell(source: str, task: str | None = None, **more: object) -> dict[str, object]:

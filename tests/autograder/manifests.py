@@ -56,5 +56,26 @@ def plain() -> dict[str, Any]:
     return deepcopy(_PLAIN)
 
 
+def written(task: str = "W") -> dict[str, Any]:
+    """A task that a person marks, 3 and 2 points."""
+    rows = [
+        {
+            "id": name,
+            "points": points,
+            "sentence": text(f"What is asked of {name}."),
+            "rubric": text(f"Secret rubric of the row {name}, point by point."),
+            "answer": text(f"Secret model answer of the row {name}, in full."),
+        }
+        for name, points in (("filter", 3), ("input", 2))
+    ]
+    return {"id": task, "title": text("In words"), "points": 5, "minutes": 10, "rows": rows}
+
+
+def with_rows() -> Manifest:
+    """The same manifest and a written task W behind its tasks."""
+    data = plain()
+    return Manifest.model_validate({**data, "tasks": [*data["tasks"], written()]})
+
+
 def small() -> Manifest:
     return Manifest.model_validate(plain())

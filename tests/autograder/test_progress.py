@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.progress import Progress, left_aside_line, scores_table
+from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
 from autograder.results.finished import Finished
+from autograder.results.grade import Grade
+from autograder.results.marked import all_with_marks
 from autograder.wire.safe_text import clean_line
-from tests.autograder.manifests import small
+from tests.autograder.manifests import small, with_rows
+from tests.autograder.results.marks_support import answered
 from tests.autograder.results.support import make_grade
 
 MARKUP = [
@@ -28,9 +32,14 @@ MARKUP = [
 ]
 
 
+def table_of(*grades: Grade) -> str:
+    """The table of a class that nobody has marked by hand."""
+    return scores_table(small(), all_with_marks(small(), grades))
+
+
 @pytest.mark.parametrize("name", [*MARKUP, "[red]anna[/red]", "anna\\", "[not closed", "Анна [1] :smile:"])
 def test_a_name_is_shown_literally(name: str) -> None:
-    assert f"│ {name} " in scores_table(small(), [make_grade(name)])
+    assert f"│ {name} " in table_of(make_grade(name))
 
 
 @given(
@@ -38,18 +47,16 @@ def test_a_name_is_shown_literally(name: str) -> None:
     | st.text(st.characters(), max_size=30)
 )
 def test_no_name_drives_the_terminal(name: str) -> None:
-    table = scores_table(small(), [make_grade(name), make_grade("boris")])
+    table = table_of(make_grade(name), make_grade("boris"))
     table.encode()
     assert "\x1b" not in table
-    assert len(table.split("\n")) == len(
-        scores_table(small(), [make_grade("anna"), make_grade("boris")]).split("\n")
-    )
+    assert len(table.split("\n")) == len(table_of(make_grade("anna"), make_grade("boris")).split("\n"))
     if len(clean_line(name)) <= 10:
         assert clean_line(name) in table
 
 
 def test_a_long_name_leaves_room_for_the_points() -> None:
-    table = scores_table(small(), [make_grade("н" * 100)])
+    table = table_of(make_grade("н" * 100))
     row = next(line for line in table.split("\n") if "ннн" in line)
     assert re.search(r"н{30,}… │ +7.5 │ +│ +7.5 │ graded │ +0.1 │", row), row
 
@@ -71,3 +78,16 @@ def test_what_was_not_graded_is_named_with_what_to_do() -> None:
     many = left_aside_line([f"_{number}" for number in range(300)])
     assert "and 290 more" in many
     assert len(many) < 400
+
+
+def test_what_awaits_a_mark_is_in_the_table_and_named_below_it() -> None:
+    grades = all_with_marks(
+        with_rows(), [answered("anna", filter="x", input="y"), answered("boris", filter="z")]
+    )
+    row = next(line for line in scores_table(with_rows(), grades).split("\n") if "anna" in line)
+    assert re.search(r"│ +7.5 │ +│ +– │ +7.5 │ awaiting W │", row), row
+    assert (
+        awaiting_line(grades, Path("grades"))
+        == "To mark: 3 answers of 2 submissions, grades/report/marking.html"
+    )
+    assert awaiting_line(all_with_marks(with_rows(), [answered()]), Path("grades")) == ""

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from autograder.course import manifest, variants
+from autograder.course import manifest, rows, variants
 from autograder.release import placeholders
 from tests.docs.pages import DOCS
 
@@ -19,6 +19,7 @@ HEADINGS: dict[str, type[BaseModel]] = {
     "### limits": manifest.Limits,
     "### tasks": manifest.Task,
     "### tasks.tests": manifest.Test,
+    "### tasks.rows": rows.Row,
     "### tasks.tests.threshold": manifest.Threshold,
     "## wrong/variants.toml": variants.Variant,
 }

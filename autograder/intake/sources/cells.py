@@ -84,16 +84,30 @@ class TextCell:
 
 
 @dataclass(frozen=True)
+class AnswerCell:
+    """A cell for an answer in words, of whatever kind it has become. name: its id, as the release gave it."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Notebook:
-    """What a notebook holds. python: the version that it was last run with, where it says so."""
+    """What a notebook holds. python: the version that it was last run with, where it says so.
+
+    An answer is no text cell, and a code cell only where it is Python.
+    """
 
     cells: Sequence[Cell]
     texts: Sequence[TextCell]
+    answers: Sequence[AnswerCell] = ()
     python: str | None = None
 
 
-def read_cells(data: bytes, name: str, task_ids: Collection[str]) -> Notebook:
-    """The cells of a notebook (nbformat 3 or 4). Raises: Rejected."""
+def read_cells(
+    data: bytes, name: str, task_ids: Collection[str], answer_ids: Collection[str] = ()
+) -> Notebook:
+    """The cells of a notebook (nbformat 3 or 4). answer_ids: of cells for answers in words. Raises: Rejected."""
     shown = printable(name)
     if not data.strip():
         raise refuse(f"файл «{shown}» пуст", f"the file {shown!r} is empty")
@@ -113,7 +127,7 @@ def read_cells(data: bytes, name: str, task_ids: Collection[str]) -> Notebook:
         cells = notebook["cells"]
         if not isinstance(cells, list) or (cells and not any(isinstance(cell, dict) for cell in cells)):
             raise TypeError("there are no cells")
-        return Notebook(*_cells(cells, task_ids), _python(notebook.get("metadata")))
+        return Notebook(*_cells(cells, task_ids, answer_ids), _python(notebook.get("metadata")))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise refuse(
             f"«{shown}» — не тетрадь Jupyter: в файле нет ячеек",
@@ -131,9 +145,12 @@ def _upgrade(notebook: dict[str, Any]) -> dict[str, Any]:
     return upgraded
 
 
-def _cells(cells: list[Any], task_ids: Collection[str]) -> tuple[list[Cell], list[TextCell]]:
+def _cells(
+    cells: list[Any], task_ids: Collection[str], answer_ids: Collection[str]
+) -> tuple[list[Cell], list[TextCell], list[AnswerCell]]:
     code: list[Cell] = []
     texts: list[TextCell] = []
+    answers: list[AnswerCell] = []
     translator = Translator()
     for number, cell in enumerate(cells, start=1):
         if not isinstance(cell, dict):
@@ -141,12 +158,24 @@ def _cells(cells: list[Any], task_ids: Collection[str]) -> tuple[list[Cell], lis
         source, names = _source(cell), _names(cell)
         ids = frozenset(names.intersection(task_ids))
         kind = cell.get("cell_type")
+        name = min(names.intersection(answer_ids), default=None)
+        if name is not None:
+            answers.append(AnswerCell(name, source))
+            if kind != "code" or not _is_python(source, translator):
+                continue
         if kind == "code" or (kind not in TEXT_KINDS and source and translator.reads(source)):
             checks = frozenset(task for task in task_ids if f"{task}{CHECK_SUFFIX}" in names)
             code.append(Cell(len(code) + 1, ids, source, checks))
         else:
             texts.append(TextCell(number, ids, source))
-    return code, texts
+    return code, texts, answers
+
+
+def _is_python(source: str, translator: Translator) -> bool:
+    try:
+        return translator.reads(source)
+    except (RecursionError, ValueError):  # as for any text that nobody wrote as code
+        return False
 
 
 def _source(cell: Mapping[str, Any]) -> str:

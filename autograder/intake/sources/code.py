@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from autograder.intake.encodings import decode
 from autograder.intake.program.lines import Chunk, check_size
 from autograder.intake.sources.calls import CellCall, RunCall, inside, split_at_calls
-from autograder.intake.sources.cells import DEFINITIONS, Cell, TextCell, read_cells
+from autograder.intake.sources.cells import DEFINITIONS, AnswerCell, Cell, TextCell, read_cells
 from autograder.intake.sources.damage import is_web_page
 from autograder.intake.sources.magics import (
     PYTHON_MAGICS,
@@ -54,9 +54,9 @@ class Code:
     """What is read of a notebook or a script.
 
     chunks: in the order in which they run. places: filename of a chunk -> where that is. cells: task -> its own cell.
-    texts: cells that do not run; elsewhere: those that their magic runs in another process. written: path -> content
-    of files that it writes. notes: what the student should know.
-    not_run: why included files are not there: nobody knows what they bind.
+    texts: cells that do not run; elsewhere: those that their magic runs in another process. answers: cells for answers
+    in words, of the notebook itself. written: path -> content of files that it writes. notes: what the student should
+    know. not_run: why included files are not there: nobody knows what they bind.
     """
 
     chunks: list[Chunk] = field(default_factory=list)
@@ -65,14 +65,17 @@ class Code:
     broken: list[Broken] = field(default_factory=list)
     texts: list[TextCell] = field(default_factory=list)
     elsewhere: list[Broken] = field(default_factory=list)
+    answers: list[AnswerCell] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
     not_run: list[Text] = field(default_factory=list)
 
 
-def read_code(path: str, files: Mapping[str, bytes], task_ids: Collection[str]) -> Code:
+def read_code(
+    path: str, files: Mapping[str, bytes], task_ids: Collection[str], answer_ids: Collection[str] = ()
+) -> Code:
     """Read the notebook or script `path`, and of the other files what it includes. Raises: Rejected."""
-    reading = _Reading(path, files, task_ids)
+    reading = _Reading(path, files, task_ids, answer_ids)
     reading.read(path)
     return reading.code
 
@@ -85,9 +88,11 @@ def is_notebook(path: str) -> bool:
 class _Reading:
     """One walk through a notebook or script and what it includes, in the order in which it runs."""
 
-    def __init__(self, path: str, files: Mapping[str, bytes], task_ids: Collection[str]) -> None:
+    def __init__(
+        self, path: str, files: Mapping[str, bytes], task_ids: Collection[str], answer_ids: Collection[str]
+    ) -> None:
         self.code = Code()
-        self._files, self._task_ids = dict(files), task_ids
+        self._files, self._task_ids, self._answer_ids = dict(files), task_ids, answer_ids
         self._folder = posixpath.dirname(path)
         self._translator = Translator()
         self._open: list[str] = []
@@ -103,11 +108,12 @@ class _Reading:
             self._open.pop()
 
     def _read_notebook(self, path: str, number: int) -> None:
-        notebook = read_cells(self._files[path], path, self._task_ids)
+        notebook = read_cells(self._files[path], path, self._task_ids, self._answer_ids)
         self._limit(sum(len(cell.source) for cell in notebook.cells))
         included = len(self._open) > 1
         if not included:
             self.code.texts += notebook.texts
+            self.code.answers += notebook.answers
         for cell in notebook.cells:
             filename, place = self._cell_place(cell, printable(path) if included else None)
             chunk = Chunk(cell.source, filename, cell.ids, number or cell.number, cell.checks)

@@ -11,16 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.grids.html import STYLE, as_html
-from autograder.results.grade import STATUSES, Grade, Status, ThresholdResult
+from autograder.results.grade import Grade, Status, ThresholdResult
+from autograder.results.marked import NO_POINTS, Marked, all_with_marks
+from autograder.results.marks import NO_MARKS, Marks
 from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.report.causes import in_groups, reason_of, with_example
+from autograder.results.report.environment import templates
+from autograder.results.report.marking import write_marking
 from autograder.results.store import Store, write_atomically
 from autograder.text import Lang, Text
 
@@ -51,16 +54,22 @@ class RampPicture:
 
 
 def write_report(out: Path) -> Path:
-    """Write `out/report/index.html` from `out/results` and `out/assignment.json`.
+    """Write `out/report/index.html` from `out/results`, `out/assignment.json` and `out/manual.csv`.
+
+    Beside it, where something is marked by hand, what is still to be marked.
 
     Raises: UsageError when `out` holds no results, StoreError when the page cannot be written.
     """
     manifest = stored_manifest(out)
-    grades = Store(out).grades()
+    store = Store(out)
+    grades = store.grades()
     if not grades:
         raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
+    marks = store.marks(manifest)
+    if manifest.written:
+        write_marking(out, manifest, all_with_marks(manifest, grades, marks))
     target = out / "report" / "index.html"
-    write_atomically(target, render(manifest, grades).encode("utf-8"))
+    write_atomically(target, render(manifest, grades, marks).encode("utf-8"))
     return target
 
 
@@ -77,17 +86,14 @@ def stored_manifest(out: Path) -> Manifest:
         raise UsageError(f"{path} is damaged; grade once more into the same folder to renew it") from error
 
 
-def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
+def render(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
     """The page as text, in the language of the grades."""
     lang: Lang = grades[0].lang
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.results.report"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    marked = all_with_marks(manifest, grades, marks)
+    environment = templates(lang)
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
     environment.filters["brief"] = lambda text: brief(text, lang)
     environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
-    environment.filters["decimal"] = lambda text: text.replace(".", ",") if lang == "ru" else text
     environment.filters["gap"] = lambda name: gap_in_words(name, lang)
     sentences = {test.id: test.sentence.get(lang) for task in manifest.tasks for test in task.tests}
     return environment.get_template("page.html.j2").render(
@@ -95,14 +101,17 @@ def render(manifest: Manifest, grades: Sequence[Grade]) -> str:
         grades=grades,
         lang=lang,
         say=WORDS[lang],
-        statuses=STATUS_WORDS if lang == "ru" else {status: status for status in STATUSES},
+        marked=marked,
+        status=lambda one: status_in_words(one, lang),
+        no_points=NO_POINTS,
+        num_awaiting=sum(row.is_awaiting for one in marked for rows in one.rows.values() for row in rows),
         title=manifest.title.get(lang),
         sentences=sentences,
         groups=lambda tests: in_groups(tests, sentences),
         reason=lambda test: reason_of(test, sentences),
         shown=with_example,
-        median=statistics.median(grade.score for grade in grades),
-        task_means=_task_shares(manifest, grades),
+        median=statistics.median(one.score for one in marked),
+        task_means=_task_shares(manifest, marked),
         ramp=lambda result: ramp_picture(manifest, result),
         size=(WIDTH_PX, HEIGHT_PX),
         grid_style=Markup(STYLE),
@@ -119,12 +128,21 @@ def brief(text: str, lang: Lang) -> str:
     return f"{text[:PART_SHOWN]}\n… {left_out} …\n{text[-PART_SHOWN:]}"
 
 
-def _task_shares(manifest: Manifest, grades: Sequence[Grade]) -> dict[str, float]:
-    """The mean share of each task's points over submissions that were read, in percent."""
-    read = [grade for grade in grades if grade.status not in ("rejected", "missing")]
+def status_in_words(one: Marked, lang: Lang) -> str:
+    """The status as a reader in `lang` calls it."""
+    if lang == "en":
+        return one.status
+    return f"ждёт оценки: {', '.join(one.awaiting)}" if one.is_awaiting else STATUS_WORDS[one.grade.status]
+
+
+def _task_shares(manifest: Manifest, marked: Sequence[Marked]) -> dict[str, float]:
+    """The mean share of each task's points over submissions that were read, in percent; of a task that people mark,
+    over those that were marked.
+    """
+    read = [one for one in marked if one.grade.status not in ("rejected", "missing")]
     shares = {}
     for task in manifest.tasks:
-        points = [result.score for grade in read for result in grade.tasks if result.id == task.id]
+        points = [score for one in read if (score := one.scores.get(task.id)) is not None]
         shares[task.id] = 100 * statistics.fmean(points) / task.points if points else 0.0
     return shares
 
@@ -178,7 +196,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "got": "получено", "expected": "ожидалось",
         "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже, вот в чём дело",
-        "runs": "обучения", "interval": "95 %-й интервал",
+        "runs": "обучения", "interval": "95 %-й интервал", "to_mark": "Ответы, которые ждут оценки",
+        "by_hand": "оценивает человек", "unmarked": "ждёт оценки", "marked": "оценено", "not_written": "не написано",
     },
     "en": {
         "students": "Submissions", "median": "median", "of": "of", "student": "student", "total": "total",
@@ -194,5 +213,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Probable cause", "runs": "trainings", "interval": "95 % interval",
+        "to_mark": "Answers that await a mark", "by_hand": "marked by a person", "unmarked": "awaits a mark",
+        "marked": "marked", "not_written": "not written",
     },
 }  # fmt: skip

@@ -6,6 +6,7 @@ The fields follow from the dataclasses themselves (pydantic), so that a new fiel
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -31,7 +32,8 @@ def encode(submission: Submission) -> Arrays:
 
 
 def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Collection[str]) -> Submission:
-    """Check everything: types, and that only known tasks, symbols and files are named. Sentences are made safe to show.
+    """Check everything: types, and that only known tasks, symbols, rows and files are named. Sentences and answers are
+    made safe to show.
 
     Whose submission it is and where it lies, the judge knows better. Raises: ProtocolError.
     """
@@ -51,6 +53,10 @@ def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Co
     forbidden = {(task.id, name) for task in manifest.tasks for name in task.forbidden}
     if not {(call.task, call.name) for call in submission.named} <= forbidden:
         raise ProtocolError("a submission names calls that nobody forbids")
+    rows = {(task.id, row.id) for task in manifest.tasks for row in task.rows}
+    places = [(answer.task, answer.row) for answer in submission.answers]
+    if len(set(places)) != len(places) or not set(places) <= rows:
+        raise ProtocolError("a submission has other answers than its assignment asks for")
     told = [task for world in submission.worlds for task in world.tasks]
     if not submission.worlds or len(set(told)) != len(told) or not set(told) <= {task for task, _ in known}:
         raise ProtocolError("the tasks of a submission are not told apart")
@@ -58,7 +64,8 @@ def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Co
         raise ProtocolError("a submission replaces files that the edition does not have")
     if submission.submitted_at is not None and submission.submitted_at.year not in YEARS:
         raise ProtocolError("a submission comes from no year that a calendar of another place has, too")
-    return submission
+    answers = tuple(replace(answer, text=clean_text(answer.text)) for answer in submission.answers)
+    return replace(submission, answers=answers)
 
 
 def encode_rejection(rejection: Rejected) -> Arrays:

@@ -21,7 +21,11 @@ SAVED_AFTERWARDS_S = 600
 def hints(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
     """All of them, the most important first."""
     lang = public.lang
-    unwritten = [task.id for task in public.tasks if task.id not in trial.written]
+    unwritten = [
+        task.id
+        for task in public.tasks
+        if (len(work.answers(task)) < len(task.rows) if task.is_written else task.id not in trial.written)
+    ]
     found = []
     if trial.failing:
         found.append(words.FAILING.get(lang).format(tasks=", ".join(trial.failing)))

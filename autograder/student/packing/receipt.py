@@ -10,8 +10,8 @@ from autograder.course.public import PublicManifest
 from autograder.student.packing import words
 from autograder.student.packing.trial import Trial, tried
 from autograder.student.saved_check import missing_lines
-from autograder.student.words import open_line
-from autograder.student.work import Work
+from autograder.student.words import open_line, written_lines
+from autograder.student.work import Work, answers_of
 
 MOST_FILES = 20
 """That are listed one by one; what counts comes first."""
@@ -45,7 +45,7 @@ def receipt(
         lines.append(words.MORE_FILES.get(lang).format(n=len(ordered) - MOST_FILES))
     if work.notebook is not None:
         lines.append(words.NOTEBOOK.get(lang).format(name=work.notebook))
-    lines += [words.RECEIPT_FOUND.get(lang), *_tasks(trial, public)]
+    lines += [words.RECEIPT_FOUND.get(lang), *_tasks(work, trial, public)]
     lines += [f"  {line}" for line in open_line(public.tasks, lang)]
     if num_weights is not None:
         lines.append(words.CKPT_NOTE.get(lang).format(n=num_weights))
@@ -55,11 +55,16 @@ def receipt(
     return [*lines, words.RECEIPT_HINT.get(lang)]
 
 
-def _tasks(trial: Trial, public: PublicManifest) -> list[str]:
-    """A line for each symbol; the outcome of the task's public tests beside its last one."""
+def _tasks(work: Work, trial: Trial, public: PublicManifest) -> list[str]:
+    """A line for each symbol; the outcome of the task's public tests beside its last one. And one for each answer."""
     lang = public.lang
     lines = []
     for task in public.tasks:
+        if task.is_written:
+            # Where they were read stands in the line of the notebook.
+            answers = answers_of(trial.submission, task)
+            lines += [f"  {line}" for line in written_lines(task, answers, work.notebook, lang)[:-1]]
+            continue
         own = [source for source in trial.submission.sources if source.task == task.id]
         for source in own:
             if source.kind == "missing":

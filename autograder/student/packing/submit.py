@@ -96,7 +96,7 @@ def used_files(work: Work) -> dict[str, bytes]:
 def _doubts(folder: Path, work: Work, trial: Trial, public: PublicManifest) -> list[str]:
     """Why this may not be what the student wants to hand in."""
     lang = public.lang
-    if not trial.written:
+    if not trial.written and not trial.submission.answers:
         where = work.notebook or words.THE_FOLDER.get(lang)
         return [words.NOTHING_WRITTEN.get(lang).format(where=where)]
     if not trial.failing:

@@ -21,7 +21,7 @@ def write_public_matrix(
 
     Raises: StoreError.
     """
-    tests = [test for task in manifest.tasks for test in outcomes.tests(task.id)]
+    tests = [test for task in manifest.tested for test in outcomes.tests(task.id)]
     rows = [["variant", "kind", "task", *tests]]
     for variant in variants:
         found = outcomes.of(variant.id, variant.task)
@@ -49,7 +49,7 @@ def public_problems(variants: Sequence[Variant], outcomes: Outcomes) -> list[str
 def public_summary(manifest: Manifest, variants: Sequence[Variant], outcomes: Outcomes) -> list[str]:
     """A line for each task: how many of its planted bugs the public tests catch, and which they do not."""
     lines = []
-    for task in manifest.tasks:
+    for task in manifest.tested:
         bugs = [v for v in variants if v.task == task.id and v.kind == "bug"]
         left = [bug.id for bug in bugs if not outcomes.kills(bug)]
         line = f"{task.id}: public tests catch {len(bugs) - len(left)} of {len(bugs)} planted bugs"

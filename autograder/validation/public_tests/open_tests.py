@@ -51,8 +51,8 @@ def open_problems(folder: Path, found: Collection[str], *, quick: bool) -> list[
 def open_summary(manifest: Manifest, found: Collection[str]) -> list[str]:
     """A line with the points of each task, and the tests that are not open."""
     worth = open_points(manifest, found)
-    parts = [f"{task.id} {worth[task.id]:g} of {task.points:g}" for task in manifest.tasks]
+    parts = [f"{task.id} {worth[task.id]:g} of {task.points:g}" for task in manifest.tested]
     closed = [test.id for task in manifest.tasks for test in task.tests if test.id not in found]
-    total = f"{sum(worth.values()):g} of {sum(task.points for task in manifest.tasks):g} points"
+    total = f"{sum(worth.values()):g} of {sum(task.points for task in manifest.tested):g} points"
     line = f"{manifest.name}: open tests {total} ({', '.join(parts)})"
     return [f"{line}; not open: {', '.join(closed)}" if closed else line]

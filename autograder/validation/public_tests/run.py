@@ -104,10 +104,10 @@ def _jobs(assignment: Assignment, variants: Sequence[Variant], one_failure: bool
 
     def needed(task: str) -> tuple[Code, ...]:
         """The reference's cells of a task and of those that it depends on."""
-        names = [other.id for other in manifest.tasks if other.id in manifest.closure(task)]
+        names = [other.id for other in manifest.tested if other.id in manifest.closure(task)]
         return tuple(Code(name=f"cell {name}", source=cells[name]) for name in names)
 
-    for task in manifest.tasks:
+    for task in manifest.tested:
         yield Job(variant=REFERENCE, task=task.id, cells=needed(task.id))
         yield Job(variant=STUB, task=task.id, cells=())
     for variant in variants:

@@ -14,13 +14,12 @@ from autograder.grading.points import (
     Bars,
     coarse,
     ramp,
-    round_half_up,
     score_task,
     score_thresholds,
     status_of,
-    total,
 )
 from autograder.results.grade import Diagnosis, Example, KindOfDifference, Outcome
+from autograder.results.totals import round_half_up, total
 from autograder.text import Lang
 from hw_cnn.evaluation import wilson
 from tests.autograder.manifests import plain, small

@@ -15,10 +15,18 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
-from autograder.results.store import Store, csv_text, guard_formula, scores_csv, write_atomically
+from autograder.results.grade import Grade
+from autograder.results.marked import all_with_marks
+from autograder.results.spreadsheet import csv_text, guard_formula
+from autograder.results.store import Store, scores_csv, write_atomically
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
 from tests.autograder.results.support import make_grade
+
+
+def csv_of(*grades: Grade) -> str:
+    """The table of a class that nobody has marked by hand."""
+    return scores_csv(small(), all_with_marks(small(), grades))
 
 
 def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
@@ -55,7 +63,7 @@ def test_results_can_be_read_by_people_and_by_everybody(tmp_path: Path) -> None:
 def test_the_table_of_scores_is_a_file(tmp_path: Path) -> None:
     path = Store(tmp_path / "out").save_scores(small(), [make_grade("Аня"), make_grade("boris")])
     assert path == tmp_path / "out" / "scores.csv"
-    assert path.read_bytes().decode("utf-8") == scores_csv(small(), [make_grade("Аня"), make_grade("boris")])
+    assert path.read_bytes().decode("utf-8") == csv_of(make_grade("Аня"), make_grade("boris"))
     assert [file.name for file in path.parent.iterdir()] == ["scores.csv"]
 
 
@@ -103,7 +111,7 @@ def test_a_folder_that_cannot_be_reached_is_said_in_one_sentence(tmp_path: Path)
 
 
 def test_scores_have_fixed_columns_then_tasks() -> None:
-    rows = list(csv.reader(io.StringIO(scores_csv(small(), [make_grade()]))))
+    rows = list(csv.reader(io.StringIO(csv_of(make_grade()))))
     assert rows == [
         ["student", "assignment", "score", "max_score", "percent", "status", "A1", "B1"],
         ["anna", "small", "7.5", "14", "53.6", "graded", "7.5", ""],
@@ -152,7 +160,7 @@ def cells(text: str, separator: str) -> list[list[str]]:
 @given(names)
 def test_a_name_is_one_harmless_cell_of_the_table(name: str) -> None:
     """Read back by another program's rules: with commas, and with the semicolons of Excel in Russia."""
-    text = scores_csv(small(), [make_grade(name), make_grade("boris")])
+    text = csv_of(make_grade(name), make_grade("boris"))
     text.encode()
     head, row, other = cells(text, ",")
     assert len(head) == len(row) == len(other)
@@ -171,7 +179,7 @@ def test_a_formula_stays_text_and_a_negative_number_a_number() -> None:
     lost = make_grade("=HYPERLINK(1)").model_copy(update={"score": -7.5})
     task = lost.tasks[0].model_copy(update={"score": -7.5})
     ((name, _, score, _, percent, _, first, _),) = cells(
-        scores_csv(small(), [lost.model_copy(update={"tasks": (task,)})]), ","
+        csv_of(lost.model_copy(update={"tasks": (task,)})), ","
     )[1:]
     assert name == "'=HYPERLINK(1)"
     assert (float(score), float(percent), float(first)) == (-7.5, -53.6, -7.5)
@@ -195,7 +203,7 @@ def test_a_formula_stays_text_and_a_negative_number_a_number() -> None:
     ],
 )
 def test_names_that_are_dangerous_somewhere(name: str) -> None:
-    text = scores_csv(small(), [make_grade(name)])
+    text = csv_of(make_grade(name))
     assert text.count("\n") == 2
     for separator in (",", ";", "\t"):
         for cell in cells(text, separator)[1]:

@@ -17,17 +17,18 @@ from autograder.course.symbol import Symbol
 from autograder.intake.load_plan import Statement, World
 from autograder.intake.students import Upload
 from autograder.intake.submission import Submission, SymbolSource
-from autograder.intake.task_like import NamedCall
+from autograder.intake.task_like import Answer, NamedCall
 from autograder.intake.uploads.rejection import refuse
 from autograder.sandbox.host.reader import HERE
 from autograder.sandbox.reading import parcels, submissions
 from autograder.text import Text
 from autograder.wire.errors import ProtocolError
+from autograder.wire.safe_text import MAX_TEXT
 from tests.autograder.intake.support import take
-from tests.autograder.intake_support import EDITION, cell, manifest, notebook
+from tests.autograder.intake_support import EDITION, cell, manifest_with_words, notebook
 
 UPLOAD = Upload("anna", Path("class/anna"))
-PUBLIC = public_part(manifest(), "en", "small", EDITION, HERE)
+PUBLIC = public_part(manifest_with_words(), "en", "small", EDITION, HERE)
 KNOWN = [(task.id, symbol.top) for task in PUBLIC.tasks for symbol in task.symbols]
 
 CALL = "torch.nn.functional.conv2d"
@@ -67,6 +68,9 @@ def field_strategies() -> dict[str, Any]:
         "package": st.dictionaries(st.sampled_from(sorted(EDITION)), st.binary(max_size=9)),
         # The small assignment forbids one call.
         "named": st.lists(st.builds(NamedCall, st.just("F1"), st.just(CALL), sentences), max_size=2).map(tuple),
+        "answers": st.lists(
+            st.builds(Answer, st.just("W"), st.sampled_from(["filter", "input"]), words), unique_by=lambda one: one.row
+        ).map(tuple),
         "submitted_at": st.none() | st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).filter(
             lambda moment: moment.year in submissions.YEARS
         ),
@@ -102,6 +106,7 @@ def changed(**fields: object) -> dict[str, Any]:
 SOURCE = {"task": "F1", "symbol": {"module": "hw_cnn.one", "name": "conv"}, "kind": "cell", "where": "",
           "place": {"ru": "а", "en": "a"}}  # fmt: skip
 
+ANSWER = {"task": "W", "row": "filter", "text": "An edge."}
 NAMED = {"task": "F1", "name": CALL, "place": {"ru": "а", "en": "a"}, "line": 1}
 
 
@@ -127,6 +132,11 @@ NAMED = {"task": "F1", "name": CALL, "place": {"ru": "а", "en": "a"}, "line": 1
         ({"named": [NAMED | {"task": "G1"}]}, "nobody forbids"),
         ({"named": [NAMED | {"name": "numpy.convolve"}]}, "nobody forbids"),
         ({"named": [NAMED | {"line": "first"}]}, "wrongly"),
+        ({"answers": [ANSWER | {"row": "other"}]}, "other answers"),
+        ({"answers": [ANSWER | {"task": "F1"}]}, "other answers"),
+        ({"answers": [ANSWER, ANSWER | {"text": "Another."}]}, "other answers"),
+        ({"answers": [ANSWER | {"text": 3}]}, "wrongly"),
+        ({"answers": [ANSWER | {"points": 4}]}, "wrongly"),
         ({"package": {"hw_cnn/new.py": b""}}, "edition does not have"),
         ({"package": {"../up.py": b""}}, "name that is not allowed"),
         ({"package": {"/etc/passwd": b""}}, "name that is not allowed"),
@@ -148,6 +158,13 @@ def test_another_value_is_no_submission(tree: object) -> None:
 def test_sentences_are_made_safe_to_show() -> None:
     arrays = changed(notes=[{"ru": "а\x1b]0;title\x07б", "en": "a\u202eb"}])
     assert submissions.decode(arrays, UPLOAD, PUBLIC, EDITION).notes == (Text(ru="аб", en="ab"),)
+
+
+def test_answers_are_made_safe_to_show_and_short() -> None:
+    arrays = changed(answers=[ANSWER | {"text": "a\x1b[2J\u202eb\n<b>" + "c" * 2 * MAX_TEXT}])
+    (answer,) = submissions.decode(arrays, UPLOAD, PUBLIC, EDITION).answers
+    assert answer.text.startswith("ab\n<b>ccc")
+    assert len(answer.text) == MAX_TEXT
 
 
 def test_a_rejection_comes_back() -> None:

@@ -68,7 +68,7 @@ def test_an_empty_notebook_is_not_packed_unasked(bundle: Path) -> None:
     assert not (bundle / "seminar_cnn.zip").exists()
     done = run(bundle, "submit", "--anyway", code=LIGHT)
     assert done.returncode == 0
-    assert "  ! not written: B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3" in done.stdout
+    assert "  ! not written: B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W" in done.stdout
     assert "\n  task F1 is not written yet: conv2d (cell F1 (code cell " in done.stdout
     assert (bundle / "seminar_cnn.zip").exists()
 

@@ -1,0 +1,118 @@
+"""`report/marking.html` and `report/marking.csv`: for staff, the answers in words that still await a mark.
+
+The page goes row by row, so that one question is in mind at a time: the rubric and the model answer, then every answer.
+The table holds the lines of `manual.csv` that are still to be filled in, in the order of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.manifest import Manifest, Task
+from autograder.course.rows import Row
+from autograder.results.marked import Marked
+from autograder.results.marks import COLUMNS, MANUAL_NAME
+from autograder.results.report.environment import templates
+from autograder.results.spreadsheet import csv_text
+from autograder.results.store import write_atomically
+from autograder.text import Lang
+
+PAGE, TABLE = "marking.html", "marking.csv"
+# Excel in Russia splits at semicolons, and takes a file without this mark for Windows-1251.
+SEPARATOR, ENCODING = ";", "utf-8-sig"
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """An answer that nobody has marked."""
+
+    student: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """One row, and its answers that nobody has marked."""
+
+    task: Task
+    row: Row
+    answers: tuple[Awaiting, ...]
+
+
+def write_marking(out: Path, manifest: Manifest, marked: Sequence[Marked]) -> Path:
+    """Write both below `out/report`; the path of the page. Raises: StoreError."""
+    found = sections(manifest, marked)
+    folder = out / "report"
+    write_atomically(folder / TABLE, lines_to_fill(found).encode(ENCODING))
+    lang: Lang = marked[0].grade.lang if marked else "en"
+    write_atomically(folder / PAGE, render_marking(manifest, found, lang).encode("utf-8"))
+    return folder / PAGE
+
+
+def sections(manifest: Manifest, marked: Sequence[Marked]) -> list[Section]:
+    """All rows in the order of the manifest."""
+    return [
+        Section(
+            task,
+            row,
+            tuple(
+                Awaiting(one.grade.student, mine.text)
+                for one in marked
+                for mine in one.rows.get(task.id, ())
+                if mine.row.id == row.id and mine.is_awaiting
+            ),
+        )
+        for task in manifest.written
+        for row in task.rows
+    ]
+
+
+def lines_to_fill(found: Sequence[Section]) -> str:
+    """The text of the table: student, task and row are there, points, by and remark are empty."""
+    lines = [SEPARATOR.join(COLUMNS)]
+    for section in found:
+        for answer in section.answers:
+            known = [csv_text(answer.student), section.task.id, section.row.id]
+            lines.append(SEPARATOR.join([*known, *[""] * (len(COLUMNS) - len(known))]))
+    return "\r\n".join([*lines, ""])
+
+
+def render_marking(manifest: Manifest, found: Sequence[Section], lang: Lang) -> str:
+    """The page as text."""
+    students = {answer.student for section in found for answer in section.answers}
+    return (
+        templates(lang)
+        .get_template("marking.html.j2")
+        .render(
+            title=manifest.title.get(lang),
+            lang=lang,
+            say=WORDS[lang],
+            sections=found,
+            num_students=len(students),
+            num_answers=sum(len(section.answers) for section in found),
+            manual=MANUAL_NAME,
+            table=TABLE,
+            columns=", ".join(COLUMNS),
+        )
+    )
+
+
+WORDS: dict[Lang, dict[str, str]] = {
+    "ru": {
+        "heading": "Ответы на оценку", "staff": "Только для преподавателей: здесь критерии и образцы ответов.",
+        "answers": "ответов", "students": "работ", "row": "строка", "rubric": "За что баллы", "model": "Образец ответа",
+        "how": "Баллы впишите в", "beside": "рядом с results/; столбцы:", "lines": "Готовые строки без баллов — в",
+        "then": "Потом снова autograder report (или grade). Баллы — от 0 до предела строки, дробные можно.",
+        "none": "Все ответы оценены.", "of": "до",
+    },
+    "en": {
+        "heading": "Answers to be marked", "staff": "For staff only: this page holds rubrics and model answers.",
+        "answers": "answers", "students": "submissions", "row": "row", "rubric": "Points for what",
+        "model": "Model answer", "how": "Enter the points into", "beside": "beside results/; columns:",
+        "lines": "The lines without points are in",
+        "then": "Then run autograder report (or grade) again. Points go from 0 to what the row has, fractions too.",
+        "none": "Every answer is marked.", "of": "up to",
+    },
+}  # fmt: skip
