@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -219,6 +219,19 @@ def check_width(
     found = max((number for _, _, number in parts), default=0)
     if found > FAR_TOO_MANY * num_parameters:
         raise Difference("width", what, found=found, wanted=num_parameters)
+
+
+def affine_of(
+    function: Callable[[Tensor], Tensor], given: tuple[int, int, int]
+) -> tuple[tuple[int, int, int], Tensor, Tensor]:
+    """Find matrix and offset of an affine function of images: (shape of an answer, matrix, offset), float64."""
+    pixels = math.prod(given)
+    nothing = torch.zeros(1, *given, dtype=torch.float64)
+    offset = function(nothing)[0]
+    single = torch.eye(pixels, dtype=torch.float64).reshape(pixels, *given)
+    matrix = (function(single) - offset).reshape(pixels, -1).T
+    channels, height, width = offset.shape
+    return (channels, height, width), matrix.contiguous(), offset.flatten()
 
 
 class Networks(Protocol):

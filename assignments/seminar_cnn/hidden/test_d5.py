@@ -19,8 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.remote.failures import StudentError
-from autograder.sandbox.runner.affine import affine_of
-from autograder.testing import as_answer
+from autograder.testing import affine_of, as_answer
 
 GIVEN = (1, 10, 10)
 SPOT = slice(3, 6)

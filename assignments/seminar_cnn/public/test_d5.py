@@ -7,8 +7,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 
-from autograder.sandbox.runner.affine import affine_of
-from autograder.testing import Illustrated, as_answer
+from autograder.testing import Illustrated, affine_of, as_answer
 
 # ru: Пятно, которое остаётся внутри, когда картинка сдвигается.
 # en: A spot that stays inside when the image moves.

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
-from autograder.sandbox.runner.affine import Affine
 from autograder.sandbox.runner.tensors import Unsendable, in_backward
 from autograder.sandbox.runner.tracebacks import type_name
 
@@ -362,6 +361,23 @@ class Idle(nn.Sequential):
 
     def forward(self, x: Tensor) -> Tensor:
         return x
+
+
+class Affine(nn.Module):
+    """Images (N, *given) -> matrix times the pixels plus offset, (N, *gives). Nothing in it is trained."""
+
+    matrix: Tensor
+    offset: Tensor
+
+    def __init__(self, given: tuple[int, int, int], gives: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.gives = tuple(gives)
+        self.register_buffer("matrix", torch.zeros(math.prod(gives), math.prod(given)))
+        self.register_buffer("offset", torch.zeros(math.prod(gives)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = x.flatten(1) @ self.matrix.T + self.offset
+        return out.reshape(len(x), *self.gives)
 
 
 # What `network` can be built of. Dots in a name make containers: "head.last" is `last` inside of `head`.

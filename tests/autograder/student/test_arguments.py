@@ -60,6 +60,7 @@ def test_tasks_are_those_of_the_homework_in_its_order(released: Path) -> None:
     ]
     with pytest.raises(
         UsageError,
-        match=r"There is no such task or folder: Z9\. This homework has B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W\.",
+        match=r"There is no such task or folder: Z9\. "
+        r"This homework has B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W\.",
     ):
         chosen_tasks(parse(["F1", "Z9"], "check"), public)

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.sandbox.runner.affine import Affine, affine_of
+from autograder.sandbox.runner.drivers import Affine
+from autograder.testing import affine_of
 
 KERNEL = torch.arange(24.0, dtype=torch.float64).reshape(3, 2, 2, 2)
 
