@@ -244,8 +244,8 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         (
             "RuntimeError",
             r"(?:must match|shape mismatch).*\(0\)|\(0\).*must match|(?:must match|shape mismatch).*[\[ ]0[,\]]",
-            "У одного из тензоров здесь ось длины 0: срез, который кончается на -0, пуст; вместо -p пишите H - p.",
-            "One of the tensors has an axis of length 0: a slice that ends at -0 is empty; write H - p in place of -p.",
+            "У тензора здесь ось длины 0: срез взят за его краем или кончается на -0 (вместо -p пишите H - p).",
+            "A tensor has an axis of length 0 here: a slice lies beyond the edge, or ends at -0 (write H - p for -p).",
         ),
         (
             "RuntimeError",

@@ -40,6 +40,9 @@ GRADIENT = Text(ru="градиент: {shown}", en="gradient: {shown}")
 GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
 UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
 RAISES = Text(ru="исключение {kind}", en="an exception, {kind}")
+ALREADY_WRONG = Text(
+    ru="ошибки здесь ещё нет, но ответ уже неверен", en="no error here yet, but the answer is wrong already"
+)
 NO_ERROR = Text(ru="исключения нет", en="no exception")
 
 
@@ -101,14 +104,15 @@ def example_of(
     changed = _changed_input(failure, calls)
     if changed is not None:
         return _of_changed_input(changed, references, lang, shrinker)
+    earlier = _already_wrong(failure, calls, references)
+    if earlier is not None:
+        example = _smallest(earlier, references, lang, shrinker)
+        return example.model_copy(update={"call": f"{example.call}  # {ALREADY_WRONG.get(lang)}"})
     for record in _likeliest_first(failure, calls):
         function = references.of(record.name)
         right = replay(function, record)
         if function is not None and right is not None and not same(right, answer_of(record)):
-            small = None if shrinker is None else shrinker.smallest(function, record, right)
-            if small is not None:
-                record, right = small.record, small.right
-            return _of_call(references, record, right, lang)
+            return _smallest(record, references, lang, shrinker)
     if isinstance(failure, StudentError):
         return None if _is_said_by_the_verdict(failure) else Example(error=words_of_error(failure, lang))
     if isinstance(failure, Difference) and failure.pair is not None:
@@ -117,6 +121,35 @@ def example_of(
         return Example(
             got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
         )
+    return None
+
+
+def _smallest(record: CallRecord, references: References, lang: Lang, shrinker: Shrinker | None) -> Example:
+    """Of the smallest call that is answered wrongly as this one is."""
+    function = references.of(record.name)
+    right = replay(function, record)
+    small = None if shrinker is None or right is None else shrinker.smallest(function, record, right)
+    if small is not None:
+        record, right = small.record, small.right
+    return _of_call(references, record, right, lang)
+
+
+def _already_wrong(
+    failure: BaseException | None, calls: Sequence[CallRecord], references: References
+) -> CallRecord | None:
+    """A call that got a wrong answer before another of the same function got none: the exception comes of that.
+
+    None where the student's code has raised the exception by itself, which then says what is wrong, or may have.
+    """
+    failed = next((number for number, record in enumerate(calls) if record.failure is failure), None)
+    if failed is None or not isinstance(failure, StudentError) or failure.is_stated or not failure.at[1]:
+        return None
+    for record in calls[:failed]:
+        if record.name != calls[failed].name or record.failure is not None:
+            continue
+        right = replay(references.of(record.name), record)
+        if isinstance(right, tuple) and not same(right, answer_of(record)):
+            return record
     return None
 
 
