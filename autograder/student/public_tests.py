@@ -26,6 +26,7 @@ from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import cut_off_argument
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
+from autograder.remote.words.requests import failed_request
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
 from autograder.student.seen.refusals import is_own_refusal
@@ -111,6 +112,9 @@ class PublicTests:
             why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
             reason = reason_of(call.excinfo.value, why)
             values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)
+            if isinstance(call.excinfo.value, StudentError) and not unwritten and not values.call:
+                request = failed_request(self._student.transcript, call.excinfo.value, self._lang)
+                values = replace(values, call=request)
             if is_own_refusal(call.excinfo.value, item.path):
                 values = replace(values, note=words.NO_ERROR.get(self._lang))
             self.outcomes.append(
