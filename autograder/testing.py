@@ -56,6 +56,10 @@ NO_RETURN: dict[DifferenceName, Text] = {
         ru="{what}: вместо тензора получено None; не забыт ли return?",
         en="{what}: got None where a tensor was expected; is a return missing?",
     ),
+    "number": Text(
+        ru="{what}: вместо числа получено None; не забыт ли return?",
+        en="{what}: got None where a number was expected; is a return missing?",
+    ),
     "answer": Text(
         ru="{what}: вместо True или False получено None; не забыт ли return?",
         en="{what}: got None where True or False was expected; is a return missing?",
@@ -127,6 +131,8 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     @property
     def reason(self) -> str:
         """Equal for differences of one cause, whichever value differs; "" where the value is the cause."""
+        if self.is_without_gradient:
+            return f"no gradient {self.cut_off}"
         return f"{self.name} {self.found}" if self.name in ("type", "number", "answer", "not finite") else ""
 
 

@@ -13,6 +13,7 @@ POINT_FORMS = ("балл", "балла", "баллов")
 PAIR = " / "
 """Between the Russian and the English of one string."""
 RUSSIAN = re.compile("[а-яёА-ЯЁ]")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUTE_FORMS = ("минута", "минуты", "минут")
 
 
@@ -46,9 +47,18 @@ def in_one(text: str, lang: Lang) -> str:
 
 
 def number(value: float, lang: Lang) -> str:
-    """`1.5`, in Russian `1,5`."""
+    """`1.5`, in Russian `1,5`; of the very small and the very large the power of ten: `10⁻⁷`, `2.5·10⁻⁷`."""
     text = f"{value:g}"
+    if "e" in text:
+        factor, power = text.split("e")
+        ten = power_of_ten(int(power))
+        text = {"1": ten, "-1": f"-{ten}"}.get(factor, f"{factor}·{ten}")
     return text.replace(".", ",") if lang == "ru" else text
+
+
+def power_of_ten(exponent: int) -> str:
+    """`10⁻⁷`."""
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def counted(value: float, lang: Lang, forms: tuple[str, str, str], word: str) -> str:

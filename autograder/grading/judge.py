@@ -246,7 +246,7 @@ def _run(
         # Only now: a worker for examples lives beside none that has met a hidden test.
         if settings.examples and case.explicable:
             with closing(_student(settings, submission, loaded, EXAMPLES_S)) as fresh:
-                hidden.add_examples(case, fresh, References(manifest))
+                hidden.add_examples(case, fresh, References(manifest, fresh))
     return case, loaded
 
 

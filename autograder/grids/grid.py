@@ -41,7 +41,8 @@ class Grid(Value):
     """What is shown of one array: all of a small one, of a large one the parts around what differs.
 
     name: of an argument, or what an answer is, "" for the output. labels: of the columns, where they have names.
-    other: the shape or the dtype is not the one that was expected.
+    other_labels: numbers of the columns whose labels only this side has. other: the shape or the dtype is not the one
+    that was expected.
     """
 
     name: Said = ""
@@ -50,12 +51,13 @@ class Grid(Value):
     dtype: Said = ""
     parts: tuple[Part, ...] = ()
     labels: tuple[Said, ...] = ()
+    other_labels: tuple[int, ...] = ()
     other: bool = False
 
     @property
     def num_marked(self) -> int:
-        """How many of the numbers that are shown differ."""
-        return sum(len(part.marked) for part in self.parts)
+        """How many of the numbers and labels that are shown differ."""
+        return sum(len(part.marked) for part in self.parts) + len(self.other_labels)
 
     def title(self, lang: Lang) -> str:
         """`x`, `got`, `got: gradient of x`."""

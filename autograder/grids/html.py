@@ -24,7 +24,7 @@ STYLE = """
   font: 13px/1.4 ui-monospace, "DejaVu Sans Mono", monospace; white-space: nowrap; }
 .hw-grids th { opacity: .65; font-size: 12px; }
 .hw-grids td { border-radius: 3px; background: rgba(128, 128, 128, .08); }
-.hw-grids td.differs { box-shadow: 0 0 0 2px #d5473f; }
+.hw-grids th.differs { opacity: 1; } .hw-grids .differs { box-shadow: 0 0 0 2px #d5473f; }
 .hw-grids mark { background: none; color: inherit; font-weight: 700; }
 """
 POSITIVE, NEGATIVE = "47, 118, 205", "222, 125, 25"
@@ -76,7 +76,8 @@ def _table(grid: Grid, part: Part, largest: float) -> str:
     place = f'<div class="place">{escape(heading)}</div>' if heading else ""
     head = ""
     if grid.labels:
-        head = f"<tr>{''.join(f'<th>{escape(label)}</th>' for label in grid.labels)}</tr>"
+        labels = [_label(label, number in grid.other_labels) for number, label in enumerate(grid.labels)]
+        head = f"<tr>{''.join(labels)}</tr>"
     rows = []
     for values, texts in zip(part.rows, cells(part), strict=True):
         row = "".join(
@@ -84,6 +85,12 @@ def _table(grid: Grid, part: Part, largest: float) -> str:
         )
         rows.append(f"<tr>{row}</tr>")
     return f"{place}<table>{head}{''.join(rows)}</table>"
+
+
+def _label(label: str, differs: bool) -> str:
+    return (
+        f'<th class="differs"><mark>{escape(label)}</mark></th>' if differs else f"<th>{escape(label)}</th>"
+    )
 
 
 def _cell(value: Number, text: str, differs: bool, largest: float) -> str:

@@ -59,15 +59,16 @@ def _block(grid: Grid, lang: Lang) -> list[str]:
         lines.append(EMPTY.get(lang))
     for part in grid.parts:
         heading = grid.heading(part)
-        lines += [*([heading] if heading else []), *_rows(part, grid.labels)]
+        lines += [*([heading] if heading else []), *_rows(part, grid)]
     size = max(map(len, lines))
     return [line.ljust(size) for line in lines]
 
 
-def _rows(part: Part, labels: Sequence[str]) -> list[str]:
-    table = [[f"[{text}]" if differs else f" {text} " for text, differs in row] for row in cells(part)]
-    if labels:
-        table.insert(0, [f" {label} " for label in labels])
+def _rows(part: Part, grid: Grid) -> list[str]:
+    rows = cells(part)
+    if grid.labels:
+        rows.insert(0, [(label, number in grid.other_labels) for number, label in enumerate(grid.labels)])
+    table = [[f"[{text}]" if differs else f" {text} " for text, differs in row] for row in rows]
     sizes = [max(map(len, column)) for column in zip(*table, strict=True)]
     return [
         " ".join(text.rjust(size) for text, size in zip(row, sizes, strict=True)).rstrip() for row in table

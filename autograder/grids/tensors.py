@@ -68,18 +68,27 @@ def _labelled(grid: Grid, kind: str, labels: tuple[str, ...]) -> Grid:
 
 
 def _of_other_keys(got: Mapping[Any, Any], expected: Mapping[Any, Any], name: str) -> tuple[Grid, ...]:
-    """Two dictionaries of numbers side by side, the keys marked that are not in both, or whose numbers differ."""
-    common = [key for key in expected if key in got]
-    pairs = [[np.asarray(float(side[key])) for side in (got, expected)] for key in common]
-    alike = {key for key, (one, other) in zip(common, pairs, strict=True) if not differing(one, other).any()}
+    """Two dictionaries of numbers side by side: marked are the keys that are not in both, and the numbers that differ
+    under one that is."""
     grids: list[Grid] = []
-    sides: tuple[tuple[Mapping[Any, Any], Role], ...] = ((got, "got"), (expected, "expected"))
-    for side, role in sides:
-        marked = tuple((0, column) for column, key in enumerate(side) if key not in alike)
+    sides: tuple[tuple[Mapping[Any, Any], Mapping[Any, Any], Role], ...] = (
+        (got, expected, "got"),
+        (expected, got, "expected"),
+    )
+    for side, opposite, role in sides:
+        columns = list(enumerate(side))
+        others = tuple(column for column, key in columns if key not in opposite)
+        marked = tuple(
+            (0, column) for column, key in columns if key in opposite and _differ(side[key], opposite[key])
+        )
         for grid in answer(dict(side), role, name):
             parts = tuple(part.model_copy(update={"marked": marked}) for part in grid.parts)
-            grids.append(grid.model_copy(update={"parts": parts, "other": role == "got"}))
+            grids.append(grid.model_copy(update={"parts": parts, "other_labels": others}))
     return tuple(grids)
+
+
+def _differ(one: float, other: float) -> bool:
+    return bool(differing(np.asarray(float(one)), np.asarray(float(other))).any())
 
 
 def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:

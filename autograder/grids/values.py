@@ -22,19 +22,35 @@ PART = Text(
 
 
 def call_in_words(
-    name: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], lang: Lang
+    name: str,
+    names: Sequence[str],
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    lang: Lang,
+    keywords: Sequence[str] | None = None,
 ) -> str:
-    """`conv2d(x, weight, bias=None, stride=2)`: tensors by their names, all else with its value.
+    """`conv2d(x, weight, bias=None, stride=2)`: tensors by their names, all else with its value, as one can call it.
 
-    names: of the function's parameters.
+    names: of the function's parameters. keywords: names that the positional arguments of the function that is called
+    can be given by, `keywords_of` it; those of `names` where they are not known. An argument that has none stands there
+    without a name, and so does all before it.
     """
-    named = [(names[at] if at < len(names) else "", value) for at, value in enumerate(args)]
-    parts = []
-    for argument, value in (*named, *kwargs.items()):
-        said = shown(value, lang)
-        if argument:
-            said = argument if isinstance(value, Tensor) else f"{argument}={said}"
+    pairs = list(zip(names, names if keywords is None else keywords, strict=False))
+    num_bare = max(
+        (at + 1 for at in range(len(args)) if at >= len(pairs) or len({*pairs[at]}) > 1), default=0
+    )
+    if not kwargs.keys().isdisjoint(names[: len(args)]):
+        num_bare = len(args)  # one is given twice, and that is the mistake
+    parts: list[str] = []
+    follows_a_name = False
+    for at, value in enumerate(args):
+        argument, is_tensor = names[at] if at < len(names) else "", isinstance(value, Tensor)
+        said = argument if argument and is_tensor else shown(value, lang)
+        if at >= num_bare and (follows_a_name or not is_tensor):
+            said, follows_a_name = f"{argument}={said}", True
         parts.append(said)
+    for key, value in kwargs.items():
+        parts.append(f"{key}={key if isinstance(value, Tensor) else shown(value, lang)}")
     return f"{name}({', '.join(parts)})"
 
 

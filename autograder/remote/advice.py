@@ -159,6 +159,12 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
             "A number stands in the list, not a tensor: a sum may have begun with 0 and nothing was ever added to it.",
         ),
         (
+            "(TypeError|AttributeError)",
+            r"\bbuiltin_function_or_method\b",
+            "Это метод без скобок или .values у тензора: .values есть только у того, что дают max и min с осью (dim).",
+            "A method without its parentheses, or .values of a tensor: only what max and min with dim give has that.",
+        ),
+        (
             "TypeError",
             r"torch\.return_types\.",
             "Функция torch вернула пару: значения и их места; возьмите .values или первое из двух.",
@@ -216,7 +222,34 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "RuntimeError",
-            r"must match the (size|existing size)|size of tensor|shape mismatch|is invalid for input of size",
+            r"Boolean value of Tensor with more than one value",
+            "Тензор из нескольких чисел не бывает ни истиной, ни ложью. Задан ли аргумент, спрашивают так: "
+            "`if bias is not None:`; равны ли два тензора, говорит torch.equal.",
+            "A tensor of several numbers is neither true nor false. Ask `if bias is not None:` whether an argument was "
+            "given, and torch.equal whether two tensors are equal.",
+        ),
+        (
+            "ValueError",
+            r"step must be greater than zero",
+            "У тензора нет отрицательного шага среза: возьмите flip.",
+            "A tensor has no slices with a negative step: use flip.",
+        ),
+        (
+            "RuntimeError",
+            r"is invalid for input of size",
+            "view и reshape не меняют, сколько чисел в тензоре: произведение новых размеров должно быть этим числом.",
+            "view and reshape cannot change how many numbers a tensor holds: the product of the new sizes has to be "
+            "that number.",
+        ),
+        (
+            "RuntimeError",
+            r"(?:must match|shape mismatch).*\(0\)|\(0\).*must match|(?:must match|shape mismatch).*[\[ ]0[,\]]",
+            "У тензора здесь ось длины 0: срез взят за его краем или кончается на -0 (вместо -p пишите H - p).",
+            "A tensor has an axis of length 0 here: a slice lies beyond the edge, or ends at -0 (write H - p for -p).",
+        ),
+        (
+            "RuntimeError",
+            r"must match the (size|existing size)|size of tensor|shape mismatch",
             "Формы не подходят друг к другу: напечатайте .shape обоих тензоров перед этой строкой.",
             "The shapes do not fit: print .shape of both tensors before this line.",
         ),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.text import Lang, Text
 from autograder.wire.reasons import Reason
+
+# A frame of a traceback, and a statement that raises by itself.
+FRAME, RAISING = re.compile(r'  File "(.*)", line (\d+), in '), re.compile(r"(?:^|: )(?:raise|assert)\b")
 
 
 class StudentFailure(Exception):  # noqa: N818 -- says what happened, no mistake of ours
@@ -57,6 +62,15 @@ class StudentError(StudentFailure):
         """The true reason, else the student's own words as they are."""
         said = self.text if self.cause is None else self.cause.get(lang)
         return said if self.advice is None else f"{said}\n{self.advice.get(lang)}"
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether the student's code has raised it with `raise` or `assert`: the last line of the traceback says so."""
+        lines = self.text.split("\n")
+        frames = [(number, found) for number, line in enumerate(lines) if (found := FRAME.match(line))]
+        if not frames or (frames[-1][1][1], int(frames[-1][1][2])) != self.at:
+            return False
+        return RAISING.search("".join(lines[frames[-1][0] + 1 :][:1]).strip()) is not None
 
     def because(self, cause: Text | None, advice: Text | None = None) -> StudentError:
         """The same with its true reason, and with advice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from autograder.wire.errors import ProtocolError
 
 # By name, from a table: `getattr(torch, name)` imports modules for some names, and the name is the worker's.
 DTYPES = {name: value for name, value in vars(torch).items() if isinstance(value, torch.dtype)}
+DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 MAX_RECORDS = 256
 MAX_RECORD_BYTES = 1 << 25
 
@@ -66,8 +68,11 @@ class Made:
     called: str = ""
 
     def said(self, lang: Lang) -> str:
-        """What stands for it in a call that people read."""
-        return in_one(self.called, lang) or self.driver
+        """What stands for it in a call that people read: in quotation marks where it is words."""
+        words = in_one(self.called, lang)
+        if not words:
+            return self.driver
+        return f"«{DECIMAL_POINT.sub(',', words)}»" if lang == "ru" else f'"{words}"'
 
 
 @dataclass(frozen=True)

@@ -417,6 +417,12 @@ class Student:
         wanting = self._expect(dict, self.drive("traces", target=target, arguments=args, options=kwargs))
         return {key: self._expect(bool, wanting.get(key)) for key in ("output", "arguments")}
 
+    def keywords(self, name: str) -> list[str]:
+        """Names by which a task's function takes its positional arguments; "" for one that has no such name."""
+        self._refuse_unavailable(name)
+        found = self._expect(list, self.drive("keywords", target=str(self._symbols[name])))
+        return [self._expect(str, one) for one in found]
+
     def checkpoint(self) -> dict[str, Tensor] | None:
         """Tensors of the handed-in checkpoint, read in the worker; None when none was handed in."""
         if self._checkpoint is None:

@@ -163,15 +163,15 @@ def used_places(
 ) -> str:
     """Where each symbol of the task comes from, in words."""
     lang = public.lang
-    lines = []
+    places = []
     for symbol in tops(task.symbols):
         where = words.NOTHING_WRITTEN.get(lang)
         if symbol.name in written:
             where = _place(symbol.name, written[symbol.name], comparison, lang)
         elif not is_live_stub(installed_value(symbol), methods_of([task])[symbol.name]):
             where = words.FROM_FILE.get(lang).format(file=symbol.file)
-        lines.append(words.USED.get(lang).format(name=symbol.name, where=where))
-    return "; ".join(lines)
+        places.append((symbol.name, where))
+    return words.used_line(places, lang)
 
 
 def _place(name: str, value: object, comparison: Comparison | None, lang: Lang) -> str:

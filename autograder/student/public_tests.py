@@ -8,8 +8,8 @@ import io
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,11 @@ from autograder.remote.plain_pytest import plain_pytest
 from autograder.remote.records import cut_off_argument
 from autograder.remote.session import Transport
 from autograder.remote.student import Student
+from autograder.remote.words.requests import failed_request
 from autograder.sandbox.runner.executor import Executor
 from autograder.student import words
-from autograder.student.values import NOTHING_SEEN, SeenValues, parameter_names, seen_values
+from autograder.student.seen.refusals import is_own_refusal
+from autograder.student.seen.values import NOTHING_SEEN, SeenValues, parameter_names, seen_values
 from autograder.testing import Difference
 from autograder.text import Lang, in_one, points
 
@@ -50,7 +52,8 @@ class PublicOutcome:
     """One public test: its name for people, why it failed (None: it passed), whether code was not written yet.
 
     withheld: no test of the bundle, but forbidden calls that ran while they did. test: "test_f1.py::test_slide".
-    reason: equal where one cause failed several tests, whatever `why` says of each. values: what a failed one saw.
+    reason: equal where one cause failed several tests, whatever `why` says of each; "" where nothing but the call can
+    tell. values: what a failed one saw.
     """
 
     name: str
@@ -63,8 +66,17 @@ class PublicOutcome:
 
     @property
     def cause(self) -> str:
-        """What is told once: a reason, or a sentence with the values that it is about."""
-        return self.reason or "\n".join([self.why or "", *self.values.lines("en")])
+        """What is told once: a reason, or a sentence with the call that it is about; "" for what stands for itself.
+
+        One verdict on two calls may have two reasons.
+        """
+        if self.reason or not self.values.call:
+            return self.reason
+        return "\n".join([self.why or "", *self.values.lines("en")])
+
+    def is_told(self, told: Collection[str]) -> bool:
+        """Whether its cause is among those that were told."""
+        return bool(self.cause) and self.cause in told
 
 
 class PublicTests:
@@ -98,8 +110,13 @@ class PublicTests:
                     self._student.calls, lambda name: parameter_names(name, self._symbols)
                 )
             why, unwritten = explain(call.excinfo.value, self._lang, self._task_id)
-            reason = call.excinfo.value.reason if isinstance(call.excinfo.value, Difference) else why
+            reason = reason_of(call.excinfo.value, why)
             values = seen_values(call.excinfo.value, self._student.calls, self._symbols, self._lang)
+            if isinstance(call.excinfo.value, StudentError) and not unwritten and not values.call:
+                request = failed_request(self._student.transcript, call.excinfo.value, self._lang)
+                values = replace(values, call=request)
+            if is_own_refusal(call.excinfo.value, item.path):
+                values = replace(values, note=words.NO_ERROR.get(self._lang))
             self.outcomes.append(
                 PublicOutcome(
                     title(item, self._lang), why, unwritten, test=name_of(item), reason=reason, values=values
@@ -125,6 +142,19 @@ def title(item: pytest.Item, lang: Lang) -> str:
     """The first line of the test's docstring ("ru / en"), else its name."""
     doc = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip().split("\n")[0]
     return in_one(doc, lang) or item.name.removeprefix("test_").replace("_", " ")
+
+
+def reason_of(error: BaseException, why: str) -> str:
+    """Equal for failures of one cause: exceptions of one type from one line, values of one kind. "" where only the call
+    can tell, as with a plain assertion. why: what is said of it."""
+    if isinstance(error, Difference):
+        return error.reason
+    if not isinstance(error, StudentError):
+        return why if isinstance(error, StudentFailure) else ""
+    says_more = error.cause is not None or in_place_of(error.kind, error.text) is not None
+    if says_more or error.kind == UNWRITTEN or not error.at[1]:
+        return why
+    return f"{error.kind} {error.at} {error.during}"
 
 
 def explain(error: BaseException, lang: Lang, task_id: str = "") -> tuple[str, bool]:
@@ -256,7 +286,7 @@ def report(task_id: str, outcomes: Sequence[PublicOutcome], used: str, lang: Lan
     told: set[str] = set()
     for outcome in outcomes:
         mark, word = ("+", words.PASSED) if outcome.why is None else ("-", words.FAILED)
-        same = f", {words.SAME.get(lang)}" if outcome.cause in told else ""
+        same = f", {words.SAME.get(lang)}" if outcome.is_told(told) else ""
         lines.append(f"  {mark} {outcome.name}: {word.get(lang)}{same}")
         if outcome.why is not None and not same:
             lines += [f"      {line}" for line in outcome.why.split("\n") if line]

@@ -73,13 +73,10 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
 
 def used(sources: Sequence[SymbolSource], public: PublicManifest) -> str:
     """Where each symbol of a task was taken from."""
-    text = words.USED.get(public.lang)
-    lines = []
-    for source in sources:
-        lines.append(text.format(name=source.symbol.name, where=source.place.get(public.lang)))
-        if source.problem is not None:
-            lines.append(source.problem.get(public.lang))
-    return "; ".join(lines)
+    lang = public.lang
+    places = [(source.symbol.name, source.place.get(lang)) for source in sources]
+    problems = [source.problem.get(lang) for source in sources if source.problem is not None]
+    return "; ".join([words.used_line(places, lang), *problems])
 
 
 def missing_lines(task: PublicTask, missing: Sequence[SymbolSource], public: PublicManifest) -> list[str]:

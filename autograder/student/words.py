@@ -21,7 +21,9 @@ TASK_FAILED_ONE = Text(
 NOT_WRITTEN = Text(ru="{task}: ещё не написано", en="{task}: not written yet")
 NOTHING_TO_CHECK = Text(ru="{task}: ещё не написано ({names})", en="{task}: not written yet ({names})")
 SAME = Text(ru="причина та же", en="for the same reason")
-USED = Text(ru="взято: {name} — {where}", en="used: {name}, {where}")
+USED = Text(ru="взято: {what}", en="used: {what}")
+TAKEN_FROM = Text(ru="{names} — {where}", en="{names}, {where}")
+AND = Text(ru=" и ", en=" and ")
 THIS_NOTEBOOK = Text(ru="из этой тетради", en="from this notebook")
 CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
 NOTHING_WRITTEN = Text(ru="не написано", en="not written")
@@ -47,6 +49,7 @@ STOPPED_IN_BACKWARD = Text(
     ru="ваш код отработал, ошибка возникла при вычислении градиента (backward):\n{text}",
     en="your code ran, the error came while its gradient was computed (backward):\n{text}",
 )
+NO_ERROR = Text(ru="здесь ошибки быть не должно", en="there should be no error here")
 NOT_THE_BUNDLES = Text(
     ru="Импортирован не тот пакет hw_cnn: {path} (редакция {found}), а работа из редакции {wanted}. "
     "Тетрадь должна лежать в папке {home} рядом с assignment.json и hw_cnn: перенесите её туда и перезапустите ядро.",
@@ -117,6 +120,18 @@ NO_NOTEBOOK = Text(
     en="  there is no saved notebook here, and answers are read from one only",
 )
 CHARACTER_FORMS = ("знак", "знака", "знаков")
+
+
+def used_line(places: Sequence[tuple[str, str]], lang: Lang) -> str:
+    """Where symbols come from, each place once. places: (name of a symbol, place) in their order."""
+    names: dict[str, list[str]] = {}
+    for name, where in places:
+        names.setdefault(where, []).append(name)
+    parts = []
+    for where, (*others, last) in names.items():
+        listed = AND.get(lang).join([*([", ".join(others)] if others else []), last])
+        parts.append(TAKEN_FROM.get(lang).format(names=listed, where=where))
+    return USED.get(lang).format(what="; ".join(parts))
 
 
 def failed_line(task: str, bad: int, total: int, lang: Lang) -> str:

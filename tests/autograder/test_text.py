@@ -29,6 +29,22 @@ def test_a_number_has_no_more_digits_than_it_needs() -> None:
     assert (number(2.0, "ru"), number(2.50, "ru"), number(0.125, "en")) == ("2", "2,5", "0.125")
 
 
+@pytest.mark.parametrize(
+    ("value", "russian", "english"),
+    [
+        (1e-7, "10⁻⁷", "10⁻⁷"),
+        (-1e-7, "-10⁻⁷", "-10⁻⁷"),
+        (2.5e-7, "2,5·10⁻⁷", "2.5·10⁻⁷"),
+        (1e12, "10¹²", "10¹²"),
+        (0.0001, "0,0001", "0.0001"),
+    ],
+)
+def test_very_small_and_very_large_numbers_are_powers_of_ten(
+    value: float, russian: str, english: str
+) -> None:
+    assert (number(value, "ru"), number(value, "en")) == (russian, english)
+
+
 def test_a_text_is_read_in_the_language_asked() -> None:
     text = Text(ru="да", en="yes")
     assert (text.get("ru"), text.get("en")) == ("да", "yes")

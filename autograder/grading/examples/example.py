@@ -5,6 +5,7 @@ So its texts and numbers can be shown: whatever the code has kept of a hidden ca
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
@@ -39,14 +40,22 @@ GRADIENT = Text(ru="градиент: {shown}", en="gradient: {shown}")
 GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
 UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
 RAISES = Text(ru="исключение {kind}", en="an exception, {kind}")
+ALREADY_WRONG = Text(
+    ru="ошибки здесь ещё нет, но ответ уже неверен", en="no error here yet, but the answer is wrong already"
+)
 NO_ERROR = Text(ru="исключения нет", en="no exception")
 
 
 class References:
-    """The reference's functions, by name."""
+    """The reference's functions, by name, and the names by which the student's take their arguments.
 
-    def __init__(self, manifest: Manifest) -> None:
+    student: workers that have met no hidden test.
+    """
+
+    def __init__(self, manifest: Manifest, student: Student | None = None) -> None:
         self._modules = {symbol.name: symbol.module for task in manifest.tasks for symbol in task.tops}
+        self._student = student
+        self._keywords: dict[str, list[str] | None] = {}
 
     def of(self, name: str) -> Callable[..., Any] | None:
         """None for a class, and for what is none of the tasks'."""
@@ -59,6 +68,20 @@ class References:
         """Names of a function's parameters; none where there is no such function."""
         function = self.of(name)
         return [] if function is None else list(inspect.signature(function).parameters)
+
+    def call_in_words(self, record: CallRecord, lang: Lang) -> str:
+        """A call as it was made: by name stands only what the student's function takes by that name."""
+        made = [Named(value.said(lang)) if isinstance(value, Made) else value for value in record.args]
+        names = self.parameters(record.name)
+        return call_in_words(record.name, names, made, record.kwargs, lang, self._keywords_of(record.name))
+
+    def _keywords_of(self, name: str) -> list[str] | None:
+        """Of the student's function; None where that cannot be told."""
+        if name not in self._keywords and self._student is not None:
+            self._keywords[name] = None
+            with contextlib.suppress(StudentFailure):
+                self._keywords[name] = self._student.keywords(name)
+        return self._keywords.get(name)
 
 
 def example_of(
@@ -76,20 +99,20 @@ def example_of(
     """
     if isinstance(failure, Difference) and failure.is_without_gradient:
         without = next((record for record in calls if record.without_gradient is not None), None)
-        function = None if without is None else references.of(without.name)
-        if without is not None and function is not None:
-            return _without_gradient(function, without, lang, shrinker)
+        if without is not None and references.of(without.name) is not None:
+            return _without_gradient(references, without, lang, shrinker)
     changed = _changed_input(failure, calls)
     if changed is not None:
         return _of_changed_input(changed, references, lang, shrinker)
+    earlier = _already_wrong(failure, calls, references)
+    if earlier is not None:
+        example = _smallest(earlier, references, lang, shrinker)
+        return example.model_copy(update={"call": f"{example.call}  # {ALREADY_WRONG.get(lang)}"})
     for record in _likeliest_first(failure, calls):
         function = references.of(record.name)
         right = replay(function, record)
         if function is not None and right is not None and not same(right, answer_of(record)):
-            small = None if shrinker is None else shrinker.smallest(function, record, right)
-            if small is not None:
-                record, right = small.record, small.right
-            return _of_call(function, record, right, lang)
+            return _smallest(record, references, lang, shrinker)
     if isinstance(failure, StudentError):
         return None if _is_said_by_the_verdict(failure) else Example(error=words_of_error(failure, lang))
     if isinstance(failure, Difference) and failure.pair is not None:
@@ -98,6 +121,35 @@ def example_of(
         return Example(
             got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
         )
+    return None
+
+
+def _smallest(record: CallRecord, references: References, lang: Lang, shrinker: Shrinker | None) -> Example:
+    """Of the smallest call that is answered wrongly as this one is."""
+    function = references.of(record.name)
+    right = replay(function, record)
+    small = None if shrinker is None or right is None else shrinker.smallest(function, record, right)
+    if small is not None:
+        record, right = small.record, small.right
+    return _of_call(references, record, right, lang)
+
+
+def _already_wrong(
+    failure: BaseException | None, calls: Sequence[CallRecord], references: References
+) -> CallRecord | None:
+    """A call that got a wrong answer before another of the same function got none: the exception comes of that.
+
+    None where the student's code has raised the exception by itself, which then says what is wrong, or may have.
+    """
+    failed = next((number for number, record in enumerate(calls) if record.failure is failure), None)
+    if failed is None or not isinstance(failure, StudentError) or failure.is_stated or not failure.at[1]:
+        return None
+    for record in calls[:failed]:
+        if record.name != calls[failed].name or record.failure is not None:
+            continue
+        right = replay(references.of(record.name), record)
+        if isinstance(right, tuple) and not same(right, answer_of(record)):
+            return record
     return None
 
 
@@ -146,7 +198,7 @@ def _of_changed_input(
     before, after = record.args[position], (record.inputs_after or ())[position]
     where = first_difference(after, before)
     return Example(
-        call=f"{_in_words(names, record, lang)}  # {CHANGED.get(lang).format(name=name)}",
+        call=f"{references.call_in_words(record, lang)}  # {CHANGED.get(lang).format(name=name)}",
         got=shown(after, lang, where),
         expected=shown(before, lang, where),
         arrays=pair(after, before, AFTER_CALL.get(lang).format(name=name)),
@@ -194,9 +246,9 @@ def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> Studen
     return None
 
 
-def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang: Lang) -> Example:
-    names = list(inspect.signature(function).parameters)
-    call, taken = _in_words(names, record, lang), arguments(names, record.args, record.kwargs)
+def _of_call(references: References, record: CallRecord, right: Any, lang: Lang) -> Example:
+    names = references.parameters(record.name)
+    call, taken = references.call_in_words(record, lang), arguments(names, record.args, record.kwargs)
     if record.failure is not None:
         said = cut(record.failure.said(lang))
         if isinstance(record.failure, StudentError):
@@ -208,7 +260,7 @@ def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang:
     if isinstance(right, str):
         return Example(call=call, got=NO_ERROR.get(lang), expected=_raises(right, lang), arrays=taken)
     if same((right[0], None), (record.out, None)):  # then it is a gradient that differs
-        return _of_gradients(names, record, right[1] or (), lang)
+        return _of_gradients(references, record, right[1] or (), lang)
     where = first_difference(record.out, right[0])
     return Example(
         call=call,
@@ -219,9 +271,10 @@ def _of_call(function: Callable[..., Any], record: CallRecord, right: Any, lang:
 
 
 def _of_gradients(
-    names: Sequence[str], record: CallRecord, right: Sequence[Tensor | None], lang: Lang
+    references: References, record: CallRecord, right: Sequence[Tensor | None], lang: Lang
 ) -> Example:
-    call = _in_words(names, record, lang)
+    names = references.parameters(record.name)
+    call = references.call_in_words(record, lang)
     taken = arguments(names, record.args, record.kwargs)
     taken += answer(record.options.get("upstream"), "input", UPSTREAM.get(lang))
     for position, got, expected in zip(
@@ -229,14 +282,18 @@ def _of_gradients(
     ):
         if same((got, None), (expected, None)):
             continue
-        return _of_gradient(names, record, (position, got, expected), lang)
+        return _of_gradient(references, record, (position, got, expected), lang)
     return Example(call=call, arrays=taken)  # there are more of them, or less
 
 
 def _of_gradient(
-    names: Sequence[str], record: CallRecord, differs: tuple[int, Tensor | None, Tensor | None], lang: Lang
+    references: References,
+    record: CallRecord,
+    differs: tuple[int, Tensor | None, Tensor | None],
+    lang: Lang,
 ) -> Example:
     """differs: position of an argument, its gradient, and the right one."""
+    names = references.parameters(record.name)
     position, got, expected = differs
     where = first_difference(got, expected)
     texts = [GRADIENT.get(lang).format(shown=shown(part, lang, where)) for part in (got, expected)]
@@ -246,13 +303,16 @@ def _of_gradient(
         *answer(record.options.get("upstream"), "input", UPSTREAM.get(lang)),
         *pair(got, expected, name),
     )
-    return Example(call=_in_words(names, record, lang), got=texts[0], expected=texts[1], arrays=arrays)
+    return Example(
+        call=references.call_in_words(record, lang), got=texts[0], expected=texts[1], arrays=arrays
+    )
 
 
 def _without_gradient(
-    function: Callable[..., Any], record: CallRecord, lang: Lang, shrinker: Shrinker | None
+    references: References, record: CallRecord, lang: Lang, shrinker: Shrinker | None
 ) -> Example | None:
     """The gradient that does not arrive beside the right one; None where the reference has none either."""
+    function = references.of(record.name)
     right = replay(function, record)
     if right is not None and not isinstance(right, str) and shrinker is not None:
         small = shrinker.smallest(function, record, right, _way_of_gradient)
@@ -264,8 +324,7 @@ def _without_gradient(
     expected = next((gradient for place, gradient in asked if place == position), None)
     if position is None or expected is None:
         return None
-    names = list(inspect.signature(function).parameters)
-    return _of_gradient(names, record, (position, None, expected), lang)
+    return _of_gradient(references, record, (position, None, expected), lang)
 
 
 def _way_of_gradient(record: CallRecord, right: object) -> str:
@@ -279,8 +338,3 @@ def _way_of_gradient(record: CallRecord, right: object) -> str:
 
 def _raises(kind: str, lang: Lang) -> str:
     return RAISES.get(lang).format(kind=kind)
-
-
-def _in_words(names: Sequence[str], record: CallRecord, lang: Lang) -> str:
-    made = [Named(value.said(lang)) if isinstance(value, Made) else value for value in record.args]
-    return call_in_words(record.name, names, made, record.kwargs, lang)

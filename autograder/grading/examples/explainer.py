@@ -11,8 +11,10 @@ from autograder.grading.examples.networks import Networks
 from autograder.grading.examples.shrinking import SECONDS, Shrinker
 from autograder.grading.verdicts.limits import Overrun, limited
 from autograder.grading.verdicts.reference import reference_student
+from autograder.grids.values import cut
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
+from autograder.remote.words.requests import failed_request
 from autograder.results.grade import Example
 from autograder.text import Lang
 
@@ -40,12 +42,14 @@ class Explainer:
         self, task: Task, failure: BaseException | None, calls: Sequence[CallRecord] = ()
     ) -> Example | None:
         """Of a test that was repeated and ended with `failure` after these calls; None where nothing can be shown."""
-        made = self._student.making_calls
+        made, transcript = self._student.making_calls, self._student.transcript
         self._shrinker.begin_task(task.id)
-        asked = asked_in(self._student.transcript) if is_classifier(task) else "loss"
+        asked = asked_in(transcript) if is_classifier(task) else "loss"
         found = self._limited(
             lambda: example_of(failure, calls, self._references, self._lang, self._shrinker)
         )
+        if found is not None and found.error and not found.call and failure is not None:
+            found = found.model_copy(update={"call": cut(failed_request(transcript, failure, self._lang))})
         is_about_a_call = found is not None and (found.call or found.error)
         if is_about_a_call or not isinstance(failure, AssertionError) or (task.id, asked) in self._models:
             return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from autograder.grading.examples.small_calls import Call, Sizes, SmallCalls
@@ -130,7 +131,9 @@ class Shrinker:
 
 
 def _way_of_answer(record: CallRecord, right: Answer) -> str:
-    return kind_of(answer_of(record), right)
+    """An exception from another line is another one: small calls raise much that large ones do not."""
+    line = record.failure.at if isinstance(record.failure, StudentError) else ""
+    return f"{kind_of(answer_of(record), right)} {line}".strip()
 
 
 def kind_of(answer: Answer, right: Answer) -> str:
@@ -148,4 +151,6 @@ def kind_of(answer: Answer, right: Answer) -> str:
         return f"value {type(out).__name__}"
     if out.dtype != expected.dtype:
         return "dtype"
-    return "shape" if out.shape != expected.shape else "values"
+    if out.shape != expected.shape:
+        return "shape"
+    return "values" if bool(torch.isfinite(out).all()) else "not finite"

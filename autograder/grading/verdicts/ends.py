@@ -22,7 +22,7 @@ from autograder.remote.failures import StudentCrashed, StudentError, StudentFail
 from autograder.remote.records import DTYPES
 from autograder.results.grade import Example, KindOfDifference
 from autograder.testing import Difference
-from autograder.text import Lang, Text, number
+from autograder.text import Lang, Text, number, power_of_ten
 
 Verdict = Literal["passed", "failed", "error", "timeout", "crashed"]
 
@@ -141,6 +141,8 @@ EXCEPTIONS = {
 NAMES_OF_DTYPES = {str(dtype) for dtype in DTYPES.values()}
 # Beyond these a difference is "at least" or "at most" that large.
 LEAST_POWER, LARGEST_POWER = -9, 9
+# From 0.0001 to 100000 both ends of a range are plain numbers.
+PLAIN_POWERS = -4, 5
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,10 @@ def words_of(difference: KindOfDifference, lang: Lang) -> str:
 
 def size_in_words(power: int, lang: Lang) -> str:
     """`between 0.1 and 1`: what lies behind a power of ten, which is rounded downwards."""
-    low, high = (number(10.0**exponent, lang) for exponent in (power, power + 1))
+    is_plain = PLAIN_POWERS[0] <= power < PLAIN_POWERS[1]
+    low, high = (
+        number(10.0**exponent, lang) if is_plain else power_of_ten(exponent)
+        for exponent in (power, power + 1)
+    )
     text = AT_MOST if power <= LEAST_POWER else AT_LEAST if power >= LARGEST_POWER else BETWEEN
     return text.get(lang).format(low=low, high=high)

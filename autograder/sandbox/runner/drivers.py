@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import io
 import logging
 import math
@@ -19,6 +20,7 @@ from torch.utils._pytree import tree_leaves
 
 from autograder.sandbox.runner.tensors import Unsendable, in_backward
 from autograder.sandbox.runner.tracebacks import type_name
+from autograder.wire.signatures import keywords_of
 
 SAFETENSORS_HEADER_MAX = 1 << 20
 # Lightning names its accelerators otherwise than torch its devices.
@@ -466,6 +468,12 @@ def traces(
     }
 
 
+def keywords(_: torch.device, target: str) -> list[str]:
+    """Names by which a task's function takes its positional arguments; "" for one that has no such name."""
+    origin, name = target.split(":")
+    return keywords_of(inspect.signature(getattr(importlib.import_module(origin), name)))
+
+
 DRIVERS: dict[str, Callable[..., Any]] = {
     "get": get,
     "tiny_classifier": tiny_classifier,
@@ -489,4 +497,5 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "loader": loader,
     "condition": condition,
     "traces": traces,
+    "keywords": keywords,
 }

@@ -36,7 +36,7 @@ def block(heading: str, outcomes: Sequence[PublicOutcome], notes: Sequence[str],
 def _row(outcome: PublicOutcome, told: set[str], lang: Lang) -> str:
     passed = outcome.why is None
     mark, colour, word = ("✓", GOOD, words.PASSED) if passed else ("✗", BAD, words.FAILED)
-    is_same = outcome.cause in told
+    is_same = outcome.is_told(told)
     verdict = word.get(lang) + (f", {words.SAME.get(lang)}" if is_same else "")
     return (
         f'<div style="margin-top:.2em"><span style="color:{colour};font-weight:bold">{mark}</span> '

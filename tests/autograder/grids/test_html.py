@@ -91,3 +91,11 @@ def test_nothing_breaks_out() -> None:
 def test_nothing_to_show_is_nothing() -> None:
     assert as_html([], "en") == call_as_html("") == ""
     assert "empty" in as_html(pair(torch.zeros(0), torch.zeros(0)), "en")
+
+
+def test_of_two_dictionaries_the_keys_are_framed_that_differ() -> None:
+    page = as_html(pair({HOSTILE[:9]: 0.5, 3: 0.0}, {1: 0.5, 3: 0.0}), "en")
+    framed = re.findall(r'<(t[hd]) class="differs"[^>]*><mark>(.*?)</mark>', page)
+    assert framed == [("th", "&#x27;&lt;/td&gt;&lt;scr&#x27;"), ("th", "1")]
+    assert "kind other" not in page
+    assert ".hw-grids .differs { box-shadow" in STYLE

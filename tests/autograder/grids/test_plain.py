@@ -65,3 +65,14 @@ def test_a_dictionary_has_its_keys_above() -> None:
 
 def test_empty_tensors_are_said_to_be_empty() -> None:
     assert as_lines(pair(torch.zeros(0, 2), torch.zeros(0, 2)), "en")[2] == "empty             empty"
+
+
+def test_of_two_dictionaries_the_keys_are_marked_that_differ() -> None:
+    lines = as_lines(pair({"top1": 0.5, 3: 0.0}, {1: 0.5, 3: 0.25}), "en")
+    assert lines == [
+        "got             expected",
+        "dict            dict",
+        "['top1']  3       [1]     3",
+        "    0.5  [0]     0.5  [0.25]",
+        "What stands in square brackets differs.",
+    ]

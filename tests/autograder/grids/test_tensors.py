@@ -59,14 +59,22 @@ def test_a_pair_of_numbers() -> None:
 def test_keys_that_differ_are_told() -> None:
     for got in ({"1": 0.5}, {2: 0.5}, [0.5]):
         one, other = pair(got, {1: 0.5})
-        assert (one.other, other.other) == (True, False)
+        assert (one.other, other.other) == (isinstance(got, list), False)
+        assert one.other_labels == (() if isinstance(got, list) else (0,))
         assert one.num_marked == (0 if isinstance(got, list) else 1)
+        assert not any(part.marked for part in one.parts), "the keys differ, not the numbers"
 
 
 def test_keys_that_are_not_asked_for_are_marked_and_those_that_are_missing() -> None:
     one, other = pair({"top1": 0.5, 5: 0.25, 7: 0.0}, {1: 0.5, 5: 0.25, 7: 1.0})
     assert one.labels == ("'top1'", "5", "7")
-    assert one.parts[0].marked == other.parts[0].marked == ((0, 0), (0, 2))
+    assert one.other_labels == other.other_labels == (0,)
+    assert one.parts[0].marked == other.parts[0].marked == ((0, 2),), (
+        "the number, where the key is on both sides"
+    )
+    one, other = pair({7: 1.0, 1: 0.5}, {1: 0.5, 5: 0.25, 7: 1.0})
+    assert (one.other_labels, other.other_labels) == ((), (1,))
+    assert [part.marked for grid in (one, other) for part in grid.parts] == [(), ()]
 
 
 def test_where_only_one_side_can_be_drawn() -> None:

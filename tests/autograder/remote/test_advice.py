@@ -40,6 +40,15 @@ def leaf() -> None:
     x += 1
 
 
+def empty_slice(ph: int, pw: int) -> None:
+    padded = torch.zeros(1, 1, 5, 5)
+    padded[:, :, ph:-ph, pw:-pw] = torch.ones(1, 1, 5 - 2 * ph, 5 - 2 * pw)
+
+
+def set_mean(mean: Callable[[torch.Tensor], Any]) -> None:
+    torch.zeros(2)[0] = mean(torch.ones(1, 2))
+
+
 def changed_later() -> None:
     x = torch.ones(2, requires_grad=True)
     y = x.exp()
@@ -86,7 +95,22 @@ def changed_later() -> None:
         (lambda: torch.stack([0, 0]), "A number stands in the list, not a tensor"),  # type: ignore[list-item]
         (lambda: torch.stack([torch.ones(1, 2).max(1)]), "gave a pair, the values and their places"),  # type: ignore[list-item]
         (lambda: torch.ones(2, 3) + torch.ones(2, 2), "The shapes do not fit"),
-        (lambda: torch.ones(6).view(4), "The shapes do not fit"),
+        (lambda: torch.ones(6).view(4), "cannot change how many numbers a tensor holds"),
+        (lambda: torch.ones(6).reshape(1, 4, 1, 1), "cannot change how many numbers a tensor holds"),
+        (lambda: 1 if torch.ones(2) else 2, "Ask `if bias is not None:`"),
+        (lambda: 1 if torch.ones(2) == torch.ones(2) else 2, "torch.equal whether two tensors are equal"),
+        (lambda: torch.ones(3)[::-1], "no slices with a negative step: use flip"),
+        (lambda: empty_slice(0, 1), "or ends at -0 (write H - p for -p)"),
+        (lambda: empty_slice(1, 0), "or ends at -0 (write H - p for -p)"),
+        (lambda: torch.ones(3, 5)[:, 0:-0] + torch.ones(3, 5), "or ends at -0 (write H - p for -p)"),
+        (lambda: torch.ones(3, 5) - torch.ones(3, 5)[0:-0], "or ends at -0 (write H - p for -p)"),
+        (
+            lambda: torch.allclose(torch.ones(1, 0, 5), torch.ones(1, 4, 5)),
+            "or ends at -0 (write H - p for -p)",
+        ),
+        (lambda: torch.ones(3, 4) + torch.ones(2, 4), "print .shape of both tensors"),
+        (lambda: set_mean(lambda x: x.mean(1).values), "only what max and min with dim give has that"),
+        (lambda: torch.ones(2).mean[0], "A method without its parentheses"),  # type: ignore[index]
         (lambda: torch.ones(2, 2).double() @ torch.ones(2, 2), "Dtypes are mixed"),
         (lambda: nn.Conv2d(1, 1, 1)(torch.ones(1, 1, 2, 2).double()), "Dtypes are mixed"),
         (lambda: {}["key"], None),

@@ -23,3 +23,21 @@ def test_an_end_is_told_in_the_readers_language(
     ended = failure(reason)
     assert ended.said("ru") == reason.said("ru") != ended.said("en")
     assert (ended.kind, str(ended)) == (kind, f"{kind}: {reason.said('en')}")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_stated"),
+    [
+        ('  File "a.py", line 3, in f\n    raise ValueError("no")\nValueError: no', True),
+        ('  File "a.py", line 3, in f\n    assert n > 0, "no"\nAssertionError: no', True),
+        ('  File "a.py", line 3, in f\n    if n: raise ValueError\nValueError', True),
+        ('  File "a.py", line 1, in g\n    f()\n  File "a.py", line 3, in f\n    raise E\nE', True),
+        ('  File "a.py", line 3, in f\n    return torch.stack([])\nRuntimeError: raise', False),
+        ('  File "a.py", line 3, in f\n    raised = 1 / 0\nZeroDivisionError: x', False),
+        ('  File "a.py", line 3, in f\n    raise E\n  File "b.py", line 9, in g\nE', False),
+        ('  File "a.py", line 3, in f\nValueError: no', False),
+        ("ValueError: no", False),
+    ],
+)
+def test_an_exception_that_the_code_raises_by_itself(text: str, is_stated: bool) -> None:
+    assert StudentError(text, at=("a.py", 3)).is_stated is is_stated

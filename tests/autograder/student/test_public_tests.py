@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from autograder.remote.failures import StudentError
 from autograder.student import public_tests
+from autograder.student.seen.values import SeenValues
 from autograder.testing import Difference
 from autograder.text import Text
 
@@ -13,8 +16,8 @@ from autograder.text import Text
 def test_the_report_does_not_repeat_itself() -> None:
     outcomes = [
         public_tests.PublicOutcome("a", None),
-        public_tests.PublicOutcome("b", "why\nnot"),
-        public_tests.PublicOutcome("c", "why\nnot"),
+        public_tests.PublicOutcome("b", "why\nnot", reason="one"),
+        public_tests.PublicOutcome("c", "why\nnot", reason="one"),
     ]
     lines = public_tests.report("F1", outcomes, "used: f", "en")
     assert lines[0] == "F1: 2 of 3 public tests fail"
@@ -91,3 +94,39 @@ def test_a_true_reason_stands_alone() -> None:
     )
     cause = Text(ru="ячейка 2: нет модуля", en="cell 2: no module")
     assert public_tests.explain(error.because(cause), "ru") == ("ячейка 2: нет модуля", False)
+
+
+def test_one_verdict_on_two_calls_is_told_with_each() -> None:
+    values = [SeenValues(call) for call in ("f(shift=(1, 0))", "f(shift=(0, 1))", "f(shift=(0, 1))")]
+    outcomes = [
+        public_tests.PublicOutcome(name, "False, True is right", values=one)
+        for name, one in zip("abc", values, strict=True)
+    ]
+    lines = public_tests.report("D5", outcomes, "used: f", "en")
+    assert lines.count("      False, True is right") == 2
+    assert lines[-2:] == ["  - c: failed, for the same reason", "  used: f"], "the very same call"
+    unseen = [public_tests.PublicOutcome(name, "False, True is right") for name in "ab"]
+    assert public_tests.report("D5", unseen, "used: f", "en").count("      False, True is right") == 2
+
+
+def raised(text: str, kind: str, line: int, **more: Any) -> StudentError:
+    return StudentError(text, kind, at=("solution.py", line), **more)
+
+
+def test_exceptions_are_of_one_cause_where_type_and_line_are_the_same() -> None:
+    def reason(error: BaseException) -> str:
+        return public_tests.reason_of(error, public_tests.explain(error, "en")[0])
+
+    first = reason(raised("RuntimeError: shape (4)", "RuntimeError", 3))
+    assert reason(raised("RuntimeError: shape (5)", "RuntimeError", 3)) == first
+    others = [
+        raised("RuntimeError: shape (4)", "RuntimeError", 4),
+        raised("ValueError: shape (4)", "ValueError", 3),
+        raised("RuntimeError: shape (4)", "RuntimeError", 3, during="backward"),
+    ]
+    assert len({first, *map(reason, others)}) == 4
+    assert reason(AssertionError("2, expected 3")) == ""
+    assert reason(Difference("answer", "f", found="NoneType")) == "answer NoneType"
+    without = [Difference("type", "gradient", found="NoneType") for _ in range(3)]
+    without[0].cut_off, without[1].cut_off = "x", "weight"
+    assert len({reason(one) for one in without}) == 3, "another argument, another cause"

@@ -92,3 +92,21 @@ def test_how_many_tests_fail(bad: int, russian: str, english: str) -> None:
         russian,
         english,
     )
+
+
+@pytest.mark.parametrize(
+    ("places", "russian", "english"),
+    [
+        ([("f", "a.py")], "взято: f — a.py", "used: f, a.py"),
+        ([("f", "a.py"), ("g", "a.py")], "взято: f и g — a.py", "used: f and g, a.py"),
+        (
+            [("f", "a.py"), ("g", "b.py"), ("h", "a.py"), ("i", "a.py")],
+            "взято: f, h и i — a.py; g — b.py",
+            "used: f, h and i, a.py; g, b.py",
+        ),
+    ],
+)
+def test_where_the_code_comes_from_is_said_once(
+    places: list[tuple[str, str]], russian: str, english: str
+) -> None:
+    assert (words.used_line(places, "ru"), words.used_line(places, "en")) == (russian, english)

@@ -62,6 +62,47 @@ def test_an_error_with_its_text_and_what_is_right() -> None:
     assert list(grids(example)) == ["x", "weight", "expected"]
 
 
+def failing(text: str, at: tuple[str, int] = ("solution.py", 3)) -> CallRecord:
+    return record(failure=StudentError(text, text.rpartition("\n")[2].split(":")[0], at=at))
+
+
+SLIP = (
+    'Traceback:\n  File "solution.py", line 3, in f\n    return torch.stack(out)\nRuntimeError: an empty list'
+)
+RAISED = 'Traceback:\n  File "solution.py", line 3, in f\n    raise ValueError("no")\nValueError: no'
+
+
+def test_an_exception_that_comes_of_a_wrong_answer_shows_that_answer() -> None:
+    short = record(right()[..., :1])
+    failed = failing(SLIP)
+    for lang, said in (("en", "no error here yet, but the answer is wrong"), ("ru", "ошибки здесь ещё нет")):
+        example = example_of(failed.failure, [record(right()), short, failed], REFERENCES, lang)  # type: ignore[arg-type]
+        assert example is not None
+        assert example.call.startswith(f"conv2d(x, weight, bias=None, stride=1)  # {said}")
+        assert (example.error, example.got) == ("", "[[[[-4],\n   [-4]]]] (float32)")
+
+
+def test_an_exception_is_shown_where_nothing_before_it_was_wrong() -> None:
+    short, failed, refused = record(right()[..., :1]), failing(SLIP), failing(RAISED)
+    for calls in ([failed], [record(right()), failed, short], [record(X, name="pool2d"), failed]):
+        example = example_of(failed.failure, calls, REFERENCES, "en")
+        assert example is not None
+        assert example.error.startswith(SLIP)
+        assert "#" not in example.call
+    example = example_of(refused.failure, [short, refused], REFERENCES, "en")
+    assert example is not None
+    assert example.error == RAISED, "the student's own refusal says what is wrong"
+
+
+def test_the_call_of_an_example_stands_as_the_student_can_call_it() -> None:
+    class Starred:
+        def keywords(self, name: str) -> list[str]:
+            return ["x", "w"]
+
+    references = References(load_manifest(SEMINAR), Starred())  # type: ignore[arg-type]
+    assert references.call_in_words(record(), "en") == "conv2d(x, weight, None, stride=1)"
+
+
 def test_an_error_that_is_asked_for() -> None:
     wrong = record(right(), args=(X, KERNEL.repeat(1, 2, 1, 1), None))
     example = example_of(AssertionError(), [wrong], REFERENCES, "ru")

@@ -18,10 +18,12 @@ from autograder.course.manifest import load_manifest
 from autograder.grading.examples.shrinking import MOST_STEPS, Shrinker, kind_of
 from autograder.grading.examples.small_calls import Call
 from autograder.grading.verdicts.reference import reference_student
-from autograder.grading.verdicts.replays import replay
+from autograder.grading.verdicts.replays import answer_of, replay
 from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Student
+from autograder.sandbox.runner.in_process import InProcess
+from autograder.student.public_tests import OwnExecutor
 
 MANIFEST = load_manifest(Path(__file__).parents[4] / "assignments" / "seminar_cnn")
 CONV2D, POOL2D = hw_cnn.layers.convolution.conv2d, hw_cnn.layers.pooling.pool2d
@@ -223,3 +225,51 @@ def test_where_no_small_call_shows_it_each_axis_is_shortened_for_itself(
 )
 def test_kinds_of_differences(answer: Any, right: Any, kind: str) -> None:
     assert kind_of(answer, right) == kind
+
+
+TWO_LINES = """
+import torch
+import torch.nn.functional as F
+
+def conv2d(x, weight, bias=None, stride=1, padding=0):
+    if x.shape[3] < 6:
+        raise RuntimeError("small")
+    if stride != 1:
+        raise RuntimeError("stride")
+    out = F.conv2d(x, weight, bias, stride, padding)
+    return out[..., :-1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "way"),
+    [({"stride": 2}, "error RuntimeError"), ({}, "shape")],
+    ids=["another line", "a shape"],
+)
+def test_a_smaller_call_fails_as_the_first_one_did(
+    monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], way: str
+) -> None:
+    """In a worker, where lines are known: small images raise another exception, of the same type."""
+    own: dict[str, Any] = {}
+    exec(compile(TWO_LINES, "<ipython-input-1>", "exec"), own)
+    monkeypatch.setattr(hw_cnn.layers.convolution, "conv2d", own["conv2d"])
+    symbols = [symbol for task in MANIFEST.tasks for symbol in task.tops]
+    student = Student(lambda: InProcess(OwnExecutor()), symbols, MANIFEST.limits)
+    student.begin_test()
+    with contextlib.suppress(StudentError):
+        student.conv2d(IMAGES, KERNELS, **options)
+    record = student.calls[-1]
+    right = replay(CONV2D, record)
+    assert right is not None
+    call = Shrinker(student).smallest(CONV2D, record, right)
+    assert shapes(call) == [(1, 1, 3, 6), (1, 1, 2, 2)]
+    assert call is not None
+    assert kind_of(answer_of(call.record), call.right) == way
+    if record.failure is not None:
+        assert str(call.record.failure).endswith("RuntimeError: stride")
+
+
+def test_numbers_that_are_not_finite_are_wrong_in_a_way_of_their_own() -> None:
+    right = (torch.ones(2), None)
+    assert kind_of((torch.tensor([1.0, 2.0]), None), right) == "values"
+    assert kind_of((torch.tensor([1.0, float("nan")]), None), right) == "not finite"

@@ -220,9 +220,12 @@ def test_a_size_has_no_digits_and_two_ends(size: float, power: int) -> None:
         (0, "от 1 до 10", "between 1 and 10"),
         (-1, "от 0,1 до 1", "between 0.1 and 1"),
         (2, "от 100 до 1000", "between 100 and 1000"),
-        (-6, "от 1e-06 до 1e-05", "between 1e-06 and 1e-05"),
-        (-9, "не больше 1e-08", "at most 1e-08"),
-        (9, "не меньше 1e+09", "at least 1e+09"),
+        (-6, "от 10⁻⁶ до 10⁻⁵", "between 10⁻⁶ and 10⁻⁵"),
+        (-9, "не больше 10⁻⁸", "at most 10⁻⁸"),
+        (-5, "от 10⁻⁵ до 10⁻⁴", "between 10⁻⁵ and 10⁻⁴"),
+        (-4, "от 0,0001 до 0,001", "between 0.0001 and 0.001"),
+        (5, "от 10⁵ до 10⁶", "between 10⁵ and 10⁶"),
+        (9, "не меньше 10⁹", "at least 10⁹"),
     ],
 )
 def test_a_power_of_ten_is_said_by_its_two_bounds(power: int, russian: str, english: str) -> None:

@@ -288,7 +288,7 @@ def test_a_russian_page_writes_numbers_with_commas() -> None:
     assert "7,5 из 14" in said
     assert "A1. First: 0,25 из 10" in said
     assert "ваш результат 70,0 % (95 %-й интервал 68,0–72,0 %) (обучения: 60,0; 70,0; 80,0)" in said
-    assert "Похоже, вот в чём дело: Ядро перевёрнуто." in said
+    assert "Похоже, вот в чём дело. Ядро перевёрнуто." in said
     assert "width:50.0%" in page, "styles keep their points"
 
 

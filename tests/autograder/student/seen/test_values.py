@@ -11,14 +11,15 @@ from torch import Tensor
 
 from autograder.course.manifest import load_manifest
 from autograder.grids.html import STYLE
+from autograder.grids.tensors import pair
 from autograder.remote.failures import StudentCrashed, StudentError
-from autograder.remote.records import CallRecord
+from autograder.remote.records import CallRecord, Made
 from autograder.student import public_tests
-from autograder.student.values import NOTHING_SEEN, SeenValues, seen_values
+from autograder.student.seen.values import NOTHING_SEEN, SeenValues, seen_values
 from autograder.testing import Difference, Illustrated, assert_close
 from autograder.wire.reasons import Reason
 
-MANIFEST = load_manifest(Path(__file__).parents[3] / "assignments" / "seminar_cnn")
+MANIFEST = load_manifest(Path(__file__).parents[4] / "assignments" / "seminar_cnn")
 SYMBOLS = [symbol for task in MANIFEST.tasks for symbol in task.tops]
 X, KERNEL = torch.ones(1, 1, 2, 2), torch.ones(1, 1, 1, 1)
 
@@ -146,3 +147,30 @@ def test_a_sentence_with_what_went_in_and_what_came_out() -> None:
     assert [grid.num_marked for grid in seen(error).grids] == [0, 0, 1, 1]
     assert [grid.title("ru") for grid in seen_values(error, [], SYMBOLS, "ru").grids][:1] == ["логиты"]
     assert public_tests.explain(error, "en") == ("the loss", False)
+
+
+def test_a_number_that_the_sentence_names_has_no_grid() -> None:
+    for out in (285, torch.tensor(285), 285.0):
+        assert titles(seen(AssertionError("f(2): 285, expected 260"), record(out))) == ["x", "weight"]
+    for said, out in (("f(2): 1285, expected 260", 285), ("wrong", 285), ("2.5", 2), ("True", True)):
+        assert titles(seen(AssertionError(said), record(out)))[2:] == ([] if out is True else ["got"])
+
+
+def test_what_a_made_object_is_stands_in_quotation_marks() -> None:
+    made = Made("network", {}, "свёртка, отличие 0.01 / convolution, off by 0.01")
+    call = record(0, name="check_equivariant", args=(made, X, (2, 0)), kwargs={})
+    said = [seen_values(AssertionError(), [call], SYMBOLS, lang).call for lang in ("ru", "en")]
+    assert said == [
+        "check_equivariant(f=«свёртка, отличие 0,01», x=x, shift=(2, 0))",
+        'check_equivariant(f="convolution, off by 0.01", x=x, shift=(2, 0))',
+    ]
+    assert Made("loader", {}).said("ru") == "loader"
+
+
+def test_a_note_stands_below_the_call() -> None:
+    values = SeenValues("f(x)", pair(X, X * 2), "there should be <no> error here")
+    assert values.lines("en")[:2] == ["f(x)", "there should be <no> error here"]
+    page = values.html("en")
+    assert page.index("f(x)") < page.index("there should be &lt;no&gt; error here") < page.index("got")
+    assert SeenValues(note="alone").lines("en") == ["alone"]
+    assert "alone" in SeenValues(note="alone").html("en")

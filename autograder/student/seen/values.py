@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import torch
 from torch import Tensor
@@ -20,6 +22,7 @@ from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord, Made
 from autograder.testing import Difference, Illustrated
 from autograder.text import Lang, Text, in_one
+from autograder.wire.signatures import keywords_of, names_of
 
 GRADIENT_OF = Text(ru="градиент по {name}", en="gradient of {name}")
 UPSTREAM = Text(ru="градиент по выходу", en="gradient of the output")
@@ -27,20 +30,26 @@ UPSTREAM = Text(ru="градиент по выходу", en="gradient of the out
 
 @dataclass(frozen=True)
 class SeenValues:
-    """call: in words, "" where it is not known. grids: inputs, got, expected."""
+    """call: in words, "" where it is not known. grids: inputs, got, expected. note: a sentence about the call."""
 
     call: str = ""
     grids: tuple[Grid, ...] = ()
+    note: str = ""
 
     def lines(self, lang: Lang) -> list[str]:
         """For a terminal."""
-        return [*([self.call] if self.call else []), *as_lines(self.grids, lang)]
+        return [
+            *([self.call] if self.call else []),
+            *([self.note] if self.note else []),
+            *as_lines(self.grids, lang),
+        ]
 
     def html(self, lang: Lang) -> str:
         """For a notebook: a piece of a page with its own style; "" where there is nothing to show."""
-        if not self.call and not self.grids:
+        if not self.call and not self.grids and not self.note:
             return ""
-        return f"<style>{STYLE}</style>{call_as_html(self.call)}{as_html(self.grids, lang)}"
+        note = f"<div>{escape(self.note)}</div>" if self.note else ""
+        return f"<style>{STYLE}</style>{call_as_html(self.call)}{note}{as_html(self.grids, lang)}"
 
 
 NOTHING_SEEN = SeenValues()
@@ -61,8 +70,19 @@ def seen_values(
         return SeenValues(grids=(*(grid for grids in given for grid in grids), *pair(*error.pair)))
     if isinstance(error, AssertionError) and calls and calls[-1].failure is None:
         inputs = _inputs(calls[-1], symbols, lang)
-        return SeenValues(inputs.call, (*inputs.grids, *answer(calls[-1].out, "got")))
+        got = () if _is_said(calls[-1].out, str(error)) else answer(calls[-1].out, "got")
+        return SeenValues(inputs.call, (*inputs.grids, *got))
     return NOTHING_SEEN
+
+
+def _is_said(value: object, sentence: str) -> bool:
+    """Whether a sentence names a number already; beside it stands what was expected, and that is in no grid."""
+    if isinstance(value, Tensor) and value.numel() == 1 and value.ndim == 0:
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    forms = "|".join(re.escape(form) for form in {f"{value:g}", str(value)})
+    return re.search(rf"(?<![\w.,-])(?:{forms})(?!\w|[.,]\d)", sentence) is not None
 
 
 def _compared(
@@ -102,17 +122,25 @@ def _is_same(one: object, other: Tensor) -> bool:
 
 def _inputs(record: CallRecord, symbols: Iterable[Symbol], lang: Lang) -> SeenValues:
     names = parameter_names(record.name, symbols)
+    signature = _signature(record.name, symbols)
     made = [Named(value.said(lang)) if isinstance(value, Made) else value for value in record.args]
-    call = call_in_words(record.name, names, made, record.kwargs, lang)
+    keywords = None if signature is None else keywords_of(signature)
+    call = call_in_words(record.name, names, made, record.kwargs, lang, keywords)
     return SeenValues(call, arguments(names, record.args, record.kwargs))
 
 
 def parameter_names(name: str, symbols: Iterable[Symbol]) -> list[str]:
-    """Of the function that stands under this name now; none where they cannot be told."""
+    """What the function that stands under this name now calls its positional arguments; none where that cannot be
+    told."""
+    signature = _signature(name, symbols)
+    return [] if signature is None else names_of(signature)
+
+
+def _signature(name: str, symbols: Iterable[Symbol]) -> inspect.Signature | None:
     module = next((symbol.module for symbol in symbols if symbol.name == name), None)
     if module is None:
-        return []
+        return None
     try:
-        return list(inspect.signature(getattr(importlib.import_module(module), name)).parameters)
+        return inspect.signature(getattr(importlib.import_module(module), name))
     except (AttributeError, TypeError, ValueError):
-        return []
+        return None

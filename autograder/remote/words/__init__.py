@@ -1,0 +1,1 @@
+"""What tests ask of the worker, as people read it."""

@@ -1,0 +1,1 @@
+"""Hints in a notebook and on the command line."""
