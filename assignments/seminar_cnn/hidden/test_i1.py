@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from autograder.remote.failures import StudentError
 from autograder.testing import as_logits, assert_close, randn
 
 FILTERS = {"dls": (6, 16), "hse": (10, 20)}
@@ -195,11 +196,41 @@ def test_image_size(rng, student):
     )
 
 
+def _computed(rng, student, preset: str) -> bool:
+    """Whether a preset computes what its layers should, with any numbers in them."""
+    x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
+    asked = _ask(rng, student, student.SeminarCNN(preset=preset), x, least_ndim=1)
+    found = as_logits(asked.before, 3, NUM_CLASSES)
+    try:
+        names = _layers({name: asked.drawn[name] for name in _working(asked, x)})
+        none = torch.zeros(())
+        layers = [(asked.drawn[weight], asked.drawn.get(bias, none)) for weight, bias in names]
+        return torch.allclose(found, _oracle(x, layers), rtol=1e-4, atol=1e-4)
+    except (AssertionError, RuntimeError):
+        return False
+
+
+def _fits(student, x: Tensor, preset: str) -> bool:
+    """Whether a preset takes colour images of another size, and has as many outputs as it is told."""
+    try:
+        net = student.SeminarCNN(x.shape[1], x.shape[2], 12, preset)
+        return tuple(as_logits(student.predict(net, x), len(x), 12).shape) == (len(x), 12)
+    except (AssertionError, StudentError):
+        return False
+
+
 def test_hse(rng, student):
     x = randn(rng, 3, 1, 28, 28, dtype=torch.float32)
     shapes = _check_works(_ask(rng, student, student.SeminarCNN(preset="hse"), x), x, preset="hse")
+    presets, size = ("dls", "hse"), int(rng.integers(19, 25))
+    other = randn(rng, 3, 2, size, size, dtype=torch.float32)
+    dls_fits, hse_fits = (_fits(student, other, preset) for preset in presets)
+    dls_is_right, hse_is_right = (_computed(rng, student, preset) for preset in presets)
     wanted = sorted(shape[0] for shape in _weight_shapes("hse"))
     assert sorted(shape[0] for shape in shapes.values()) == wanted, "the layers of hse have other widths"
+    # What is wrong in dls, too, is paid for elsewhere.
+    assert hse_fits or not dls_fits, "hse does not take images of another size, or other classes"
+    assert hse_is_right or not dls_is_right, "hse computes something else than dls does with its layers"
 
 
 def test_logits(rng, student):

@@ -8,9 +8,12 @@ import torch
 
 from autograder.testing import as_tensor, assert_close
 
-# ru: Веса слоёв варианта dls: две свёртки, три полносвязных слоя. 256 = 16 карт по 4·4.
-# en: Weights of the layers of dls: two convolutions, three dense layers. 256 = 16 maps of 4·4.
-WEIGHTS = [(6, 1, 5, 5), (16, 6, 5, 5), (120, 256), (84, 120), (10, 84)]
+# ru: Веса слоёв: у dls две свёртки и три полносвязных слоя, 256 = 16 карт по 4·4; у hse полносвязных слоёв два.
+# en: Weights of layers: dls has two convolutions and three dense layers, 256 = 16 maps of 4·4; hse has two of them.
+WEIGHTS = {
+    "dls": [(6, 1, 5, 5), (16, 6, 5, 5), (120, 256), (84, 120), (10, 84)],
+    "hse": [(10, 1, 5, 5), (20, 10, 5, 5), (128, 320), (10, 128)],
+}
 # ru: Место единственного веса, который не ноль. Свёртки: середина ядра, вторая из них пишет в карту 1. Вектор: у карты
 # ru: номер 1 место 17 занимает второе число её верхней строки.
 # en: The place of the only weight that is not zero. Convolutions: the middle of the kernel; the second writes map 1.
@@ -34,13 +37,13 @@ def _check_shape(logits: object, expected: tuple[int, int]) -> None:
     )
 
 
-def _network(student, weights: tuple[float, ...]):
-    """ru: Сеть, где у каждого из пяти слоёв не ноль только один вес.
-    en: A network in which each of the five layers has one weight, all other numbers being zero.
+def _network(student, weights: tuple[float, ...], preset: str = "dls"):
+    """ru: Сеть, где у каждого слоя не ноль только один вес.
+    en: A network in which each layer has one weight, all other numbers being zero.
     """
-    net = student.SeminarCNN()
+    net = student.SeminarCNN(preset=preset)
     values = {name: torch.zeros_like(value) for name, value in student.parameters(net).items()}
-    for shape, place, weight in zip(WEIGHTS, PLACES, weights, strict=True):
+    for shape, place, weight in zip(WEIGHTS[preset], PLACES, weights, strict=False):
         names = [name for name, value in values.items() if tuple(value.shape) == shape]
         assert names, (
             f"Среди parameters() нет весов формы {shape}: слоя нет или nn.Module о нём не знает (обычный список вместо "
@@ -52,9 +55,9 @@ def _network(student, weights: tuple[float, ...]):
     return net
 
 
-def _one_path(student, image: torch.Tensor, weights: tuple[float, ...]) -> torch.Tensor:
+def _one_path(student, image: torch.Tensor, weights: tuple[float, ...], preset: str = "dls") -> torch.Tensor:
     """Логиты этой сети, (1, 10) / Logits of this network, (1, 10)."""
-    return student.predict(_network(student, weights), image.expand(2, 1, 28, 28))[:1]
+    return student.predict(_network(student, weights, preset), image.expand(2, 1, 28, 28))[:1]
 
 
 def test_shape_of_logits(student):
@@ -65,6 +68,8 @@ def test_shape_of_logits(student):
     _check_shape(student.predict(student.SeminarCNN(), images[:1]), (1, 10))
     small = student.SeminarCNN(image_size=20)
     _check_shape(student.predict(small, torch.zeros(2, 1, 20, 20)), (2, 10))
+    other = student.SeminarCNN(in_channels=2, image_size=20, num_classes=4, preset="hse")
+    _check_shape(student.predict(other, torch.zeros(2, 2, 20, 20)), (2, 4))
 
 
 def test_parameters(student):
@@ -101,16 +106,17 @@ def test_one_pixel(student):
 def test_relu(student):
     """ReLU после каждого слоя, кроме последнего / ReLU after each layer but the last"""
     image = torch.full((28, 28), 5.0)
-    for layer in range(4):
-        weights = [1.0] * 5
+    places = [(preset, layer) for preset, layers in WEIGHTS.items() for layer in range(len(layers) - 1)]
+    for preset, layer in places:
+        weights = [1.0] * len(WEIGHTS[preset])
         # ru: Слой даёт -5, ReLU делает из этого 0. Без ReLU следующий слой снова сделал бы 5.
         # en: The layer gives -5, of which ReLU makes 0. Without ReLU the next layer would make 5 again.
         weights[layer] = weights[layer + 1] = -1.0
         what = (
-            f"логиты, когда слой {layer + 1} даёт -5, а дальше должен идти 0 / "
-            f"logits where layer {layer + 1} gives -5 and 0 must go on"
+            f"логиты {preset}, когда слой {layer + 1} даёт -5, а дальше должен идти 0 / "
+            f"logits of {preset} where layer {layer + 1} gives -5 and 0 must go on"
         )
-        actual = _one_path(student, image, tuple(weights))
+        actual = _one_path(student, image, tuple(weights), preset)
         assert_close(actual, torch.zeros(1, 10), rtol=1e-4, atol=1e-4, what=what)
 
 
