@@ -48,6 +48,10 @@ def test_vjp_takes_the_floating_tensors(student: Student) -> None:
     torch.testing.assert_close(grads[1], 2 * x.T @ upstream)
 
 
+def test_the_names_by_which_a_function_takes_its_arguments(student: Student) -> None:
+    assert student.keywords("conv") == ["x", "w", "bias", "scale"]
+
+
 @pytest.mark.parametrize(
     ("options", "match"),
     [
