@@ -1,0 +1,199 @@
+# %% [markdown] lang="ru"
+# # {{title}}
+#
+# Лекция начинает с картинки как тензора и приходит к свёртке. Здесь этот путь пройден маленькими шагами: картинки и
+# данные, полносвязный слой как свёртка, сама операция, её края, её матричная запись и её градиент.
+#
+# {{tasks}}
+#
+# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("A1")`: она запускает открытые тесты на том,
+# что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
+# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
+# там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
+#
+# **Если застряли.** `hw_cnn.hint("A1")` в новой ячейке (или команда `hw-cnn hint A1`) даёт подсказку, каждый вызов —
+# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
+# никто не узнает, сколько вы открыли.
+#
+# Задания независимы: начинайте с любого. Тетрадь — одно пространство имён: вспомогательные функции разных заданий
+# назовите по-разному.
+
+# %% [markdown] lang="en"
+# # {{title}}
+#
+# The lecture begins with an image as a tensor and arrives at convolution. Here the way is gone in small steps: images
+# and data, a dense layer as a convolution, the operation itself, its borders, its form as a matrix, and its gradient.
+#
+# {{tasks}}
+#
+# **How to check yourself.** After each task there is a cell `hw_cnn.check("A1")`: it runs the public tests on what
+# stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
+# the archive.
+# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
+# depend on properties that only hidden tests see: check those yourself.
+#
+# **If you are stuck.** `hw_cnn.hint("A1")` in a new cell (or the command `hw-cnn hint A1`) gives a hint, and one more
+# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
+# change your mark, and nobody learns how many you have opened.
+#
+# Tasks do not depend on each other: begin where you like. A notebook is one namespace: give helpers of different tasks
+# different names.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import hw_cnn
+from hw_cnn.data import load_digits
+
+# %% [markdown] lang="ru"
+# ## A1. Картинка как тензор ({{points:A1}} балла, около {{minutes:A1}} минут)
+#
+# Файл хранит картинку **пиксель за пикселем**: строка, столбец, а в каждом пикселе по байту на красный, зелёный и
+# синий. Это тензор формы (H, W, 3) из целых чисел от 0 до 255. Свёрточной сети удобнее иначе: **канал за каналом**,
+# тензор формы (3, H, W), и дробные числа от 0 до 1:
+#
+# $$y_{c,i,j} = x_{i,j,c} / 255.$$
+#
+# Напишите `to_chw(image)`. Картинка `image` — тензор из байтов (`torch.uint8`), а бывает она трёх видов:
+#
+# * (H, W) — серая; у результата один канал, форма (1, H, W);
+# * (H, W, 3) — цветная; форма результата (3, H, W);
+# * (H, W, 4) — цветная с **непрозрачностью** (альфа-каналом): четвёртый канал отбросьте.
+#
+# Результат — `float32`. Всё остальное (не байты, другое число осей или каналов) — это `ValueError`.
+#
+# Ловушка: `reshape` тоже даёт форму (3, H, W), но режет память подряд, и каналы смешиваются с местом. Готовые функции
+# torchvision (`to_tensor`) здесь разрешены, но непрозрачность они оставляют.
+#
+# **Проверяется:**
+#
+# {{properties:A1}}
+
+# %% [markdown] lang="en"
+# ## A1. An image as a tensor ({{points:A1}} points, about {{minutes:A1}} minutes)
+#
+# A file holds an image **pixel by pixel**: row, column, and in each pixel a byte for red, green and blue. That is a
+# tensor of shape (H, W, 3) of whole numbers from 0 to 255. A convolutional network has it otherwise: **channel by
+# channel**, of shape (3, H, W), with numbers from 0 to 1:
+#
+# $$y_{c,i,j} = x_{i,j,c} / 255.$$
+#
+# Write `to_chw(image)`. `image` is a tensor of bytes (`torch.uint8`), of one of three kinds:
+#
+# * (H, W): grey; the result has one channel, its shape is (1, H, W);
+# * (H, W, 3): in colour; the shape of the result is (3, H, W);
+# * (H, W, 4): in colour, and **how opaque** each pixel is (an alpha channel): leave the fourth channel out.
+#
+# The result is `float32`. All else (no bytes, another number of axes or channels) is a `ValueError`.
+#
+# A trap: `reshape` gives the shape (3, H, W), too, but it cuts memory in a row and mixes channels up with places. What
+# torchvision has (`to_tensor`) is allowed here, but it keeps the fourth channel.
+#
+# **What is checked:**
+#
+# {{properties:A1}}
+
+# %% task="A1"
+
+# %% [markdown] lang="ru"
+# Вот фотография, её три канала и первый канал того, что даёт `reshape`. Лицо светлее всего в красном канале, фон — в
+# синем. А `reshape` разложил каждую строку фотографии на три: левая, средняя и правая трети легли друг на друга, и
+# цвета в них идут вперемешку.
+
+# %% [markdown] lang="en"
+# Here is a photograph, its three channels, and the first channel of what `reshape` gives. The face is brightest in the
+# red channel, the background in the blue one. And `reshape` has laid out each row of the photograph as three: its left,
+# middle and right thirds lie on top of one another, with colours in turn.
+
+# %%
+from matplotlib import cbook
+
+photo = torch.tensor(np.array(plt.imread(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False))))
+channels = to_chw(photo)
+cut = photo.reshape(3, *photo.shape[:2])[0] / 255
+figure, axes = plt.subplots(1, 5, figsize=(12, 3.2))
+names = ["(H, W, 3)", "[0]", "[1]", "[2]", "reshape"]
+for axis, picture, name in zip(axes, [photo, *channels, cut], names, strict=True):
+    axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    axis.set_title(name)
+    axis.axis("off")
+plt.show()
+print(tuple(photo.shape), photo.dtype, "->", tuple(channels.shape), channels.dtype)
+
+# %% [markdown] lang="ru"
+# ## A2. Цвет и яркость ({{points:A2}} балла, около {{minutes:A2}} минут)
+#
+# Глаз видит зелёный ярче красного, а синий — темнее всех. Поэтому яркость — не среднее каналов, а сумма с весами,
+# которые телевидение приняло ещё в прошлом веке (рекомендация BT.601):
+#
+# $$Y = 0.299\,R + 0.587\,G + 0.114\,B.$$
+#
+# Веса складываются ровно в единицу: серое остаётся серым той же яркости. Формула линейна, и это уже свёртка — с ядром
+# 1 на 1.
+#
+# Напишите две функции. Каналы у картинок стоят на **третьей с конца** оси, а перед ней может быть сколько угодно осей:
+# одна картинка (3, H, W), стопка (N, 3, H, W), фильм (N, T, 3, H, W).
+#
+# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), яркость. Ось канала остаётся, тип чисел сохраняется.
+# * `bgr_to_rgb(images)`: (..., 3, H, W) → той же формы. Некоторые библиотеки (OpenCV) читают файлы в порядке «синий,
+#   зелёный, красный», и сеть, обученная на красном первым, портит на таких картинках ответы, не сообщая об ошибке.
+#   Верните новый тензор, в котором первый и последний канал поменялись местами; данную картинку не меняйте.
+#
+# Через обе функции проходит градиент. Готовое разрешено, но `Grayscale` из torchvision берёт 0.2989 вместо 0.299, и
+# белое у неё уже не белое: здесь она не подойдёт.
+#
+# **Проверяется:**
+#
+# {{properties:A2}}
+
+# %% [markdown] lang="en"
+# ## A2. Colour and brightness ({{points:A2}} points, about {{minutes:A2}} minutes)
+#
+# To the eye green is brighter than red, and blue the darkest of all. So brightness is no mean of the channels but a sum
+# with weights that television settled on in the last century (Recommendation BT.601):
+#
+# $$Y = 0.299\,R + 0.587\,G + 0.114\,B.$$
+#
+# The weights add up to exactly one: grey stays grey, as bright as it was. The formula is linear, and it is already a
+# convolution, with a kernel of 1 by 1.
+#
+# Write two functions. The channels of images are the **third axis from the end**, and any number of axes may stand
+# before it: one image (3, H, W), a batch (N, 3, H, W), a film (N, T, 3, H, W).
+#
+# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), the brightness. The channel's axis stays, the dtype is kept.
+# * `bgr_to_rgb(images)`: (..., 3, H, W) → of the same shape. Some libraries (OpenCV) read files in the order blue,
+#   green, red, and a network that was trained with red first answers worse on such images without any error. Give a new
+#   tensor with the first and the last channel exchanged, and leave the given image alone.
+#
+# The gradient goes through both functions. Ready-made functions are allowed, but torchvision's `Grayscale` takes 0.2989
+# in place of 0.299, and its white is no longer white: it will not do here.
+#
+# **What is checked:**
+#
+# {{properties:A2}}
+
+# %% task="A2"
+
+# %% [markdown] lang="ru"
+# Семь цветов телевизионной таблицы. Сверху сами цвета, под ними то же, прочитанное синим вперёд; третья полоса —
+# яркость, четвёртая — простое среднее. Жёлтый и голубой по среднему одинаковы, а на глаз и по формуле жёлтый светлее.
+
+# %% [markdown] lang="en"
+# Seven colours of a television test card. At the top the colours, below them the same read with blue first; the third
+# stripe is the brightness, the fourth the plain mean. By the mean yellow and cyan are the same; to the eye and by the
+# formula yellow is brighter.
+
+# %%
+bars = torch.tensor([[1.0, 1, 0, 0, 1, 1, 0], [1, 1, 1, 1, 0, 0, 0], [1, 0, 1, 0, 1, 0, 1]])[:, None, :]
+grey = [to_gray(bars), bars.mean(dim=0, keepdim=True)]
+stripes = torch.cat([bars, bgr_to_rgb(bars), *(stripe.expand(3, -1, -1) for stripe in grey)], dim=1)
+figure, axis = plt.subplots(figsize=(7, 3.2))
+axis.imshow(stripes.permute(1, 2, 0), aspect="auto")
+axis.set_yticks(range(4), ["RGB", "BGR", "to_gray", "mean"])
+axis.set_xticks([])
+plt.show()
+print([round(float(value), 3) for value in grey[0].flatten()])
