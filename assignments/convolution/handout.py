@@ -67,7 +67,7 @@ from hw_cnn.data import load_digits
 # Результат — `float32`. Всё остальное (не байты, другое число осей или каналов) — это `ValueError`.
 #
 # Ловушка: `reshape` тоже даёт форму (3, H, W), но режет память подряд, и каналы смешиваются с местом. Готовые функции
-# torchvision (`to_tensor`) здесь разрешены, но непрозрачность они оставляют.
+# (`to_tensor` из torchvision) здесь разрешены, но непрозрачность они оставляют.
 #
 # **Проверяется:**
 #
@@ -91,7 +91,7 @@ from hw_cnn.data import load_digits
 # The result is `float32`. All else (no bytes, another number of axes or channels) is a `ValueError`.
 #
 # A trap: `reshape` gives the shape (3, H, W), too, but it cuts memory in a row and mixes channels up with places. What
-# torchvision has (`to_tensor`) is allowed here, but it keeps the fourth channel.
+# is ready-made (torchvision's `to_tensor`) is allowed here, but it keeps the fourth channel.
 #
 # **What is checked:**
 #
@@ -197,3 +197,90 @@ axis.set_yticks(range(4), ["RGB", "BGR", "to_gray", "mean"])
 axis.set_xticks([])
 plt.show()
 print([round(float(value), 3) for value in grey[0].flatten()])
+
+# %% [markdown] lang="ru"
+# ## A3. Среднее и отклонение по каналам ({{points:A3}} баллов, около {{minutes:A3}} минут)
+#
+# Перед обучением картинки **нормируют**: из каждого канала вычитают его среднее и делят на его стандартное отклонение,
+# чтобы числа на входе сети были порядка единицы. Оба числа считают один раз, по **обучающей** части: проверочные и
+# тестовые картинки нормируют ими же, потому что до экзамена сеть не должна видеть их ни в каком виде.
+#
+# У канала $c$ среди $n$ пикселей всех картинок вместе
+#
+# $$\mu_c = \frac1n \sum x, \qquad \sigma_c = \sqrt{\frac1n \sum (x - \mu_c)^2}.$$
+#
+# Напишите `channel_stats(batches)`. `batches` — загрузчик: его можно обойти циклом, и каждый раз он даёт пару «картинки
+# (N, C, H, W), метки (N)». Верните пару тензоров формы (C) и типа `float32`: средние и отклонения. Если картинок нет,
+# вызовите `ValueError`.
+#
+# ImageNet в память не поместится, поэтому батчи приходят по одному. Отсюда все ловушки:
+#
+# - **Последний батч короче.** Среднее средних — это среднее, только если батчи одинаковой длины.
+# - **Батчи разные.** Отклонение внутри батчей не знает, что один батч темнее другого.
+# - **n, а не n - 1.** Это разброс самих данных, а не оценка по выборке; у `torch.std` по умолчанию n - 1.
+# - **Точность.** «Средний квадрат минус квадрат среднего» — верная формула, но в одинарной точности у больших близких
+#   чисел разность состоит из одних ошибок округления. Считайте в двойной или в два прохода.
+#
+# Разрешены любые библиотеки, и собрать картинки вместе тоже можно: наши наборы маленькие.
+#
+# **Проверяется:**
+#
+# {{properties:A3}}
+
+# %% [markdown] lang="en"
+# ## A3. Mean and deviation of each channel ({{points:A3}} points, about {{minutes:A3}} minutes)
+#
+# Before training, images are **normalised**: each channel has its mean taken off and is divided by its standard
+# deviation, so that the numbers that enter the network are about one. Both numbers are computed once, from the
+# **training** part: validation and test images are normalised with the same, as the network must not see them in any
+# form before the exam.
+#
+# For channel $c$, with $n$ pixels in all images together,
+#
+# $$\mu_c = \frac1n \sum x, \qquad \sigma_c = \sqrt{\frac1n \sum (x - \mu_c)^2}.$$
+#
+# Write `channel_stats(batches)`. `batches` is a loader: a loop can go through it, and each time it gives a pair of
+# images (N, C, H, W) and labels (N). Give a pair of `float32` tensors of shape (C): means and deviations. Where there
+# are no images, raise `ValueError`.
+#
+# ImageNet does not fit into memory, so batches come one by one. All traps come from that:
+#
+# - **The last batch is shorter.** A mean of means is the mean only if batches are equally long.
+# - **Batches differ.** The deviation within batches does not know that one batch is darker than another.
+# - **n, not n - 1.** This is how much the data themselves deviate, no estimate from a sample; `torch.std` takes n - 1
+#   by default.
+# - **Digits.** "Mean square less the square of the mean" is a right formula, but in single precision the difference of
+#   large numbers close together is nothing but rounding. Compute in double precision, or in two passes.
+#
+# Any library is allowed, and so is putting all images together: our data sets are small.
+#
+# **What is checked:**
+#
+# {{properties:A3}}
+
+# %% task="A3"
+
+# %% [markdown] lang="ru"
+# Знаменитые 0.1307 и 0.3081, которые все пишут в коде для MNIST, — это среднее и отклонение шестидесяти тысяч
+# обучающих цифр; у наших шести тысяч они чуть другие. Ниже — яркость всех пикселей до нормировки и после неё: почти
+# все они — фон (высота столбцов логарифмическая).
+
+# %% [markdown] lang="en"
+# The famous 0.1307 and 0.3081 that everybody writes into code for MNIST are the mean and the deviation of its sixty
+# thousand training digits; those of our six thousand are slightly different. Below, how bright all pixels are before
+# normalising and after it: nearly all of them are background (the height of bars is logarithmic).
+
+# %%
+from torch.utils.data import DataLoader, TensorDataset
+
+digits, digit_labels = load_digits("train")
+digits = digits[:, None].float() / 255
+mean, std = channel_stats(DataLoader(TensorDataset(digits, digit_labels), batch_size=256))
+print(f"mean {float(mean):.4f}, std {float(std):.4f}")
+normalised = (digits - mean[:, None, None]) / std[:, None, None]
+figure, axes = plt.subplots(1, 2, figsize=(8, 2.6), sharey=True)
+for axis, pixels, name in zip(axes, (digits, normalised), ("x", "(x - mean) / std"), strict=True):
+    axis.hist(pixels.flatten().numpy(), bins=60, log=True)
+    axis.axvline(float(pixels.mean()), color="black", linestyle="--")
+    axis.set_title(f"{name}: {float(pixels.mean()):.2f} ± {float(pixels.std()):.2f}")
+plt.show()

@@ -15,6 +15,7 @@ _MODULES = {
     "ShapesDataModule": "hw_cnn.data.drawn_shapes",
     "TensorLoader": "hw_cnn.data.feeding.loader",
     "bgr_to_rgb": "hw_cnn.data.pixels",
+    "channel_stats": "hw_cnn.data.moments",
     "load_digits": "hw_cnn.data.reading.embedded",
     "to_chw": "hw_cnn.data.pixels",
     "to_gray": "hw_cnn.data.pixels",

@@ -34,7 +34,8 @@ def to_gray(images: Tensor) -> Tensor:
 
     Shape: (..., 3, H, W), floating -> (..., 1, H, W), the same dtype. Any number of axes may stand in front.
     """
-    red, green, blue = images.split(1, dim=-3)
+    channels: tuple[Tensor, ...] = images.split(1, dim=-3)
+    red, green, blue = channels
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
