@@ -284,3 +284,90 @@ for axis, pixels, name in zip(axes, (digits, normalised), ("x", "(x - mean) / st
     axis.axvline(float(pixels.mean()), color="black", linestyle="--")
     axis.set_title(f"{name}: {float(pixels.mean()):.2f} ± {float(pixels.std()):.2f}")
 plt.show()
+
+# %% [markdown] lang="ru"
+# ## B2. Полносвязный слой — это свёртка ({{points:B2}} баллов, около {{minutes:B2}} минут)
+#
+# В лекции сеть для картинок 5 на 5 и десяти классов имеет 25·10 + 10 = 260 чисел. Столько же у свёртки
+# `nn.Conv2d(1, 10, 5)`, и это не совпадение: **это один и тот же слой**. Нейрон умножает каждый пиксель на свой вес и
+# складывает; фильтр с ядром 5 на 5 помещается на картинку 5 на 5 единственным способом и делает то же самое. Поэтому
+# вывод о числе весов, сделанный в лекции, можно прочесть и так: полносвязный слой — свёртка с самым большим ядром.
+#
+# Напишите `dense_as_conv(dense, shape)`: из слоя `nn.Linear` с C·H·W входами и F выходами сделайте слой `nn.Conv2d`,
+# который на картинки `(N, C, H, W)` отвечает тензором `(N, F, 1, 1)` с теми же числами, что
+# `dense(images.flatten(1))`; `shape` — тройка `(C, H, W)`.
+#
+# * Числа в ряд выкладывает `flatten(1)`: сначала первый канал целиком, строка за строкой, потом второй.
+# * Веса копируются: у свёртки они свои и обучаются дальше. Смещение есть, только если оно есть у слоя; тип чисел тот
+#   же.
+# * Если в картинке такой формы другое количество чисел, чем входов у слоя, — это `ValueError`.
+#
+# Выигрыш вот в чём: на картинку больше `(H, W)` полносвязный слой ответить не может, а свёртка отвечает в каждом
+# месте, где помещается окно. Так сеть, обученная узнавать, учат находить.
+#
+# Готовых функций для этого в torch нет; разрешено всё.
+#
+# **Проверяется:**
+#
+# {{properties:B2}}
+
+# %% [markdown] lang="en"
+# ## B2. A dense layer is a convolution ({{points:B2}} points, about {{minutes:B2}} minutes)
+#
+# In the lecture the network for images of 5 by 5 and ten classes has 25·10 + 10 = 260 numbers. The convolution
+# `nn.Conv2d(1, 10, 5)` has as many, and that is no chance: **it is the same layer**. A unit multiplies each pixel by a
+# weight of its own and adds up; a filter with a kernel of 5 by 5 fits on an image of 5 by 5 in one single way, and does
+# the same. So what the lecture concludes about numbers of weights can also be read like this: a dense layer is a
+# convolution with the largest kernel there is.
+#
+# Write `dense_as_conv(dense, shape)`: of an `nn.Linear` with C·H·W inputs and F outputs make an `nn.Conv2d` that
+# answers images `(N, C, H, W)` with a tensor `(N, F, 1, 1)` of the same numbers as `dense(images.flatten(1))`;
+# `shape` is the triple `(C, H, W)`.
+#
+# * `flatten(1)` lays numbers out in a row: first the whole first channel, row by row, then the second.
+# * Weights are copied: the convolution has its own, and they can be trained on. It has a bias only where the layer has
+#   one; the dtype is the same.
+# * Where an image of that shape has another number of numbers than the layer has inputs, that is a `ValueError`.
+#
+# What is gained: a dense layer cannot answer to an image larger than `(H, W)`, and the convolution answers in each
+# place at which the window fits. So a network that was trained to recognise is taught to find.
+#
+# torch has nothing ready-made for this; all is allowed.
+#
+# **What is checked:**
+#
+# {{properties:B2}}
+
+# %% task="B2"
+
+# %% [markdown] lang="ru"
+# Обучим один полносвязный слой узнавать цифры, превратим его в свёртку и пустим по длинной полосе, в которой спрятаны
+# три цифры. Внизу — что он отвечает, когда середина окна стоит в этом месте: светлое значит «уверен». Там, где окно
+# накрыло цифру целиком, ответ верный, а между цифрами слой тоже отвечает, хотя его этому не учили, и часто невпопад.
+
+# %% [markdown] lang="en"
+# We train one dense layer to recognise digits, turn it into a convolution, and let it go along a strip in which three
+# digits hide. Below is what it answers when the middle of the window stands at that place: bright means sure. Where the
+# window covers a whole digit the answer is right; between digits the layer answers as well, though nobody taught it to,
+# and often beside the point.
+
+# %%
+pictures, classes = load_digits("train")
+pictures = pictures.float() / 255
+dense = nn.Linear(28 * 28, 10)
+optimizer = torch.optim.Adam(dense.parameters(), lr=0.01)
+for _ in range(100):
+    optimizer.zero_grad()
+    F.cross_entropy(dense(pictures.flatten(1)), classes).backward()
+    optimizer.step()
+strip = torch.zeros(28, 180)
+for digit, left in ((3, 12), (7, 76), (0, 140)):
+    strip[:, left : left + 28] = pictures[classes == digit][4]
+answers = dense_as_conv(dense, (1, 28, 28))(strip[None, None]).softmax(dim=1)[0, :, 0].detach()
+figure, axes = plt.subplots(2, 1, figsize=(8, 4), sharex=True)
+axes[0].imshow(strip, cmap="gray", aspect="auto")
+axes[0].axis("off")
+axes[1].imshow(answers, aspect="auto", extent=(14, 14 + answers.shape[1], 9.5, -0.5))
+axes[1].set_xlim(0, 180)
+axes[1].set_yticks(range(10))
+plt.show()
