@@ -371,3 +371,95 @@ axes[1].imshow(answers, aspect="auto", extent=(14, 14 + answers.shape[1], 9.5, -
 axes[1].set_xlim(0, 180)
 axes[1].set_yticks(range(10))
 plt.show()
+
+# %% [markdown] lang="ru"
+# ## B3. Что делает с сетью сдвиг ({{points:B3}} баллов, около {{minutes:B3}} минут)
+#
+# Лекция говорит о полносвязной сети: стоит сдвинуть картинку, и все её пиксели попадают к чужим весам. Свёртка такого
+# не боится. Насколько это важно на деле, видно по одной кривой: какова точность, если сдвинуть все картинки на
+# 0, 1, 2, ... пикселей.
+#
+# Напишите `shift_curve(model, images, labels, max_shift_px, fill=0.0)`: тензор из `max_shift_px + 1` чисел. Картинки
+# `images` формы (N, C, H, W), метки `labels` формы (N); ответ сети — номер наибольшего выхода.
+#
+# * Число с номером 0 — доля верных ответов на картинки как есть.
+# * Число с номером d — **среднее восьми** таких долей: картинки сдвинуты на d пикселей вверх, вниз, влево, вправо и по
+#   четырём диагоналям (на d и по вертикали, и по горизонтали).
+# * Что ушло за край, **потеряно**. С другого края входит фон, число `fill`. `torch.roll` вернёт ушедшее с другой
+#   стороны, а это уже не сдвиг.
+# * Сеть отвечает в режиме проверки и без градиента; после вызова у каждого слоя его прежний режим. Поможет
+#   `with preserved.evaluating(model):` из `hw_cnn.interpret`, его можно взять готовым.
+# * Данные картинки и метки не меняются. Если картинок нет, меток не столько же или сдвиг отрицательный, вызовите
+#   `ValueError`.
+#
+# Готовые сдвиги torch и torchvision разрешены, если фон у них приходит откуда нужно.
+#
+# **Проверяется:**
+#
+# {{properties:B3}}
+
+# %% [markdown] lang="en"
+# ## B3. What a shift does to a network ({{points:B3}} points, about {{minutes:B3}} minutes)
+#
+# The lecture says of a dense network: move the image, and each of its pixels meets the weight of another. A convolution
+# does not mind. How much that matters can be seen from one curve: the accuracy when all images are moved by
+# 0, 1, 2, ... pixels.
+#
+# Write `shift_curve(model, images, labels, max_shift_px, fill=0.0)`: a tensor of `max_shift_px + 1` numbers. `images`
+# has the shape (N, C, H, W), `labels` the shape (N); the network's answer is the number of its largest output.
+#
+# * Number 0 is the share of right answers for the images as they are.
+# * Number d is the **mean of eight** such shares: images moved by d pixels up, down, left, right, and along the four
+#   diagonals (by d both vertically and horizontally).
+# * What leaves the image is **lost**. At the other border the background comes in, the number `fill`. `torch.roll`
+#   brings back at the other side what has left, and that is no shift.
+# * The network answers in evaluation mode and without gradient; after the call each layer has the mode that it had.
+#   `with preserved.evaluating(model):` of `hw_cnn.interpret` helps, and may be taken as it is.
+# * The given images and labels do not change. Where there are no images, another number of labels, or the shift is
+#   negative, raise `ValueError`.
+#
+# Ready-made shifts of torch and torchvision are allowed, as long as their background comes from where it should.
+#
+# **What is checked:**
+#
+# {{properties:B3}}
+
+# %% task="B3"
+
+# %% [markdown] lang="ru"
+# Две сети учатся на одних и тех же цифрах по две эпохи, и на цифрах посередине картинки разница между ними невелика.
+# Сдвиньте цифры на два пикселя, и она станет заметной. Совсем без потерь не обходится и свёрточная сеть: после свёрток
+# у неё тоже стоит полносвязный слой, который знает, где что лежит.
+
+# %% [markdown] lang="en"
+# Two networks learn from the same digits for two epochs, and for digits in the middle of the image there is little
+# between them. Move the digits by two pixels, and it becomes plain. The convolutional network does lose something, too:
+# behind its convolutions there is a dense layer that knows where things are.
+
+# %%
+torch.manual_seed(0)
+train_digits, train_labels = load_digits("train")
+train_digits = train_digits[:, None].float() / 255
+rivals = {
+    "dense": nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)),
+    "conv": nn.Sequential(
+        nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(256, 10),
+    ),
+}  # fmt: skip
+seen_digits, seen_labels = load_digits("val")
+seen_digits = seen_digits[:500, None].float() / 255
+figure, axis = plt.subplots(figsize=(6, 3.5))
+for name, rival in rivals.items():
+    optimizer = torch.optim.Adam(rival.parameters(), lr=0.002)
+    for batch in torch.randperm(2 * len(train_labels)).remainder(len(train_labels)).split(64):
+        optimizer.zero_grad()
+        F.cross_entropy(rival(train_digits[batch]), train_labels[batch]).backward()
+        optimizer.step()
+    accuracy = shift_curve(rival, seen_digits, seen_labels[:500], 6)
+    axis.plot(accuracy, marker="o", label=name)
+    print(name, [round(float(share), 3) for share in accuracy])
+axis.axhline(0.1, color="gray", linestyle="--")
+axis.set_ylim(0, 1)
+axis.legend()
+plt.show()
