@@ -138,7 +138,8 @@ print(tuple(photo.shape), photo.dtype, "->", tuple(channels.shape), channels.dty
 # Напишите две функции. Каналы у картинок стоят на **третьей с конца** оси, а перед ней может быть сколько угодно осей:
 # одна картинка (3, H, W), стопка (N, 3, H, W), фильм (N, T, 3, H, W).
 #
-# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), яркость. Ось канала остаётся, тип чисел сохраняется.
+# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), яркость. Ось канала остаётся, тип чисел сохраняется
+#   (веса в тензоре `float32` испортили бы `float64`).
 # * `bgr_to_rgb(images)`: (..., 3, H, W) → той же формы. Некоторые библиотеки (OpenCV) читают файлы в порядке «синий,
 #   зелёный, красный», и сеть, обученная на красном первым, портит на таких картинках ответы, не сообщая об ошибке.
 #   Верните новый тензор, в котором первый и последний канал поменялись местами; данную картинку не меняйте.
@@ -164,7 +165,8 @@ print(tuple(photo.shape), photo.dtype, "->", tuple(channels.shape), channels.dty
 # Write two functions. The channels of images are the **third axis from the end**, and any number of axes may stand
 # before it: one image (3, H, W), a batch (N, 3, H, W), a film (N, T, 3, H, W).
 #
-# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), the brightness. The channel's axis stays, the dtype is kept.
+# * `to_gray(images)`: (..., 3, H, W) → (..., 1, H, W), the brightness. The channel's axis stays, the dtype is kept
+#   (weights in a tensor of `float32` would spoil `float64`).
 # * `bgr_to_rgb(images)`: (..., 3, H, W) → of the same shape. Some libraries (OpenCV) read files in the order blue,
 #   green, red, and a network that was trained with red first answers worse on such images without any error. Give a new
 #   tensor with the first and the last channel exchanged, and leave the given image alone.

@@ -161,14 +161,20 @@ def test_own_weights(rng, student):
 
 
 def test_dtype(rng, student):
+    """What is right to seven digits is right to ten; weights in another order are wrong altogether."""
     shape = _square(rng)
-    weight, images = _weights(rng, shape), _images(rng, shape)
-    own = student.predict(_layer(student, weight, shape), images)
+    weight, images = _weights(rng, shape), _images(rng, shape).double()
+    own = student.predict(_layer(student, weight, shape), images.float())
     dense = _dense(student, weight, torch.zeros(len(weight))).call("double")
-    found = student.predict(_made(student, dense, shape), images.double())
+    numbers = weight.double() * (1 + 1e-7 * randn(rng, *weight.shape))
+    student.set_parameters(dense, {"weight": numbers})
+    found = student.predict(_made(student, dense, shape), images)
     size = (len(images), len(weight))
     assert as_tensor(found).dtype == torch.float64, f"the output has dtype {as_tensor(found).dtype}"
-    assert_close(_answers(found, *size), _answers(own, *size), rtol=1e-4, atol=1e-4)
+    answers = _answers(found, *size)
+    assert_close(answers, _answers(own, *size), rtol=1e-4, atol=1e-4)
+    error = float((answers - images.flatten(1) @ numbers.T).abs().max())
+    assert not 1e-10 < error < 1e-5, "float64 numbers are right to seven digits only"
 
 
 def test_refuses(rng, student):

@@ -59,6 +59,9 @@ def test_blue_first(student):
 
 def test_kept(student):
     """картинка не меняется, тип и градиент сохраняются / the image stays, dtype and gradient are kept"""
+    what = "float64, все цифры / float64, all digits"
+    red = torch.tensor([[[0.299]]], dtype=torch.float64)
+    assert_close(student.to_gray(COLOURS[:, :, :1].double()), red, rtol=0, atol=1e-9, what=what)
     for call in (student.to_gray, student.bgr_to_rgb):
         image = COLOURS.double()
         plain = as_tensor(call(image))

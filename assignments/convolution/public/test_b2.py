@@ -7,7 +7,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autograder.testing import as_tensor, assert_close
+from autograder.testing import assert_close
 
 
 def _dense(student, weight: list[list[float]], bias: list[float] | None):
@@ -85,9 +85,13 @@ def test_own_numbers(student):
     student.set_parameters(dense, {"weight": torch.tensor([[5.0, 5]])})
     what = "после того как слой nn.Linear изменился / after the nn.Linear has changed"
     _check(student, layer, torch.tensor([[[1.0, 2]]]), [[[12.0]]], what)
-    double = student.dense_as_conv(dense.call("double"), (1, 1, 2))
-    kind = as_tensor(next(iter(student.parameters(double).values()))).dtype
-    assert kind == torch.float64, f"тип весов {kind}, ожидался float64 / weights are {kind}, expected float64"
+    dense = dense.call("double")
+    student.set_parameters(dense, {"weight": torch.tensor([[0.1, 0.2]], dtype=torch.float64)})
+    answer = student.predict(
+        student.dense_as_conv(dense, (1, 1, 2)), torch.ones(1, 1, 1, 2, dtype=torch.float64)
+    )
+    what = "веса 0.1 и 0.2 в float64 / weights 0.1 and 0.2 in float64"
+    assert_close(answer, torch.full((1, 1, 1, 1), 0.3, dtype=torch.float64), rtol=0, atol=1e-9, what=what)
     raised = "исключения нет / no exception"
     try:
         student.dense_as_conv(dense, (1, 2, 2))
