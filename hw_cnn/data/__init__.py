@@ -1,4 +1,4 @@
-"""Data sets by name, and batches made in memory; each module is imported when it is first used."""
+"""Data sets by name, batches made in memory, images as tensors; each module is imported when it is first used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ _MODULES = {
     "MNISTDataModule": "hw_cnn.data.mnist",
     "ShapesDataModule": "hw_cnn.data.drawn_shapes",
     "TensorLoader": "hw_cnn.data.feeding.loader",
+    "bgr_to_rgb": "hw_cnn.data.pixels",
+    "channel_stats": "hw_cnn.data.moments",
     "load_digits": "hw_cnn.data.reading.embedded",
+    "to_chw": "hw_cnn.data.pixels",
+    "to_gray": "hw_cnn.data.pixels",
 }
 
 # Name on the command line -> import path of the LightningDataModule.

@@ -9,6 +9,7 @@ _MODULES = {
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
     "conv2d": "hw_cnn.layers.convolution",
     "conv_params": "hw_cnn.layers.counting",
+    "dense_as_conv": "hw_cnn.layers.dense_as_convolution",
     "dense_params": "hw_cnn.layers.counting",
     "kernel_kind": "hw_cnn.layers.kernel_kinds",
     "pool2d": "hw_cnn.layers.pooling",

@@ -61,7 +61,8 @@ every_code_variant = pytest.mark.parametrize(
 
 
 def test_the_course_has_its_assignments() -> None:
-    assert [files.manifest.name for files in ALL] == ["architectures", "inside_and_transfer", "seminar_cnn"]
+    names = ["architectures", "convolution", "inside_and_transfer", "seminar_cnn"]
+    assert [files.manifest.name for files in ALL] == names
 
 
 @every_assignment
@@ -202,11 +203,14 @@ def test_variants_define_only_what_they_change(files: Files, variant: Variant) -
 STEPS = {"training_step", "validation_step", "test_step"}
 # Shorter calls (`x.flatten(1)`) stand everywhere.
 MIN_CHARACTERS = 24
-# How torch's layers are stacked and begun, how a layer is found and a hook hung on it; no task asks for it.
+# How torch's layers are stacked and begun, images cut into batches, a layer found and a hook hung on it; no task asks
+# for it.
 ALLOWED = {
     "', '.join(filter(None, modules))",
     "torch.Generator().manual_seed(seed)",
     "torch.randperm(len(members), generator=generator)",
+    "images.split(BATCH_SIZE)",
+    "labels.split(BATCH_SIZE)",
     "layers.find(model, layer)",
     "layers.find(model, layer).register_forward_hook(look)",
     "layers.find(model, name)",

@@ -1,0 +1,2 @@
+def bgr_to_rgb(images):
+    return images + 0

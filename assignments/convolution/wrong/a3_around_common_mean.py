@@ -1,0 +1,9 @@
+import torch
+
+
+def channel_stats(batches):
+    batches = list(batches)
+    if sum(len(images) for images, _ in batches) == 0:
+        raise ValueError("no images")
+    pixels = torch.cat([images.double().transpose(0, 1).flatten(1) for images, _ in batches], dim=1)
+    return pixels.mean(1).float(), (pixels - pixels.mean()).square().mean(1).sqrt().float()

@@ -1,0 +1,10 @@
+import torch
+
+
+def channel_stats(batches):
+    batches = list(batches)
+    if sum(len(images) for images, _ in batches) == 0:
+        raise ValueError("no images")
+    batches = [images for images, _ in batches if len(images) == len(batches[0][0])]
+    pixels = torch.cat([images.double().transpose(0, 1).flatten(1) for images in batches], dim=1)
+    return pixels.mean(1).float(), pixels.std(1, correction=0).float()

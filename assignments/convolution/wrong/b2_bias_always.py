@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+
+
+def dense_as_conv(dense, shape):
+    channels, height, width = shape
+    if dense.in_features != channels * height * width:
+        raise ValueError("the shape does not fit")
+    conv = nn.Conv2d(shape[0], dense.out_features, shape[1:]).to(dense.weight)
+    with torch.no_grad():
+        conv.weight.copy_(dense.weight.reshape(-1, *shape))
+        if conv.bias is not None and dense.bias is not None:
+            conv.bias.copy_(dense.bias)
+    if dense.bias is None:
+        nn.init.zeros_(conv.bias)
+    return conv

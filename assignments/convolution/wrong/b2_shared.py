@@ -1,0 +1,14 @@
+import torch
+from torch import nn
+
+
+def dense_as_conv(dense, shape):
+    channels, height, width = shape
+    if dense.in_features != channels * height * width:
+        raise ValueError("the shape does not fit")
+    conv = nn.Conv2d(shape[0], dense.out_features, shape[1:], bias=dense.bias is not None).to(dense.weight)
+    with torch.no_grad():
+        if conv.bias is not None and dense.bias is not None:
+            conv.bias.copy_(dense.bias)
+    conv.weight.data = dense.weight.data.view(-1, *shape)
+    return conv

@@ -1,0 +1,3 @@
+# gives an array with the channels last
+def to_chw(image):
+    return image.numpy() / 255

@@ -1,0 +1,10 @@
+# each channel has its mean taken off
+import torch
+
+
+def to_chw(image):
+    if image.dtype != torch.uint8 or not (image.dim() == 2 or (image.dim() == 3 and image.shape[2] in (3, 4))):
+        raise ValueError("an image of bytes is needed")
+    planes = image[None] if image.dim() == 2 else image[:, :, :3].permute(2, 0, 1)
+    planes = planes.float() / 255
+    return planes - planes.mean((1, 2), keepdim=True)

@@ -1,0 +1,3 @@
+# always raises
+def to_chw(image):
+    raise ValueError("no image")

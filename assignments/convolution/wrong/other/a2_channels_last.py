@@ -1,0 +1,3 @@
+# channels are looked for on the last axis
+def to_gray(images):
+    return 0.299 * images[..., 0:1] + 0.587 * images[..., 1:2] + 0.114 * images[..., 2:3]

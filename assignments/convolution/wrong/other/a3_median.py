@@ -1,0 +1,10 @@
+# the median for the mean
+import torch
+
+
+def channel_stats(batches):
+    batches = list(batches)
+    if sum(len(images) for images, _ in batches) == 0:
+        raise ValueError("no images")
+    pixels = torch.cat([images.double().transpose(0, 1).flatten(1) for images, _ in batches], dim=1)
+    return pixels.median(1).values.float(), pixels.std(1, correction=0).float()

@@ -1,0 +1,15 @@
+# a convolution 1x1 of as many channels as there are numbers
+import torch
+from torch import nn
+
+
+def dense_as_conv(dense, shape):
+    channels, height, width = shape
+    if dense.in_features != channels * height * width:
+        raise ValueError("the shape does not fit")
+    conv = nn.Conv2d(dense.in_features, dense.out_features, 1, bias=dense.bias is not None).to(dense.weight)
+    with torch.no_grad():
+        conv.weight.copy_(dense.weight[:, :, None, None])
+        if conv.bias is not None and dense.bias is not None:
+            conv.bias.copy_(dense.bias)
+    return conv
