@@ -1,4 +1,6 @@
-"""Convolution and pooling by their definitions, counting parameters, what kernels do, what moves with an image."""
+"""Convolution and pooling by their definitions, their borders and their form as a matrix, counting parameters, what
+kernels do, what moves with an image.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ _MODULES = {
     "conv_params": "hw_cnn.layers.counting",
     "dense_params": "hw_cnn.layers.counting",
     "kernel_kind": "hw_cnn.layers.kernel_kinds",
+    "pad2d": "hw_cnn.layers.padding",
     "pool2d": "hw_cnn.layers.pooling",
 }
 

@@ -41,7 +41,7 @@ def read(name: str) -> Bank:
     return Bank(COURSE / name, load_manifest(COURSE / name), load_variants(COURSE / name))
 
 
-BANK = [read(name) for name in ("architectures", "inside_and_transfer")]
+BANK = [read(name) for name in ("architectures", "inside_and_transfer", "convolution")]
 every_task = pytest.mark.parametrize(
     ("bank", "task"),
     [(bank, task) for bank in BANK for task in bank.manifest.tasks],

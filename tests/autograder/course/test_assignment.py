@@ -53,7 +53,7 @@ def test_ours_are_no_neighbours_of_a_course_elsewhere(tmp_path: Path) -> None:
     found = find_assignment(str(add(tmp_path, "chosen")), ROOT / "assignments")
     assert neighbours(found) == []
     assert {one.name for one in found.emptied} == {
-        "chosen", "seminar_cnn", "architectures", "inside_and_transfer",
+        "chosen", "seminar_cnn", "convolution", "architectures", "inside_and_transfer",
     }  # fmt: skip
     ours = find_assignment(str(ROOT / "assignments" / "seminar_cnn"), ROOT / "assignments")
-    assert neighbours(ours) == ["architectures", "inside_and_transfer"]
+    assert neighbours(ours) == ["architectures", "convolution", "inside_and_transfer"]

@@ -83,7 +83,7 @@ def test_a_bundle_holds_the_hints_of_its_language(lang: Lang) -> None:
     assert public.tasks[1].hints == ()
 
 
-@pytest.mark.parametrize("name", ["seminar_cnn", "architectures", "inside_and_transfer"])
+@pytest.mark.parametrize("name", ["seminar_cnn", "convolution", "architectures", "inside_and_transfer"])
 def test_every_task_of_ours_has_hints_that_grow(name: str) -> None:
     for task in load_manifest(ASSIGNMENTS / name).tasks:
         assert isinstance(task.hints, Hints), task.id

@@ -50,7 +50,12 @@ def test_the_record_says_what_the_manifests_say() -> None:
     live = own_assignments(ROOT)
     assert OWN_TASKS.read_text(encoding="utf-8") == own_tasks_json(live)
     assert recorded() == live
-    assert {one.name for one in live} == {"seminar_cnn", "architectures", "inside_and_transfer"}
+    assert {one.name for one in live} == {
+        "seminar_cnn",
+        "convolution",
+        "architectures",
+        "inside_and_transfer",
+    }
 
 
 def test_without_manifests_the_record_counts(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_course_of_one_task_publishes_no_other(tmp_path: Path) -> None:
     assert list(bodies(edition, J1)) == ["raise NotImplementedError('task J1')"]
     (conv2d,) = bodies(edition, Symbol.parse("hw_cnn.layers.convolution:conv2d"))
     assert conv2d == "raise NotImplementedError('task F1 of the assignment seminar_cnn')"
-    assert "architectures, inside_and_transfer, mini, seminar_cnn; given solved: none" in said
+    assert "architectures, convolution, inside_and_transfer, mini, seminar_cnn; given solved: none" in said
 
 
 def test_a_course_with_its_own_seminar_publishes_nothing_of_ours(tmp_path: Path) -> None:
@@ -90,12 +90,15 @@ def test_what_it_provides_it_gives_solved_but_for_its_own_task(tmp_path: Path) -
     named(course, "later", ("provides = []", 'provides = ["seminar_cnn"]'))
     code, said = release(course, "later")
     assert code == 0, said
-    assert "emptied: 11 tasks of architectures, inside_and_transfer, later; given solved: seminar_cnn" in said
+    assert (
+        "emptied: 12 tasks of architectures, convolution, inside_and_transfer, later; given solved: seminar_cnn"
+        in said
+    )
     edition, reference = read_package(tmp_path / "out"), read_package(ROOT)
     for symbol in OWN["seminar_cnn"]:
         if symbol != J1:
             assert list(bodies(edition, symbol)) == list(bodies(reference, symbol)), symbol
-    emptied = [J1, *OWN["architectures"], *OWN["inside_and_transfer"]]
+    emptied = [J1, *OWN["architectures"], *OWN["convolution"], *OWN["inside_and_transfer"]]
     assert [symbol for symbol in emptied if not is_empty(edition, symbol)] == []
 
 

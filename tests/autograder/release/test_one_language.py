@@ -143,7 +143,7 @@ def test_a_course_in_russian_alone_is_released_in_russian() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("name", ["seminar_cnn", "architectures", "inside_and_transfer"])
+@pytest.mark.parametrize("name", ["seminar_cnn", "convolution", "architectures", "inside_and_transfer"])
 def test_our_editions_speak_one_language(name: str, lang: Lang) -> None:
     """What a student reads: notebook, public tests, README. Programs (`hw_cnn`, `autograder`) speak both."""
     assignment = find_assignment(str(ROOT / "assignments" / name))
