@@ -117,3 +117,89 @@ for border_axis, border_mode in zip(border_axes, ("zeros", "reflect", "replicate
     border_axis.set_title(border_mode)
     border_axis.axis("off")
 plt.show()
+
+# %% [markdown] lang="ru"
+# ## F2. Картинка как матрица ({{points:F2}} баллов, около {{minutes:F2}} минут)
+#
+# Свёртка линейна, значит, её можно записать умножением на матрицу. Для этого каждое окно картинки вытягивают в столбец:
+# `im2col`. Фильтр, вытянутый в строку, умноженный на столбец, — это число карты признаков, и вся свёртка становится
+# одним произведением матриц, а перемножать матрицы компьютеры умеют лучше всего. Картинка 3×3 и окно 2×2:
+#
+# $$\begin{pmatrix}a&b&c\\d&e&f\\g&h&i\end{pmatrix} \to
+# \begin{pmatrix}a&b&d&e\\b&c&e&f\\d&e&g&h\\e&f&h&i\end{pmatrix}.$$
+#
+# Столбцы здесь — окна в порядке чтения, в столбце одна за другой стоят строки окна. Если каналов несколько, сначала
+# идут все клетки первого канала, потом второго. Размер окна, шаг и дополнение — число или пара (по вертикали, по
+# горизонтали); дополнение — рамка нулей; число мест окна по высоте $H' = \lfloor (H + 2p - k) / s \rfloor + 1$.
+#
+# * `im2col(x, kernel_size, stride=1, padding=0)`: картинки `(N, C, H, W)` в матрицы `(N, C·p·q, L)`, где
+#   $L = H' \cdot W'$;
+# * `col2im(columns, image_size, kernel_size, stride=1, padding=0)`: матрицы обратно в картинки размера
+#   `image_size = (H, W)`. Каждый столбец кладётся туда, где стояло его окно; **числа, которые встретились в одном
+#   пикселе, складываются**.
+#
+# `col2im` не обратна к `im2col`: пиксель, который видели четыре окна, вернётся учетверённым. Она **сопряжена** с ней,
+# то есть умножает на транспонированную матрицу: для любых картинки $x$ и столбцов $c$
+#
+# $$\langle \mathrm{im2col}(x),\, c \rangle = \langle x,\, \mathrm{col2im}(c) \rangle.$$
+#
+# Так устроен градиент любого линейного отображения: он возвращается по тем же путям и складывается там, где пути
+# расходились.
+#
+# Готовая `F.unfold` и свёртка с единичными ядрами под запретом внутри обеих функций, в любой записи: {{forbidden:F2}}.
+# `Tensor.unfold`, срезы, номера пикселей и autograd можно. `F.fold` тоже можно: её результат обязан совпасть с вашим.
+# Но col2im короче написать самому, чем объяснить, почему `F.fold` складывает.
+#
+# **Проверяется:**
+#
+# {{properties:F2}}
+
+# %% [markdown] lang="en"
+# ## F2. An image as a matrix ({{points:F2}} points, about {{minutes:F2}} minutes)
+#
+# Convolution is linear, so it can be written as a product with a matrix. For that each window of the image is stretched
+# into a column: `im2col`. A filter, stretched into a row, times a column is a number of the feature map, and the whole
+# convolution becomes one product of matrices, which is what computers do best. A 3×3 image and a 2×2 window:
+#
+# $$\begin{pmatrix}a&b&c\\d&e&f\\g&h&i\end{pmatrix} \to
+# \begin{pmatrix}a&b&d&e\\b&c&e&f\\d&e&g&h\\e&f&h&i\end{pmatrix}.$$
+#
+# Columns are windows in the order of reading, and a column holds the rows of its window, one after the other. With
+# several channels all cells of the first come first, then those of the second. Window, stride and padding are a number
+# or a pair (vertical, horizontal); padding is a frame of zeros; along the height a window has
+# $H' = \lfloor (H + 2p - k) / s \rfloor + 1$ places.
+#
+# * `im2col(x, kernel_size, stride=1, padding=0)`: images `(N, C, H, W)` to matrices `(N, C·p·q, L)` with
+#   $L = H' \cdot W'$;
+# * `col2im(columns, image_size, kernel_size, stride=1, padding=0)`: matrices back to images of the size
+#   `image_size = (H, W)`. Each column is put where its window stood; **numbers that meet in one pixel are added up**.
+#
+# `col2im` is not the inverse of `im2col`: a pixel that four windows saw comes back four times as large. It is its
+# **adjoint**, a product with the transposed matrix: for all images $x$ and columns $c$
+#
+# $$\langle \mathrm{im2col}(x),\, c \rangle = \langle x,\, \mathrm{col2im}(c) \rangle.$$
+#
+# The gradient of any linear map is made like that: it comes back along the same paths, and adds up where they parted.
+#
+# The ready-made `F.unfold`, and convolution with kernels of a single one, are off limits inside both functions, however
+# they are written: {{forbidden:F2}}. `Tensor.unfold`, slices, numbers of pixels and autograd are fine. So is `F.fold`:
+# what it gives has to equal yours. But col2im is written sooner than it is explained why `F.fold` adds.
+#
+# **What is checked:**
+#
+# {{properties:F2}}
+
+# %% task="F2"
+
+# %%
+window_digit = load_digits("train")[0][0].float()[None, None] / 255
+window_columns = im2col(window_digit, 5, stride=2)
+window_counts = col2im(torch.ones_like(window_columns), (28, 28), 5, stride=2)
+columns_figure, columns_axes = plt.subplots(1, 3, figsize=(11, 3), width_ratios=(1, 2.4, 1))
+columns_axes[0].imshow(window_digit[0, 0], cmap="gray")
+columns_axes[0].set_title("28x28")
+columns_axes[1].imshow(window_columns[0], cmap="gray", aspect="auto")
+columns_axes[1].set_title("im2col: 25 x 144")
+columns_axes[2].imshow(window_counts[0, 0], cmap="viridis")
+columns_axes[2].set_title("сколько окон видят пиксель / windows that see a pixel")
+plt.show()

@@ -8,10 +8,12 @@ from hw_cnn import _lazy
 
 _MODULES = {
     "check_equivariant": "hw_cnn.layers.equivariance",
+    "col2im": "hw_cnn.layers.columns",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
     "conv2d": "hw_cnn.layers.convolution",
     "conv_params": "hw_cnn.layers.counting",
     "dense_params": "hw_cnn.layers.counting",
+    "im2col": "hw_cnn.layers.columns",
     "kernel_kind": "hw_cnn.layers.kernel_kinds",
     "pad2d": "hw_cnn.layers.padding",
     "pool2d": "hw_cnn.layers.pooling",
