@@ -50,6 +50,62 @@ import hw_cnn
 from hw_cnn.data import load_digits
 
 # %% [markdown] lang="ru"
+# ## D1. Свёртка серой картинки ({{points:D1}} баллов, около {{minutes:D1}} минут)
+#
+# Свёртка на лекции, $n[k] = \sum_i m[k+i]\,a[-i]$, переворачивает ядро. У серой картинки две оси, и ядро $a$ размера
+# $p \times q$ переворачивается по обеим:
+#
+# $$n[y, x] = \sum_{i=0}^{p-1} \sum_{j=0}^{q-1} m[y + i,\, x + j]\; a[p - 1 - i,\, q - 1 - j].$$
+#
+# Так её определяет математика, и не из прихоти: такая свёртка **коммутативна** и **ассоциативна**. Поэтому ядро,
+# которое есть произведение столбца на строку, можно применить за два дешёвых шага. Слой `nn.Conv2d` ядро не
+# переворачивает: веса подбирает сама сеть, и перевёрнутые ей не нужны.
+#
+# Напишите `conv2d_gray(image, kernel)`: картинка `(H, W)`, ядро `(p, q)`, ответ `(H - p + 1, W - q + 1)` — места, где
+# ядро лежит на картинке целиком. Ядро больше картинки — это `ValueError`. Циклы разрешены, хоть все четыре. Готовая
+# свёртка под запретом внутри функции, в любой записи: {{forbidden:D1}}. Преобразование Фурье, `Tensor.unfold` и einsum
+# можно.
+#
+# **Проверяется:**
+#
+# {{properties:D1}}
+
+# %% [markdown] lang="en"
+# ## D1. Convolution of a grey image ({{points:D1}} points, about {{minutes:D1}} minutes)
+#
+# Convolution in the lecture, $n[k] = \sum_i m[k+i]\,a[-i]$, flips the kernel. A grey image has two axes, and a kernel
+# $a$ of $p \times q$ weights is flipped along both:
+#
+# $$n[y, x] = \sum_{i=0}^{p-1} \sum_{j=0}^{q-1} m[y + i,\, x + j]\; a[p - 1 - i,\, q - 1 - j].$$
+#
+# This is how mathematics defines it, and not as a whim: such a convolution is **commutative** and **associative**. So a
+# kernel that is the product of a column and a row can be applied in two cheap steps. The layer `nn.Conv2d` does not
+# flip: a network finds its weights itself, and needs no flipped ones.
+#
+# Write `conv2d_gray(image, kernel)`: image `(H, W)`, kernel `(p, q)`, answer `(H - p + 1, W - q + 1)`, the places where
+# the kernel lies wholly on the image. A kernel larger than the image is a `ValueError`. Loops are fine, all four of
+# them if you like. Ready-made convolution is off limits inside the function, however it is written: {{forbidden:D1}}.
+# The Fourier transform, `Tensor.unfold` and einsum are fine.
+#
+# **What is checked:**
+#
+# {{properties:D1}}
+
+# %% task="D1"
+
+# %%
+grey_digit = load_digits("train")[0][1].float() / 255
+slope_kernel = torch.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
+slope_kernels = {"m * a": slope_kernel, "m * a.flip(0, 1)": slope_kernel.flip(0, 1)}
+slope_maps = {slope_name: conv2d_gray(grey_digit, kernel) for slope_name, kernel in slope_kernels.items()}
+slope_figure, slope_axes = plt.subplots(1, 3, figsize=(8, 3))
+slope_axes[0].imshow(grey_digit, cmap="gray")
+for slope_axis, (slope_name, slope_map) in zip(slope_axes[1:], slope_maps.items(), strict=True):
+    slope_axis.imshow(slope_map, cmap="coolwarm", vmin=-4, vmax=4)
+    slope_axis.set_title(slope_name)
+plt.show()
+
+# %% [markdown] lang="ru"
 # ## E1. Края картинки ({{points:E1}} баллов, около {{minutes:E1}} минут)
 #
 # Ядру 3×3 у края картинки не хватает пикселей. Можно отказаться от таких мест, тогда карта меньше картинки; можно

@@ -11,6 +11,7 @@ _MODULES = {
     "col2im": "hw_cnn.layers.columns",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
     "conv2d": "hw_cnn.layers.convolution",
+    "conv2d_gray": "hw_cnn.layers.convolution_gray",
     "conv_params": "hw_cnn.layers.counting",
     "dense_params": "hw_cnn.layers.counting",
     "im2col": "hw_cnn.layers.columns",
