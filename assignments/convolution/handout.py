@@ -259,3 +259,69 @@ columns_axes[1].set_title("im2col: 25 x 144")
 columns_axes[2].imshow(window_counts[0, 0], cmap="viridis")
 columns_axes[2].set_title("сколько окон видят пиксель / windows that see a pixel")
 plt.show()
+
+# %% [markdown] lang="ru"
+# ## F4. Свёрточный слой ({{points:F4}} баллов, около {{minutes:F4}} минут)
+#
+# До сих пор веса приходили в функцию снаружи. **Слой** хранит их сам: это `nn.Parameter`, которые видит оптимизатор,
+# которые сохраняются в `state_dict` и переезжают на видеокарту вместе с сетью. Проверить свой слой проще всего чужими
+# весами: если `load_state_dict` принял веса `nn.Conv2d` и ответ совпал, слой готов.
+#
+# Напишите класс `Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True)`:
+#
+# * это наследник `nn.Module`. Наследовать `nn.Conv2d` нельзя: тогда писать было бы нечего;
+# * параметры `weight` формы `(out_channels, in_channels, p, q)` и `bias` формы `(out_channels,)`; с `bias=False`
+#   смещения нет, и `self.bias` равен `None`;
+# * сначала они случайные: равномерно от $-1/\sqrt{n}$ до $1/\sqrt{n}$, где $n$ — число весов одного фильтра. С нулями
+#   все фильтры получали бы одинаковый градиент и оставались бы одинаковыми;
+# * `forward` считает то же, что `nn.Conv2d`: ядро не переворачивается, рамка из нулей. Размер ядра, шаг и дополнение —
+#   число или пара (по вертикали, по горизонтали).
+#
+# Готовая свёртка под запретом, в любой записи: {{forbidden:F4}}. `F.unfold` здесь можно: вместе с ней свёртка — это
+# произведение матриц, как в F2. Ваши функции из других заданий тоже годятся, но тогда их ошибки станут ошибками слоя.
+#
+# **Проверяется:**
+#
+# {{properties:F4}}
+
+# %% [markdown] lang="en"
+# ## F4. A convolutional layer ({{points:F4}} points, about {{minutes:F4}} minutes)
+#
+# So far weights came to a function from outside. A **layer** keeps them itself: they are `nn.Parameter`s, which an
+# optimizer sees, which are saved in the `state_dict` and move to a graphics card along with the network. The simplest
+# check of a layer is with weights from elsewhere: once `load_state_dict` takes those of `nn.Conv2d` and the answer is
+# the same, it is done.
+#
+# Write the class `Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0, bias=True)`:
+#
+# * it is a subclass of `nn.Module`. Do not inherit from `nn.Conv2d`: there would be nothing left to write;
+# * the parameters are `weight` of shape `(out_channels, in_channels, p, q)` and `bias` of shape `(out_channels,)`; with
+#   `bias=False` there is none, and `self.bias` is `None`;
+# * they begin at random: evenly between $-1/\sqrt{n}$ and $1/\sqrt{n}$, where $n$ is the number of weights of a filter.
+#   With zeros all filters would get the same gradient, and stay alike;
+# * `forward` computes what `nn.Conv2d` does: the kernel is not flipped, the frame is made of zeros. Kernel, stride and
+#   padding are a number or a pair (vertical, horizontal).
+#
+# Ready-made convolution is off limits, however it is written: {{forbidden:F4}}. `F.unfold` is allowed here: with it
+# convolution is a product of matrices, as in F2. Your functions of other tasks will do as well, but then their mistakes
+# become mistakes of the layer.
+#
+# **What is checked:**
+#
+# {{properties:F4}}
+
+# %% task="F4"
+
+# %%
+own_layer, torch_layer = Conv2d(1, 6, 5), nn.Conv2d(1, 6, 5)
+own_layer.load_state_dict(torch_layer.state_dict())
+layer_digit = load_digits("train")[0][2].float()[None, None] / 255
+with torch.no_grad():
+    layer_maps, layer_difference = own_layer(layer_digit), own_layer(layer_digit) - torch_layer(layer_digit)
+layer_largest = float(layer_difference.abs().max())
+print(f"отличие от nn.Conv2d: {layer_largest:.1e} / difference from nn.Conv2d: {layer_largest:.1e}")
+layer_figure, layer_axes = plt.subplots(1, 6, figsize=(11, 2))
+for layer_axis, layer_map in zip(layer_axes, layer_maps[0], strict=True):
+    layer_axis.imshow(layer_map, cmap="coolwarm")
+    layer_axis.axis("off")
+plt.show()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from hw_cnn import _lazy
 
 _MODULES = {
+    "Conv2d": "hw_cnn.layers.convolution_layer",
     "check_equivariant": "hw_cnn.layers.equivariance",
     "col2im": "hw_cnn.layers.columns",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
