@@ -106,6 +106,68 @@ for slope_axis, (slope_name, slope_map) in zip(slope_axes[1:], slope_maps.items(
 plt.show()
 
 # %% [markdown] lang="ru"
+# ## D3. Ядро на цветной картинке ({{points:D3}} баллов, около {{minutes:D3}} минут)
+#
+# Размытие, резкость, контуры — в редакторе картинок это одно ядро, которое проходит по красному, зелёному и синему
+# каналам **по отдельности**. Ничего не складывается по каналам, и картинка остаётся цветной.
+#
+# Что делает ядро, видно по сумме его весов: картинка, одинаковая всюду, умножается на неё. У размытия и резкости сумма
+# 1, яркость не меняется; у контуров 0, и всё ровное исчезает. Чтобы это было верно и у края, картинку за краем
+# отражают: с нулями у размытой картинки появилась бы тёмная кайма.
+#
+# Напишите `apply_kernel(image, kernel, mode="reflect")`: картинка `(C, H, W)`, ядро `(p, q)` с нечётными сторонами,
+# ответ `(C, H, W)`. `mode` — что стоит за краем: `"reflect"` (крайний пиксель не повторяется), `"replicate"` или
+# `"zeros"`. Ядро не переворачивается. Ответ не обрезается: у контуров есть числа обоих знаков. Ядро с чётной стороной
+# и незнакомый `mode` — это `ValueError`.
+#
+# Готовая свёртка под запретом внутри функции, в любой записи, по каналам и в группах тоже: {{forbidden:D3}}. Функция
+# `apply` из `hw_cnn.interpret.kernels` вызывает её и поэтому не поможет. `F.pad`, `F.unfold` и преобразование Фурье
+# можно.
+#
+# **Проверяется:**
+#
+# {{properties:D3}}
+
+# %% [markdown] lang="en"
+# ## D3. A kernel on a colour image ({{points:D3}} points, about {{minutes:D3}} minutes)
+#
+# Blur, sharpen, find edges: in an image editor this is one kernel which goes over the red, the green and the blue
+# channel, **each by itself**. Nothing is added up over channels, and the image keeps its colours.
+#
+# What a kernel does is told by the sum of its weights: an image that is the same everywhere is multiplied by it. Blur
+# and sharpening have the sum 1, brightness stays; edges have 0, and all that is even disappears. To make this true at
+# the border, the image is mirrored there: with zeros a blurred image would get a dark rim.
+#
+# Write `apply_kernel(image, kernel, mode="reflect")`: image `(C, H, W)`, kernel `(p, q)` with odd sides, answer
+# `(C, H, W)`. `mode` is what stands beyond the border: `"reflect"` (the last pixel is not repeated), `"replicate"` or
+# `"zeros"`. The kernel is not flipped. The answer is not clipped: edges have numbers of both signs. A kernel with an
+# even side, and a `mode` that does not exist, is a `ValueError`.
+#
+# Ready-made convolution is off limits inside the function, however it is written, by channels and in groups as well:
+# {{forbidden:D3}}. The function `apply` of `hw_cnn.interpret.kernels` calls it, so that is no help. `F.pad`, `F.unfold`
+# and the Fourier transform are fine.
+#
+# **What is checked:**
+#
+# {{properties:D3}}
+
+# %% task="D3"
+
+# %%
+colour_digits = load_digits("train")[0][:3].float() / 255
+editor_kernels = {
+    "размытие / blur": torch.full((3, 3), 1 / 9),
+    "резкость / sharpen": torch.tensor([[0.0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+    "контуры / edges": torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+}
+editor_figure, editor_axes = plt.subplots(1, 4, figsize=(11, 3))
+editor_axes[0].imshow(colour_digits.permute(1, 2, 0))
+for editor_axis, (editor_name, editor_kernel) in zip(editor_axes[1:], editor_kernels.items(), strict=True):
+    editor_axis.imshow(apply_kernel(colour_digits, editor_kernel).clamp(0, 1).permute(1, 2, 0))
+    editor_axis.set_title(editor_name)
+plt.show()
+
+# %% [markdown] lang="ru"
 # ## E1. Края картинки ({{points:E1}} баллов, около {{minutes:E1}} минут)
 #
 # Ядру 3×3 у края картинки не хватает пикселей. Можно отказаться от таких мест, тогда карта меньше картинки; можно

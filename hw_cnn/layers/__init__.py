@@ -8,6 +8,7 @@ from hw_cnn import _lazy
 
 _MODULES = {
     "Conv2d": "hw_cnn.layers.convolution_layer",
+    "apply_kernel": "hw_cnn.layers.per_channel",
     "check_equivariant": "hw_cnn.layers.equivariance",
     "col2im": "hw_cnn.layers.columns",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
