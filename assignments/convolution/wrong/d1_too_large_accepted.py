@@ -1,0 +1,13 @@
+import torch
+
+
+def conv2d_gray(image, kernel):
+    h, w = image.shape
+    p, q = kernel.shape
+    if p > h or q > w:
+        return image[:0, :0]
+    out = 0
+    for i in range(p):
+        for j in range(q):
+            out = out + kernel[i, j] * image[p - 1 - i : h - i, q - 1 - j : w - j]
+    return out

@@ -1,0 +1,14 @@
+# only the columns of the kernel are turned round
+import torch
+
+
+def conv2d_gray(image, kernel):
+    h, w = image.shape
+    p, q = kernel.shape
+    if p > h or q > w:
+        raise ValueError("too large a kernel")
+    out = 0
+    for i in range(p):
+        for j in range(q):
+            out = out + kernel[i, j] * image[i : h - p + 1 + i, q - 1 - j : w - j]
+    return out

@@ -1,0 +1,3 @@
+# always raises ValueError
+def pad2d(x, padding, mode="zeros"):
+    raise ValueError("not now")
