@@ -37,7 +37,7 @@ def test_points_of_open_tests(folder: Path) -> None:
         "G1": 1.5,
         "J1": 1.4,
     }
-    assert len(points) == len(load_manifest(folder).tasks)
+    assert len(points) == len(load_manifest(folder).tested)
     stored = stored_open_tests(folder)
     assert stored is not None
     assert list(stored.open) == sorted(TESTS)
