@@ -604,9 +604,10 @@ plt.show()
 # остаётся тем же, в том числе целый. `ValueError` нужен для отрицательной ширины, для незнакомого `mode` и для
 # отражения рамки, которая не уже картинки: таких пикселей в зеркале нет.
 #
-# Готовая `F.pad` здесь разрешена, как и `numpy.pad`: проверяется ответ. Но порядок сторон, число осей, целые числа и
-# ошибки у `F.pad` другие, а через numpy не проходит градиент. Номера пикселей, которые видны в рамке, полезнее
-# составить самому: это одна строка формул на каждый режим.
+# Готовые `F.pad`, слои вроде `nn.ReflectionPad2d` и `numpy.pad` здесь разрешены: проверяется ответ. Но у `F.pad`
+# другой порядок сторон, картинку без осей впереди она не отражает, вместо `ValueError` у неё `RuntimeError`, а
+# отрицательную ширину она понимает как «обрезать»; через numpy не проходит градиент. Номера пикселей, которые видны в
+# рамке, полезнее составить самому: это одна строка формул на каждый режим.
 #
 # **Проверяется:**
 #
@@ -633,9 +634,10 @@ plt.show()
 # stays the same, whole numbers included. A `ValueError` is needed for a negative width, for a `mode` that does not
 # exist, and for a reflection whose frame is not narrower than the image: the mirror has no such pixels.
 #
-# The ready-made `F.pad` is allowed here, and so is `numpy.pad`: the answer is what is checked. But `F.pad` has another
-# order of sides, another number of axes, other errors, and trouble with whole numbers, and no gradient passes through
-# numpy. To write down yourself which pixels are seen in the frame teaches more: it is one line of formulas a mode.
+# The ready-made `F.pad`, layers like `nn.ReflectionPad2d` and `numpy.pad` are allowed here: the answer is what is
+# checked. But `F.pad` has another order of sides, mirrors no image without axes in front, raises `RuntimeError` where a
+# `ValueError` is asked for, and takes a negative width as "cut off"; and no gradient passes through numpy. To write
+# down yourself which pixels are seen in the frame teaches more: it is one line of formulas a mode.
 #
 # **What is checked:**
 #
@@ -682,8 +684,9 @@ plt.show()
 # расходились.
 #
 # Готовая `F.unfold` и свёртка с единичными ядрами под запретом внутри обеих функций, в любой записи: {{forbidden:F2}}.
-# `Tensor.unfold`, срезы, номера пикселей и autograd можно. `F.fold` тоже можно: её результат обязан совпасть с вашим.
-# Но col2im короче написать самому, чем объяснить, почему `F.fold` складывает.
+# `Tensor.unfold`, срезы и номера пикселей можно. Можно и получить одну функцию из другой градиентом: это та самая
+# сопряжённость. Разрешена и `F.fold` вместе с её градиентом, её ответ обязан совпасть с вашим; но сложить числа окон
+# своими руками полезнее.
 #
 # **Проверяется:**
 #
@@ -717,8 +720,9 @@ plt.show()
 # The gradient of any linear map is made like that: it comes back along the same paths, and adds up where they parted.
 #
 # The ready-made `F.unfold`, and convolution with kernels of a single one, are off limits inside both functions, however
-# they are written: {{forbidden:F2}}. `Tensor.unfold`, slices, numbers of pixels and autograd are fine. So is `F.fold`:
-# what it gives has to equal yours. But col2im is written sooner than it is explained why `F.fold` adds.
+# they are written: {{forbidden:F2}}. `Tensor.unfold`, slices and numbers of pixels are fine. You may also get one of
+# the functions from the other as its gradient: that is what adjoint means. `F.fold` and its gradient are allowed, too,
+# and what it gives has to equal yours; but adding up the numbers of the windows yourself teaches more.
 #
 # **What is checked:**
 #
@@ -757,7 +761,8 @@ plt.show()
 #   число или пара (по вертикали, по горизонтали).
 #
 # Готовая свёртка под запретом, в любой записи: {{forbidden:F4}}. `F.unfold` здесь можно: вместе с ней свёртка — это
-# произведение матриц, как в F2. Ваши функции из других заданий тоже годятся, но тогда их ошибки станут ошибками слоя.
+# произведение матриц, как в F2. Можно и создать внутри `nn.Conv2d`, чтобы взять у него начальные веса: считать с ними
+# всё равно придётся самому. Ваши функции из других заданий тоже годятся, но тогда их ошибки станут ошибками слоя.
 #
 # **Проверяется:**
 #
@@ -782,8 +787,9 @@ plt.show()
 #   padding are a number or a pair (vertical, horizontal).
 #
 # Ready-made convolution is off limits, however it is written: {{forbidden:F4}}. `F.unfold` is allowed here: with it
-# convolution is a product of matrices, as in F2. Your functions of other tasks will do as well, but then their mistakes
-# become mistakes of the layer.
+# convolution is a product of matrices, as in F2. You may also make an `nn.Conv2d` inside to take its first weights: to
+# compute with them is still up to you. Your functions of other tasks will do as well, but then their mistakes become
+# mistakes of the layer.
 #
 # **What is checked:**
 #

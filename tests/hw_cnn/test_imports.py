@@ -22,7 +22,7 @@ def task_symbols() -> set[str]:
     names = set()
     for path in ROOT.glob("assignments/*/assignment.toml"):
         for task in tomllib.loads(path.read_text(encoding="utf-8"))["tasks"]:
-            names |= {symbol.partition(":")[2].split(".")[0] for symbol in task["symbols"]}
+            names |= {symbol.partition(":")[2].split(".")[0] for symbol in task.get("symbols", [])}
     return names
 
 

@@ -63,7 +63,12 @@ def test_the_kind_is_what_happens_to_two_images(kernel):
 
 @given(kernel=kernels(), factor=st.sampled_from([-1.0, 1e-6, -3e4]))
 def test_a_factor_changes_nothing(kernel, factor):
-    assume(bool(kernel.any()))
+    height, width = kernel.shape
+    rows, columns = torch.arange(height)[:, None], torch.arange(width)
+    board = (kernel * (1 - 2 * ((rows + columns) % 2))).sum().abs()
+    assume(
+        bool(kernel.any()) and board != kernel.sum().abs()
+    )  # neither weaker nor stronger: rounding would decide
     assert kernel_kind(factor * kernel) == kernel_kind(kernel)
 
 
