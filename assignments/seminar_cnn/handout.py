@@ -617,7 +617,6 @@ for name, weights in KERNELS.items():
 # Your check on what the lecture speaks of: a convolution without padding and with it, with stride 2, a dense layer.
 
 # %%
-torch.manual_seed(0)
 plain, padded, strided = nn.Conv2d(1, 4, 3), nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(1, 4, 3, stride=2)
 dense = nn.Sequential(nn.Flatten(), nn.Linear(28 * 28, 26 * 26), nn.Unflatten(1, (1, 26, 26)))
 picture = torch.rand(1, 1, 28, 28)

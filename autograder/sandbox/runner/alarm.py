@@ -11,6 +11,10 @@ from types import FrameType
 # Sleeping takes no processor time; a busy machine takes more time than the statement.
 WALL_TIMES = 4
 AGAIN_S = 0.1
+# An import that is stopped half-way leaves a broken module behind for everything that follows: torch imports its
+# compiler at the first `manual_seed`. So it has as much time again, so many times.
+IMPORT_TIMES = 8
+IMPORTING = "<frozen importlib._bootstrap>"
 
 
 class OverBudget(BaseException):
@@ -21,15 +25,21 @@ class OverBudget(BaseException):
 def alarm(cpu_s: float) -> Iterator[None]:
     """Raise `OverBudget` in the block once it has used `cpu_s` seconds of processor time, or `WALL_TIMES` as many.
 
-    A block that catches it gets it again. Where there are no such timers (Windows), or outside of the main thread,
-    nothing watches.
+    A block that catches it gets it again. While a module is imported it waits, `IMPORT_TIMES` as long at most. Where
+    there are no such timers (Windows), or outside of the main thread, nothing watches.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    patience: dict[int, int] = {signal.SIGPROF: IMPORT_TIMES, signal.SIGALRM: IMPORT_TIMES}
+
     def on_signal(number: int, frame: FrameType | None) -> None:
-        raise OverBudget
+        if not patience[number] or not _imports(frame):
+            raise OverBudget
+        patience[number] -= 1
+        timer = signal.ITIMER_PROF if number == signal.SIGPROF else signal.ITIMER_REAL
+        signal.setitimer(timer, timers[timer], AGAIN_S)
 
     timers = {signal.ITIMER_PROF: cpu_s, signal.ITIMER_REAL: WALL_TIMES * cpu_s}
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGPROF, signal.SIGALRM)}
@@ -48,3 +58,12 @@ def alarm(cpu_s: float) -> Iterator[None]:
                 break
             except OverBudget:
                 continue
+
+
+def _imports(frame: FrameType | None) -> bool:
+    """Whether a module is being imported where the alarm rings."""
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORTING:
+            return True
+        frame = frame.f_back
+    return False

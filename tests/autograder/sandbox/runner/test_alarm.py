@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +137,37 @@ def test_outside_of_the_main_thread_nothing_watches() -> None:
     thread.start()
     thread.join()
     assert finished == [True]
+
+
+SLOW_MODULE = """
+import time
+end = time.process_time() + {seconds}
+while time.process_time() < end:
+    pass
+done = True
+"""
+
+
+def slow_module(folder: Path, seconds: float, monkeypatch: pytest.MonkeyPatch) -> str:
+    name = f"slow_{str(seconds).replace('.', '_')}"
+    (folder / f"{name}.py").write_text(SLOW_MODULE.format(seconds=seconds), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(folder))
+    return name
+
+
+def test_an_import_comes_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that stops half-way would leave a broken module to all that follows."""
+    name = slow_module(tmp_path, 0.35, monkeypatch)
+    with alarm(0.1):
+        module = importlib.import_module(name)
+    assert module.done
+    with pytest.raises(OverBudget), alarm(0.1):
+        spin(5)
+
+
+def test_an_endless_import_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = slow_module(tmp_path, 60.0, monkeypatch)
+    started = time.process_time()
+    with pytest.raises(OverBudget), alarm(0.05):
+        importlib.import_module(name)
+    assert time.process_time() - started < 30
