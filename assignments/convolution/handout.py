@@ -571,6 +571,8 @@ plt.show()
 # %% task="D3"
 
 # %%
+# ru: Три цифры в трёх каналах: что в одном канале, на другой не влияет, цвета при этом не смешиваются.
+# en: Three digits in three channels: what is in one does not influence another, and colours do not mix.
 colour_digits = load_digits("train")[0][:3].float() / 255
 editor_kernels = {
     "размытие / blur": torch.full((3, 3), 1 / 9),
