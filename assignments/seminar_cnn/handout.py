@@ -1089,10 +1089,12 @@ draw_embedding(plane.coordinates, test_labels.long(), names, plane.explained_rat
 # %% [markdown] lang="ru"
 # **Перенос.** Сеть, которая видела только цифры от 0 до 4, помогает узнавать цифры от 5 до 9 по пятидесяти примерам:
 # берём её последний скрытый слой и подбираем к нему линейный классификатор. Рядом тот же классификатор по пикселям.
+# Ячейка обучает ещё раз и длится столько же, сколько ваше обучение.
 
 # %% [markdown] lang="en"
 # **Transfer.** A network that has seen the digits 0 to 4 only helps to tell the digits 5 to 9 apart by fifty examples:
 # take its last hidden layer and find a linear classifier for it. Beside it the same classifier of pixels.
+# The cell trains once more, and takes as long as your training.
 
 # %%
 few = DigitsDataModule()

@@ -111,7 +111,7 @@ def summary(
     caught = sum(any(mark in ("x", "~") for mark in matrix[bug.id].values()) for bug in bugs)
     bonus = sum(task.points for task in manifest.tested if task.bonus)
     tested = sum(task.points for task in manifest.tested if not task.bonus)
-    full = f"{tested:g}" + (f" and a bonus of {bonus:g}" if bonus else "")
+    full = f"{tested + bonus:g}" + (f", a bonus of {bonus:g} among them" if bonus else "")
     if by_hand := manifest.max_score - tested:
         full += f" ({by_hand:g} more are given by hand)"
     lines.append(

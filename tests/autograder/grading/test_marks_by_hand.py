@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,34 @@ def test_wrong_lines_stop_a_run_before_it_begins(tmp_path: Path, submissions: Pa
 def report(out: Path) -> subprocess.CompletedProcess[str]:
     command = [str(AUTOGRADER), "report", str(out)]
     return subprocess.run(command, cwd=ROOT, env=ENV, capture_output=True, text=True, check=False)
+
+
+def test_a_line_that_turns_wrong_during_a_run_costs_no_grade(
+    tmp_path: Path, submissions: Path, released: dict[str, object]
+) -> None:
+    """Whoever marks while a class is graded loses nothing: the line is named, the grades are there."""
+    out = tmp_path / "out"
+    # A sleep that the call's limit ends: the run lasts long enough for a person to write.
+    (submissions / "vera" / "solution.py").write_text(
+        "import time\n\n\ndef topk_error(*a, **k):\n    time.sleep(60)\n", encoding="utf-8"
+    )
+    command = [str(AUTOGRADER), "grade", "seminar_cnn", str(submissions), "--out", str(out)]
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=ENV,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as running:
+        deadline = time.monotonic() + 120
+        while not (out / "course.key").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        (out / "manual.csv").write_text(HEAD + "anna;W;filter;9;Иванова;\r\n" + LINES, encoding="utf-8")
+        _, said_of_it = running.communicate(timeout=300)
+    assert running.returncode == 2, said_of_it
+    assert "left out until it is mended" in said_of_it
+    assert "manual.csv, line 2" in said_of_it
+    assert set(results(out)) == {"anna", "boris", "vera"}
+    assert said(out)["anna"] == ("8.5", "8.5", "graded")
