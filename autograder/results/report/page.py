@@ -135,15 +135,15 @@ def status_in_words(one: Marked, lang: Lang) -> str:
     return f"ждёт оценки: {', '.join(one.awaiting)}" if one.is_awaiting else STATUS_WORDS[one.grade.status]
 
 
-def _task_shares(manifest: Manifest, marked: Sequence[Marked]) -> dict[str, float]:
+def _task_shares(manifest: Manifest, marked: Sequence[Marked]) -> dict[str, float | None]:
     """The mean share of each task's points over submissions that were read, in percent; of a task that people mark,
-    over those that were marked.
+    over those that were marked. None where there is nothing to take a mean of.
     """
     read = [one for one in marked if one.grade.status not in ("rejected", "missing")]
-    shares = {}
+    shares: dict[str, float | None] = {}
     for task in manifest.tasks:
         points = [score for one in read if (score := one.scores.get(task.id)) is not None]
-        shares[task.id] = 100 * statistics.fmean(points) / task.points if points else 0.0
+        shares[task.id] = 100 * statistics.fmean(points) / task.points if points else None
     return shares
 
 

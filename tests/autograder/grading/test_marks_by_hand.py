@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -70,6 +71,10 @@ def test_marks_outlive_every_regrade(tmp_path: Path, submissions: Path) -> None:
     assert results(out)["anna"]["max_score"] == 100
     assert "<script>" not in (out / "report" / "marking.html").read_text(encoding="utf-8")
     assert "<script>" not in (out / "report" / "index.html").read_text(encoding="utf-8")
+    page = (out / "report" / "index.html").read_text(encoding="utf-8")
+    shares = re.findall(r'style="width:5em">([^<]*)<', page)
+    assert shares[-1] == "–", "of a task without a mark there is no share"
+    assert shares[0] == "0 %"
     manual = out / "manual.csv"
     manual.write_bytes((HEAD + LINES).encode("cp1251"))
     written, modified = manual.read_bytes(), manual.stat().st_mtime_ns
