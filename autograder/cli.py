@@ -47,6 +47,14 @@ CoursesOption = Annotated[
         "--assignments", metavar="DIR", help="Folder of the assignments; ./assignments if not given."
     ),
 ]
+TasksOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tasks",
+        metavar="A1,B2|PRESET",
+        help="A part of the assignment: ids of tasks, or one of its presets.",
+    ),
+]
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
 TierOption = Annotated[
     Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
@@ -60,13 +68,14 @@ def release(
         Path, typer.Option("--out", metavar="DIR", help="New folder for the student bundle, or a file *.zip.")
     ],
     lang: LangOption = Language.ru,
+    tasks: TasksOption = None,
     courses: CoursesOption = None,
 ) -> None:
     """Make the student bundle: library with emptied tasks, notebook, public tests."""
     from autograder.course.assignment import find_assignment
     from autograder.release.bundle import release_assignment
 
-    made = find_assignment(assignment, courses)
+    made = find_assignment(assignment, courses, tasks)
     _say("building the notebook with nbgrader...")
     for line in release_assignment(made, out, lang.value):
         typer.echo(line)
@@ -103,6 +112,7 @@ def grade(
         bool, typer.Option("--regrade", help="Grade unchanged submissions again too.")
     ] = False,
     lang: LangOption = Language.ru,
+    tasks: TasksOption = None,
     courses: CoursesOption = None,
 ) -> None:
     """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
@@ -116,7 +126,7 @@ def grade(
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
-    chosen = find_assignment(assignment, courses)
+    chosen = find_assignment(assignment, courses, tasks)
     protection = probe()
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
@@ -126,7 +136,7 @@ def grade(
         _say(resolved.said)
     slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
-    store.prepare(chosen.name)
+    store.prepare(chosen.name, chosen.manifest.chosen)
     check_marks(chosen, submissions, store, students)
     options = Options(
         key=read_key(key, out),
@@ -189,6 +199,7 @@ def validate(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; one per core.")
     ] = None,
+    tasks: TasksOption = None,
     courses: CoursesOption = None,
 ) -> None:
     """Test the tests: the reference gets everything, the stub nothing, every planted bug is caught."""
@@ -198,10 +209,12 @@ def validate(
 
     if public and store_open:
         raise typer.BadParameter("--store-open needs the hidden tests; leave out --public")
+    if tasks is not None and (assignment is None or store_open):
+        raise typer.BadParameter("--tasks needs an ASSIGNMENT, and --store-open all of its tasks")
     names = [assignment] if assignment is not None else list_assignments(courses)
     problems = 0
     for name in names:
-        chosen = find_assignment(name, courses)
+        chosen = find_assignment(name, courses, tasks)
         target, at_once = out / chosen.name, jobs or _num_cores()
         if public:
             problems += validate_public(chosen, target, jobs=at_once, say=typer.echo)
@@ -211,6 +224,21 @@ def validate(
             )
     if problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def new(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The new folder: a-z, 0-9, _.", show_default=False)
+    ],
+    courses: CoursesOption = None,
+) -> None:
+    """Make an assignment of your own: a small one that validates, to be changed step by step."""
+    from autograder.skeleton.new import new_assignment, next_steps
+
+    folder = new_assignment(name, courses or Path("assignments"))
+    for line in next_steps(folder, courses):
+        typer.echo(line)
 
 
 @app.command()

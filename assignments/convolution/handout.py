@@ -6,14 +6,14 @@
 #
 # {{tasks}}
 #
-# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("A1")`: она запускает открытые тесты на том,
-# что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает архив.
-# Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
-# там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
+# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("{{first}}")`: она запускает открытые тесты
+# на том, что написано в этой тетради. То же делает команда `hw-cnn check` в папке с работой; `hw-cnn submit` собирает
+# архив. Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы,
+# которых там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
-# **Если застряли.** `hw_cnn.hint("A1")` в новой ячейке (или команда `hw-cnn hint A1`) даёт подсказку, каждый вызов —
-# ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку подсказки не влияют, и
-# никто не узнает, сколько вы открыли.
+# **Если застряли.** `hw_cnn.hint("{{first}}")` в новой ячейке (или команда `hw-cnn hint {{first}}`) даёт подсказку,
+# каждый вызов — ещё одну. Их три на задание: идея, ловушка с примером на бумаге, алгоритм словами. На оценку
+# подсказки не влияют, и никто не узнает, сколько вы открыли.
 #
 # Задания независимы: начинайте с любого. Тетрадь — одно пространство имён: вспомогательные функции разных заданий
 # назовите по-разному.
@@ -26,15 +26,14 @@
 #
 # {{tasks}}
 #
-# **How to check yourself.** After each task there is a cell `hw_cnn.check("A1")`: it runs the public tests on what
-# stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
-# the archive.
-# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
-# depend on properties that only hidden tests see: check those yourself.
+# **How to check yourself.** After each task there is a cell `hw_cnn.check("{{first}}")`: it runs the public tests on
+# what stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit`
+# packs the archive. Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that
+# are missing there depend on properties that only hidden tests see: check those yourself.
 #
-# **If you are stuck.** `hw_cnn.hint("A1")` in a new cell (or the command `hw-cnn hint A1`) gives a hint, and one more
-# at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
-# change your mark, and nobody learns how many you have opened.
+# **If you are stuck.** `hw_cnn.hint("{{first}}")` in a new cell (or the command `hw-cnn hint {{first}}`) gives a
+# hint, and one more at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in
+# words. Hints do not change your mark, and nobody learns how many you have opened.
 #
 # Tasks do not depend on each other: begin where you like. A notebook is one namespace: give helpers of different tasks
 # different names.

@@ -7,14 +7,14 @@
 #
 # {{tasks}}
 #
-# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("F1")`: она запускает открытые тесты на том,
-# что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
+# **Как проверять себя.** После каждого задания стоит ячейка `hw_cnn.check("{{first}}")`: она запускает открытые тесты
+# на том, что написано в этой тетради, и отвечает словами. То же делает команда `hw-cnn check` в папке с работой.
 # Последней строкой проверка говорит, сколько стоят открытые тесты: «Открытые тесты: 18 из 20 баллов». Баллы, которых
 # там не хватает, зависят от свойств, которые видят только скрытые тесты: их проверьте сами.
 #
-# **Если застряли.** `hw_cnn.hint("F1")` в новой ячейке (или команда `hw-cnn hint F1`) даёт подсказку, каждый вызов —
-# ещё одну. Их три на каждое задание с тестами: идея, ловушка с примером на бумаге, алгоритм словами. На оценку
-# подсказки не влияют, и никто не узнает, сколько вы открыли.
+# **Если застряли.** `hw_cnn.hint("{{first}}")` в новой ячейке (или команда `hw-cnn hint {{first}}`) даёт подсказку,
+# каждый вызов — ещё одну. Их три на каждое задание с тестами: идея, ловушка с примером на бумаге, алгоритм словами.
+# На оценку подсказки не влияют, и никто не узнает, сколько вы открыли.
 #
 # **Как сдавать.** `hw-cnn submit` собирает архив, проверяет его и печатает квитанцию; архив загружайте, куда указал
 # преподаватель. Решения берутся из ячеек заданий, поэтому имена функций и их аргументы не меняйте. Остальные ячейки
@@ -35,14 +35,14 @@
 #
 # {{tasks}}
 #
-# **How to check yourself.** After each task there is a cell `hw_cnn.check("F1")`: it runs the public tests on what
-# stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your work.
-# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
-# depend on properties that only hidden tests see: check those yourself.
+# **How to check yourself.** After each task there is a cell `hw_cnn.check("{{first}}")`: it runs the public tests on
+# what stands in this notebook, and answers in words. The command `hw-cnn check` does the same in the folder of your
+# work. Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing
+# there depend on properties that only hidden tests see: check those yourself.
 #
-# **If you are stuck.** `hw_cnn.hint("F1")` in a new cell (or the command `hw-cnn hint F1`) gives a hint, and one more
-# at each call. Each task with tests has three: the idea, a trap with an example on paper, the algorithm in words. Hints
-# do not change your mark, and nobody learns how many you have opened.
+# **If you are stuck.** `hw_cnn.hint("{{first}}")` in a new cell (or the command `hw-cnn hint {{first}}`) gives a
+# hint, and one more at each call. Each task with tests has three: the idea, a trap with an example on paper, the
+# algorithm in words. Hints do not change your mark, and nobody learns how many you have opened.
 #
 # **How to hand in.** `hw-cnn submit` packs the archive, checks it and prints a receipt; upload the archive where your
 # teacher says. Solutions are taken from the cells of the tasks, so keep the names of functions and arguments. All

@@ -21,22 +21,34 @@ PACKAGES = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "pytes
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment folder with its checked manifest and its neighbours in the same course."""
+    """An assignment folder with its checked manifest and its neighbours in the same course.
+
+    manifest: of the tasks that count; larger: the folder's own manifest, where only a part of its tasks was chosen.
+    """
 
     folder: Path
     manifest: Manifest
     neighbours: tuple[Manifest, ...]
+    larger: Manifest | None = None
 
     @property
     def name(self) -> str:
         return self.manifest.name
 
+    @property
+    def whole(self) -> Manifest:
+        """The manifest of all tasks, chosen or not."""
+        return self.larger or self.manifest
+
     @cached_property
     def emptied(self) -> tuple[AssignmentSymbols, ...]:
         """What its student edition does not hold: tasks of all assignments, the package's own ones too, except provided
-        ones; its own come last. Raises: UsageError when two assignments of the course ask for one symbol.
+        ones; its own come last. Tasks that were not chosen are empty, too: another homework may ask them.
+
+        Raises: UsageError when two assignments of the course ask for one symbol.
         """
-        return emptied_for(self.manifest, self.neighbours, own_assignments(package_root()))
+        left_out = AssignmentSymbols.left_out_of(self.larger, self.manifest) if self.larger else None
+        return emptied_for(self.manifest, self.neighbours, own_assignments(package_root()), left_out)
 
     @cached_property
     def edition(self) -> Mapping[str, bytes]:
@@ -66,10 +78,11 @@ def package_root() -> Path:
     return Path(spec.origin).parent.parent
 
 
-def find_assignment(name: str, courses: Path | None = None) -> Assignment:
+def find_assignment(name: str, courses: Path | None = None, tasks: str | None = None) -> Assignment:
     """`name` is a folder that holds a manifest, or a name below `courses` (default: ./assignments).
 
-    Its neighbours are the assignments beside it and those below `courses`.
+    Its neighbours are the assignments beside it and those below `courses`. tasks: the part that counts, as ids of
+    tasks or a preset (`Manifest.choose`); all of it if not given.
 
     Raises: UsageError naming what was looked for and where.
     """
@@ -90,7 +103,8 @@ def find_assignment(name: str, courses: Path | None = None) -> Assignment:
         homes.append(courses.resolve())
     beside = [path.parent for home in homes for path in sorted(home.glob(f"*/{MANIFEST_NAME}"))]
     others = dict.fromkeys(path for path in beside if path != folder.resolve())
-    return Assignment(folder.resolve(), manifest, tuple(map(load_manifest, others)))
+    chosen, larger = (manifest, None) if tasks is None else (manifest.choose(tasks), manifest)
+    return Assignment(folder.resolve(), chosen, tuple(map(load_manifest, others)), larger)
 
 
 def list_assignments(courses: Path | None = None) -> list[str]:

@@ -107,6 +107,8 @@ def plans_for(manifests: Iterable[Manifest | AssignmentSymbols], release: str) -
         whose = "" if manifest.name == release else f" of the assignment {manifest.name}"
         if isinstance(manifest, AssignmentSymbols) and manifest.older:
             whose = f" of the package's own {manifest.name}"
+        if isinstance(manifest, AssignmentSymbols) and manifest.unasked:
+            whose = f" of the whole {manifest.name}, not asked in this homework,"
         for task in manifest.tasks:
             for symbol in task.symbols:
                 symbols.setdefault(symbol.file, []).append((task.id + whose, symbol.local))

@@ -5,6 +5,7 @@ It is the only place where tasks, points, limits and thresholds are written down
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -212,8 +213,19 @@ class Dates(Value):
     due: datetime | None = None
 
 
+class Preset(Value):
+    """A choice of tasks with a name: a homework of its own."""
+
+    id: Name
+    title: Text
+    tasks: tuple[TaskId, ...] = Field(min_length=1)
+
+
 class Manifest(Value):
-    """One assignment."""
+    """One assignment, or the tasks that were chosen of it.
+
+    chosen: their ids where a part was chosen (`Manifest.choose`); empty for the whole assignment.
+    """
 
     schema_: Literal[1] = Field(alias="schema")
     name: Name
@@ -224,6 +236,8 @@ class Manifest(Value):
     python: PythonVersion | None = None
     dates: Dates = Dates()
     limits: Limits = Limits()
+    presets: tuple[Preset, ...] = ()
+    chosen: tuple[TaskId, ...] = ()
     tasks: tuple[Task, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -240,7 +254,52 @@ class Manifest(Value):
         minutes = sum(task.minutes for task in self.tasks if not task.bonus)
         if minutes > self.budget_minutes:
             raise ValueError(f"compulsory tasks take {minutes} minutes, the budget is {self.budget_minutes}")
+        refuse_repeats("preset", [preset.id for preset in self.presets])
+        for preset in self.presets:
+            try:
+                self._ids(preset.tasks)
+            except UsageError as error:
+                raise ValueError(f"preset {preset.id!r}: {error}") from error
         return self
+
+    def choose(self, wanted: str) -> Manifest:
+        """The part that `wanted` names: a preset ("images"), or ids of tasks ("A1,B2,F3"), points as they stand.
+
+        The order is that of the whole assignment. A preset's title takes the place of its own.
+
+        Raises: UsageError for what is neither, a task named twice, or one without the tasks that it depends on.
+        """
+        preset = next((preset for preset in self.presets if preset.id == wanted.strip()), None)
+        chosen = self._ids(preset.tasks if preset else [name.strip() for name in wanted.split(",")])
+        # Validated anew and not copied: a copy would keep the old sum of points.
+        fields = {name: getattr(self, name) for name in type(self).model_fields} | {
+            "schema": self.schema_,
+            "title": preset.title if preset else self.title,
+            "tasks": tuple(task for task in self.tasks if task.id in chosen),
+            "presets": (),
+            "chosen": chosen,
+        }
+        del fields["schema_"]
+        return Manifest.model_validate(fields)
+
+    def _ids(self, names: Sequence[str]) -> tuple[TaskId, ...]:
+        """The ids in the order of the manifest. Raises: UsageError as `choose`."""
+        known = {task.id.casefold(): task.id for task in self.tasks}
+        presets = f", its presets {', '.join(preset.id for preset in self.presets)}" if self.presets else ""
+        for name in names:
+            if name.casefold() not in known:
+                raise UsageError(
+                    f"there is no task {name!r} in {self.name}; its tasks are {', '.join(known.values())}{presets}"
+                )
+        wanted = [known[name.casefold()] for name in names]
+        if twice := next((name for name in wanted if wanted.count(name) > 1), None):
+            raise UsageError(f"task {twice} is named twice; name it once")
+        for name in wanted:
+            if missing := [other for other in self.closure(name) if other not in wanted]:
+                raise UsageError(f"task {name} depends on {', '.join(missing)}: add it, or leave {name} out")
+        if all(task.is_written for task in self.tasks if task.id in wanted):
+            raise UsageError(f"{', '.join(wanted)} is marked by a person: choose a task with tests, too")
+        return tuple(task.id for task in self.tasks if task.id in wanted)
 
     def task(self, task_id: str) -> Task:
         """Raises: UsageError for an unknown id."""
@@ -304,5 +363,9 @@ def load_manifest(folder: Path) -> Manifest:
     if manifest.name != folder.resolve().name:
         raise UsageError(
             f"{folder / MANIFEST_NAME}: name is {manifest.name!r}, its folder {folder.resolve().name!r}"
+        )
+    if manifest.chosen:
+        raise UsageError(
+            f"{folder / MANIFEST_NAME}: remove `chosen`; a part is chosen with --tasks, or by a preset"
         )
     return manifest

@@ -38,11 +38,15 @@ class TaskSymbols(Value):
 
 
 class AssignmentSymbols(Value):
-    """Of an assignment: the symbols of its tasks. `older`: a course has this name for an assignment of its own."""
+    """Of an assignment: the symbols of its tasks.
+
+    `older`: a course has this name for an assignment of its own. `unasked`: they were not chosen for this homework.
+    """
 
     name: Name
     tasks: tuple[TaskSymbols, ...]
     older: bool = False
+    unasked: bool = False
 
     @classmethod
     def of(cls, manifest: Manifest) -> AssignmentSymbols:
@@ -51,6 +55,13 @@ class AssignmentSymbols(Value):
             TaskSymbols(id=task.id, symbols=task.symbols, remove=task.remove) for task in manifest.tested
         )
         return cls(name=manifest.name, tasks=tuple(tasks))
+
+    @classmethod
+    def left_out_of(cls, whole: Manifest, chosen: Manifest) -> AssignmentSymbols:
+        """What a manifest says of the tasks that a part of it does not ask."""
+        asked = {task.id for task in chosen.tasks}
+        rest = tuple(task for task in cls.of(whole).tasks if task.id not in asked)
+        return cls(name=whole.name, tasks=rest, unasked=True)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
@@ -102,12 +113,15 @@ def own_tasks_json(assignments: Sequence[AssignmentSymbols]) -> str:
 
 
 def emptied_for(
-    manifest: Manifest, neighbours: Iterable[Manifest], own: Iterable[AssignmentSymbols]
+    manifest: Manifest,
+    neighbours: Iterable[Manifest],
+    own: Iterable[AssignmentSymbols],
+    left_out: AssignmentSymbols | None = None,
 ) -> tuple[AssignmentSymbols, ...]:
     """What a release of `manifest` empties: its own tasks, which come last, and all that it does not provide.
 
     neighbours: the other assignments of the course. own: those that came with the package; where a course asks for
-    the same symbol, it is the course's.
+    the same symbol, it is the course's. left_out: tasks of the same assignment that this release does not ask.
 
     Raises: UsageError when two assignments of the course ask for one symbol, or `provides` names none.
     """
@@ -122,6 +136,9 @@ def emptied_for(
     _refuse_two_owners(list(course.values()))
     taken = [symbol for one in course.values() for symbol in one.symbols]
     emptied: list[AssignmentSymbols] = []
+    if left_out is not None:
+        emptied.append(left_out)
+        taken += left_out.symbols
     for one in older:
         if one.name not in manifest.provides:
             emptied.append(one.without(taken).model_copy(update={"older": one.name in course}))

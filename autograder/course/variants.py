@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from autograder.course.manifest import TaskId, TestId, refuse_repeats
+from autograder.course.manifest import Manifest, TaskId, TestId, refuse_repeats
 from autograder.course.toml_file import load
 from autograder.text import Text, Value
 
@@ -58,6 +59,12 @@ class Variants(Value):
 def load_variants(folder: Path) -> tuple[Variant, ...]:
     """Read `folder/wrong/variants.toml`. Raises: UsageError naming file, key and mend."""
     return load(folder / "wrong" / VARIANTS_NAME, Variants).variants
+
+
+def of_tasks(manifest: Manifest, variants: Iterable[Variant]) -> tuple[Variant, ...]:
+    """Those whose task the manifest asks."""
+    asked = {task.id for task in manifest.tasks}
+    return tuple(variant for variant in variants if variant.task in asked)
 
 
 def spellings(folder: Path, variant: Variant) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, environment_sha256, versions
-from autograder.course.variants import known_variants
+from autograder.course.variants import known_variants, of_tasks
 from autograder.errors import GraderError, UsageError
 from autograder.grading import fork_pool, unjudged
 from autograder.grading.inputs import no_device
@@ -159,7 +159,8 @@ class Batch:
             raise GraderError(no_device(str(error))) from error
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
-        diagnostician = Diagnostician(folder, self.assignment.manifest, known_variants(folder))
+        manifest = self.assignment.manifest
+        diagnostician = Diagnostician(folder, manifest, of_tasks(manifest, known_variants(folder)))
         examiner = Examiner(
             settings,
             self.store.out / FOLDER,

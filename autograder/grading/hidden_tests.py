@@ -331,14 +331,22 @@ class _Quiet:
 def serve_hidden_tests(folder: Path, manifest: Manifest, serve: Callable[[HiddenTests], None]) -> None:
     """Collect `folder/hidden` in this process and call `serve`, inside pytest, exactly once.
 
+    Where only a part of the tasks was chosen, files of others are not collected.
+
     Raises: UsageError when the hidden tests cannot be collected or do not match the manifest.
     """
     hidden = folder / "hidden"
     if not hidden.is_dir():
         raise UsageError(f"{hidden} does not exist; an assignment keeps its hidden tests there")
     plugin, quiet = HiddenTests(manifest, serve), _Quiet()
+    files = sorted({test.id.partition("::")[0] for task in manifest.tasks for test in task.tests})
+    places = (
+        [str(hidden / name) for name in files if (hidden / name).is_file()]
+        if manifest.chosen
+        else [str(hidden)]
+    )
     args = [
-        str(hidden), "--rootdir", str(hidden), "-c", os.devnull, "--import-mode=importlib",
+        *places, "--rootdir", str(hidden), "-c", os.devnull, "--import-mode=importlib",
         "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:faulthandler",
         "-p", "no:threadexception", "-p", "no:unraisableexception", "--assert=plain", "--capture=no",
     ]  # fmt: skip

@@ -21,10 +21,11 @@ from autograder.errors import UsageError
 from autograder.release.bundle_zip import ARCHIVE, check_zip, write_zip
 from autograder.release.grader import grader
 from autograder.release.leaks import scan, secrets_of
-from autograder.release.notebook import build_notebook, notebook_bytes
+from autograder.release.notebook import asked_cells, build_notebook, notebook_bytes
 from autograder.release.one_language import in_language
 from autograder.release.project_file import project_file
 from autograder.release.readme import readme
+from autograder.release.sections import cells_that_use
 from autograder.text import Lang
 
 MARKER = ".release.json"
@@ -66,6 +67,29 @@ def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[st
         f"edition {edition_of(assignment.edition)}; no solution, hidden test or hidden image found in it",
         *_what_is_unknown(assignment),
         _what_is_empty(assignment),
+        *_what_is_left_out(assignment, lang),
+    ]
+
+
+def _what_is_left_out(assignment: Assignment, lang: Lang) -> list[str]:
+    """Where only a part of the tasks is asked: which, how it is graded, and cells that use others' functions."""
+    chosen = assignment.manifest.chosen
+    if not chosen:
+        return []
+    total = assignment.manifest.max_score
+    names = {
+        symbol.local: task.id
+        for task in assignment.whole.tested
+        if task.id not in chosen
+        for symbol in task.tops
+    }
+    cells = asked_cells(_handout(assignment), chosen, lang)
+    return [
+        f"asked: {', '.join(chosen)}, {total:g} points in all; grade it with --tasks {','.join(chosen)}",
+        *(
+            f"a cell of the notebook uses {name}, of task {task}, which is not asked: it will stop there"
+            for name, task in cells_that_use(cells, names)
+        ),
     ]
 
 
@@ -89,10 +113,7 @@ def _what_is_unknown(assignment: Assignment) -> list[str]:
 def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     """The files of a bundle: path -> content. Raises: UsageError."""
     manifest, edition = assignment.manifest, assignment.edition
-    handout = assignment.folder / "handout.py"
-    if not handout.is_file():
-        raise UsageError(f"{handout} is missing: it is the text of the notebook")
-    notebook = build_notebook(handout.read_text(encoding="utf-8"), manifest, lang, edition)
+    notebook = build_notebook(_handout(assignment), manifest, lang, edition)
     licenses = [name for name in LICENSES if (package_root() / name).is_file()]
     place = grader()
     worth = known_open_points(assignment.folder, manifest)
@@ -111,6 +132,13 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
     return dict(sorted(files.items()))
 
 
+def _handout(assignment: Assignment) -> str:
+    path = assignment.folder / "handout.py"
+    if not path.is_file():
+        raise UsageError(f"{path} is missing: it is the text of the notebook")
+    return path.read_text(encoding="utf-8")
+
+
 def edition_of(edition: Mapping[str, bytes]) -> str:
     """The value of `hw_cnn.EDITION`. Raises: UsageError."""
     for line in edition[INIT].decode().split("\n"):
@@ -126,10 +154,14 @@ def _public_tests(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
                 f"{assignment.folder / test_file(task.id)} is missing: every tested task has public tests"
             )
     folder = assignment.folder / PUBLIC_TESTS
+    unasked = {
+        test_file(task.id) for task in assignment.whole.tested if task not in assignment.manifest.tasks
+    }
     files = {
-        path.relative_to(assignment.folder).as_posix(): path.read_bytes()
+        name: path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+        if (name := path.relative_to(assignment.folder).as_posix()) not in unasked
     }
     return {
         name: in_language(data.decode(), lang, name).encode() if name.endswith(".py") else data

@@ -65,7 +65,7 @@ def secrets_of(assignment: Assignment) -> Secrets:
     """All that a bundle of this assignment must not hold."""
     reference = read_package(package_root())
     secrets = collect(assignment.folder, reference, assignment.edition, guarded(assignment))
-    return replace(secrets, staff_sentences=staff_sentences((assignment.manifest, *assignment.neighbours)))
+    return replace(secrets, staff_sentences=staff_sentences((assignment.whole, *assignment.neighbours)))
 
 
 def staff_sentences(manifests: Iterable[Manifest]) -> dict[str, str]:
@@ -100,7 +100,7 @@ def _one_line(text: str) -> str:
 def guarded(assignment: Assignment) -> tuple[Symbol, ...]:
     """Symbols whose bodies no file of its bundle may hold: tasks of all assignments that it does not provide."""
     provided = assignment.manifest.provides
-    course = [AssignmentSymbols.of(one) for one in (assignment.manifest, *assignment.neighbours)]
+    course = [AssignmentSymbols.of(one) for one in (assignment.whole, *assignment.neighbours)]
     mine = [one for one in course if one.name == assignment.name]
     kept = [one for one in course if one.name not in provided]
     given = {symbol for one in course if one.name in provided for symbol in one.symbols}

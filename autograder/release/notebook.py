@@ -20,6 +20,7 @@ from autograder.intake.sources.cells import CHECK_SUFFIX
 from autograder.release.cell_source import task_source
 from autograder.release.one_language import in_language
 from autograder.release.placeholders import expand
+from autograder.release.sections import asked_of
 from autograder.text import LANGS, Lang, Text
 from autograder.wire.forbidden_calls import shown
 
@@ -50,14 +51,11 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
     Raises: UsageError naming the cell for an unknown task, row, language or {{placeholder}}, or a task or row without a
     cell.
     """
-    import jupytext
     from nbformat.v4 import new_notebook
 
     cells: list[Any] = []
     told: list[tuple[str, str]] = []
-    for cell in jupytext.reads(handout, fmt="py:percent").cells:
-        if not _speaks(cell.metadata.get("lang"), lang):
-            continue
+    for cell in asked_cells(handout, manifest.chosen, lang):
         task_id = cell.metadata.get("task")
         if task_id is None:
             cells.append(_plain_cell(cell, manifest, lang, after_a_task=bool(told)))
@@ -75,6 +73,18 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
     _refuse_forgotten(manifest, told)
     _number(cells)
     return _strip(new_notebook(cells=cells, metadata=deepcopy(METADATA)), lang)
+
+
+def asked_cells(handout: str, chosen: Sequence[str], lang: Lang) -> list[Any]:
+    """The cells of one language, those of other tasks left out where only some were chosen. Raises: UsageError."""
+    import jupytext
+
+    spoken = [
+        cell
+        for cell in jupytext.reads(handout, fmt="py:percent").cells
+        if _speaks(cell.metadata.get("lang"), lang)
+    ]
+    return asked_of(spoken, chosen) if chosen else spoken
 
 
 def _row(task: Task, row_id: str | None, told: Sequence[tuple[str, str]]) -> Row | None:

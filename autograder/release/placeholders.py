@@ -19,7 +19,8 @@ BONUS = Text(ru="бонус", en="bonus")
 
 
 def expand(text: str, manifest: Manifest, lang: Lang) -> str:
-    """Replace {{title}}, {{tasks}}, {{points:F1}}, {{minutes:F1}}, {{title:F1}}, {{properties:F1}}, {{forbidden:F1}}.
+    """Replace {{title}}, {{tasks}}, {{first}} (the id of the first task),
+    {{points:F1}}, {{minutes:F1}}, {{title:F1}}, {{properties:F1}}, {{forbidden:F1}}.
 
     Numbers come bare ("1,5" in Russian). Raises: UsageError for anything else in double braces.
     """
@@ -59,6 +60,7 @@ def _table(manifest: Manifest, lang: Lang) -> str:
 GENERAL: dict[str, Callable[[Manifest, Lang], str]] = {
     "title": lambda manifest, lang: manifest.title.get(lang),
     "tasks": _table,
+    "first": lambda manifest, lang: manifest.tasks[0].id,
 }
 OF_TASK: dict[str, Callable[[Task, Lang], str]] = {
     "points": lambda task, lang: number(task.points, lang),

@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -61,8 +61,10 @@ class Store:
     def __init__(self, out: Path) -> None:
         self.out = out
 
-    def prepare(self, assignment: str) -> None:
-        """Make the folder and prove that it can be written, and holds nothing of another assignment.
+    def prepare(self, assignment: str, chosen: Sequence[str] = ()) -> None:
+        """Make the folder and prove that it can be written, and holds nothing of another assignment or other tasks.
+
+        chosen: ids of the tasks where only a part of the assignment is graded (`Manifest.chosen`).
 
         Raises: UsageError, StoreError.
         """
@@ -83,8 +85,21 @@ class Store:
             raise UsageError(
                 f"--out {self.out} holds results of {first.assignment}; name another folder for {assignment}"
             )
+        if first is not None:
+            self._refuse_other_tasks(chosen)
         write_atomically(self.out / ".writable", b"")
         (self.out / ".writable").unlink()
+
+    def _refuse_other_tasks(self, chosen: Sequence[str]) -> None:
+        """Raises: UsageError where the stored results are of another choice of tasks."""
+        try:
+            stored = Manifest.model_validate_json((self.out / "assignment.json").read_bytes()).chosen
+        except (OSError, ValidationError):
+            return
+        if stored != tuple(chosen):
+            mend = f"grade it with --tasks {','.join(stored)}" if stored else "grade it without --tasks"
+            held = f"the tasks {', '.join(stored)}" if stored else "the whole assignment"
+            raise UsageError(f"--out {self.out} holds results of {held}: {mend}, or name another folder")
 
     def result_path(self, student: str) -> Path:
         return self.out / "results" / f"{student}.json"

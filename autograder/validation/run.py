@@ -14,7 +14,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment, package_root
 from autograder.course.edition import read_package
 from autograder.course.open_tests import store_open_tests
-from autograder.course.variants import load_variants
+from autograder.course.variants import Variant, load_variants, of_tasks
 from autograder.grading.batch import Options, grade
 from autograder.release.bundle import release_assignment
 from autograder.results.finished import Finished
@@ -31,6 +31,7 @@ from autograder.validation.class_of_variants import (
 )  # fmt: skip
 from autograder.validation.diagnosis.measure import measure_naming
 from autograder.validation.diagnosis.other_mistakes import (
+    OtherMistake,
     choose_tests_of_others,
     load_other_mistakes,
     write_other_submissions,
@@ -62,9 +63,8 @@ def validate(
 
     Raises: UsageError when the assignment is unusable, StoreError when `out` cannot be written.
     """
-    manifest, variants = assignment.manifest, load_variants(assignment.folder)
-    check_variants(manifest, variants, assignment.folder)
-    others = load_other_mistakes(assignment.folder, manifest, variants)
+    manifest, variants = assignment.manifest, _variants(assignment)
+    others = _other_mistakes(assignment)
     for line in telling_docstrings(manifest, read_package(package_root())):
         say(f"WARNING: {line}")
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
@@ -98,7 +98,7 @@ def validate(
     opened = find_open(manifest, variants, kill_matrix(manifest, variants, rounds), outcomes)
     if store_open:
         say(f"which hidden tests are open: written to {store_open_tests(assignment.folder, opened)}")
-    problems += open_problems(assignment.folder, opened, quick=quick)
+    problems += open_problems(assignment.folder, manifest, opened, quick=quick)
     namings = measure_naming(assignment, variants, others, rounds)
     unnamed, rarely_named = naming_problems(namings, all_salts=not quick)
     problems = list(dict.fromkeys([*problems, *price_problems(prices), *unnamed]))
@@ -116,8 +116,7 @@ def validate(
 
 def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None]) -> int:
     """The public tests alone: nothing is graded. Returns the number of problems. Raises: as `validate`."""
-    manifest, variants = assignment.manifest, load_variants(assignment.folder)
-    check_variants(manifest, variants, assignment.folder)
+    manifest, variants = assignment.manifest, _variants(assignment)
     with tempfile.TemporaryDirectory(prefix="validate-") as name:
         bundle = Path(name) / "bundle"
         release_assignment(assignment, bundle, LANGS[0])
@@ -127,6 +126,20 @@ def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callab
     for line in [*public_summary(manifest, variants, outcomes), *(f"PROBLEM: {line}" for line in problems)]:
         say(line)
     return len(problems)
+
+
+def _variants(assignment: Assignment) -> tuple[Variant, ...]:
+    """Those of the tasks that count; all of the folder are checked. Raises: UsageError."""
+    variants = load_variants(assignment.folder)
+    check_variants(assignment.whole, variants, assignment.folder)
+    return of_tasks(assignment.manifest, variants)
+
+
+def _other_mistakes(assignment: Assignment) -> list[OtherMistake]:
+    """The same of other mistakes."""
+    found = load_other_mistakes(assignment.folder, assignment.whole, load_variants(assignment.folder))
+    asked = {task.id for task in assignment.manifest.tasks}
+    return [mistake for mistake in found if mistake.task in asked]
 
 
 def _grade_round(

@@ -17,6 +17,7 @@ _MODULES = {
     "conv_params": "hw_cnn.layers.counting",
     "dense_as_conv": "hw_cnn.layers.dense_as_convolution",
     "dense_params": "hw_cnn.layers.counting",
+    "global_mean": "hw_cnn.layers.pooling",
     "im2col": "hw_cnn.layers.columns",
     "kernel_kind": "hw_cnn.layers.kernel_kinds",
     "pad2d": "hw_cnn.layers.padding",

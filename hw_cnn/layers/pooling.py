@@ -47,6 +47,14 @@ def pool2d(
     return windows.max(0).values if mode == "max" else windows.min(0).values
 
 
+def global_mean(x: Tensor) -> Tensor:
+    """Global average pooling: each feature map becomes its mean (Lin et al., "Network in Network", 2014, section 3.2).
+
+    Shape: x (N, C, H, W), floating -> (N, C), of the same dtype.
+    """
+    return x.mean((2, 3))
+
+
 def _windows(
     x: Tensor, kernel: tuple[int, int], step: tuple[int, int], pad: tuple[int, int], fill: float
 ) -> Tensor:

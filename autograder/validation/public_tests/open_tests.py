@@ -34,8 +34,10 @@ def find_open(
     return found
 
 
-def open_problems(folder: Path, found: Collection[str], *, quick: bool) -> list[str]:
-    """What is wrong with the stored list; a course may have none. quick: bugs ran on one salt, so more may seem open.
+def open_problems(folder: Path, manifest: Manifest, found: Collection[str], *, quick: bool) -> list[str]:
+    """What is wrong with the stored list as far as `manifest` goes; a course may have none.
+
+    quick: bugs ran on one salt, so more may seem open.
 
     Raises: UsageError.
     """
@@ -44,7 +46,8 @@ def open_problems(folder: Path, found: Collection[str], *, quick: bool) -> list[
         return []
     if not is_current(stored, folder):
         return [f"{OPEN_NAME} was made for other tests or other variants: {AGAIN}"]
-    wrong = sorted(set(stored.open) - set(found)) if quick else sorted(set(stored.open) ^ set(found))
+    listed = {test.id for task in manifest.tasks for test in task.tests if test.id in stored.open}
+    wrong = sorted(listed - set(found)) if quick else sorted(listed ^ set(found))
     return [f"{OPEN_NAME} is wrong about {', '.join(wrong)}: {AGAIN}"] if wrong else []
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from autograder.course.manifest import Manifest
-from tests.autograder.manifests import plain, small
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.errors import UsageError
+from autograder.skeleton.new import new_assignment
+from tests.autograder.manifests import plain, small, written
 
 
 def test_a_valid_manifest_is_accepted() -> None:
@@ -78,3 +82,78 @@ def test_a_corner_case_costs_at_most_a_tenth() -> None:
     with pytest.raises(ValidationError) as caught:
         Manifest.model_validate(data)
     assert "corner case test_a1.py::test_corner costs 1.1, more than 10 %" in str(caught.value)
+
+
+def with_presets(*presets: dict[str, Any]) -> dict[str, Any]:
+    return plain() | {"presets": list(presets)}
+
+
+def test_a_part_can_be_chosen_by_ids_in_any_case_and_order() -> None:
+    whole = Manifest.model_validate(plain())
+    assert whole.max_score == 14  # remembered, and not to be taken over
+    part = whole.choose("a1")
+    assert ([task.id for task in part.tasks], part.chosen, part.max_score) == (["A1"], ("A1",), 10)
+    assert part.title == whole.title
+    both = whole.choose(" B1, A1 ")
+    assert ([task.id for task in both.tasks], both.max_score) == (["A1", "B1"], 14)
+    assert Manifest.model_validate_json(part.model_dump_json(by_alias=True)) == part
+
+
+def test_a_preset_is_a_homework_with_a_title_of_its_own() -> None:
+    title = {"ru": "Начало", "en": "Beginning"}
+    whole = Manifest.model_validate(with_presets({"id": "begin", "title": title, "tasks": ["A1"]}))
+    part = whole.choose("begin")
+    assert (part.title.en, part.chosen, part.name, part.presets) == ("Beginning", ("A1",), whole.name, ())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("Z9", "there is no task 'Z9' in small; its tasks are A1, B1, its presets begin"),
+        ("A1,a1", "task A1 is named twice"),
+        ("B1", "task B1 depends on A1: add it, or leave B1 out"),
+        ("", "there is no task ''"),
+        ("begin,A1", "there is no task 'begin'"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(wanted: str, said: str) -> None:
+    title = {"ru": "Начало", "en": "Beginning"}
+    whole = Manifest.model_validate(with_presets({"id": "begin", "title": title, "tasks": ["A1"]}))
+    with pytest.raises(UsageError, match=re.escape(said)):
+        whole.choose(wanted)
+
+
+def test_a_part_without_any_test_is_refused() -> None:
+    data = plain()
+    data["tasks"].append(written())
+    whole = Manifest.model_validate(data)
+    with pytest.raises(UsageError, match="W is marked by a person: choose a task with tests, too"):
+        whole.choose("W")
+    assert whole.choose("A1,W").chosen == ("A1", "W")
+
+
+@pytest.mark.parametrize(
+    ("presets", "said"),
+    [
+        (
+            [{"id": "end", "title": {"ru": "Конец", "en": "End"}, "tasks": ["B1"]}],
+            "preset 'end': task B1 depends",
+        ),
+        (
+            2 * [{"id": "x", "title": {"ru": "Х", "en": "X"}, "tasks": ["A1"]}],
+            "preset 'x' appears more than once",
+        ),
+        ([{"id": "x", "title": {"ru": "Х", "en": "X"}, "tasks": []}], "at least 1 item"),
+    ],
+)
+def test_presets_are_checked(presets: list[dict[str, Any]], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Manifest.model_validate(with_presets(*presets))
+    assert said in str(caught.value)
+
+
+def test_what_the_grader_fills_in_is_refused_in_a_manifest(tmp_path: Path) -> None:
+    text = new_assignment("week_5", tmp_path).joinpath("assignment.toml").read_text(encoding="utf-8")
+    (tmp_path / "week_5" / "assignment.toml").write_text(f'chosen = ["P1"]\n{text}', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"remove `chosen`; a part is chosen with --tasks, or by a preset"):
+        load_manifest(tmp_path / "week_5")

@@ -47,6 +47,22 @@ def test_results_of_another_assignment_are_left_alone(tmp_path: Path) -> None:
     assert store.load("anna") is not None
 
 
+def test_results_of_a_part_and_of_the_whole_are_not_mixed(tmp_path: Path) -> None:
+    store, whole = Store(tmp_path), small()
+    part = whole.choose("A1")
+    store.prepare("small", part.chosen)  # an empty folder takes either
+    store.save(make_grade())
+    store.save_manifest(part)
+    store.prepare("small", part.chosen)
+    with pytest.raises(UsageError, match=r"holds results of the tasks A1: grade it with --tasks A1, or name"):
+        store.prepare("small")
+    store.save_manifest(whole)
+    store.prepare("small")
+    with pytest.raises(UsageError, match=r"holds results of the whole assignment: grade it without --tasks"):
+        store.prepare("small", part.chosen)
+    assert store.load("anna") is not None
+
+
 def test_results_can_be_read_by_people_and_by_everybody(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save(make_grade())

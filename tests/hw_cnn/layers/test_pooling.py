@@ -76,3 +76,12 @@ def test_refuses(arguments, message):
 def test_refuses_three_axes():
     with pytest.raises(ValueError, match="four axes"):
         pooling.pool2d(torch.zeros(1, 5, 5), 2)
+
+
+def test_global_mean_is_the_pooling_of_one_window():
+    x = torch.randn(3, 4, 5, 7, dtype=torch.float64)
+    assert_close(pooling.global_mean(x), F.adaptive_avg_pool2d(x, 1).flatten(1), rtol=1e-12, atol=1e-12)
+    assert_close(
+        pooling.global_mean(x), pooling.pool2d(x, (5, 7), mode="mean").flatten(1), rtol=1e-12, atol=1e-12
+    )
+    assert pooling.global_mean(x.float()).dtype == torch.float32

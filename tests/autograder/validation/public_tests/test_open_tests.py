@@ -50,7 +50,7 @@ def test_what_cannot_be_tried_is_not_caught() -> None:
 
 
 def test_a_course_may_store_nothing(tmp_path: Path) -> None:
-    assert open_problems(tmp_path, [VALUES], quick=False) == []
+    assert open_problems(tmp_path, manifest(), [VALUES], quick=False) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_wrong_list_is_a_problem(
     tmp_path: Path, stored: list[str], found: list[str], quick: bool, named: list[str]
 ) -> None:
     store_open_tests(tmp_path, stored)
-    problems = open_problems(tmp_path, found, quick=quick)
+    problems = open_problems(tmp_path, manifest(), found, quick=quick)
     assert [problem.split(": ")[0] for problem in problems] == [
         f"open_tests.json is wrong about {name}" for name in named
     ]
@@ -78,7 +78,7 @@ def test_an_old_list_is_a_problem(tmp_path: Path) -> None:
     store_open_tests(tmp_path, [VALUES])
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "test_f1.py").write_text("")
-    (problem,) = open_problems(tmp_path, [VALUES], quick=True)
+    (problem,) = open_problems(tmp_path, manifest(), [VALUES], quick=True)
     assert problem.startswith("open_tests.json was made for other tests")
 
 
@@ -87,3 +87,8 @@ def test_summary() -> None:
         f"small: open tests 8 of 10 points (F1 8 of 10); not open: {CORNER}, {IDLE}"
     ]
     assert open_summary(manifest(), HIDDEN) == ["small: open tests 10 of 10 points (F1 10 of 10)"]
+
+
+def test_tests_of_tasks_that_are_not_asked_do_not_matter(tmp_path: Path) -> None:
+    store_open_tests(tmp_path, [VALUES, "test_g1.py::test_of_another_task"])
+    assert open_problems(tmp_path, manifest(), [VALUES], quick=False) == []
