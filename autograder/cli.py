@@ -242,6 +242,31 @@ def new(
 
 
 @app.command()
+def quiz(
+    assignment: AssignmentArg,
+    roster: Annotated[Path, typer.Option("--roster", help="CSV with a column `student`.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where sheets, key and marks go.")],
+    key: Annotated[
+        Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="CSV", help="What students wrote: makes marks.csv.")
+    ] = None,
+    lang: LangOption = Language.ru,
+    courses: CoursesOption = None,
+) -> None:
+    """Print a ten-minute quiz: the same questions for everybody, with numbers of their own."""
+    from autograder.course.assignment import find_assignment
+    from autograder.grading.inputs import read_key, read_roster
+    from autograder.quiz.command import make_quiz
+
+    manifest = find_assignment(assignment, courses).manifest
+    students = read_roster(roster)
+    for line in make_quiz(manifest, students, read_key(key, out), out, lang.value, answers):
+        typer.echo(line)
+
+
+@app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
     from autograder.progress import awaiting_line

@@ -237,6 +237,7 @@ class Manifest(Value):
     dates: Dates = Dates()
     limits: Limits = Limits()
     presets: tuple[Preset, ...] = ()
+    quiz: tuple[Name, ...] = ()
     chosen: tuple[TaskId, ...] = ()
     tasks: tuple[Task, ...] = Field(min_length=1)
 

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import csv
 import difflib
-import io
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
 from autograder.intake.encodings import decode
-from autograder.results.spreadsheet import guard_formula
+from autograder.results.spreadsheet import guard_formula, read_records
 from autograder.wire.safe_text import clean_line
 
 MANUAL_NAME = "manual.csv"
 COLUMNS = ("student", "task", "row", "points", "by", "remark")
 NEEDED = COLUMNS[:4]
 MAX_FIELD = 2000
-SEPARATORS = (";", "\t", ",")
 NUMBER = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{0,9})?|[.,][0-9]{1,9}")
 NEGATIVE = re.compile(rf"[-−–]\s*(?:{NUMBER.pattern})")
 
@@ -93,7 +91,7 @@ def parse_marks(text: str, name: str, manifest: Manifest, students: Collection[s
     given: dict[tuple[str, ...], int] = {}
     table = _Table(manifest, students)
     try:
-        for line, fields in _records(text):
+        for line, fields in read_records(text):
             try:
                 mark = table.mark(line, fields)
                 if mark is not None:
@@ -115,28 +113,6 @@ def _refuse_second(mark: Mark, given: dict[tuple[str, ...], int]) -> None:
         raise _Wrong(
             f"{who} has marked {mark.task}, row {mark.row!r}, of {mark.student!r} in line {first} already; keep one"
         )
-
-
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Number of the first line and fields of each record that is not empty. Raises: csv.Error naming the line."""
-    lines = text.split("\n")
-    before = 0
-    if lines[0].strip().lower().startswith("sep="):  # Excel's own first line
-        lines, before = lines[1:], 1
-    head = next((line for line in lines if line.strip()), "")
-    separator = max(SEPARATORS, key=head.count)
-    reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, strict=True)
-    first = 1
-    while True:
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise csv.Error(f"line {before + first}: {error}") from error
-        if any(field.strip() for field in fields):
-            yield before + first, fields
-        first = reader.line_num + 1
 
 
 class _Table:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
+from collections.abc import Iterator
 
 from autograder.wire.safe_text import clean_line
 
 # https://owasp.org/www-community/attacks/CSV_Injection; wide forms of these characters are narrowed before the look.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What people's programs put between fields.
+FIELD_SEPARATORS = (";", "\t", ",")
 SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
 
 
@@ -26,3 +31,28 @@ def guard_formula(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
     first = unicodedata.normalize("NFKC", text.lstrip()[:1])
     return f"'{text}" if text.startswith(FORMULA_STARTS) or first.startswith(FORMULA_STARTS) else text
+
+
+def read_records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Number of the first line and fields of each record of a CSV file that is not empty, whatever separates fields.
+
+    Raises: csv.Error naming the line.
+    """
+    lines = text.split("\n")
+    before = 0
+    if lines[0].strip().lower().startswith("sep="):  # Excel's own first line
+        lines, before = lines[1:], 1
+    head = next((line for line in lines if line.strip()), "")
+    separator = max(FIELD_SEPARATORS, key=head.count)
+    reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, strict=True)
+    first = 1
+    while True:
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise csv.Error(f"line {before + first}: {error}") from error
+        if any(field.strip() for field in fields):
+            yield before + first, fields
+        first = reader.line_num + 1

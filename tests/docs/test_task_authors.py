@@ -110,3 +110,9 @@ def test_every_driver_is_named():
     drivers = {name for name in vars(Student) if not name.startswith("_")} - beside_the_task
     assert drivers
     assert {name for name in drivers if f"`{name}`" not in PAGE} == set()
+
+
+def test_every_question_of_a_quiz_is_named():
+    from autograder.quiz.questions.bank import TEMPLATES
+
+    assert {name for name in TEMPLATES if f"`{name}`" not in PAGE} == set()

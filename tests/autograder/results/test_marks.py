@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.results.marks import COLUMNS, SEPARATORS, Mark, parse_marks, read_marks
+from autograder.results.marks import COLUMNS, Mark, parse_marks, read_marks
+from autograder.results.spreadsheet import FIELD_SEPARATORS
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small, with_rows
 
@@ -58,7 +59,7 @@ def tables(draw: st.DrawFn) -> list[Mark]:
 
 @given(
     tables(),
-    st.sampled_from(SEPARATORS),
+    st.sampled_from(FIELD_SEPARATORS),
     st.sampled_from([".", ","]),
     st.sampled_from(["\n", "\r\n"]),
     st.permutations(COLUMNS),
