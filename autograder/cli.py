@@ -267,6 +267,30 @@ def quiz(
 
 
 @app.command()
+def viva(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)],
+    submissions: Annotated[
+        Path | None, typer.Option("--submissions", help="Where they are now, if they were moved.")
+    ] = None,
+    trusted_code: Annotated[
+        bool, typer.Option("--trusted-code", help="Run without protection too: we have read this submission.")
+    ] = False,
+    lang: Annotated[
+        Language | None, typer.Option("--lang", help="Language of the page; that of the grade if not given.")
+    ] = None,
+) -> None:
+    """Three questions on a student's own code, answered by running it: a page to print."""
+    from autograder.viva.command import make_viva
+
+    _say("running the student's code...")
+    for line in make_viva(
+        folder, student, submissions, lang.value if lang else None, trusted_code=trusted_code
+    ):
+        typer.echo(line)
+
+
+@app.command()
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
     from autograder.progress import awaiting_line

@@ -85,6 +85,7 @@ def grade(
     grades = sorted(batch.grades, key=lambda grade: grade.student)
     store.save_scores(assignment.manifest, grades)
     store.save_manifest(assignment.manifest)
+    store.save_places(assignment.folder, submissions)
     return grades
 
 

@@ -17,6 +17,16 @@ from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_marks
 from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
 from autograder.results.spreadsheet import csv_text
+from autograder.text import Value
+
+PLACES_NAME = "places.json"
+
+
+class Places(Value):
+    """Folders of the last run."""
+
+    assignment: Path
+    submissions: Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -125,6 +135,21 @@ class Store:
         """Keep the manifest beside the results, so that a report needs nothing else. Raises: StoreError."""
         text = manifest.model_dump_json(indent=2, by_alias=True)
         write_atomically(self.out / "assignment.json", text.encode() + b"\n")
+
+    def save_places(self, assignment: Path, submissions: Path) -> None:
+        """Keep where assignment and submissions were, for what looks at a submission again. Raises: StoreError."""
+        places = Places(assignment=assignment.resolve(), submissions=submissions.resolve())
+        write_atomically(self.out / PLACES_NAME, places.model_dump_json(indent=2).encode() + b"\n")
+
+    def places(self) -> Places:
+        """Where assignment and submissions were in the last run. Raises: UsageError."""
+        path = self.out / PLACES_NAME
+        try:
+            return Places.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise UsageError(
+                f"{path} is missing or damaged: give the folder that was --out of `autograder grade`, or grade again"
+            ) from error
 
     def marks(self, manifest: Manifest, students: Collection[str] = ()) -> Marks:
         """What people have marked by hand. students: those who are known besides the stored results.
