@@ -19,6 +19,7 @@ class Call:
         operators: of torch's dispatcher, with their overloads.
         not_as_gradient: those of them that are the gradient of something legal, and do not count as one.
         functions: "module:name", looked up there by the library itself whenever it computes.
+        only_of_students: the grader runs the same itself, so only what a line of the student's led to counts.
         classes: a package of which making an object of any class counts.
         roots, names: a dotted name below one of the roots that ends in one of the names; "*" for all of them.
     """
@@ -26,6 +27,7 @@ class Call:
     operators: tuple[str, ...] = ()
     not_as_gradient: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    only_of_students: bool = False
     classes: str = ""
     roots: tuple[str, ...] = ("torch", "torchvision")
     names: frozenset[str] = frozenset()
@@ -98,6 +100,24 @@ MEAN_POOLING = Call(
         "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "LPPool1d", "LPPool2d", "LPPool3d",
     }),
 )  # fmt: skip
+UNPOOLING = Call(
+    operators=(
+        "aten::max_unpool2d", "aten::max_unpool2d.out", "aten::max_unpool3d", "aten::max_unpool3d.out",
+    ),
+    names=frozenset({
+        "max_unpool1d", "max_unpool2d", "max_unpool3d", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d",
+    }),
+)  # fmt: skip
+# Backwards `grad`, `backward` and `torch.func` all end in the engine; forwards all make dual numbers.
+GRADIENTS = Call(
+    functions=("torch.autograd:_engine_run_backward", "torch.autograd.forward_ad:make_dual"),
+    only_of_students=True,
+    roots=("torch.autograd", "torch.func", "torch.Tensor"),
+    names=frozenset({
+        "autograd", "grad", "backward", "grad_and_value", "vjp", "jvp", "vhp", "hvp", "jacobian", "hessian", "jacrev",
+        "jacfwd", "linearize", "make_dual", "_engine_run_backward", "run_backward",
+    }),
+)  # fmt: skip
 # `np.convolve` and `np.correlate` look these up whenever they are called, so it does not matter who holds which name.
 CORE = ("numpy._core.multiarray", "numpy._core._multiarray_umath")
 SIGNAL, NDIMAGE = "scipy.signal._sigtools", "scipy.ndimage._nd_image"
@@ -113,6 +133,9 @@ CALLS: Mapping[str, Call] = {
     "torch.nn.MaxPool2d": MAX_POOLING,
     "torch.nn.functional.avg_pool2d": MEAN_POOLING,
     "torch.nn.AvgPool2d": MEAN_POOLING,
+    "torch.nn.functional.max_unpool2d": UNPOOLING,
+    "torch.nn.MaxUnpool2d": UNPOOLING,
+    "torch.autograd": GRADIENTS,
     "numpy.convolve": Call(
         functions=tuple(f"{module}:correlate" for module in CORE),
         roots=("numpy",),

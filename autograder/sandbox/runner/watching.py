@@ -107,11 +107,14 @@ class _Listener:
         self._shown_name, self._notes = shown_name, notes
         self._numbers: dict[str, list[int]] = {}
         self._as_gradient: set[str] = set()
+        self._only_of_students: set[str] = set()
         for number, name in enumerate(names):
             call = CALLS[name]
             for used in (*call.operators, *call.functions, *([call.classes] if call.classes else [])):
                 self._numbers.setdefault(used, []).append(number)
             self._as_gradient.update(call.not_as_gradient)
+            if call.only_of_students:
+                self._only_of_students.update(call.functions)
         self.operators = [used for used in self._numbers if "::" in used]
 
     def __call__(self, used: str, frame: FrameType | None) -> None:
@@ -131,6 +134,8 @@ class _Listener:
                 line = frame.f_lineno or 0
                 break
             frame = frame.f_back
+        if frame is None and used in self._only_of_students:
+            return
         number = next((number for number in numbers if self._layer[number] == by_layer), numbers[0])
         self._notes.add((number, file, line))
 

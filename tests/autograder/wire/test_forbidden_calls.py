@@ -30,6 +30,7 @@ def test_as_a_student_writes_it(name: str, said: str) -> None:
 def test_layers_are_told_from_functions() -> None:
     assert {name for name in CALLS if is_layer(name)} == {
         "torch.nn.Conv1d", "torch.nn.Conv2d", "torch.nn.Unfold", "torch.nn.MaxPool2d", "torch.nn.AvgPool2d",
+        "torch.nn.MaxUnpool2d",
     }  # fmt: skip
 
 
@@ -40,3 +41,16 @@ def test_the_name_that_is_spelled_is_preferred() -> None:
     assert number_of(names, "torch.Tensor.unfold") is None
     assert number_of(["torch.nn.functional.unfold"], "torch.Tensor.unfold") is None
     assert number_of(names, "torchaudio.conv2d") is None
+
+
+@pytest.mark.parametrize(
+    ("dotted", "is_one"),
+    [
+        ("torch.autograd.grad", True), ("torch.autograd.backward", True), ("torch.Tensor.backward", True),
+        ("torch.func.vjp", True), ("torch.autograd.functional.jacobian", True), ("torch.func.jacfwd", True),
+        ("torch.func.vmap", False), ("torch.no_grad", False), ("torch.nn.grad.conv2d_input", False),
+        ("torch.Tensor.grad", True), ("torch.autograd.Function", False),
+    ],
+)  # fmt: skip
+def test_gradients_are_told_by_their_names(dotted: str, is_one: bool) -> None:
+    assert (number_of(["torch.autograd"], dotted) == 0) is is_one

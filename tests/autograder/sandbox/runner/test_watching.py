@@ -303,6 +303,63 @@ def test_pooling_by_a_layer_is_seen(executor: Executor, layer: str, name: str) -
     assert (f"torch.nn.{name}", 3) in seen(ask(executor, G1), G1)
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (
+            "return F.max_unpool2d(x, torch.arange(64).reshape(8, 8).expand(2, 3, 8, 8), 1)",
+            "functional.max_unpool2d",
+        ),
+        ("return nn.MaxUnpool2d(1)(x, torch.arange(64).reshape(8, 8).expand(2, 3, 8, 8))", "MaxUnpool2d"),
+        ("return F.max_unpool1d(x[:, 0], torch.arange(8).expand(2, 8, 8), 1)", "functional.max_unpool2d"),
+        (
+            "return torch.ops.aten.max_unpool2d(x, torch.zeros(2, 3, 8, 8).long(), [8, 8])",
+            "functional.max_unpool2d",
+        ),
+    ],
+)
+def test_unpooling_is_seen(executor: Executor, body: str, name: str) -> None:
+    names = ["torch.nn.functional.max_unpool2d", "torch.nn.MaxUnpool2d"]
+    define(executor, f"{IMPORTS}def f(x, w):\n    {body}")
+    assert seen(ask(executor, names), names) == [(f"torch.nn.{name}", 3)]
+
+
+GRADIENTS_OF_TORCH = {
+    "grad": "return torch.autograd.grad(y.sum(), a)[0]",
+    "held before": "return HELD(y.sum(), a)[0]",
+    "of a tensor": "y.sum().backward(); return a.grad",
+    "backward": "torch.autograd.backward([y], [x * x]); return a.grad",
+    "of the functional": "return torch.autograd.functional.vjp(torch.sin, a, x)[1]",
+    "vjp": "return torch.func.vjp(torch.sin, x)[1](x)[0]",
+    "grad of a function": "return torch.func.grad(lambda v: v.sin().sum())(x)",
+    "jacrev": "return torch.func.jacrev(torch.sin)(x[0, 0, 0])",
+    "jvp": "return torch.func.jvp(torch.sin, (x,), (x,))[1]",
+    "jacfwd": "return torch.func.jacfwd(torch.sin)(x[0, 0, 0])",
+    "in no_grad": "with torch.enable_grad(): return torch.autograd.grad(a.sin().sum(), a)[0]",
+    "thread": ("t = threading.Thread(target=lambda: y.sum().backward()); t.start(); t.join(); return a.grad"),
+}
+
+
+@pytest.mark.parametrize("body", GRADIENTS_OF_TORCH.values(), ids=GRADIENTS_OF_TORCH)
+def test_gradients_of_torch_are_seen(executor: Executor, body: str) -> None:
+    names = ["torch.autograd"]
+    source = f"""
+HELD = torch.autograd.grad
+def f(x, w):
+    a = x.clone().requires_grad_()
+    y = a.sin()
+    {body}
+"""
+    define(executor, IMPORTS + source)
+    assert ("torch.autograd", 7) in seen(ask(executor, names), names)
+
+
+def test_the_graders_own_gradients_are_not_seen(executor: Executor) -> None:
+    define(executor, f"{IMPORTS}def f(x, w):\n    return x * 2")
+    reply = ask(executor, ["torch.autograd"], requires_grad=(0,), upstream=(2, 3, 8, 8))
+    assert seen(reply, ["torch.autograd"]) == []
+
+
 LEGAL = {
     "einsum": "return torch.einsum('nchw,oc->nohw', x, w[:, :, 0, 0])",
     "Tensor.unfold": "return torch.einsum('nchwij,ocij->nohw', x.unfold(2, 3, 1).unfold(3, 3, 1), w)",
@@ -524,7 +581,7 @@ LEFT_ALONE = re.compile(
 
 
 def test_every_function_that_is_watched_exists() -> None:
-    for name in ("numpy.convolve", "numpy.correlate"):
+    for name in ("numpy.convolve", "numpy.correlate", "torch.autograd"):
         for place in CALLS[name].functions:
             module, _, function = place.partition(":")
             assert callable(getattr(importlib.import_module(module), function))
