@@ -27,14 +27,13 @@ def conv2d_backward(
     Raises: ValueError when `g` has not the shape of the answer.
     """
     (step_y, step_x), (pad_y, pad_x) = shapes.pair(stride), shapes.pair(padding)
-    height, width = x.shape[2:]
-    out_h = shapes.out_size(height, w.shape[2], step_y, pad_y)
-    out_w = shapes.out_size(width, w.shape[3], step_x, pad_x)
+    framed = F.pad(x, (pad_x, pad_x, pad_y, pad_y))
+    out_h = (framed.shape[2] - w.shape[2]) // step_y + 1
+    out_w = (framed.shape[3] - w.shape[3]) // step_x + 1
     if g.shape != (len(x), len(w), out_h, out_w):
         raise ValueError(
             f"g has shape {tuple(g.shape)}; the convolution's answer has {(len(x), len(w), out_h, out_w)}"
         )
-    framed = F.pad(x, (pad_x, pad_x, pad_y, pad_y))
     framed_gradient, gw = torch.zeros_like(framed), torch.zeros_like(w)
     # A cell of the kernel met one slice of the images: from there its own gradient comes, and there it sends theirs.
     for i in range(w.shape[2]):
@@ -42,5 +41,5 @@ def conv2d_backward(
             met = (..., slice(i, i + step_y * out_h, step_y), slice(j, j + step_x * out_w, step_x))
             gw[:, :, i, j] = torch.einsum("nohw,nchw->oc", g, framed[met])
             framed_gradient[met] += torch.einsum("nohw,oc->nchw", g, w[:, :, i, j])
-    gx = framed_gradient[:, :, pad_y : pad_y + height, pad_x : pad_x + width]
+    gx = framed_gradient[:, :, pad_y : pad_y + x.shape[2], pad_x : pad_x + x.shape[3]]
     return gx, gw, g.sum(dim=(0, 2, 3))
