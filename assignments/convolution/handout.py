@@ -745,6 +745,141 @@ columns_axes[2].set_title("сколько окон видят пиксель / w
 plt.show()
 
 # %% [markdown] lang="ru"
+# ## F3. Обратный проход своими руками ({{points:F3}} баллов, около {{minutes:F3}} минут)
+#
+# Сеть учится так: функция потерь $L$ сообщает последнему слою, как она меняется от каждого числа его ответа, и каждый
+# слой переводит это сообщение для предыдущего. Один такой перевод вы напишете сами. Пусть $y$ — ответ свёртки,
+# $g = \partial L / \partial y$ — пришедший градиент той же формы, что $y$, а $\tilde x$ — картинка вместе с рамкой
+# нулей. Движение вперёд:
+#
+# $$y_{n,o,a,b} = \beta_o + \sum_{c,i,j} \tilde x_{n,c,\,as+i,\,bs+j}\; w_{o,c,i,j}.$$
+#
+# Каждое слагаемое — произведение пикселя и веса, поэтому градиент идёт по тем же парам: к пикселю с множителем $w$, к
+# весу с множителем $\tilde x$, к смещению как есть. Что встретилось в одном месте, складывается:
+#
+# $$g^{w}_{o,c,i,j} = \sum_{n,a,b} g_{n,o,a,b}\;\tilde x_{n,c,\,as+i,\,bs+j}, \qquad
+# g^{\beta}_o = \sum_{n,a,b} g_{n,o,a,b},$$
+#
+# $$g^{\tilde x}_{n,c,Y,X} = \sum_{o,i,j,a,b:\ as+i=Y,\ bs+j=X} g_{n,o,a,b}\; w_{o,c,i,j}.$$
+#
+# Рамку у $g^{\tilde x}$ отрезают: нули снаружи никто не учит. Сумма, а не среднее, стоит и по картинкам: если нужно
+# среднее, о нём уже позаботилась функция потерь.
+#
+# * `conv2d_backward(g, x, w, stride=1, padding=0)` → три градиента `(gx, gw, gb)`: формы `x`, формы `w` и формы
+#   `(O,)`.
+# * `pool2d_backward(g, x, kernel_size, stride=None, padding=0, mode="max")` → градиент формы `x`. Максимум отдаёт
+#   градиент окна целиком туда, где стоит наибольшее число, среднее (`"mean"`) — поровну каждому пикселю окна. Без
+#   `stride` шаг равен окну. Рамка — не пиксели: она никогда не бывает наибольшей, и среднее делится на число
+#   **настоящих** пикселей в окне.
+#
+# **О равных числах.** Если наибольших в окне несколько (за ReLU бывают целые окна нулей), у максимума нет одной
+# производной, и остаётся договориться. Мы делаем, как torch: весь градиент получает **первое в порядке чтения**.
+#
+# Размер ответа — всегда размер картинки, даже если шаг не делит его нацело: куда окна не достали, там нули. Числа
+# шага, дополнения и окна могут быть парами (по вертикали, по горизонтали). Через сами эти функции градиенту проходить
+# не нужно.
+#
+# Весь смысл задания в том, чтобы обойтись без автоматики, поэтому внутри обеих функций под запретом {{forbidden:F3}},
+# то есть градиенты torch в любой записи (`backward()` и `torch.func` тоже), свёртки, также транспонированные, с их
+# готовыми градиентами, и готовый пулинг. Срезы, `einsum`, `Tensor.unfold`, `scatter_add_` разрешены; `F.unfold` и
+# `F.fold` тоже: ими занималась F2, и как соединить их в обратный проход, всё равно решаете вы. Для свёртки годятся и
+# разности по одному числу: она линейна, и они точны, только считать их долго. Сверяться с autograd снаружи, в соседней
+# ячейке, можно и нужно.
+#
+# **Проверяется:**
+#
+# {{properties:F3}}
+
+# %% [markdown] lang="en"
+# ## F3. The backward pass by hand ({{points:F3}} points, about {{minutes:F3}} minutes)
+#
+# This is how a network learns: the loss $L$ tells the last layer how it changes with each number of its answer, and
+# each layer translates the message for the one before. One such translation you will write yourself. Let $y$ be the
+# answer of a convolution, $g = \partial L / \partial y$ the gradient that arrives, of the shape of $y$, and $\tilde x$
+# the image with its frame of zeros. The way forward:
+#
+# $$y_{n,o,a,b} = \beta_o + \sum_{c,i,j} \tilde x_{n,c,\,as+i,\,bs+j}\; w_{o,c,i,j}.$$
+#
+# Each term is a pixel times a weight, so the gradient goes along the same pairs: to the pixel with the factor $w$, to
+# the weight with the factor $\tilde x$, to the bias as it is. What meets in one place is added up:
+#
+# $$g^{w}_{o,c,i,j} = \sum_{n,a,b} g_{n,o,a,b}\;\tilde x_{n,c,\,as+i,\,bs+j}, \qquad
+# g^{\beta}_o = \sum_{n,a,b} g_{n,o,a,b},$$
+#
+# $$g^{\tilde x}_{n,c,Y,X} = \sum_{o,i,j,a,b:\ as+i=Y,\ bs+j=X} g_{n,o,a,b}\; w_{o,c,i,j}.$$
+#
+# The frame of $g^{\tilde x}$ is cut off: nobody teaches the zeros outside. Over images, too, it is a sum and not a
+# mean: where a mean is wanted, the loss has already seen to it.
+#
+# * `conv2d_backward(g, x, w, stride=1, padding=0)` → three gradients `(gx, gw, gb)`: of the shape of `x`, of that of
+#   `w`, and of the shape `(O,)`.
+# * `pool2d_backward(g, x, kernel_size, stride=None, padding=0, mode="max")` → a gradient of the shape of `x`. A maximum
+#   gives the gradient of a window as a whole to where the largest number stands, a mean (`"mean"`) gives equal parts to
+#   each pixel of the window. Without `stride` the stride is the size of the window. The frame is no pixels: it never is
+#   the maximum, and a mean is divided by the number of **real** pixels in the window.
+#
+# **On equal numbers.** Where a window has several largest numbers (behind a ReLU there are whole windows of zeros), a
+# maximum has no single derivative, and one has to agree on something. We do as torch does: **the first one in the order
+# of reading** gets the whole gradient.
+#
+# The answer always has the size of the image, even where the stride does not divide it: there are zeros where no window
+# reached. Stride, padding and window may be pairs (vertical, horizontal). No gradient needs to pass through these
+# functions themselves.
+#
+# The whole point is to do without automation, so off limits inside both functions are {{forbidden:F3}}: torch's
+# gradients, however they are asked for (`backward()` and `torch.func`, too), convolutions, transposed ones and their
+# gradients as well, and ready-made pooling. Slices, `einsum`, `Tensor.unfold`, `scatter_add_` are fine; so are
+# `F.unfold` and `F.fold`: they are what F2 is about, and how to make a backward pass of them is still up to you. For
+# the convolution differences of one number at a time will do as well: it is linear, and they are exact, if slow. To
+# compare with autograd outside, in a cell beside, is allowed and a good idea.
+#
+# **What is checked:**
+#
+# {{properties:F3}}
+
+# %% task="F3"
+
+# %% [markdown] lang="ru"
+# Слева градиент **одного** числа карты признаков, нарисованный поверх цифры: до картинки доходит одно ядро, на том
+# месте, где стояло окно. Чем ярче красные пиксели, тем больше это число, чем ярче синие, тем оно меньше. Дальше
+# складываются все окна сразу: сколько окон 3×3 видят каждый пиксель картинки 8×8. С шагом 1 середина видна девять раз,
+# угол — один. С шагом 2 получается решётка из единиц, двоек и четвёрок, а последние строка и столбец не видны никому:
+# их градиент ноль. Та же решётка проступает в картинках, которые рисуют сети с транспонированной свёрткой: она и есть
+# `gx`.
+
+# %% [markdown] lang="en"
+# On the left the gradient of **one** number of a feature map, painted over the digit: one kernel reaches the image, in
+# the place where the window stood. The brighter red pixels are, the larger the number; the brighter blue ones, the
+# smaller. Then all windows are added up: how many windows of 3×3 see each pixel of an image of 8×8. With stride 1 the
+# middle is seen nine times, a corner once. With stride 2 there is a lattice of ones, twos and fours, and nobody sees
+# the last row and column: their gradient is zero. The same lattice shows through in images drawn by networks with
+# transposed convolutions: `gx` is one.
+
+# %%
+backward_digit = load_digits("train")[0][0].float()[None, None] / 255
+backward_kernel = torch.tensor([[-1.0, -2, 0, 2, 1]]).repeat(5, 1)[None, None]
+one_number = torch.zeros(1, 1, 12, 12)
+one_number[0, 0, 4, 6] = 1
+backward_figure, backward_axes = plt.subplots(1, 3, figsize=(11, 3.6))
+painted = conv2d_backward(one_number, backward_digit, backward_kernel, stride=2)[0][0, 0]
+backward_axes[0].imshow(backward_digit[0, 0], cmap="gray")
+backward_axes[0].imshow(np.ma.masked_equal(painted.numpy(), 0), cmap="coolwarm", vmin=-2, vmax=2, alpha=0.8)
+backward_axes[0].add_patch(plt.Rectangle((11.5, 7.5), 5, 5, fill=False, edgecolor="yellow"))
+backward_axes[0].set_title("y[4, 6] → gx")
+for backward_axis, backward_step in zip(backward_axes[1:], (1, 2), strict=True):
+    backward_places = 5 // backward_step + 1
+    window_ones = torch.ones(1, 1, backward_places, backward_places)
+    pixel_counts = conv2d_backward(window_ones, torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3), stride=backward_step)[0]
+    backward_axis.imshow(pixel_counts[0, 0], cmap="viridis", vmin=0, vmax=9)
+    for (pixel_row, pixel_column), pixel_count in np.ndenumerate(pixel_counts[0, 0].numpy()):
+        pixel_colour = "black" if pixel_count > 5 else "white"
+        backward_axis.text(pixel_column, pixel_row, f"{pixel_count:g}", ha="center", va="center", color=pixel_colour)
+    backward_axis.set_title(f"3x3, шаг {backward_step} / 3x3, stride {backward_step}")
+for backward_axis in backward_axes:
+    backward_axis.axis("off")
+plt.show()
+
+# %% [markdown] lang="ru"
 # ## F4. Свёрточный слой ({{points:F4}} баллов, около {{minutes:F4}} минут)
 #
 # До сих пор веса приходили в функцию снаружи. **Слой** хранит их сам: это `nn.Parameter`, которые видит оптимизатор,

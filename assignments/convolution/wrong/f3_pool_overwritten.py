@@ -1,0 +1,23 @@
+import torch
+import torch.nn.functional as F
+
+from hw_cnn.shapes import pair
+
+
+def pool2d_backward(g, x, kernel_size, stride=None, padding=0, mode="max"):
+    (p, q), (py, px) = pair(kernel_size), pair(padding)
+    sy, sx = (p, q) if stride is None else pair(stride)
+    h, w = x.shape[2:]
+    rows, cols = g.shape[2:]
+    framed = F.pad(x, (px, px, py, py), value=-float("inf"))
+    cells = [(slice(i, i + sy * rows, sy), slice(j, j + sx * cols, sx)) for i in range(p) for j in range(q)]
+    windows = torch.stack([framed[:, :, ys, xs] for ys, xs in cells])
+    if mode == "max":
+        parts = F.one_hot(windows.argmax(0), p * q).movedim(-1, 0)
+    else:
+        real = torch.isfinite(windows).to(g.dtype)
+        parts = real / real.sum(0)
+    gx = torch.zeros_like(framed)
+    for (ys, xs), part in zip(cells, parts):
+        gx[:, :, ys, xs] = torch.where(part > 0, part * g, gx[:, :, ys, xs])
+    return gx[:, :, py : py + h, px : px + w]
