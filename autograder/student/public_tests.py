@@ -34,9 +34,10 @@ from autograder.student.seen.values import NOTHING_SEEN, SeenValues, parameter_n
 from autograder.testing import Difference
 from autograder.text import Lang, in_one, points
 
+# pytest's watch over what nobody caught collects garbage twice, among all of torch.
 OPTIONS = (
-    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "--import-mode=importlib", "--capture=no",
-    "-c", os.devnull, "--noconftest",
+    "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:logging", "-p", "no:unraisableexception",
+    "-p", "no:threadexception", "--import-mode=importlib", "--capture=no", "-c", os.devnull, "--noconftest",
 )  # fmt: skip
 UNWRITTEN = "NotImplementedError"
 # What an emptied task raises.
@@ -85,6 +86,10 @@ class PublicTests:
     def __init__(self, student: Student, lang: Lang, task_id: str, symbols: Sequence[Symbol] = ()) -> None:
         self._student, self._lang, self._task_id, self._symbols = student, lang, task_id, symbols
         self.outcomes: list[PublicOutcome] = []
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """No report of pytest's own is shown; the default one reads the source of each frame."""
+        config.option.tbstyle = "line"
 
     @pytest.fixture(name="student")
     def student_fixture(self) -> Iterator[Student]:

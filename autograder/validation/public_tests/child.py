@@ -71,7 +71,7 @@ def main(request_path: Path, answers_path: Path) -> None:
     import lightning  # noqa: F401
     import torchmetrics  # noqa: F401
 
-    from autograder.student import public_tests  # noqa: F401
+    from autograder.student import check_cell, public_tests  # noqa: F401
 
     answers = []
     finished = fork_pool.run(
