@@ -946,3 +946,303 @@ for layer_axis, layer_map in zip(layer_axes, layer_maps[0], strict=True):
     layer_axis.imshow(layer_map, cmap="coolwarm")
     layer_axis.axis("off")
 plt.show()
+
+# %% [markdown] lang="ru"
+# ## G3. Зачем нужен пулинг ({{points:G3}} балла, около {{minutes:G3}} минут)
+#
+# Лекция называет две причины: после пулинга следующим слоям меньше работы, и сеть меньше зависит от небольших сдвигов.
+# Обе можно измерить двумя числами.
+#
+# Напишите `pool_report(features, shifted, kernel_size)`. Здесь `features` — карты `(N, C, H, W)`, которые свёртка
+# сделала из N картинок, `shifted` — карты тех же картинок после сдвига. Пулинг — максимум по окнам `kernel_size`,
+# которые стоят рядом, как у `nn.MaxPool2d(kernel_size)`: неполные окна отброшены; размер — число или пара (по
+# вертикали, по горизонтали). Верните пару чисел `(mac_ratio, cosine)`:
+#
+# * `mac_ratio` — какую долю умножений сохраняет следующая свёртка, у которой мест столько же, сколько чисел в её
+#   входной карте. В каждом месте она умножает одинаковое количество чисел, поэтому считать нужно только места.
+# * `cosine` — насколько похожи карты после пулинга. Для каждой картинки все каналы карты вытягиваются в один вектор
+#   $a$, у сдвинутой — в вектор $b$;
+#
+# $$\cos(a, b) = \frac{\langle a, b \rangle}{\lVert a \rVert \, \lVert b \rVert},$$
+#
+# и берётся среднее по картинкам. Если все числа картинки — нули, её косинус 0.
+#
+# С окном 1 пулинга нет, с окном `(H, W)` от каждого канала остаётся одно число. Если формы карт разные, картинок нет
+# или окно не помещается, вызовите `ValueError`.
+#
+# Разрешено всё: и готовый пулинг, и готовый косинус.
+#
+# **Проверяется:**
+#
+# {{properties:G3}}
+
+# %% [markdown] lang="en"
+# ## G3. What pooling is for ({{points:G3}} points, about {{minutes:G3}} minutes)
+#
+# The lecture names two reasons: after pooling the next layers have less to do, and the network depends less on small
+# shifts. Both can be measured, in two numbers.
+#
+# Write `pool_report(features, shifted, kernel_size)`. Here `features` are maps `(N, C, H, W)` that a convolution has
+# made of N images, and `shifted` are the maps of the same images after a shift. Pooling is the maximum over windows of
+# `kernel_size` that stand side by side, as in `nn.MaxPool2d(kernel_size)`: windows that do not fit are left out; the
+# size is a number or a pair (vertical, horizontal). Return the pair of numbers `(mac_ratio, cosine)`:
+#
+# * `mac_ratio` is which part of its multiplications the next convolution keeps, one that has as many places as its
+#   input map has numbers. It multiplies the same number of numbers at each place, so there is nothing to count but
+#   places.
+# * `cosine` is how alike the maps are after pooling. For each image all channels of its map are stretched into one
+#   vector $a$, those of the shifted image into a vector $b$;
+#
+# $$\cos(a, b) = \frac{\langle a, b \rangle}{\lVert a \rVert \, \lVert b \rVert},$$
+#
+# and the mean over images is taken. Where all numbers of an image are zero, its cosine is 0.
+#
+# A window of 1 is no pooling, and one of `(H, W)` leaves a single number of each channel. Where the shapes of the maps
+# differ, there are no images, or the window does not fit, raise `ValueError`.
+#
+# All is allowed: ready-made pooling, and a ready-made cosine.
+#
+# **What is checked:**
+#
+# {{properties:G3}}
+
+# %% task="G3"
+
+# %% [markdown] lang="ru"
+# Случайные фильтры 5 на 5, цифры, сдвинутые на один и на два пикселя. Чем крупнее окно, тем меньше остаётся от сдвига
+# и тем дешевле следующий слой. Окно во всю карту не замечает сдвига совсем, но и не знает, где что нарисовано: поэтому
+# в сетях пулинг мелкий и чередуется со свёртками.
+
+# %% [markdown] lang="en"
+# Random filters of 5 by 5, and digits moved by one and by two pixels. The larger the window, the less is left of the
+# shift, and the cheaper is the next layer. A window as large as the map does not notice the shift at all, but does not
+# know either where something was drawn: so networks pool in small steps, between convolutions.
+
+# %%
+torch.manual_seed(0)
+report_digits = F.pad(load_digits("val")[0][:200, None].float() / 255, (2, 2, 2, 2))
+report_filters = torch.randn(8, 1, 5, 5)
+report_maps = [F.conv2d(report_digits.roll(shift, 3), report_filters, padding=2).relu() for shift in range(3)]
+report_windows = {"1": 1, "2 x 2": 2, "4 x 4": 4, "32 x 32": 32}
+report_figure, report_axis = plt.subplots(figsize=(7, 3))
+for report_shift in (1, 2):
+    report_pairs = [pool_report(report_maps[0], report_maps[report_shift], size) for size in report_windows.values()]
+    report_label = f"сдвиг {report_shift} / shift {report_shift}"
+    report_axis.plot(list(report_windows), [cosine for _, cosine in report_pairs], "o-", label=report_label)
+report_axis.bar(list(report_windows), [ratio for ratio, _ in report_pairs], color="0.85", label="mac_ratio")
+report_axis.set_xlabel("окно / window")
+report_axis.set_ylabel("cosine, mac_ratio")
+report_axis.legend()
+plt.show()
+
+# %% [markdown] lang="ru"
+# ## G4. Что видит одно число ({{points:G4}} баллов, около {{minutes:G4}} минут)
+#
+# Число карты первой свёртки 5 на 5 зависит от 25 пикселей. Число следующей карты зависит от 25 таких чисел, но поля
+# соседей почти накрывают друг друга, и вместе они видят 9 на 9 пикселей, а не 25 на 25. **Поле зрения** (receptive
+# field) — сколько пикселей вдоль одной оси лежит от первого до последнего, который число видит; **расстояние** (jump)
+# — на сколько пикселей расходятся поля двух соседних чисел карты. Пулинг почти не расширяет поле сам, зато удваивает
+# расстояние, и дальше поле растёт вдвое быстрее: поэтому сеть успевает увидеть всю цифру.
+#
+# Найдите то же самое двумя способами.
+#
+# * **По правилу**: `receptive_field(layers)`. Слой — это `(kernel, stride)` или `(kernel, stride, dilation)`: свёртка
+#   и пулинг здесь неразличимы. Ответ — список пар `(поле, расстояние)` целых чисел, по одной на слой, от картинки. С
+#   `dilation` d клетки окна стоят через d чисел: окно 3 с `dilation` 2 смотрит на числа 0, 2 и 4. Края картинки не
+#   учитываются. Число меньше 1 — это `ValueError`.
+# * **По градиенту**: `input_support(model, image, position)`. Сеть превращает картинки `(1, C, H, W)` в карты `(1, F,
+#   H', W')`; возьмите в месте `position = (строка, столбец)` сумму всех каналов карты. Пиксель виден, если производная
+#   суммы хотя бы по одному из его каналов не равна нулю. Ответ — два тензора целых чисел по возрастанию: номера строк,
+#   в которых есть видимый пиксель, и номера таких столбцов.
+#
+# Сеть отвечает в режиме проверки: в режиме обучения BatchNorm смешивает весь батч, и каждое число видит всё, а Dropout
+# прячет часть пикселей. После вызова у слоёв прежний режим, у весов и у данной картинки нет нового градиента. Поможет
+# `with preserved.evaluating(model):` из `hw_cnn.interpret`, его можно взять готовым.
+#
+# Градиент честнее правила: он знает о краях картинки, о промежутках при `dilation` и о том, что пулинг с максимумом
+# пропускает только победителя, а ReLU — только положительные числа. Правило говорит, что число *может* увидеть,
+# градиент — что оно видит на этой картинке.
+#
+# Разрешено всё. Поля слоёв готовой сети знают и `hw-cnn summary`, и `hw_cnn.interpret.receptive_field.locate`:
+# сверьтесь с ними; построить сеть, чтобы их спросить, тоже можно, но правило короче.
+#
+# **Проверяется:**
+#
+# {{properties:G4}}
+
+# %% [markdown] lang="en"
+# ## G4. What one number sees ({{points:G4}} points, about {{minutes:G4}} minutes)
+#
+# A number in the map of a first convolution of 5 by 5 depends on 25 pixels. A number of the next map depends on 25 of
+# those, but fields of neighbours nearly cover each other, and together they see 9 by 9 pixels, not 25 by 25. The
+# **receptive field** is how many pixels lie, along one axis, from the first to the last that the number sees; the
+# **jump** is how many pixels the fields of two neighbours of a map lie apart. Pooling hardly widens a field itself,
+# but it doubles the jump, and from there on the field grows twice as fast: so the network gets to see the whole digit.
+#
+# Find the same in two ways.
+#
+# * **By rule**: `receptive_field(layers)`. A layer is `(kernel, stride)` or `(kernel, stride, dilation)`: convolution
+#   and pooling make no difference here. The answer is a list of pairs `(field, jump)` of whole numbers, one for each
+#   layer, from the image on. With `dilation` d the cells of a window stand d numbers apart: a window of 3 with
+#   `dilation` 2 looks at the numbers 0, 2 and 4. Borders of the image do not count. A number below 1 is a
+#   `ValueError`.
+# * **By gradient**: `input_support(model, image, position)`. The network turns images `(1, C, H, W)` into maps `(1, F,
+#   H', W')`; take, at the place `position = (row, column)`, the sum of all channels of the map. A pixel is seen when
+#   the derivative of that sum by at least one of its channels is not zero. The answer is two tensors of whole numbers
+#   in ascending order: the numbers of the rows that hold a pixel that is seen, and of such columns.
+#
+# The network answers in evaluation mode: in training mode BatchNorm mixes the whole batch, and each number sees
+# everything, while Dropout hides some of the pixels. After the call layers have the mode that they had, and neither
+# weights nor the given image have a new gradient. `with preserved.evaluating(model):` of `hw_cnn.interpret` helps, and
+# may be taken as it is.
+#
+# The gradient is more honest than the rule: it knows of the image's borders, of gaps under `dilation`, and that
+# pooling by the maximum lets only the winner through, and ReLU only positive numbers. The rule says what a number
+# *can* see, the gradient what it sees on this image.
+#
+# All is allowed. Fields of a network's layers are also known to `hw-cnn summary` and to
+# `hw_cnn.interpret.receptive_field.locate`: compare with them; to build a network only to ask them is allowed as well,
+# but the rule is shorter.
+#
+# **What is checked:**
+#
+# {{properties:G4}}
+
+# %% task="G4"
+
+# %% [markdown] lang="ru"
+# Слева — что видит одно число каждой карты LeNet, если спросить градиент: рамки 5, 6, 14, 16 и 32 пикселя. Справа —
+# как поле растёт по правилу в трёх сетях лекции; картинка в ImageNet — 224 пикселя, и VGG-16 к последней карте видит
+# почти всю.
+
+# %% [markdown] lang="en"
+# On the left, what one number of each map of LeNet sees when the gradient is asked: frames of 5, 6, 14, 16 and 32
+# pixels. On the right, how the field grows by the rule in three networks of the lecture; an image of ImageNet has 224
+# pixels, and by its last map VGG-16 sees nearly all of it.
+
+# %%
+field_layers = {
+    "LeNet-5": [(5, 1), (2, 2), (5, 1), (2, 2), (5, 1)],
+    "AlexNet": [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1), (3, 2)],
+    "VGG-16": [layer for count in (2, 2, 3, 3, 3) for layer in [(3, 1)] * count + [(2, 2)]],
+}
+torch.manual_seed(0)
+field_net = nn.Sequential(
+    nn.Conv2d(1, 6, 5), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.AvgPool2d(2), nn.Conv2d(16, 120, 5)
+)
+field_digit = F.pad(load_digits("train")[0][7].float()[None] / 255, (2, 2, 2, 2))
+field_figure, field_axes = plt.subplots(1, 2, figsize=(10, 3.6))
+field_axes[0].imshow(field_digit[0], cmap="gray")
+for depth in range(1, 6):
+    field_map = field_net[:depth](field_digit[None])
+    rows, columns = input_support(field_net[:depth], field_digit, (field_map.shape[2] // 2, field_map.shape[3] // 2))
+    corner, size = (int(columns[0]) - 0.5, int(rows[0]) - 0.5), len(rows)
+    field_axes[0].add_patch(plt.Rectangle(corner, len(columns), size, fill=False, color=f"C{depth}", linewidth=2))
+    field_axes[0].text(*corner, str(size), color=f"C{depth}", verticalalignment="top")
+for name, layers in field_layers.items():
+    field_axes[1].plot(range(1, len(layers) + 1), [field for field, _ in receptive_field(layers)], "o-", label=name)
+field_axes[1].axhline(224, color="black", linestyle=":")
+field_axes[1].set_xlabel("слой / layer")
+field_axes[1].set_ylabel("поле, пиксели / field, pixels")
+field_axes[1].legend()
+plt.show()
+
+# %% [markdown] lang="ru"
+# ## K1. Модуль данных ({{points:K1}} баллов, около {{minutes:K1}} минут)
+#
+# Половина ошибок в обучении — не в сети, а в данных: проверочные картинки попали в обучающие, тест нормирован другими
+# числами, порядок батчей один и тот же. Сеть от этого не падает, она просто обещает больше, чем умеет. Lightning
+# собирает всё о данных в одном классе, `LightningDataModule`, и зовёт его методы в определённом порядке; тогда каждое
+# решение принимается один раз и в одном месте.
+#
+# Напишите класс `ImagesDataModule(read, batch_size=64, val_size=1000, seed=0, augment=None)`, наследник
+# `LightningDataModule`. Функция `read("train")` возвращает серые картинки `(N, H, W)` типа uint8 и метки `(N)` типа
+# int64, `read("test")` — тестовые. Такова и наша `load_digits`.
+#
+# * `__init__` только запоминает аргументы. Данных в это время может ещё не быть: их скачивают позже, в `prepare_data`,
+#   один процесс за всех.
+# * `setup(stage)` читает, делит и измеряет. `stage` — это `"fit"`, `"validate"`, `"test"` или `"predict"`; метод может
+#   вызываться в процессе, где `prepare_data` и других стадий не было. Из `read("train")` откладывается проверочная
+#   часть: ровно `val_size` картинок, классы в пропорции, выбор определяется `seed`. Остальное — обучающая часть; по её
+#   пикселям, поделённым на 255, считаются среднее и отклонение. Если для обучения ничего не остаётся или `val_size`
+#   отрицательно, это `ValueError`.
+# * `train_dataloader()`, `val_dataloader()` и `test_dataloader()` возвращают то, из чего в цикле выходят батчи: пары
+#   тензоров `(B, 1, H, W)` float32 и `(B)` int64. Картинки всех частей — это `(image / 255 - mean) / std`.
+#   Перемешивается только обучающая часть, в каждом проходе заново. Последний батч может быть короче, но не теряется.
+# * `augment`, если он дан, изменяет одну картинку `(1, H, W)` с числами float32 от 0 до 1 и применяется к обучающим
+#   картинкам, до нормировки, в каждом проходе заново.
+#
+# `DataLoader` и `Dataset` из `torch.utils.data` и `splits.stratified_split`, `splits.channel_statistics` из
+# `hw_cnn.data.feeding` можно взять готовыми: задание не в том, как считать, а в том, где. `random_split` не смотрит на
+# классы. Наследовать готовые модули данных (`DigitsDataModule` и другие) и прятать их внутри своего нельзя; `augment`
+# они всё равно не знают. `num_workers` не нужен: картинки уже в памяти.
+#
+# **Проверяется:**
+#
+# {{properties:K1}}
+
+# %% [markdown] lang="en"
+# ## K1. A data module ({{points:K1}} points, about {{minutes:K1}} minutes)
+#
+# Half of what goes wrong in training is not in the network but in the data: validation images got among those for
+# training, the test was normalised by other numbers, batches always come in one order. No network crashes because of
+# that, it only promises more than it can do. Lightning keeps all that is about data in one class,
+# `LightningDataModule`, and calls its methods in a fixed order; so each decision is made once, and in one place.
+#
+# Write the class `ImagesDataModule(read, batch_size=64, val_size=1000, seed=0, augment=None)`, a subclass of
+# `LightningDataModule`. The function `read("train")` gives grey images `(N, H, W)` of dtype uint8 and labels `(N)` of
+# dtype int64, `read("test")` those for the test. Our `load_digits` is such a function.
+#
+# * `__init__` only remembers its arguments. The data need not be there yet: they are downloaded later, in
+#   `prepare_data`, by one process for all.
+# * `setup(stage)` reads, splits and measures. `stage` is `"fit"`, `"validate"`, `"test"` or `"predict"`; it may be
+#   called in a process that has seen neither `prepare_data` nor another stage. From `read("train")` the validation
+#   part is put aside: exactly `val_size` images, classes in proportion, the choice determined by `seed`. The rest is
+#   the training part, and its pixels, divided by 255, give the mean and the deviation. Where nothing is left for
+#   training, or `val_size` is negative, that is a `ValueError`.
+# * `train_dataloader()`, `val_dataloader()` and `test_dataloader()` give something that a loop takes batches from:
+#   pairs of tensors `(B, 1, H, W)` float32 and `(B)` int64. Images of all parts are `(image / 255 - mean) / std`. Only
+#   the training part is shuffled, anew in each pass. The last batch may be shorter, but it is not lost.
+# * `augment`, where it is given, changes one image `(1, H, W)` of float32 numbers from 0 to 1, and is applied to
+#   training images, before they are normalised, anew in each pass.
+#
+# `DataLoader` and `Dataset` of `torch.utils.data`, and `splits.stratified_split` and `splits.channel_statistics` of
+# `hw_cnn.data.feeding`, may be taken as they are: the task is not how to compute but where. `random_split` does not
+# look at classes. To inherit from ready data modules (`DigitsDataModule` and others), or to hide one inside of yours,
+# is off limits; they do not know `augment` anyhow. There is no need for `num_workers`: the images are in memory.
+#
+# **What is checked:**
+#
+# {{properties:K1}}
+
+# %% task="K1"
+
+# %% [markdown] lang="ru"
+# Обучающие цифры дважды: в двух проходах порядок другой, и каждая сдвинута по-своему. Внизу проверочные: всегда одни и
+# те же и на своём месте. Справа — сколько картинок каждого класса в частях.
+
+# %% [markdown] lang="en"
+# Training digits twice: two passes come in another order, and each digit is moved in a way of its own. Below are those
+# for validation: always the same ones, and in their place. On the right, how many images of each class the parts hold.
+
+# %%
+from torchvision.transforms import v2
+
+torch.manual_seed(0)
+module = ImagesDataModule(load_digits, batch_size=8, val_size=1000, augment=v2.RandomAffine(0, translate=(0.15, 0.15)))
+module.prepare_data()
+module.setup("fit")
+training, validation = module.train_dataloader(), module.val_dataloader()
+module_rows = [next(iter(training))[0], next(iter(training))[0], next(iter(validation))[0], next(iter(validation))[0]]
+module_counts = [
+    torch.bincount(torch.cat([labels for _, labels in batches]), minlength=10) for batches in (training, validation)
+]
+module_figure, module_axes = plt.subplots(1, 2, figsize=(10, 3), width_ratios=(1.6, 1))
+module_axes[0].imshow(torch.cat([torch.cat(list(row[:, 0]), dim=1) for row in module_rows]), cmap="gray")
+module_axes[0].set_yticks([14, 42, 70, 98], ["train 1", "train 2", "val 1", "val 2"])
+module_axes[0].set_xticks([])
+for counts, label in zip(module_counts, ("train", "val"), strict=True):
+    module_axes[1].bar(range(10), counts.numpy(), label=label)
+module_axes[1].set_xticks(range(10))
+module_axes[1].legend()
+plt.show()

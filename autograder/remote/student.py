@@ -34,7 +34,15 @@ CONDITION = {"hooks": int, "training": dict, "gradients": int, "frozen": int}
 T = TypeVar("T")
 
 # These go through many images, steps or layers; the other drivers take no longer than a call.
-LONG_DRIVERS = {"train_steps", "predict", "evaluate", "checkpoint", "blueprint", "parameter_gradients"}
+LONG_DRIVERS = {
+    "train_steps",
+    "predict",
+    "evaluate",
+    "checkpoint",
+    "blueprint",
+    "parameter_gradients",
+    "passes",
+}
 SMALL_TRAINING = 3
 """Training on data of a test's own may take so many times the time of a test."""
 
@@ -334,6 +342,14 @@ class Student:
         metrics = self.drive("evaluate", module=module, x=x, y=y, batch_size=batch_size, stage=stage)
         return {key: self._expect(float, value) for key, value in self._expect(dict, metrics).items()}
 
+    def passes(self, data: Handle, part: str, count: int = 1) -> list[list[Any]]:
+        """Batches of `count` passes through the loader that a data module gives for "train", "val" or "test".
+
+        What the loader draws at random is the same each time. A batch is whatever it gave, a list as a tuple.
+        """
+        found = self._expect(list, self.drive("passes", data=data, part=part, count=count))
+        return [self._expect(list, one) for one in found]
+
     def state_dict(self, module: Handle) -> dict[str, Tensor]:
         """Parameters and buffers."""
         return self._tensors(self.drive("state_dict", module=module))
@@ -397,7 +413,7 @@ class Student:
         }
 
     def make(self, driver: str, called: str = "", **arguments: Any) -> Handle:
-        """What `network` or `loader` makes of plain values: no student's object, and the same in this process.
+        """What `network`, `loader` or `reader` makes of plain values: no student's object, the same in this process.
 
         called: what it is, for the words about a call that it is given to.
         """

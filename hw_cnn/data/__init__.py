@@ -11,6 +11,7 @@ _MODULES = {
     "FashionMNISTDataModule": "hw_cnn.data.mnist",
     "ImageFolderDataModule": "hw_cnn.data.folder",
     "ImageNetDataModule": "hw_cnn.data.imagenet",
+    "ImagesDataModule": "hw_cnn.data.images",
     "MNISTDataModule": "hw_cnn.data.mnist",
     "ShapesDataModule": "hw_cnn.data.drawn_shapes",
     "TensorLoader": "hw_cnn.data.feeding.loader",

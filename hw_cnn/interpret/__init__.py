@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from hw_cnn import _lazy
 
-# `grad_cam`, `mistakes` and `shift_curve` are not here: these are modules, each with a function of the same name.
+# `grad_cam`, `mistakes` and `shift_curve` are not here: these are modules, each with a function of the same name. So is
+# `receptive_field`, a module beside the function of that name in `fields`.
 _MODULES = {
     "GradCAM": "hw_cnn.interpret.grad_cam",
     "Geometry": "hw_cnn.interpret.receptive_field",
@@ -21,12 +22,14 @@ _MODULES = {
     "TopPatches": "hw_cnn.interpret.patches",
     "evaluating": "hw_cnn.interpret.preserved",
     "first_filters": "hw_cnn.interpret.filters",
+    "input_support": "hw_cnn.interpret.fields",
     "integrated_gradients": "hw_cnn.interpret.gradients",
     "layer_outputs": "hw_cnn.interpret.activations",
     "locate": "hw_cnn.interpret.receptive_field",
     "maximise_channel": "hw_cnn.interpret.maximisation",
     "occlusion_map": "hw_cnn.interpret.occlusion",
     "pca": "hw_cnn.interpret.embedding_map",
+    "pool_report": "hw_cnn.interpret.pooled",
     "saliency": "hw_cnn.interpret.gradients",
     "smooth_grad": "hw_cnn.interpret.gradients",
     "top_patches": "hw_cnn.interpret.patches",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from autograder.grading.verdicts import passes
 from autograder.grading.verdicts.agreement import same_answer, same_kind
 from autograder.grading.verdicts.renaming import match_names
 from autograder.remote.failures import StudentFailure
@@ -24,7 +25,7 @@ SETTERS = {"set_parameters": "values", "load_state_dict": "state"}
 GRADIENTS = "parameter_gradients"
 NAMED = ("parameters", "state_dict", GRADIENTS)
 # What these make is the same each time.
-MAKERS = ("network", "loader")
+MAKERS = ("network", "loader", "reader")
 EPOCH, STEP = "_epoch", "_step"
 
 
@@ -174,6 +175,8 @@ def _in_one_form(turn: Turn, answer: Any) -> Any:
         return answer
     if turn.name == "module_table" and isinstance(out, list) and out and isinstance(out[0], tuple):
         return {"out": out[0][-1:]}
+    if turn.name == "passes" and isinstance(out, list):
+        return {"out": passes.in_order(out)}
     if turn.name == "evaluate" and isinstance(out, dict):
         named = {str(name): value for name, value in out.items()}
         metrics = {

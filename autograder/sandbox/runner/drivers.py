@@ -440,6 +440,51 @@ def loader(
     )
 
 
+class Reader:
+    """Gives a part of a data set as (images, labels), once the data are there: `reader("train")`.
+
+    What is given may be changed: it is a copy.
+    """
+
+    def __init__(self, parts: Mapping[str, tuple[Tensor, Tensor]], is_there: bool) -> None:
+        self._parts, self._is_there = dict(parts), is_there
+
+    def __call__(self, part: str) -> tuple[Tensor, Tensor]:
+        if not self._is_there:
+            raise FileNotFoundError(f"the part {part!r} is not there yet: it is read too early")
+        if part not in self._parts:
+            raise ValueError(f"there is no part {part!r}, only {', '.join(map(repr, self._parts))}")
+        images, labels = self._parts[part]
+        return images.clone(), labels.clone()
+
+    def arrive(self) -> None:
+        """Let the data be there from now on."""
+        self._is_there = True
+
+
+def reader(
+    _: torch.device, parts: Mapping[str, tuple[Tensor, Tensor]], is_there: bool = True
+) -> Callable[[str], tuple[Tensor, Tensor]]:
+    """A function that gives images and labels of a part; without `is_there` it raises until `arrive()` is called."""
+    return Reader({name: (images.cpu(), labels.cpu()) for name, (images, labels) in parts.items()}, is_there)
+
+
+def passes(_: torch.device, data: Any, part: str, count: int) -> list[list[Any]]:
+    """The batches of `count` passes through `data.train_dataloader()`, or that of another part.
+
+    What is drawn at random on the way is the same each time, and different from pass to pass.
+    """
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(0)
+        given = getattr(data, f"{part}_dataloader")()
+        return [[_plain_batch(batch) for batch in given] for _ in range(count)]
+
+
+def _plain_batch(batch: Any) -> Any:
+    """A batch as a tuple, whichever of the forms that Lightning takes it has."""
+    return tuple(batch) if isinstance(batch, list | tuple) else batch
+
+
 def condition(_: torch.device, module: nn.Module) -> dict[str, Any]:
     """What a call may have left behind in a network: hooks (or other `forward`s), modes, gradients, frozen weights."""
     parts = list(module.modules())
@@ -495,6 +540,8 @@ DRIVERS: dict[str, Callable[..., Any]] = {
     "checkpoint": checkpoint,
     "network": network,
     "loader": loader,
+    "reader": reader,
+    "passes": passes,
     "condition": condition,
     "traces": traces,
     "keywords": keywords,
