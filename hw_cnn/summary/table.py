@@ -6,18 +6,40 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hw_cnn import language
 from hw_cnn.summary import trace
 
-NOTE = (
-    "connections: for each output number, the weights and biases that feed it. MACs: multiply-accumulates for one\n"
-    "image (FLOPs are twice as many). Receptive field, jump: pixels of the input under one number, and between two."
-)
+# (English, Russian)
+WORDS = {
+    "title": ("{model}, input {shape}", "{model}, вход {shape}"),
+    "layer": ("layer", "слой"),
+    "type": ("type", "тип"),
+    "output": ("output", "выход"),
+    "parameters": ("parameters", "параметры"),
+    "connections": ("connections", "связи"),
+    "macs": ("MACs", "MAC"),
+    "field": ("receptive\nfield", "поле\nзрения"),
+    "jump": ("jump", "шаг"),
+    "total": ("total", "всего"),
+    "note": (
+        "connections: for each output number, the weights and biases that feed it. MACs: multiply-accumulates for\n"
+        "one image (FLOPs are twice as many). Receptive field, jump: pixels of the input under one number, and\n"
+        "between two.",
+        "Связи: веса и смещения, от которых зависит каждое число выхода. MAC: умножения со сложением на одну\n"
+        "картинку (FLOP вдвое больше). Поле зрения и шаг: сколько пикселей входа под одним числом и между соседними.",
+    ),
+}
 
 
-def print_table(result: trace.Summary) -> None:
-    """Print one row per layer and the totals."""
+def print_table(result: trace.Summary, lang: str = "en") -> None:
+    """Print one row per layer and the totals, in the language `lang` ("en" or "ru").
+
+    Raises: ValueError for another language.
+    """
+    language.check(lang)
+    said = {key: russian if lang == "ru" else english for key, (english, russian) in WORDS.items()}
     shape = "x".join(map(str, result.input_shape))
-    title = f"{result.model}, input {shape}"
+    title = said["title"].format(model=result.model, shape=shape)
     table = Table(
         title=title,
         title_justify="left",
@@ -26,21 +48,21 @@ def print_table(result: trace.Summary) -> None:
         pad_edge=False,
         show_footer=True,
     )
-    table.add_column("layer", footer="total")
-    table.add_column("type")
-    table.add_column("output", justify="right")
-    table.add_column("parameters", justify="right", footer=f"{result.num_parameters:,}")
-    table.add_column("connections", justify="right", footer=f"{result.num_connections:,}")
-    table.add_column("MACs", justify="right", footer=f"{result.num_macs:,}")
-    table.add_column("receptive\nfield", justify="right")
-    table.add_column("jump", justify="right")
+    table.add_column(said["layer"], footer=said["total"])
+    table.add_column(said["type"])
+    table.add_column(said["output"], justify="right")
+    table.add_column(said["parameters"], justify="right", footer=_count(result.num_parameters, lang))
+    table.add_column(said["connections"], justify="right", footer=_count(result.num_connections, lang))
+    table.add_column(said["macs"], justify="right", footer=_count(result.num_macs, lang))
+    table.add_column(said["field"], justify="right")
+    table.add_column(said["jump"], justify="right")
     for layer in result.layers:
         counts = (layer.num_parameters, layer.num_connections, layer.num_macs)
         table.add_row(
             layer.name,
             layer.kind,
             "x".join(map(str, layer.output_shape)),
-            *(f"{count:,}" if count else "" for count in counts),
+            *(_count(count, lang) if count else "" for count in counts),
             # A layer that never runs sees nothing.
             *(
                 _one_or_two(size) if layer.output_shape else ""
@@ -49,7 +71,12 @@ def print_table(result: trace.Summary) -> None:
         )
     # A terminal that is too narrow breaks long lines itself; rich would cut numbers.
     Console(width=max(Console().width, Console(width=1000).measure(table).maximum)).print(table)
-    print(NOTE)
+    print(said["note"])
+
+
+def _count(number: int, lang: str) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}" if lang == "ru" else ",")
 
 
 def _one_or_two(size_px: tuple[int, int]) -> str:

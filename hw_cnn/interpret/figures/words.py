@@ -29,6 +29,26 @@ def count(number: int, lang: str) -> str:
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}" if lang == "ru" else ",")
 
 
+def rounded(number: int, lang: str) -> str:
+    """Write a large whole number as people read it, to one decimal: "61.7 thousand", "138.4 million"."""
+    return _in_units(number, lang, ("thousand", "million", "billion"))
+
+
+def macs(number: int, lang: str) -> str:
+    """Write a number of multiply-accumulates to one decimal: "281.6 kMAC", "724.4 MMAC", "15.5 GMAC"."""
+    return _in_units(number, lang, ("kmac", "mmac", "gmac"))
+
+
+def _in_units(number: int, lang: str, keys: tuple[str, str, str]) -> str:
+    """`number` in the smallest unit (a thousand, a million, a billion) of which there are less than a thousand."""
+    if number < 1000:
+        return count(number, lang)
+    shares = [round(number / 1000**power, 1) for power in (1, 2, 3)]
+    power = next((power for power, share in enumerate(shares) if share < 1000), 2)
+    text = f"{shares[power]:.1f}".removesuffix(".0")  # whole ones have no decimal: "60 thousand"
+    return say(keys[power], lang, number=text.replace(".", ",") if lang == "ru" else text)
+
+
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """Write a share of 1 in percent."""
     return f"{number(100 * share, lang, digits)}\N{NO-BREAK SPACE}%"
@@ -108,6 +128,29 @@ WORDS = {
     "shift_px": ("shift, pixels", "сдвиг, пиксели"),
     "accuracy": ("accuracy, %", "доля верных ответов, %"),
     "chance": ("guessing: {share}", "наугад: {share}"),
+    # networks as boxes, stacks of windows, costs
+    "thousand": ("{number} thousand", "{number}\N{NO-BREAK SPACE}тыс."),
+    "million": ("{number} million", "{number}\N{NO-BREAK SPACE}млн"),
+    "billion": ("{number} billion", "{number}\N{NO-BREAK SPACE}млрд"),
+    "kmac": ("{number} kMAC", "{number}\N{NO-BREAK SPACE}kMAC"),
+    "mmac": ("{number} MMAC", "{number}\N{NO-BREAK SPACE}MMAC"),
+    "gmac": ("{number} GMAC", "{number}\N{NO-BREAK SPACE}GMAC"),
+    "stacks": ("How many ways lead from each pixel to one number of the last map",
+               "Сколько путей ведёт от каждого пикселя к одному числу последней карты"),
+    "after": ("after {sizes}", "после {sizes}"),
+    "stack_field": ("field: {side} × {side}", "поле зрения: {side} × {side}"),
+    "weights_of": ("weights: {factor}·C²", "весов: {factor}·C²"),
+    "layers_of": ("non-linearities: {count}", "нелинейностей: {count}"),
+    "costs": ("Accuracy and what it costs", "Точность и её цена"),
+    "epoch": ("epoch", "эпоха"),
+    "parameters_axis": ("parameters, thousands", "параметры, тыс."),
+    "macs_axis": ("MACs for one image, thousands", "MAC на картинку, тыс."),
+    "seconds_axis": ("training, seconds", "обучение, секунды"),
+    "shares": ("Where the parameters are, and where the multiplications",
+               "Где параметры и где умножения"),
+    "parameters": ("parameters", "параметры"),
+    "convolutional": ("convolutions", "свёртки"),
+    "dense": ("dense layers", "полносвязные слои"),
     # kernels
     "kernels": ("The lecture's kernels on a photograph", "Ядра из лекции на фотографии"),
     "sum": ("sum {sum}", "сумма {sum}"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import itertools
 import os
 import subprocess
 import sys
@@ -14,9 +13,6 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 from PIL import Image
 
 from hw_cnn import language
@@ -25,7 +21,7 @@ from hw_cnn.interpret.figures import canvas, words
 from hw_cnn.interpret.figures.kernels import Filtered
 from hw_cnn.interpret.figures.patches import Row
 from hw_cnn.interpret.figures.receptive_field import Field
-from tests.hw_cnn.interpret.figure_support import EDGE, SHARPEN, images, noise
+from tests.hw_cnn.interpret.figure_support import EDGE, SHARPEN, assert_readable, images, noise
 
 LONG = [f"очень длинный кл {number}" for number in range(12)]
 
@@ -143,27 +139,6 @@ BOTH_LANGUAGES = (
 )
 
 
-def drawn_texts(figure: Figure) -> list[tuple[str, object, float]]:
-    """What can be read in the figure: text, its box in pixels, and its rotation."""
-    painter = FigureCanvasAgg(figure)
-    painter.draw()
-    hidden = set()
-    for axes in figure.findobj(matplotlib.axes.Axes):
-        for axis in (axes.xaxis, axes.yaxis):
-            low, high = sorted(axis.get_view_interval())
-            for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
-                if not axes.axison or not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
-                    hidden |= {tick.label1, tick.label2}
-            if not axes.axison:
-                hidden |= {axis.label, axis.offsetText}
-    renderer = painter.get_renderer()
-    return [
-        (text.get_text(), text.get_window_extent(renderer), text.get_rotation())
-        for text in figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip() and text not in hidden
-    ]
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_texts_neither_overlap_nor_leave_the_figure_and_maps_have_colour_bars(name):
     draw, num_bars = CASES[name]
@@ -175,20 +150,6 @@ def test_texts_neither_overlap_nor_leave_the_figure_and_maps_have_colour_bars(na
         assert len(bars) == num_bars
         for bar in bars:
             assert bar.get_xlabel() or bar.get_ylabel() or figure.get_supxlabel()
-
-
-def assert_readable(figure: Figure) -> None:
-    texts = drawn_texts(figure)
-    assert texts, "a picture without a word says nothing"
-    width, height = figure.canvas.get_width_height()
-    for text, box, _ in texts:
-        assert min(box.x0, box.y0, width - box.x1, height - box.y1) > -1, (text, box)
-    for (text, box, turned), (other, other_box, other_turned) in itertools.combinations(texts, 2):
-        # Boxes of slanted labels overlap where the labels themselves lie side by side.
-        if not (turned % 90 and other_turned % 90):
-            across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
-            along = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
-            assert min(across, along) < 1, (text, other, across, along)
 
 
 @pytest.mark.parametrize(

@@ -371,3 +371,21 @@ def test_table_fits_120_columns_and_cuts_no_number(name, capsys, monkeypatch):
     assert total.split()[1:] == [
         f"{n:,}" for n in (result.num_parameters, result.num_connections, result.num_macs)
     ]
+
+
+def test_table_in_russian_has_the_same_numbers(capsys):
+    result = trace.summarise("lenet5-1998")
+    table.print_table(result)
+    english = capsys.readouterr().out
+    table.print_table(result, "ru")
+    russian = capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", ",")
+    assert {"слой", "тип", "выход", "параметры", "связи", "MAC"} <= set(russian.split())
+    assert "всего" in russian
+    assert max(map(len, russian.splitlines())) <= 120
+
+    def numbers(text):
+        return [word for word in text.split() if word.replace(",", "").isdigit()]
+
+    assert numbers(russian) == numbers(english)
+    with pytest.raises(ValueError, match=r"lang \(='de'\) must be one of"):
+        table.print_table(result, "de")
