@@ -74,6 +74,7 @@
 # limits, all layers of `torch.nn` are fine.
 
 # %%
+# %matplotlib inline
 import time
 
 import matplotlib.pyplot as plt

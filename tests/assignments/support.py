@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
+from autograder.release.one_language import in_language
 from autograder.remote.failures import StudentFailure
 from autograder.remote.student import Student
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
+from autograder.text import Lang
 
 COURSE = Path(__file__).parents[2] / "assignments"
 
@@ -35,6 +38,49 @@ def cells(handout: str) -> Iterator[tuple[str, str]]:
     for part in re.split(r"^# %%", handout, flags=re.MULTILINE)[1:]:
         header, _, text = part.partition("\n")
         yield header.strip(), text
+
+
+def run_handout(
+    folder: Path,
+    manifest: Manifest,
+    until: str = "",
+    *,
+    lang: Lang = "en",
+    space: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The namespace after the code cells before the cell of task `until`, or after all of them.
+
+    The reference stands in place of the tasks. space: what the cells find, when they go on from an earlier run.
+    """
+    import matplotlib.pyplot as plt
+
+    found: dict[str, Any] = {"__name__": "notebook"} if space is None else space
+    other = 'lang="ru"' if lang == "en" else 'lang="en"'
+    for header, text in cells((folder / "handout.py").read_text(encoding="utf-8")):
+        if header.startswith("[markdown]") or other in header:
+            continue
+        if header.startswith("task="):
+            name = header.split('"')[1]
+            if name == until:
+                break
+            for symbol in manifest.task(name).tops:
+                found[symbol.name] = getattr(importlib.import_module(symbol.module), symbol.name)
+            continue
+        exec(in_language(text, lang, header), found)
+        plt.close("all")
+    return found
+
+
+def numbers_told(text: str, lang: Lang) -> list[str]:
+    """The numbers in the prose of a cell, sorted and written alike for both languages; code in it is left out."""
+    text = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    text = re.sub(r"\s*\n#\s*", " ", text).replace("{,}", "," if lang == "en" else ".").replace(r"\,", " ")
+    if lang == "ru":
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+        text = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text)
+    else:
+        text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    return sorted(re.findall(r"\d+(?:\.\d+)?", text))
 
 
 def hidden_module(folder: Path, task: Task) -> ModuleType:

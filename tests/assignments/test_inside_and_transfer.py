@@ -155,7 +155,7 @@ def test_the_notebook_runs_with_the_reference(lang: Lang, assignment: Assignment
     sources = solution_sources(MANIFEST, read_package(package_root()), assignment.edition)
     write_notebook(fill_solutions(read_notebook(path.read_text(encoding="utf-8")), sources), path)
     printed = run_notebook(out)
-    assert len(re.findall("^picture", printed, re.MULTILINE)) == 7
+    assert len(re.findall("^picture", printed, re.MULTILINE)) == 12
     assert len(re.findall(r"^stream .*(?:пройдены|tests pass)", printed, re.MULTILINE)) == len(MANIFEST.tasks)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
 import matplotlib
-import matplotlib.pyplot as plt
 import pytest
 import torch
 import torch.nn.functional as F
 
 from autograder.course.manifest import load_manifest
-from autograder.release.one_language import in_language
-from tests.assignments.support import COURSE, cells
+from tests.assignments import support
+from tests.assignments.support import COURSE
 
 matplotlib.use("Agg")
 pytestmark = [
@@ -27,22 +25,8 @@ FOLDER = COURSE / "seminar_cnn"
 MANIFEST = load_manifest(FOLDER)
 
 
-def run(until: str = "", space: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The namespace after the code cells before the cell of task `until`, or after all of them."""
-    found: dict[str, Any] = {"__name__": "notebook"} if space is None else space
-    for header, text in cells((FOLDER / "handout.py").read_text(encoding="utf-8")):
-        if header.startswith("[markdown]") or 'lang="ru"' in header:
-            continue
-        if header.startswith("task="):
-            name = header.split('"')[1]
-            if name == until:
-                break
-            for symbol in MANIFEST.task(name).tops:
-                found[symbol.name] = getattr(importlib.import_module(symbol.module), symbol.name)
-            continue
-        exec(in_language(text, "en", header), found)
-        plt.close("all")
-    return found
+def run(until: str = "") -> dict[str, Any]:
+    return support.run_handout(FOLDER, MANIFEST, until)
 
 
 @pytest.fixture(scope="module")
