@@ -879,17 +879,20 @@ describe("VGG-16", VGG, (3, 224, 224))
 # multiplications 47 thousand times.
 
 # %%
-results = {}
-rows = [["сеть / network", "параметры / parameters", "MAC"]]
-for name, build, shape in (
-    ("LeNet-5, 1998", LeNet1998, (1, 32, 32)),
-    ("AlexNet, 2012", AlexNet2012, (3, 227, 227)),
-    ("VGG-16, 2014", VGG, (3, 224, 224)),
-):
+def summary_of(name, build, shape):
+    """Слои сети, построенной без чисел / The layers of a network that is built without numbers."""
     with torch.device("meta"):
-        result = Summary(name, shape, trace(build(), shape))
-    results[name] = result
-    rows.append([name, words.rounded(result.num_parameters, LANG), words.macs(result.num_macs, LANG)])
+        return Summary(name, shape, trace(build(), shape))
+
+
+results = [
+    summary_of("LeNet-5, 1998", LeNet1998, (1, 32, 32)),
+    summary_of("AlexNet, 2012", AlexNet2012, (3, 227, 227)),
+    summary_of("VGG-16, 2014", VGG, (3, 224, 224)),
+]
+rows = [["сеть / network", "параметры / parameters", "MAC"]]
+for result in results:
+    rows.append([result.model, words.rounded(result.num_parameters, LANG), words.macs(result.num_macs, LANG)])
 print_rows(rows)
 
 # %% [markdown] lang="ru"
@@ -904,12 +907,10 @@ print_rows(rows)
 
 # %%
 shares = []
-for name in ("AlexNet, 2012", "VGG-16, 2014"):
-    dense = [layer for layer in results[name].layers if layer.kind == "Linear"]
+for result in results[1:]:
+    dense = [layer for layer in result.layers if layer.kind == "Linear"]
     size, work = sum(layer.num_parameters for layer in dense), sum(layer.num_macs for layer in dense)
-    shares.append(
-        Shares(name, (results[name].num_parameters - size, size), (results[name].num_macs - work, work))
-    )
+    shares.append(Shares(result.model, (result.num_parameters - size, size), (result.num_macs - work, work)))
 draw_shares(shares, LANG)
 
 # %% [markdown] lang="ru"
