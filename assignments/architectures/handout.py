@@ -389,7 +389,7 @@ describe("LeNet5", LeNet5, (1, 32, 32))
 # Обучим рядом LeNet-5 1998 года, сегодняшнюю LeNet-5 и сеть семинара: те же 6 000 цифр, четыре эпохи, Adam, батч 32.
 # Каждая видит картинки такими, для каких её делали. Сегодняшние сети учит кросс-энтропия, сеть 1998 года — средний
 # квадрат расстояния до верного кода, формула (8) статьи; функция из бонусного задания I2b здесь не нужна. Всё вместе
-# занимает около десяти секунд, на занятой машине или с шестнадцатью отдельными свёртками в C3 — в несколько раз больше.
+# занимает 10–15 секунд одного ядра, с шестнадцатью отдельными свёртками в C3 — около полуминуты.
 
 # %% [markdown] lang="en"
 # ### Three networks on the same digits (no points)
@@ -397,8 +397,8 @@ describe("LeNet5", LeNet5, (1, 32, 32))
 # Let us train LeNet-5 of 1998, LeNet-5 of today and the network of the seminar side by side: the same 6,000 digits,
 # four epochs, Adam, batches of 32. Each sees images as it was made for. Those of today learn by cross-entropy, that of
 # 1998 by the mean squared distance to the right code, equation 8 of the paper; the function of the bonus task I2b is
-# not needed here. All in all it takes about ten seconds, on a busy machine or with sixteen separate convolutions in C3
-# several times as long.
+# not needed here. All in all it takes 10–15 seconds of one core, with sixteen separate convolutions in C3 about half a
+# minute.
 
 
 # %%
