@@ -23,8 +23,8 @@
 # **Как мы оцениваем.** Ваш код запускается в отдельном процессе, проверки сравнивают его ответы с правильными на
 # случайных данных, у каждого студента своих. *Что* проверяется, написано в каждом задании полностью; закрыты только
 # числа. Одна частая ошибка стоит немногого: перепутанная пара шагов — это полбалла, а не всё задание. Решения
-# с циклами получают полный балл, скорость в этих заданиях не оценивается. Задания не наказывают друг за друга: сеть
-# использует слои из torch, а не вашу свёртку. Последнее задание, W, читает и оценивает человек.
+# с циклами получают полный балл, скорость оценивает только бонус F5. Задания не наказывают друг за друга: сеть
+# использует слои из torch, а не вашу свёртку. Последнее задание, W, и бонус X2 читает и оценивает человек.
 
 # %% [markdown] lang="en"
 # # {{title}}
@@ -51,8 +51,8 @@
 # **How we grade.** Your code runs in a process of its own, and the checks compare its answers with the right ones on
 # random data, different for each student. *What* is checked is written in each task, completely; only the numbers are
 # hidden. One common mistake costs little: a mixed-up pair of strides is half a point, not the task. Solutions with
-# loops get full marks, speed does not count in these tasks. Tasks do not punish for each other: the network uses
-# torch's layers, not your convolution. The last task, W, is read and marked by a person.
+# loops get full marks, speed counts in the bonus F5 only. Tasks do not punish for each other: the network uses torch's
+# layers, not your convolution. The last task, W, and the bonus X2 are read and marked by a person.
 
 # %%
 import logging
@@ -474,6 +474,75 @@ titles += ["размыто / blurred"] * 2 + ["размыто, шаг 2 / blurre
 show([part[0, 0] for part in (zeros, mirrored, darker, same, every_second)], titles, limit=1.0)
 
 # %% [markdown] lang="ru"
+# ## F5. Свёртка в сто раз быстрее (бонус, {{points:F5}} баллов, около {{minutes:F5}} минут)
+#
+# В F1 скорость не оценивалась, здесь оценивается только она. Четыре цикла (по картинкам, фильтрам, строкам и столбцам)
+# делают столько шагов Python, сколько чисел в ответе, и каждый шаг стоит микросекунды, хотя сами умножения занимают
+# наносекунды. Те же умножения можно попросить у torch все сразу: так устроены все библиотеки.
+#
+# Напишите `conv2d_fast(x, weight)`: свёртка из F1 с шагом 1, без дополнения и без смещения, `x` формы `(N, C, H, W)`,
+# `weight` формы `(O, C, p, q)`, ответ формы `(N, O, H - p + 1, W - q + 1)`. Если ваша `conv2d` уже
+# быстрая, вызовите её.
+#
+# Время измеряем мы, снаружи: от вопроса до ответа, лучшее из нескольких измерений, и так для трёх случаев: большие
+# картинки, больше картинок, больше фильтров. Его сравниваем с временем четырёх циклов на той же машине. Баллы растут
+# с логарифмом: в 10 раз
+# быстрее — 0, в 32 раза — половина, в 100 раз — все. Числа каждый раз новые, и каждый ответ проверяется; ошибки,
+# которые оценивает F1 (переворот ядра, последние строка и столбец), здесь ничего не стоят.
+#
+# Под запретом то же, что в F1: {{forbidden:F5}}. Можно срезы, `Tensor.unfold` (метод тензора), `einsum`, умножение
+# матриц, преобразование Фурье, numpy.
+#
+# **Проверяется:**
+#
+# {{properties:F5}}
+
+# %% [markdown] lang="en"
+# ## F5. Convolution a hundred times as fast (bonus, {{points:F5}} points, about {{minutes:F5}} minutes)
+#
+# In F1 speed did not count, here nothing else does. Four loops (over images, filters, rows and columns) take as many
+# steps of Python as there are numbers in the answer, and each step costs microseconds, while the multiplications take
+# nanoseconds. The same multiplications can be asked of torch all at once: this is how all libraries are made.
+#
+# Write `conv2d_fast(x, weight)`: the convolution of F1 with stride 1, without padding and bias, `x` of shape
+# `(N, C, H, W)`, `weight` of shape `(O, C, p, q)`, the answer of shape `(N, O, H - p + 1, W - q + 1)`. If your `conv2d`
+# is fast already, call it.
+#
+# We take the time, from outside: from question to answer, the best of several measurements, and so for three cases:
+# large images, more images, more filters. It is compared with the time of four loops on the same machine. Points rise
+# with the logarithm:
+# 10 times as fast earn 0, 32 times half, 100 times all. The numbers are new each time, and each answer is checked;
+# mistakes that F1 marks (a flipped kernel, the last row and column) cost nothing here.
+#
+# Off limits is what was so in F1: {{forbidden:F5}}. You may use slices, `Tensor.unfold` (the tensor's method),
+# `einsum`, products of matrices, the Fourier transform, numpy.
+#
+# **What is checked:**
+#
+# {{properties:F5}}
+
+# %% task="F5"
+
+# %%
+from time import perf_counter
+
+
+def milliseconds(function, *arguments):
+    """Лучшее из пяти измерений / The best of five measurements."""
+    seconds = []
+    for _ in range(5):
+        begin = perf_counter()
+        function(*arguments)
+        seconds.append(perf_counter() - begin)
+    return 1000 * min(seconds)
+
+
+x, weight = torch.rand(4, 3, 66, 66), torch.rand(8, 3, 3, 3)
+for name, function in (("conv2d", conv2d), ("conv2d_fast", conv2d_fast), ("F.conv2d", F.conv2d)):
+    best = milliseconds(function, x, weight)
+    print(f"{name:12s} {best:8.2f} мс / {name:12s} {best:8.2f} ms")
+
+# %% [markdown] lang="ru"
 # ## D4. Что делает это ядро (бонус, {{points:D4}} баллов, около {{minutes:D4}} минут)
 #
 # По картинке цифры судить трудно: числа в ней большие и маленькие сразу. Покажем ядру две картинки, о которых всё
@@ -682,6 +751,51 @@ pooled = nn.Sequential(nn.Conv2d(1, 6, 5), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5))
 fields = [receptive_field.locate(part, str(len(part) - 1), (1, 28, 28)).field_px[0] for part in (without, pooled)]
 print("поле зрения второй свёртки: без пулинга {0}x{0}, с пулингом {1}x{1} / "
       "receptive field of the second convolution: without pooling {0}x{0}, with pooling {1}x{1}".format(*fields))
+
+# %% [markdown] lang="ru"
+# ## G2. Минимум и рамка (бонус, {{points:G2}} балла, около {{minutes:G2}} минут)
+#
+# Чего не было в G1: минимум и дополнение. Дополнение — это рамка вокруг картинки, и вопрос в том, что в ней стоит. Для
+# свёртки в ней нули. Но ноль больше всех отрицательных чисел и меньше всех положительных: рамка из нулей выигрывала бы
+# у пикселей и портила максимум и минимум. В их рамке должно стоять то, что всегда проигрывает.
+#
+# Напишите `padded_pool2d(x, kernel_size, stride=None, padding=0, mode="max")` для `"max"`, `"min"` и `"mean"`. Высота
+# ответа — `floor((H + 2·padding - kernel) / stride) + 1`, ширина так же; дополнение не больше половины окна, поэтому
+# в каждом окне есть хотя бы один пиксель. Среднее делайте как `nn.AvgPool2d` по умолчанию: рамка из нулей считается,
+# сумма делится на число всех клеток окна. Число вместо пары (по вертикали, по горизонтали) годится всюду.
+#
+# Готовый пулинг под запретом, в любой записи: {{forbidden:G2}}. Можно `F.pad` и вашу `pool2d` из G1.
+#
+# **Проверяется:**
+#
+# {{properties:G2}}
+
+# %% [markdown] lang="en"
+# ## G2. The minimum and a frame (bonus, {{points:G2}} points, about {{minutes:G2}} minutes)
+#
+# What G1 left out: the minimum, and padding. Padding is a frame around the image, and the question is what stands in
+# it. For a convolution these are zeros. But zero is more than all negative numbers and less than all positive ones: a
+# frame of zeros would win against pixels and spoil maximum and minimum. Their frame should hold what always loses.
+#
+# Write `padded_pool2d(x, kernel_size, stride=None, padding=0, mode="max")` for `"max"`, `"min"` and `"mean"`. The
+# height of the answer is `floor((H + 2·padding - kernel) / stride) + 1`, its width likewise; padding is at most half of
+# the window, so each window holds at least one pixel. Take the mean as `nn.AvgPool2d` does by default: the frame counts
+# as zeros, the sum is divided by all cells of the window. A number may stand for a pair (vertical, horizontal)
+# everywhere.
+#
+# Ready-made pooling is off limits, however it is written: {{forbidden:G2}}. You may use `F.pad` and your `pool2d` of
+# G1.
+#
+# **What is checked:**
+#
+# {{properties:G2}}
+
+# %% task="G2"
+
+# %%
+framed = [padded_pool2d(digit, 3, stride=1, padding=1, mode=mode)[0, 0] for mode in ("max", "mean", "min")]
+names = ["максимум: штрих толще / maximum: thicker", "среднее / mean", "минимум: штрих тоньше / minimum: thinner"]
+show([digit[0, 0], *framed], ["28x28", *names], columns=2)
 
 # %% [markdown] lang="ru"
 # ## I1. Свёрточная сеть ({{points:I1}} баллов, около {{minutes:I1}} минут)
@@ -1016,6 +1130,93 @@ confidence, guess = logits.softmax(1).max(1)
 worst = torch.where(guess != test_labels, confidence, torch.zeros_like(confidence)).argsort(descending=True)[:8]
 titles = [f"{int(test_labels[i])} -> {int(guess[i])} ({float(confidence[i]):.2f})" for i in worst]
 show([test_images[i] for i in worst], titles)
+
+# %% [markdown] lang="ru"
+# ## X1. Свои цифры (бонус, {{points:X1}} балла, около {{minutes:X1}} минут)
+#
+# Сеть училась на чужих цифрах. Прочтёт ли она ваши? Нарисуйте десять цифр, по одной каждого класса, и напишите
+# `own_digits()`: она возвращает тензор `(10, 28, 28)`, `uint8` или с плавающей точкой, и картинка номер `i` показывает
+# цифру `i`. Рисовать можно чем угодно: мышью, пером и телефоном, числами в ячейке. Белым по чёрному или чёрным
+# по белому, крупно или мелко, не посередине — всё равно: перед сравнением цифра выделяется, увеличивается и ставится
+# в середину. Функция может читать файл, который лежит рядом с тетрадью (`numpy.load("digits.npy")`,
+# `matplotlib.pyplot.imread`): небольшие файлы `hw-cnn submit` берёт с собой.
+#
+# Что смотрит проверка, видно и вам: `examine_digits(images)` из `hw_cnn.data` говорит о каждой картинке одно слово.
+#
+# * `fine`: картинка засчитана;
+# * `empty`: на ней ничего нет; `repeated`: она уже была среди десяти;
+# * `unlike`: ни на какую цифру не похожа; `other`: больше всего похожа на три других класса;
+# * `copy`: это цифра из библиотеки, может быть, сдвинутая, увеличенная или с другими цветами. Единицы у всех
+#   одинаковы, их с чужими не сравнивают.
+#
+# Похожесть — это косинус угла между немного размытыми картинками, сравнение идёт с 8 000 цифр библиотеки: меньше 0,8 —
+# `unlike`, больше 0,985 — `copy`. Нужны не все десять: при пяти засчитанных баллов ещё нет, при шести половина,
+# при семи все. Чужие рисунки проверка узнаёт не всегда, но цифры должны быть вашими.
+#
+# **Проверяется:**
+#
+# {{properties:X1}}
+
+# %% [markdown] lang="en"
+# ## X1. Digits of your own (bonus, {{points:X1}} points, about {{minutes:X1}} minutes)
+#
+# The network has learnt from the digits of others. Does it read yours? Draw ten digits, one of each class, and write
+# `own_digits()`: it returns a tensor `(10, 28, 28)`, `uint8` or floating, and image number `i` shows the digit `i`.
+# Draw with whatever you like: a mouse, a pen and a phone, numbers in a cell. White on black or black on white, large or
+# small, off the middle: no matter, for before they are compared, digits are cut out, enlarged and centred. The function
+# may read a file that lies beside the notebook (`numpy.load("digits.npy")`, `matplotlib.pyplot.imread`):
+# `hw-cnn submit` takes small files along.
+#
+# You can see what the check looks at: `examine_digits(images)` of `hw_cnn.data` says a word of each image.
+#
+# * `fine`: the image counts;
+# * `empty`: nothing is on it; `repeated`: it was among the ten before;
+# * `unlike`: it is not like any digit; `other`: its digit is not among the three classes that it is most like;
+# * `copy`: it is a digit of the library, maybe moved, enlarged or in other colours. Ones are all alike, they are not
+#   compared with those of others.
+#
+# Likeness is the cosine of the angle between slightly blurred images, and the 8,000 digits of the library are what they
+# are compared with: below 0.8 is `unlike`, above 0.985 `copy`. Not all ten are needed: five that count earn no points
+# yet, six half of them, seven all. The check does not always know the drawing of somebody else, but the digits should
+# be yours.
+#
+# **What is checked:**
+#
+# {{properties:X1}}
+
+# %% task="X1"
+
+# %%
+from hw_cnn.data import examine_digits
+
+drawn = own_digits()
+words = examine_digits(drawn)
+ink = (drawn.float() - drawn.float().flatten(1).median(1).values[:, None, None]).abs()
+ink = ink / ink.amax((1, 2), keepdim=True).clamp_min(1e-9)
+chances, answers = logits_of(255 * ink).softmax(1).max(1)
+titles = [
+    f"{word}\nсеть: {int(answer)} ({float(chance):.2f}) / {word}\nnetwork: {int(answer)} ({float(chance):.2f})"
+    for word, answer, chance in zip(words, answers, chances, strict=True)
+]
+show(list(ink), titles, columns=5)
+
+# %% [markdown] lang="ru"
+# ## X2. Ошибка на своей цифре (бонус, {{points:X2}} балл, около {{minutes:X2}} минут)
+#
+# Объясните одну ошибку вашей сети на ваших цифрах. Если ошибок нет, вызовите её: сдвиньте цифру, сотрите три пикселя на
+# три или дорисуйте их, `logits_of(255 * ink)` ответит на любые десять картинок. Это задание читает человек.
+#
+# {{properties:X2}}
+
+# %% [markdown] lang="en"
+# ## X2. A mistake on a digit of your own (bonus, {{points:X2}} point, about {{minutes:X2}} minutes)
+#
+# Explain a mistake of your network on digits of your own. If there is none, bring one about: move a digit, wipe out
+# three by three pixels or add some; `logits_of(255 * ink)` answers to any ten images. A person reads this task.
+#
+# {{properties:X2}}
+
+# %% task="X2" row="error"
 
 # %% [markdown] lang="ru"
 # ### Почему не полносвязная сеть

@@ -254,9 +254,9 @@ class HiddenTests:
     def add_examples(self, case: Case, student: Student, references: References) -> None:
         """Repeat the failed tests with other numbers and add what that shows to their outcomes.
 
-        student: workers that have met no hidden test. The images of tests that train or measure are the same for
-        everybody: of these only an error is shown, as it comes about on public digits. A test that draws nothing and
-        still sends tensors is left out.
+        student: workers that have met no hidden test. The images of tests that train or measure weights are the same
+        for everybody: of these only an error is shown, as it comes about on public digits. A test that draws nothing
+        and still sends tensors is left out.
         """
         self._case = again = Case(
             case.manifest, student, lambda name: case.salt(f"example {name}"), case.lang
@@ -264,7 +264,7 @@ class HiddenTests:
         explainer = Explainer(case.manifest, student, references, again.salt, case.lang)
         for test in case.explicable:
             task = self.manifest.task_of_test(test.id)
-            if test.trains or test.threshold is not None:
+            if test.trains or _is_of_checkpoint(test):
                 failure = self._on_public_digits(case, test, student)
                 example = explainer.example(task, failure)
             else:
@@ -283,8 +283,7 @@ class HiddenTests:
             return None
         student.begin_task(self.manifest.task_of_test(test.id).id, trains=test.trains)
         student.begin_test()
-        is_checkpoint = test.threshold is not None and test.threshold.metric == CHECKPOINT_METRIC
-        return failure_on_public_digits(student, of_checkpoint=is_checkpoint)
+        return failure_on_public_digits(student, of_checkpoint=_is_of_checkpoint(test))
 
     @property
     def _times(self) -> set[float]:
@@ -294,6 +293,10 @@ class HiddenTests:
             limits.call_s, limits.test_s, limits.test_s / 2, limits.submission_s, limits.train_cpu_s,
             limits.train_wall_s,
         }  # fmt: skip
+
+
+def _is_of_checkpoint(test: Test) -> bool:
+    return test.threshold is not None and test.threshold.metric == CHECKPOINT_METRIC
 
 
 def _with_example(outcome: Outcome, example: Example | None, lang: Lang) -> Outcome:

@@ -17,7 +17,9 @@ _MODULES = {
     "TensorLoader": "hw_cnn.data.feeding.loader",
     "bgr_to_rgb": "hw_cnn.data.pixels",
     "channel_stats": "hw_cnn.data.moments",
+    "examine_digits": "hw_cnn.data.likeness",
     "load_digits": "hw_cnn.data.reading.embedded",
+    "own_digits": "hw_cnn.data.drawn_digits",
     "to_chw": "hw_cnn.data.pixels",
     "to_gray": "hw_cnn.data.pixels",
 }

@@ -13,6 +13,7 @@ _MODULES = {
     "col2im": "hw_cnn.layers.columns",
     "conv1d_lecture": "hw_cnn.layers.convolution_1d",
     "conv2d": "hw_cnn.layers.convolution",
+    "conv2d_fast": "hw_cnn.layers.convolution",
     "conv2d_gray": "hw_cnn.layers.convolution_gray",
     "conv_params": "hw_cnn.layers.counting",
     "dense_as_conv": "hw_cnn.layers.dense_as_convolution",
@@ -21,6 +22,7 @@ _MODULES = {
     "im2col": "hw_cnn.layers.columns",
     "kernel_kind": "hw_cnn.layers.kernel_kinds",
     "pad2d": "hw_cnn.layers.padding",
+    "padded_pool2d": "hw_cnn.layers.pooling",
     "pool2d": "hw_cnn.layers.pooling",
 }
 

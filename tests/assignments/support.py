@@ -17,9 +17,12 @@ import pytest
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
+from autograder.grading.hidden_tests import Measurement
+from autograder.grading.points import score_test
 from autograder.release.one_language import in_language
 from autograder.remote.failures import StudentFailure
 from autograder.remote.student import Student
+from autograder.results.grade import Outcome
 from autograder.sandbox.runner.executor import Executor
 from autograder.sandbox.runner.in_process import InProcess
 from autograder.text import Lang
@@ -110,14 +113,27 @@ def make_student(manifest: Manifest) -> Student:
 
 
 def points_lost(folder: Path, task: Task, student: Student, salt: int) -> dict[str, float]:
-    """Hidden test -> points, for the tests that fail. Only a wrong answer or a failure of the student counts."""
+    """Hidden test -> points, for the tests that fail. Only a wrong answer or a failure of the student counts.
+
+    Of a test with a threshold what its ramp takes off.
+    """
     module, lost = hidden_module(folder, task), {}
     for number, test in enumerate(task.tests):
         student.begin_test()
         function = getattr(module, test.id.split("::")[1])
-        available = {"student": student, "rng": np.random.default_rng([salt, number])}
+        measured = Measurement(test.threshold)
+        available = {
+            "student": student,
+            "rng": np.random.default_rng([salt, number]),
+            "threshold": measured,
+        }
         try:
             function(**{name: available[name] for name in inspect.signature(function).parameters})
+            if test.threshold is not None:
+                outcome = Outcome(test=test.id, verdict="passed", value=measured.value)
+                points = score_test(test, outcome, "en").points
+                if points < test.points:
+                    lost[test.id] = round(test.points - points, 6)
         except (AssertionError, StudentFailure):
             lost[test.id] = test.points
         finally:

@@ -233,7 +233,9 @@ def test_mistakes_that_nobody_planted_are_caught(
     assert any(failures(SEMINAR, task, SEMINAR.student()).values())
 
 
-FUNCTIONS = [SEMINAR.manifest.task(name) for name in ("B1", "C1", "D2", "F1", "D4", "D5", "G1", "J1")]
+FUNCTIONS = [
+    SEMINAR.manifest.task(name) for name in ("B1", "C1", "D2", "F1", "F5", "D4", "D5", "G1", "G2", "J1", "X1")
+]
 
 
 @pytest.mark.parametrize("task", FUNCTIONS, ids=lambda task: task.id)

@@ -17,8 +17,9 @@ from safetensors.torch import load_file
 from autograder.course.manifest import Task, load_manifest
 from autograder.course.variants import Variant, load_variants
 from autograder.remote.student import Student
+from autograder.results.totals import BONUS_CAP
 from hw_cnn.classifier import Classifier
-from hw_cnn.data import DigitsDataModule, load_digits
+from hw_cnn.data import DigitsDataModule, load_digits, own_digits
 from hw_cnn.models.seminar import SeminarCNN
 from tests.assignments import support
 
@@ -35,16 +36,18 @@ QUICK_TASKS = [task for task in MANIFEST.tested if task.id != TRAINING]
 def test_points_and_minutes() -> None:
     points = {task.id: task.points for task in MANIFEST.tasks}
     assert points == {
-        "B1": 4, "C1": 8, "D2": 4, "F1": 20, "D4": 6, "D5": 8, "G1": 10, "I1": 8, "K2": 10, "J1": 4, "K3": 14,
-        "W": 10,
+        "B1": 4, "C1": 8, "D2": 4, "F1": 20, "F5": 6, "D4": 6, "D5": 8, "G1": 10, "G2": 4, "I1": 8, "K2": 10, "J1": 4,
+        "K3": 14, "X1": 3, "X2": 1, "W": 10,
     }  # fmt: skip
     assert MANIFEST.max_score == 100
-    assert sum(task.minutes for task in MANIFEST.tasks) <= MANIFEST.budget_minutes
-    assert [(task.id, task.minutes) for task in MANIFEST.written] == [("W", 30)]
+    assert sum(task.points for task in MANIFEST.tasks if task.bonus) == BONUS_CAP
+    assert sum(task.minutes for task in MANIFEST.tasks if not task.bonus) <= MANIFEST.budget_minutes
+    assert [(task.id, task.minutes) for task in MANIFEST.written] == [("X2", 10), ("W", 30)]
 
 
 def test_accuracy_is_a_small_part() -> None:
-    ramps = [test for task in MANIFEST.tasks for test in task.tests if test.threshold is not None]
+    compulsory = [task for task in MANIFEST.tasks if not task.bonus]
+    ramps = [test for task in compulsory for test in task.tests if test.threshold is not None]
     assert len(ramps) == 3
     assert sum(test.points for test in ramps) <= 15
     checkpoint = next(test for test in ramps if test.id.endswith("::test_checkpoint"))
@@ -145,6 +148,25 @@ def test_the_model_answers_hold_for_the_weights_of_the_reference() -> None:
     texts = MANIFEST.task("W").rows
     assert "0.93 (nine: 0.06)" in texts[1].answer.en
     assert "its answer is 0.5" in texts[2].answer.en
+
+
+def test_the_model_answer_on_an_own_digit_holds_for_the_reference() -> None:
+    network = SeminarCNN()
+    network.load_state_dict(load_file(FOLDER / "model.safetensors"))
+    six = own_digits()[6].float() / 255
+    left, right = six.clone(), six.clone()
+    left[18:21, 8:11] = 0
+    right[18:21, 17:20] = 0
+    with torch.no_grad():
+        pixels = (torch.stack([six, left, right])[:, None] - DigitsDataModule.mean) / DigitsDataModule.std
+        told = network.eval()(pixels).softmax(1)
+    assert [round(float(value), 2) for value in (told[0, 6], told[1, 5], told[1, 6], told[2, 6])] == [
+        1,
+        0.99,
+        0.01,
+        1,
+    ]
+    assert "a five with probability 0.99 (six: 0.01)" in MANIFEST.task("X2").rows[0].answer.en
 
 
 # matplotlib asks a tensor for an array in a way that torch 2.14 does not know yet, and numpy says so.

@@ -49,18 +49,22 @@ def test_tasks_are_those_of_the_homework_in_its_order(released: Path) -> None:
         "C1",
         "D2",
         "F1",
+        "F5",
         "D4",
         "D5",
         "G1",
+        "G2",
         "I1",
         "K2",
         "J1",
         "K3",
+        "X1",
+        "X2",
         "W",
     ]
     with pytest.raises(
         UsageError,
         match=r"There is no such task or folder: Z9\. "
-        r"This homework has B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W\.",
+        r"This homework has B1, C1, D2, F1, F5, D4, D5, G1, G2, I1, K2, J1, K3, X1, X2, W\.",
     ):
         chosen_tasks(parse(["F1", "Z9"], "check"), public)

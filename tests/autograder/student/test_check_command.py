@@ -14,7 +14,7 @@ def test_check_says_what_is_missing(bundle: Path) -> None:
     done = run(bundle, "check", code=LIGHT)
     assert done.returncode == 1, done.stderr
     assert "task F1 is not written yet: conv2d (cell F1" in done.stdout
-    assert "Not written yet: B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W." in done.stdout
+    assert "Not written yet: B1, C1, D2, F1, F5, D4, D5, G1, G2, I1, K2, J1, K3, X1, X2, W." in done.stdout
     assert "Traceback" not in done.stderr
 
 

@@ -80,3 +80,30 @@ def test_refuses_shapes_that_do_not_fit(x, weight, bias, message):
     bias = None if bias is None else torch.zeros(bias)
     with pytest.raises(ValueError, match=message):
         convolution.conv2d(torch.zeros(x), torch.zeros(weight), bias)
+
+
+@settings(deadline=None, max_examples=60)
+@given(window=windows())
+def test_the_fast_one_equals_torch(window):
+    x, weight, _ = draw_tensors(window)
+    assert_close(convolution.conv2d_fast(x, weight), F.conv2d(x, weight), rtol=1e-12, atol=1e-12)
+
+
+def test_the_fast_one_keeps_dtype_and_takes_any_memory():
+    x, weight = torch.rand(2, 6, 5, 3).permute(0, 3, 1, 2), torch.rand(4, 3, 2, 3)
+    found = convolution.conv2d_fast(x, weight)
+    assert found.dtype == torch.float32
+    assert_close(found, F.conv2d(x, weight), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("x", "weight", "said"),
+    [
+        ((1, 2, 3, 3), (1, 1, 2, 2), "x has 2 channels, weight takes 1"),
+        ((2, 3, 3), (1, 1, 2, 2), "expected four axes each"),
+        ((1, 1, 3, 3), (1, 1, 4, 2), "a kernel of 4x2 does not fit into 3x3 pixels"),
+    ],
+)
+def test_the_fast_one_refuses_what_does_not_fit(x, weight, said):
+    with pytest.raises(ValueError, match=said):
+        convolution.conv2d_fast(torch.zeros(x), torch.zeros(weight))

@@ -85,3 +85,46 @@ def test_global_mean_is_the_pooling_of_one_window():
         pooling.global_mean(x), pooling.pool2d(x, (5, 7), mode="mean").flatten(1), rtol=1e-12, atol=1e-12
     )
     assert pooling.global_mean(x.float()).dtype == torch.float32
+
+
+FRAMED = {
+    "max": F.max_pool2d,
+    "mean": F.avg_pool2d,
+    "min": lambda x, k, s, p: -F.max_pool2d(-x, k, s, p),
+}
+
+
+@pytest.mark.parametrize("mode", FRAMED)
+@settings(deadline=None, max_examples=60)
+@given(window=windows(half_kernel_padding=True))
+def test_with_a_frame_equals_torch(mode, window):
+    # All negative for a maximum, all positive for a minimum: a frame of zeros would win.
+    x = draw_image(window) * (-1 if mode == "min" else 1)
+    expected = FRAMED[mode](x, window.kernel, window.stride, window.padding)
+    actual = pooling.padded_pool2d(x, window.kernel, window.stride, window.padding, mode=mode)
+    assert_close(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["max", "min"])
+def test_a_frame_changes_nothing_of_an_image_that_is_the_same_everywhere(mode):
+    x = torch.tensor([-3.0, 4.0]).view(1, 2, 1, 1).expand(1, 2, 4, 4)
+    found = pooling.padded_pool2d(x, 3, stride=1, padding=1, mode=mode)
+    assert_close(found, x)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"kernel_size": 2, "padding": 2}, "padding .=2. must be at most half"),
+        ({"kernel_size": 2, "mode": "median"}, "mode .='median'. must be one of"),
+        ({"kernel_size": 9}, "does not fit"),
+    ],
+)
+def test_with_a_frame_refuses_what_does_not_fit(arguments, said):
+    with pytest.raises(ValueError, match=said):
+        pooling.padded_pool2d(torch.zeros(1, 1, 4, 4), **arguments)
+
+
+def test_with_a_frame_takes_images_of_four_axes_only():
+    with pytest.raises(ValueError, match="expected four axes"):
+        pooling.padded_pool2d(torch.zeros(4, 4), 2)

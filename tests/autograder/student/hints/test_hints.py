@@ -36,7 +36,7 @@ def test_a_kernel_shows_one_more_at_each_call_and_remembers_by_task(bundle: Path
     assert shown["text/markdown"].startswith("**F1, hint 1 of 3.** Begin")
     assert (
         wrong == "UsageError: there is no task Z9 in seminar_cnn; its tasks are "
-        "B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W\n"
+        "B1, C1, D2, F1, F5, D4, D5, G1, G2, I1, K2, J1, K3, X1, X2, W\n"
     )
 
 

@@ -68,7 +68,7 @@ def test_an_empty_notebook_is_not_packed_unasked(bundle: Path) -> None:
     assert not (bundle / "seminar_cnn.zip").exists()
     done = run(bundle, "submit", "--anyway", code=LIGHT)
     assert done.returncode == 0
-    assert "  ! not written: B1, C1, D2, F1, D4, D5, G1, I1, K2, J1, K3, W" in done.stdout
+    assert "  ! not written: B1, C1, D2, F1, F5, D4, D5, G1, G2, I1, K2, J1, K3, X1, X2, W" in done.stdout
     assert "\n  task F1 is not written yet: conv2d (cell F1 (code cell " in done.stdout
     assert (bundle / "seminar_cnn.zip").exists()
 
@@ -166,7 +166,7 @@ def test_the_receipt_warns(bundle: Path, sources: dict[str, str]) -> None:
     assert done.returncode == 0, done.stderr
     mind = done.stdout.split("Mind:\n")[1]
     assert "! not all public tests pass: J1" in mind
-    assert "! not written: B1, C1, D2, F1, D4, D5, G1, K2" in mind
+    assert "! not written: B1, C1, D2, F1, F5, D4, D5, G1, G2, K2" in mind
     assert "! there are no weights" in mind
     assert "the code needs a GPU" in mind
     assert "J1 ... public tests: 0 of 5" in done.stderr

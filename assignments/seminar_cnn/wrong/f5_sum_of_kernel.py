@@ -1,0 +1,6 @@
+import torch
+
+
+def conv2d_fast(x, weight):
+    windows = x.unfold(2, weight.shape[2], 1).unfold(3, weight.shape[3], 1)
+    return torch.einsum("ncyxij,oc->noyx", windows, weight.mean((2, 3)))

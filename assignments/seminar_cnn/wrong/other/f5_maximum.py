@@ -1,0 +1,7 @@
+# the strongest channel alone
+import torch
+
+
+def conv2d_fast(x, weight):
+    windows = x.unfold(2, weight.shape[2], 1).unfold(3, weight.shape[3], 1)
+    return torch.einsum("ncyxij,ocij->ncoyx", windows, weight).amax(1)

@@ -1,0 +1,5 @@
+import torch
+
+
+def own_digits():
+    return torch.zeros(10, 28, 28)
