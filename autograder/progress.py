@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
@@ -23,6 +24,7 @@ from autograder.text import counted
 from autograder.wire.safe_text import clean_line
 
 NAME_WIDTH = 40
+MIN_WIDTH, ANY_WIDTH = 100, 10_000
 MOST_NAMES = 10
 NO_FORMS = ("", "", "")
 
@@ -73,26 +75,45 @@ class Progress:
             self._bar.stop()
 
 
-def scores_table(manifest: Manifest, grades: Sequence[Marked]) -> str:
-    """Student, points per task, total, status, seconds: one row each, as text, with the marks that people gave."""
-    table = Table(title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points")
+def scores_table(manifest: Manifest, grades: Sequence[Marked], width: int | None = None) -> str:
+    """Student, points per task, total, status, seconds: one row each, as text, with the marks that people gave.
+
+    width: in characters; that of the terminal if not given, and whatever is needed in a file. Where it is too little
+    the tasks are left out, and it says where they are.
+    """
+    if width is None:
+        width = max(MIN_WIDTH, _terminal_width()) if sys.stdout.isatty() else ANY_WIDTH
+    stream = io.StringIO()
+    console = Console(file=stream, width=width, force_terminal=sys.stdout.isatty())
+    table = _table(manifest, grades, with_tasks=True)
+    is_wide = Console(width=ANY_WIDTH).measure(table).maximum > width
+    console.print(_table(manifest, grades, with_tasks=False) if is_wide else table)
+    if is_wide:
+        console.print("points of each task: scores.csv, the report, or a wider window")
+    return stream.getvalue().rstrip()
+
+
+def _table(manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool) -> Table:
+    tasks = manifest.tasks if with_tasks else ()
+    table = Table(
+        title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("student", no_wrap=True, max_width=NAME_WIDTH)
-    for task in manifest.tasks:
-        table.add_column(f"{task.id}\n/{task.points:g}", justify="right")
-    table.add_column("total", justify="right", style="bold")
-    table.add_column("status")
-    table.add_column("s", justify="right")
+    for task in tasks:
+        table.add_column(f"{task.id}\n/{task.points:g}", justify="right", no_wrap=True)
+    table.add_column("total", justify="right", style="bold", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
     for marked in grades:
         grade = marked.grade
         mark = " (staff)" if grade.needs_staff else ""
-        cells = [marked.shown(task.id) for task in manifest.tasks]
+        cells = [marked.shown(task.id) for task in tasks]
         table.add_row(
             _literal(grade.student), *cells, f"{marked.score:g}", marked.status + mark, f"{grade.seconds:.1f}"
         )
-    stream = io.StringIO()
-    width = max(100, _terminal_width())
-    Console(file=stream, width=width, force_terminal=sys.stdout.isatty()).print(table)
-    return stream.getvalue().rstrip()
+    return table
 
 
 def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
