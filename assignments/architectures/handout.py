@@ -288,7 +288,7 @@ describe("LeNet1998", LeNet1998, (1, 32, 32))
 # сеть двадцать эпох на 60 000 цифр и получили на тесте MNIST ошибку 0,95 % (LeCun и др., 1998, раздел III).
 
 # %% [markdown] lang="en"
-# Does the network of 1998 work? One epoch on 6,000 digits, with an optimiser of today. The 28×28 images are padded to
+# Does the network of 1998 work? One epoch on 6,000 digits, with an optimizer of today. The 28×28 images are padded to
 # 32×32; the background is −0.1 and ink 1.175, as in the paper. One epoch is enough to read more than 80 digits of 100.
 # Its authors trained for twenty epochs on 60,000 digits and had an error of 0.95 % on the test part of MNIST (LeCun et
 # al., 1998, section III).
@@ -305,12 +305,12 @@ def prepared(split):
 
 torch.manual_seed(0)
 net = LeNet1998()
-optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
+optimizer = torch.optim.Adam(net.parameters(), lr=2e-3)
 images, labels = prepared("train")
 for chosen in torch.randperm(len(images)).split(32):
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     rbf_loss(net(images[chosen]), labels[chosen]).backward()
-    optimiser.step()
+    optimizer.step()
 images, labels = prepared("test")
 with torch.no_grad():
     first_epoch = float((net(images).argmin(1) == labels).float().mean())
@@ -430,15 +430,15 @@ def training(name, build, data, loss, answer, epochs=4):
     """
     torch.manual_seed(0)
     net = build()
-    optimiser = torch.optim.Adam(net.parameters(), lr=2e-3)
+    optimizer = torch.optim.Adam(net.parameters(), lr=2e-3)
     (images, labels), (test_images, test_labels) = data("train"), data("test")
     accuracies, seconds = [], 0.0
     for _ in range(epochs):
         begin = time.perf_counter()
         for chosen in torch.randperm(len(images)).split(32):
-            optimiser.zero_grad()
+            optimizer.zero_grad()
             loss(net(images[chosen]), labels[chosen]).backward()
-            optimiser.step()
+            optimizer.step()
         seconds += time.perf_counter() - begin
         with torch.no_grad():
             accuracies.append(float((answer(net(test_images), 1) == test_labels).float().mean()))

@@ -38,6 +38,7 @@ from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
 BINDING = re.compile(r"^(?:(?:async\s+)?def\s+(\w+)|class\s+(\w+)|(\w+)\s*=[^=])", re.MULTILINE)
+STUB = '\n\n\ndef {name}(*args, **kwargs):\n    raise NotImplementedError("task {task}")\n'
 IMPORT = re.compile(r"^(?:import|from)\s.*", re.MULTILINE)
 
 
@@ -289,15 +290,16 @@ class Reading:
         return lines
 
     def package_files(self) -> dict[str, bytes]:
-        """Changed files that compile and still bind every task symbol: only those can replace the
-        edition's.
+        """Changed files that compile and bind a task symbol. What they lack of others is put behind their text as a
+        stub, so that what imports it still can, and one task that is not there costs no other one.
         """
         files = {}
         for name, program in self._modules.items():
             bound = {bound for line in program.lines for bound in line.facts.binds}
-            needed = {target.name for target in self.targets if target.symbol.file == name}
-            if needed and needed <= bound and name not in self._broken_files:
-                files[name] = self._package[name].encode()
+            needed = {target.name: target.task for target in self.targets if target.symbol.file == name}
+            if bound & needed.keys() and name not in self._broken_files:
+                stubs = [STUB.format(name=lost, task=needed[lost]) for lost in needed if lost not in bound]
+                files[name] = (self._package[name] + "".join(stubs)).encode()
         return files
 
 

@@ -154,7 +154,7 @@ def open_line(tasks: Sequence[PublicTask], lang: Lang) -> list[str]:
     # Russian "из" takes the genitive: из 1 балла, из 4 баллов, из 4,5 балла.
     forms = ("балла", "баллов", "баллов") if total == int(total) else ("балла",) * 3
     values = {"open": number(sum(known), lang), "total": counted(total, lang, forms, "point")}
-    bonus = sum(task.points for task in tasks if task.bonus)
+    bonus = sum(task.points for task in tasks if task.bonus and not task.is_written)
     is_part = 0 < bonus < total
     values["bonus"] = WITH_BONUS.get(lang).format(points=number(bonus, lang)) if is_part else ""
     said = [text.get(lang).format(**values)]

@@ -63,7 +63,7 @@ def test_gradient(student):
 
 def test_dtype(student):
     """float64 остаётся float64 / float64 stays float64"""
-    signal, kernel = torch.tensor([0.1, 0.2, 0.3]).double(), torch.ones(1).double()
+    signal, kernel = torch.tensor([0.1, 0.2, 0.3], dtype=torch.float64), torch.ones(1, dtype=torch.float64)
     output = as_tensor(student.conv1d_lecture(signal, kernel))
     assert output.dtype == torch.float64, (
         f"получен {output.dtype}, ожидался float64 / got {output.dtype}, expected float64"

@@ -79,7 +79,7 @@ def test_convolution(student):
 
 
 def test_dense(student):
-    """полносвязный слой нет / a dense layer does not"""
+    """полносвязный слой не сдвигается / a dense layer does not move along"""
     _check(student, _dense, False, "полносвязный слой / dense layer")
 
 
@@ -160,7 +160,10 @@ def test_channels_and_images(student):
     name = "второй канал: свёртка и смещение, которое растёт / second channel: convolution and an offset that grows"
     _check(student, last_channel_grows, False, name)
     growing = torch.arange(7.0).double()[:, None]
-    name = "пиксели, умноженные на номер строки / pixels times the number of their row"
+    name = (
+        "две картинки, первая пустая: пиксели, умноженные на номер строки / "
+        "two images, the first one empty: pixels times the number of their row"
+    )
     _check(student, lambda x: x * growing, False, name, x=torch.cat([SPOT * 0, SPOT]))
 
 

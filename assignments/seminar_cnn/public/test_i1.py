@@ -15,10 +15,10 @@ WEIGHTS = {
     "hse": [(10, 1, 5, 5), (20, 10, 5, 5), (128, 320), (10, 128)],
 }
 # ru: Место единственного веса, который не ноль. Свёртки: середина ядра, вторая из них пишет в карту 1. Вектор: у карты
-# ru: номер 1 место 17 занимает второе число её верхней строки.
+# ru: номер 1 место 18 занимает третье число её верхней строки; в другом порядке осей у него другое место.
 # en: The place of the only weight that is not zero. Convolutions: the middle of the kernel; the second writes map 1.
-# en: Vector: place 17 is the second number in the top row of map number 1.
-PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 17), (0, 0), (0, 0)]
+# en: Vector: place 18 is the third number in the top row of map number 1; in another order of axes it has another one.
+PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 18), (0, 0), (0, 0)]
 
 
 def _count(student, net) -> int:
@@ -92,12 +92,12 @@ def test_colour_images(student):
 def test_one_pixel(student):
     """один яркий пиксель проходит через всю сеть / one bright pixel passes through the whole network"""
     image = torch.zeros(28, 28)
-    # ru: Это число последней карты — наибольшее из строк 6-9 и столбцов 10-13 картинки: дважды максимум 2x2.
+    # ru: Это число последней карты — наибольшее из строк 6-9 и столбцов 14-17 картинки: дважды максимум 2x2.
     # ru: Пиксели 7 вокруг принадлежат другим числам карты.
-    # en: This number of the last map is the largest of the rows 6 to 9 and columns 10 to 13: twice a maximum 2x2.
+    # en: This number of the last map is the largest of the rows 6 to 9 and columns 14 to 17: twice a maximum 2x2.
     # en: The pixels 7 around belong to other numbers of the map.
-    image[7, 12] = 5
-    image[5, 12] = image[10, 12] = image[7, 9] = image[7, 14] = 7
+    image[7, 16] = 5
+    image[5, 16] = image[10, 16] = image[7, 13] = image[7, 18] = 7
     expected = torch.tensor([[5.0, 0, 0, 0, 0, 0, 0, 0, 0, 0]])
     what = "логиты, пиксель 5 и все веса пути 1 / logits, pixel 5 and weights 1 on the path"
     assert_close(_one_path(student, image, (1, 1, 1, 1, 1)), expected, rtol=1e-4, atol=1e-4, what=what)

@@ -122,6 +122,25 @@ def test_package_files(tmp_path: Path) -> None:
     assert dict(found.package) == {"hw_cnn/two.py": changed}
 
 
+def test_a_package_file_that_lacks_one_task_counts_for_the_others(tmp_path: Path) -> None:
+    """Whoever deletes the stub of one task loses no other task of the same file."""
+    only_pool = "def pool(x):\n    return 3\n"
+    found = read(hand_in(tmp_path, {"hw_cnn/two.py": only_pool}))
+    assert kinds(found) == {"F1": "missing", "G1": "package", "K2": "missing"}
+    module = types.ModuleType("two")
+    exec(found.package["hw_cnn/two.py"], module.__dict__)
+    assert module.pool(1) == 3
+    with pytest.raises(NotImplementedError, match=r"^task K2$"):
+        module.Net(1)
+
+
+def test_a_package_file_without_any_task_is_no_solution(tmp_path: Path) -> None:
+    found = read(
+        hand_in(tmp_path, {"hw_cnn/one.py": "def conv(x):\n    return x\n", "hw_cnn/two.py": "X = 1\n"})
+    )
+    assert set(found.package) == {"hw_cnn/one.py"}
+
+
 def test_a_broken_package_file_is_left_out(tmp_path: Path) -> None:
     found = read(
         hand_in(tmp_path, {"hw_cnn/one.py": "def conv(x:\n", "hw_cnn/two.py": EDITION["hw_cnn/two.py"]})
