@@ -47,8 +47,8 @@
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("I2")`: it runs the public tests on what
 # stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
 # the archive.
-# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
-# depend on properties that only hidden tests see: check those yourself.
+# A check's last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing
+# there depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("I2")` in a new cell (or the command `hw-cnn hint I2`) gives a hint, and one more
 # at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
@@ -582,7 +582,7 @@ describe("AlexNet2012", AlexNet2012, (3, 227, 227))
 # (Krizhevsky, Sutskever, Hinton, 2012, раздел «Results», таблица 2), все три — ошибка top-5 на ILSVRC-2012, но модели
 # разные:
 #
-# | ошибка top-5 | чья |
+# | top&#8209;5 | чья это ошибка |
 # |---:|---|
 # | 18,2 % | одной сети, той самой, что вы собрали (проверочная часть) |
 # | 16,4 % | среднего ответа пяти таких сетей (проверочная и тестовая части) |
@@ -596,7 +596,7 @@ describe("AlexNet2012", AlexNet2012, (3, 227, 227))
 # paper (Krizhevsky, Sutskever, Hinton, 2012, section "Results", Table 2), all three are top-5 errors on ILSVRC-2012,
 # but of different models:
 #
-# | top-5 error | whose |
+# | top&#8209;5 | whose error |
 # |---:|---|
 # | 18.2 % | of one network, the one that you have built (validation part) |
 # | 16.4 % | of the mean answer of five such networks (validation and test part) |
@@ -840,7 +840,7 @@ describe("VGG-16", VGG, (3, 224, 224))
 # %% [markdown] lang="ru"
 # **Ошибки VGG.** Чисел и здесь несколько; все — top-5 на ILSVRC, таблицы статьи (Simonyan, Zisserman, 2015):
 #
-# | ошибка top-5 | чья | таблица |
+# | top&#8209;5 | чья это ошибка | таблица |
 # |---:|---|---|
 # | 8,1 % | VGG-16, одна сеть, картинка одного размера (проверочная часть) | 3 |
 # | 7,2 % | VGG-16, одна сеть, ответы на трёх размерах и многих вырезах усреднены (проверочная часть) | 5 |
@@ -855,7 +855,7 @@ describe("VGG-16", VGG, (3, 224, 224))
 # **Errors of VGG.** Here, too, there are several numbers; all are top-5 on ILSVRC, from tables of the paper (Simonyan,
 # Zisserman, 2015):
 #
-# | top-5 error | whose | table |
+# | top&#8209;5 | whose error | table |
 # |---:|---|---|
 # | 8.1 % | VGG-16, one network, images of one size (validation part) | 3 |
 # | 7.2 % | VGG-16, one network, the mean of answers on three sizes and many crops (validation part) | 5 |

@@ -1,8 +1,8 @@
 # %% [markdown] lang="ru"
 # # {{title}}
 #
-# Лекция начинает с картинки как тензора и приходит к свёртке. Здесь этот путь пройден маленькими шагами: картинки и
-# данные, полносвязный слой как свёртка, сама операция, её края, её матричная запись и её градиент.
+# Лекция начинает с картинки как тензора и приходит к свёртке: картинки и данные, полносвязный слой как свёртка, сама
+# операция, её края, её матричная запись и её градиент. Здесь этот путь или его часть пройдены маленькими шагами.
 #
 # {{tasks}}
 #
@@ -21,15 +21,16 @@
 # %% [markdown] lang="en"
 # # {{title}}
 #
-# The lecture begins with an image as a tensor and arrives at convolution. Here the way is gone in small steps: images
-# and data, a dense layer as a convolution, the operation itself, its borders, its form as a matrix, and its gradient.
+# The lecture begins with an image as a tensor and arrives at convolution: images and data, a dense layer as a
+# convolution, the operation itself, its borders, its form as a matrix, and its gradient. Here you go this way, or a
+# part of it, in small steps.
 #
 # {{tasks}}
 #
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("{{first}}")`: it runs the public tests on
 # what stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit`
-# packs the archive. Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that
-# are missing there depend on properties that only hidden tests see: check those yourself.
+# packs the archive. A check's last line says what the public tests are worth: "Open tests: 18 of 20 points". Points
+# that are missing there depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("{{first}}")` in a new cell (or the command `hw-cnn hint {{first}}`) gives a
 # hint, and one more at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in
@@ -284,6 +285,8 @@ for axis, pixels, name in zip(axes, (digits, normalised), ("x", "(x - mean) / st
     axis.hist(pixels.flatten().numpy(), bins=60, log=True)
     axis.axvline(float(pixels.mean()), color="black", linestyle="--")
     axis.set_title(f"{name}: {float(pixels.mean()):.2f} ± {float(pixels.std()):.2f}")
+    axis.set_xlabel("яркость / brightness")
+axes[0].set_ylabel("пикселей / pixels")
 plt.show()
 
 # %% [markdown] lang="ru"
@@ -353,6 +356,7 @@ plt.show()
 # and often beside the point.
 
 # %%
+torch.manual_seed(0)
 pictures, classes = load_digits("train")
 pictures = pictures.float() / 255
 dense = nn.Linear(28 * 28, 10)
@@ -371,6 +375,8 @@ axes[0].axis("off")
 axes[1].imshow(answers, aspect="auto", extent=(14, 14 + answers.shape[1], 9.5, -0.5))
 axes[1].set_xlim(0, 180)
 axes[1].set_yticks(range(10))
+axes[1].set_xlabel("середина окна, пиксели / middle of the window, pixels")
+axes[1].set_ylabel("цифра / digit")
 plt.show()
 
 # %% [markdown] lang="ru"
@@ -460,7 +466,9 @@ for name, rival in rivals.items():
     accuracy = shift_curve(rival, seen_digits, seen_labels[:500], 6)
     axis.plot(accuracy, marker="o", label=name)
     print(name, [round(float(share), 3) for share in accuracy])
-axis.axhline(0.1, color="gray", linestyle="--")
+axis.axhline(0.1, color="gray", linestyle="--", label="наугад / by chance")
+axis.set_xlabel("сдвиг, пиксели / shift, pixels")
+axis.set_ylabel("точность / accuracy")
 axis.set_ylim(0, 1)
 axis.legend()
 plt.show()
@@ -508,6 +516,14 @@ plt.show()
 # {{properties:D1}}
 
 # %% task="D1"
+
+# %% [markdown] lang="ru"
+# Ядро, которое сравнивает левого соседа с правым, и оно же, повёрнутое на пол-оборота. Где у одной карты красное
+# (больше нуля), у другой синее: у этого ядра поворот меняет только знак. Серое — ноль.
+
+# %% [markdown] lang="en"
+# A kernel that compares the left neighbour with the right one, and the same kernel turned by half a turn. Where one map
+# is red (above zero), the other is blue: with this kernel a turn changes nothing but the sign. Grey is zero.
 
 # %%
 grey_digit = load_digits("train")[0][1].float() / 255
@@ -569,9 +585,15 @@ plt.show()
 
 # %% task="D3"
 
+# %% [markdown] lang="ru"
+# Три цифры в трёх каналах, красном, зелёном и синем: что стоит в одном канале, на другие не влияет, и цвета не
+# смешиваются. Числа меньше 0 и больше 1 для рисунка обрезаны.
+
+# %% [markdown] lang="en"
+# Three digits in three channels, red, green and blue: what is in one does not influence the others, and colours do not
+# mix. Numbers below 0 and above 1 are clipped for the picture.
+
 # %%
-# ru: Три цифры в трёх каналах: что в одном канале, на другой не влияет, цвета при этом не смешиваются.
-# en: Three digits in three channels: what is in one does not influence another, and colours do not mix.
 colour_digits = load_digits("train")[0][:3].float() / 255
 editor_kernels = {
     "размытие / blur": torch.full((3, 3), 1 / 9),
@@ -583,6 +605,8 @@ editor_axes[0].imshow(colour_digits.permute(1, 2, 0))
 for editor_axis, (editor_name, editor_kernel) in zip(editor_axes[1:], editor_kernels.items(), strict=True):
     editor_axis.imshow(apply_kernel(colour_digits, editor_kernel).clamp(0, 1).permute(1, 2, 0))
     editor_axis.set_title(editor_name)
+for editor_axis in editor_axes:
+    editor_axis.axis("off")
 plt.show()
 
 # %% [markdown] lang="ru"
@@ -590,6 +614,7 @@ plt.show()
 #
 # Ядру 3×3 у края картинки не хватает пикселей. Можно отказаться от таких мест, тогда карта меньше картинки; можно
 # решить, что стоит за краем. На лекции это показано на строке чисел $x_0 \dots x_4$; с двумя числами с каждой стороны
+# она такова:
 #
 # | mode | строка |
 # |---|---|
@@ -619,7 +644,7 @@ plt.show()
 #
 # At the border of an image a 3×3 kernel has too few pixels. One may do without such places, and the map is smaller than
 # the image; or one decides what stands beyond the border. The lecture shows it on a row of numbers $x_0 \dots x_4$;
-# with two numbers on each side
+# with two numbers on each side it looks like this:
 #
 # | mode | row |
 # |---|---|
@@ -645,6 +670,14 @@ plt.show()
 # {{properties:E1}}
 
 # %% task="E1"
+
+# %% [markdown] lang="ru"
+# Середина цифры в красной рамке и по восемь пикселей с каждой стороны, которые приписала `pad2d`. Нули обрывают штрих
+# на краю, зеркало продолжает его обратно, а повтор тянет крайний пиксель до конца.
+
+# %% [markdown] lang="en"
+# The middle of a digit in a red frame, and the eight pixels on each side that `pad2d` has put there. Zeros break a
+# stroke off at the border, the mirror leads it back, and repetition draws the last pixel out to the end.
 
 # %%
 framed_digit = load_digits("train")[0][0]
@@ -731,17 +764,30 @@ plt.show()
 
 # %% task="F2"
 
+# %% [markdown] lang="ru"
+# Цифра, её окна 5×5 с шагом 2 столбцами матрицы (12 мест по вертикали на 12 по горизонтали) и то, что даёт `col2im`,
+# если каждое число каждого окна — единица. Пиксель в середине видят от четырёх до девяти окон, угол — одно, а до
+# последних строки и столбца не достаёт ни одно.
+
+# %% [markdown] lang="en"
+# A digit, its windows of 5×5 with stride 2 as columns of a matrix (12 places down by 12 across), and what `col2im`
+# gives when each number of each window is one. A pixel in the middle is seen by four to nine windows, a corner by one,
+# and the last row and column are out of reach.
+
 # %%
 window_digit = load_digits("train")[0][0].float()[None, None] / 255
 window_columns = im2col(window_digit, 5, stride=2)
 window_counts = col2im(torch.ones_like(window_columns), (28, 28), 5, stride=2)
 columns_figure, columns_axes = plt.subplots(1, 3, figsize=(11, 3), width_ratios=(1, 2.4, 1))
 columns_axes[0].imshow(window_digit[0, 0], cmap="gray")
-columns_axes[0].set_title("28x28")
+columns_axes[0].set_title("28 x 28")
 columns_axes[1].imshow(window_columns[0], cmap="gray", aspect="auto")
 columns_axes[1].set_title("im2col: 25 x 144")
-columns_axes[2].imshow(window_counts[0, 0], cmap="viridis")
-columns_axes[2].set_title("сколько окон видят пиксель / windows that see a pixel")
+columns_axes[1].set_xlabel("окно / window")
+columns_axes[1].set_ylabel("клетка окна / cell of a window")
+columns_axes[2].set_title("окон на пиксель / windows per pixel")
+columns_figure.colorbar(columns_axes[2].imshow(window_counts[0, 0], cmap="viridis"), ax=columns_axes[2])
+columns_figure.tight_layout()
 plt.show()
 
 # %% [markdown] lang="ru"
@@ -933,7 +979,16 @@ plt.show()
 
 # %% task="F4"
 
+# %% [markdown] lang="ru"
+# Карты вашего слоя с весами, взятыми у `nn.Conv2d`, на одной цифре: красное больше нуля, синее меньше, шкала общая. На
+# ровном фоне каждая карта равна своему смещению.
+
+# %% [markdown] lang="en"
+# Maps of your layer for one digit, with the weights of an `nn.Conv2d`: red is above zero, blue below, on one scale for
+# all. On the even background each map equals its bias.
+
 # %%
+torch.manual_seed(0)
 own_layer, torch_layer = Conv2d(1, 6, 5), nn.Conv2d(1, 6, 5)
 own_layer.load_state_dict(torch_layer.state_dict())
 layer_digit = load_digits("train")[0][2].float()[None, None] / 255
@@ -941,9 +996,10 @@ with torch.no_grad():
     layer_maps, layer_difference = own_layer(layer_digit), own_layer(layer_digit) - torch_layer(layer_digit)
 layer_largest = float(layer_difference.abs().max())
 print(f"отличие от nn.Conv2d: {layer_largest:.1e} / difference from nn.Conv2d: {layer_largest:.1e}")
+layer_scale = float(layer_maps.abs().max())
 layer_figure, layer_axes = plt.subplots(1, 6, figsize=(11, 2))
 for layer_axis, layer_map in zip(layer_axes, layer_maps[0], strict=True):
-    layer_axis.imshow(layer_map, cmap="coolwarm")
+    layer_axis.imshow(layer_map, cmap="coolwarm", vmin=-layer_scale, vmax=layer_scale)
     layer_axis.axis("off")
 plt.show()
 
@@ -1027,7 +1083,7 @@ report_windows = {"1": 1, "2 x 2": 2, "4 x 4": 4, "32 x 32": 32}
 report_figure, report_axis = plt.subplots(figsize=(7, 3))
 for report_shift in (1, 2):
     report_pairs = [pool_report(report_maps[0], report_maps[report_shift], size) for size in report_windows.values()]
-    report_label = f"сдвиг {report_shift} / shift {report_shift}"
+    report_label = f"cosine, сдвиг {report_shift} / cosine, shift {report_shift}"
     report_axis.plot(list(report_windows), [cosine for _, cosine in report_pairs], "o-", label=report_label)
 report_axis.bar(list(report_windows), [ratio for ratio, _ in report_pairs], color="0.85", label="mac_ratio")
 report_axis.set_xlabel("окно / window")
@@ -1131,20 +1187,25 @@ field_net = nn.Sequential(
     nn.Conv2d(1, 6, 5), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.AvgPool2d(2), nn.Conv2d(16, 120, 5)
 )
 field_digit = F.pad(load_digits("train")[0][7].float()[None] / 255, (2, 2, 2, 2))
-field_figure, field_axes = plt.subplots(1, 2, figsize=(10, 3.6))
-field_axes[0].imshow(field_digit[0], cmap="gray")
+field_figure, field_axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
+field_axes[0].imshow(field_digit[0], cmap="gray", vmin=0, vmax=1.6)
+field_colours = ["tab:orange", "tab:green", "tab:red", "violet", "yellow"]
 for depth in range(1, 6):
     field_map = field_net[:depth](field_digit[None])
     rows, columns = input_support(field_net[:depth], field_digit, (field_map.shape[2] // 2, field_map.shape[3] // 2))
     corner, size = (int(columns[0]) - 0.5, int(rows[0]) - 0.5), len(rows)
-    field_axes[0].add_patch(plt.Rectangle(corner, len(columns), size, fill=False, color=f"C{depth}", linewidth=2))
-    field_axes[0].text(*corner, str(size), color=f"C{depth}", verticalalignment="top")
+    field_colour = field_colours[depth - 1]
+    field_axes[0].add_patch(plt.Rectangle(corner, len(columns), size, fill=False, color=field_colour, linewidth=2))
+    field_axes[0].plot([], color=field_colour, label=str(size))
+field_axes[0].set(xlim=(-1.5, 32.5), ylim=(32.5, -1.5), xticks=[], yticks=[], facecolor="black")
+field_axes[0].legend(title="поле / field", loc="center left", bbox_to_anchor=(1, 0.5))
 for name, layers in field_layers.items():
     field_axes[1].plot(range(1, len(layers) + 1), [field for field, _ in receptive_field(layers)], "o-", label=name)
-field_axes[1].axhline(224, color="black", linestyle=":")
+field_axes[1].axhline(224, color="black", linestyle=":", label="ImageNet: 224")
+field_axes[1].set_xticks(range(1, 19, 2))
 field_axes[1].set_xlabel("слой / layer")
 field_axes[1].set_ylabel("поле, пиксели / field, pixels")
-field_axes[1].legend()
+field_axes[1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %% [markdown] lang="ru"
@@ -1242,7 +1303,11 @@ module_axes[0].imshow(torch.cat([torch.cat(list(row[:, 0]), dim=1) for row in mo
 module_axes[0].set_yticks([14, 42, 70, 98], ["train 1", "train 2", "val 1", "val 2"])
 module_axes[0].set_xticks([])
 for counts, label in zip(module_counts, ("train", "val"), strict=True):
-    module_axes[1].bar(range(10), counts.numpy(), label=label)
+    shift = -0.2 if label == "train" else 0.2
+    module_axes[1].bar(np.arange(10) + shift, counts.numpy(), width=0.4, label=label)
 module_axes[1].set_xticks(range(10))
-module_axes[1].legend()
+module_axes[1].set_xlabel("класс / class")
+module_axes[1].set_ylabel("картинок / images")
+module_axes[1].set_ylim(0, 1.35 * float(module_counts[0].max()))
+module_axes[1].legend(ncols=2, loc="upper center")
 plt.show()

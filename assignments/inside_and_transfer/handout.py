@@ -41,8 +41,8 @@
 # **How to check yourself.** After each task there is a cell `hw_cnn.check("L1")`: it runs the public tests on what
 # stands in this notebook. The command `hw-cnn check` does the same in the folder of your work; `hw-cnn submit` packs
 # the archive.
-# Its last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing there
-# depend on properties that only hidden tests see: check those yourself.
+# A check's last line says what the public tests are worth: "Open tests: 18 of 20 points". Points that are missing
+# there depend on properties that only hidden tests see: check those yourself.
 #
 # **If you are stuck.** `hw_cnn.hint("L1")` in a new cell (or the command `hw-cnn hint L1`) gives a hint, and one more
 # at each call. Each task has three: the idea, a trap with an example on paper, the algorithm in words. Hints do not
@@ -322,8 +322,8 @@ draw_fields(example.float() / 255, fields, LANG)
 # ```python
 # geometry = receptive_field.locate(model, layer, input_shape=(1, 28, 28))
 # geometry.field_px                 # высота и ширина поля
-# geometry.jump_px                  # на сколько пикселей сдвигается поле соседнего числа карты
-# geometry.start_px                 # верх и левый край поля числа (0, 0); из-за дополнения бывает меньше нуля
+# geometry.jump_px                  # на сколько пикселей сдвинуто поле соседнего числа
+# geometry.start_px                 # верх и лево поля числа (0, 0); бывает меньше нуля
 # geometry.box(row, column)         # (верх, лево, низ, право); низ и право не входят
 # ```
 #
@@ -374,8 +374,8 @@ draw_fields(example.float() / 255, fields, LANG)
 # ```python
 # geometry = receptive_field.locate(model, layer, input_shape=(1, 28, 28))
 # geometry.field_px                 # height and width of the field
-# geometry.jump_px                  # by how many pixels the field moves from one number of the map to the next
-# geometry.start_px                 # top and left of the field of number (0, 0); padding may make it negative
+# geometry.jump_px                  # by how many pixels the next number's field is moved
+# geometry.start_px                 # top and left of the field of number (0, 0), or below 0
 # geometry.box(row, column)         # (top, left, bottom, right); bottom and right are excluded
 # ```
 #
@@ -630,6 +630,7 @@ for what, values in shares.items():
     print(
         f"{what:<10}",
         *(f"{count}: {words.percent(value, LANG)}" for count, value in zip(counts, values, strict=True)),
+        sep="  ",
     )
 axes.set_xscale("log")
 axes.set_xticks(counts, counts)

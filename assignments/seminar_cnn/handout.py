@@ -23,8 +23,9 @@
 # **Как мы оцениваем.** Ваш код запускается в отдельном процессе, проверки сравнивают его ответы с правильными на
 # случайных данных, у каждого студента своих. *Что* проверяется, написано в каждом задании полностью; закрыты только
 # числа. Одна частая ошибка стоит немногого: перепутанная пара шагов — это полбалла, а не всё задание. Решения
-# с циклами получают полный балл, скорость оценивает только бонус F5. Задания не наказывают друг за друга: сеть
-# использует слои из torch, а не вашу свёртку. Последнее задание, W, и бонус X2 читает и оценивает человек.
+# с циклами получают полный балл, скорость оценивает только бонус F5. Ошибка в одном задании не отнимает баллов у
+# другого: сеть использует слои из torch, а не вашу свёртку. Последнее задание, W, и бонус X2 читает и оценивает
+# человек.
 
 # %% [markdown] lang="en"
 # # {{title}}
@@ -51,8 +52,8 @@
 # **How we grade.** Your code runs in a process of its own, and the checks compare its answers with the right ones on
 # random data, different for each student. *What* is checked is written in each task, completely; only the numbers are
 # hidden. One common mistake costs little: a mixed-up pair of strides is half a point, not the task. Solutions with
-# loops get full marks, speed counts in the bonus F5 only. Tasks do not punish for each other: the network uses torch's
-# layers, not your convolution. The last task, W, and the bonus X2 are read and marked by a person.
+# loops get full marks, speed counts in the bonus F5 only. A mistake in one task costs nothing in another: the network
+# uses torch's layers, not your convolution. The last task, W, and the bonus X2 are read and marked by a person.
 
 # %%
 import logging
@@ -92,7 +93,9 @@ def show(images, titles, columns=None, signed=False, limit=None):
     """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.9 * columns, 2.1 * rows), squeeze=False)
+    side, lines = min(1.9, 11 / columns), 1 + max(title.count("\n") for title in titles)
+    size = (side * columns, (side + 0.17 * lines) * rows)
+    _, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for axis in axes.flat:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
@@ -101,7 +104,6 @@ def show(images, titles, columns=None, signed=False, limit=None):
         colours = {"cmap": "coolwarm" if signed else "gray", "vmin": -top if signed else 0.0, "vmax": top}
         axis.imshow(image, **colours)
         axis.set_title(title, fontsize=9)
-    figure.tight_layout()
     plt.show()
 
 
@@ -254,9 +256,12 @@ kernels = {"1/3 1/3 1/3": torch.full((3,), 1 / 3), "-1 0 1": torch.tensor([-1.0,
 figure, axes = plt.subplots(1, 3, figsize=(9, 2.2), sharex=True, sharey=True)
 axes[0].stem(range(12), row)
 axes[0].set_title("сигнал / signal", fontsize=9)
+axes[0].set_xticks(range(0, 12, 2))
 for axis, (name, kernel) in zip(axes[1:], kernels.items(), strict=True):
     axis.stem(range(1, 11), conv1d_lecture(row, kernel))
     axis.set_title(f"ядро {name} / kernel {name}", fontsize=9)
+for axis in axes:
+    axis.set_xlabel("k")
 figure.tight_layout()
 plt.show()
 
@@ -1087,12 +1092,13 @@ save_file({name: value.cpu().contiguous() for name, value in module.model.state_
 # %% [markdown] lang="ru"
 # Вот та же мера на тестовых цифрах, которые есть у вас: точность при каждом из девяти сдвигов, их среднее (звезда на
 # рисунке) и примерные баллы; скрытые цифры другие, и число будет немного другим. Рядом — ошибка top-k и цифры, в
-# которых сеть уверенно ошиблась. Кто из вас двоих прав?
+# которых сеть уверенно ошиблась: над каждой верный ответ, ответ сети и в скобках её уверенность. Кто из вас двоих прав?
 
 # %% [markdown] lang="en"
 # Here is the same measure on the test digits that you have: accuracy at each of the nine shifts, their mean (the star
 # in the picture) and points, about; hidden digits are others, and so will be the number. Then top-k error, and digits
-# where the network is sure and wrong. Which of you two is right?
+# where the network is sure and wrong: above each the true class, the network's answer, and how sure it is. Which of you
+# two is right?
 
 # %%
 test_images, test_labels = load_digits("test")
@@ -1125,7 +1131,8 @@ plt.tight_layout()
 plt.show()
 
 logits = logits_of(test_images)
-print({k: round(float(error), 3) for k, error in topk_error(logits, test_labels, ks=(1, 2, 3)).items()})
+errors = topk_error(logits, test_labels, ks=(1, 2, 3))
+print("ошибка / error", *(f"top-{k}: {float(error):.3f}" for k, error in errors.items()))
 confidence, guess = logits.softmax(1).max(1)
 worst = torch.where(guess != test_labels, confidence, torch.zeros_like(confidence)).argsort(descending=True)[:8]
 titles = [f"{int(test_labels[i])} -> {int(guess[i])} ({float(confidence[i]):.2f})" for i in worst]
@@ -1343,8 +1350,9 @@ for name, look in (("скрытый слой / hidden layer", features), ("пи�
 # {{properties:W}}
 #
 # Ячейка ниже рисует фильтр первого слоя вашей сети с его картой и показывает цифры теста, в которых сеть ошиблась.
-# `show_filter(2, 17)` берёт фильтр 2 и цифру теста 17, `show_answer(картинка)` печатает вероятности классов. Сеть видит
-# картинку нормированной: фон равен -0,42, чернила — до 2,8.
+# Над цифрой стоят её номер, верный ответ, ответ сети и в скобках её уверенность. `show_filter(2, 17)` берёт фильтр 2 и
+# цифру теста 17, `show_answer(картинка)` печатает вероятности классов. Сеть видит картинку нормированной: фон равен
+# -0,42, чернила — до 2,8.
 
 # %% [markdown] lang="en"
 # ## W. Explain in words ({{points:W}} points, about {{minutes:W}} minutes)
@@ -1359,9 +1367,9 @@ for name, look in (("скрытый слой / hidden layer", features), ("пи�
 # {{properties:W}}
 #
 # The cell below draws a filter of the first layer of your network with its map, and shows the digits of the test part
-# that the network gets wrong. `show_filter(2, 17)` takes filter 2 and digit 17 of the test part, `show_answer(picture)`
-# prints the probabilities of the classes. The network sees the picture normalised: the background is -0.42, ink is up
-# to 2.8.
+# that the network gets wrong. Above a digit are its number, the true class, the network's answer, and how sure it is.
+# `show_filter(2, 17)` takes filter 2 and digit 17 of the test part, `show_answer(picture)` prints the probabilities of
+# the classes. The network sees the picture normalised: the background is -0.42, ink is up to 2.8.
 
 # %%
 test_images, test_labels = load_digits("test")
