@@ -40,7 +40,7 @@ def course(tmp_path: Path) -> Path:
     return course
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # `validate --quick` of seminar_cnn does the same, with W and X2
 def test_the_reference_gets_all_that_tests_can_give(course: Path, tmp_path: Path) -> None:
     done = validate(course, tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
