@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-import jinja2
-
 from autograder.course.manifest import Manifest
 from autograder.quiz.question import Question
+from autograder.results.report.environment import templates
 from autograder.text import Lang, Text
 
 TEN_MINUTES = 10
@@ -38,11 +37,7 @@ Sheet = tuple[str, Sequence[Question]]
 
 def render(manifest: Manifest, sheets: Sequence[Sheet], lang: Lang, *, is_key: bool) -> str:
     """The page as text; what a roster holds is escaped by the template engine."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.quiz"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["say"] = lambda text: text.get(lang)
+    environment = templates(lang, "autograder.quiz")
     environment.filters["answer"] = lambda question: _shown(question.as_rows)
     environment.filters["near"] = lambda question: [_shown([near]) for near in question.near]
     say: Mapping[str, str] = {name: text.get(lang) for name, text in SAY.items()}

@@ -56,7 +56,7 @@ def cells_that_use(cells: Iterable[Cell], names: Mapping[str, str]) -> list[tupl
 
 
 def _read(source: str) -> Iterator[str]:
-    # A cell with a magic is no Python; the handout's release says so elsewhere.
+    # A cell with a magic is no Python, and is not looked at.
     with contextlib.suppress(SyntaxError):
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Name):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jinja2
-
 from autograder.course.manifest import Manifest
+from autograder.results.report.environment import templates
 from autograder.text import Lang, Text
 from autograder.viva.asking import Question
 
@@ -23,11 +22,7 @@ SAY = {
 
 def render(manifest: Manifest, student: str, questions: Sequence[Question], lang: Lang) -> str:
     """As text; whatever a student wrote is escaped by the template engine."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.viva"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["say"] = lambda text: text.get(lang)
+    environment = templates(lang, "autograder.viva")
     environment.filters["lines"] = _lines
     environment.filters["rows"] = lambda tensor: [[f"{value:g}" for value in row] for row in tensor.tolist()]
     return environment.get_template("viva.html.j2").render(

@@ -7,11 +7,12 @@ import jinja2
 from autograder.text import Lang
 
 
-def templates(lang: Lang) -> jinja2.Environment:
-    """The templates, with numbers as `lang` writes them (filter `decimal`)."""
+def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.Environment:
+    """The templates of a package, with numbers and texts as `lang` writes them (filters `decimal` and `say`)."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.results.report"), autoescape=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.PackageLoader(package), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["decimal"] = lambda text: text.replace(".", ",") if lang == "ru" else text
+    environment.filters["say"] = lambda text: text.get(lang)
     return environment

@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from autograder.cli import main
-from autograder.course.manifest import load_manifest
+from autograder.course.manifest import Manifest, load_manifest
+from autograder.errors import UsageError
 from autograder.quiz.command import questions_of
 from autograder.quiz.question import parse
 from autograder.quiz.questions.bank import TEMPLATES
 from autograder.quiz.sheets import render
 from tests.autograder.grading_support import ROOT
-from tests.autograder.manifests import small
+from tests.autograder.manifests import plain, small
 
 ASSIGNMENTS = ROOT / "assignments"
 NAMES = ("anna", "Иванов Пётр", "=cmd")
@@ -50,10 +52,10 @@ def test_every_assignment_of_ours_has_a_quiz_of_known_questions(name: str) -> No
 
 
 def test_an_assignment_without_a_quiz_says_what_to_add() -> None:
-    with pytest.raises(Exception, match=r'small has no quiz: add `quiz = \["output_size", ...\]`'):
+    with pytest.raises(UsageError, match=r'small has no quiz: add `quiz = \["output_size", ...\]`'):
         questions_of(small(), b"k" * 32, "anna")
     unknown = small().model_copy(update={"quiz": ("conv2d", "chess")})
-    with pytest.raises(Exception, match=r"the quiz of small names chess; there are output_size, "):
+    with pytest.raises(UsageError, match=r"the quiz of small names chess; there are output_size, "):
         questions_of(unknown, b"k" * 32, "anna")
 
 
@@ -169,4 +171,6 @@ def test_what_is_no_number_is_named(text: str) -> None:
 
 def test_the_names_of_questions_are_what_a_manifest_can_hold() -> None:
     for name in TEMPLATES:
-        assert small().model_copy(update={"quiz": (name,)}).quiz == (name,)
+        assert Manifest.model_validate(plain() | {"quiz": [name]}).quiz == (name,)
+    with pytest.raises(ValidationError):
+        Manifest.model_validate(plain() | {"quiz": ["Not a name"]})
