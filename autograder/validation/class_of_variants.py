@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.assignment import CHECKPOINT, Assignment, package_root
@@ -17,6 +17,7 @@ from autograder.validation.solved_notebook import fill_solutions, solution_sourc
 REFERENCE, PACKAGE, STUB = "reference", "reference_package", "stub"
 # Folder below `wrong/` for wrong solutions that are no planted bugs.
 OTHER = "other"
+SOLUTION = "solution.py"
 
 
 def check_variants(manifest: Manifest, variants: Sequence[Variant], folder: Path) -> None:
@@ -51,9 +52,19 @@ def check_syntax(path: Path) -> None:
         raise UsageError(f"{path}{line}: this is not valid Python ({error.args[0]}); mend it") from error
 
 
-def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundle: Path, out: Path) -> None:
-    """One submission folder each for the reference (as notebook and as package), the stub and every variant."""
+def write_submissions(
+    assignment: Assignment,
+    variants: Sequence[Variant],
+    bundle: Path,
+    out: Path,
+    chosen: Mapping[str, frozenset[str]],
+) -> None:
+    """One submission folder each for the reference (as notebook and as package), the stub and every variant.
+
+    chosen: the hidden tests that run for whom; of the reference a variant has the files that these can use.
+    """
     manifest, folder = assignment.manifest, assignment.folder
+    reach = Reach(read_package(package_root()))
     notebook = read_notebook((bundle / f"{manifest.name}.ipynb").read_text(encoding="utf-8"))
     package = reference_package(manifest)
     weights = assignment.checkpoint
@@ -76,8 +87,9 @@ def write_submissions(assignment: Assignment, variants: Sequence[Variant], bundl
     write_notebook(fill_solutions(notebook, cells), target / f"{manifest.name}.ipynb")
     for variant in variants:
         path = folder / "wrong" / f"{variant.id}.py"
-        solution = {"solution.py": path.read_bytes()} if path.is_file() else {}
-        new(variant.id, package | solution, changed_weights(weights, variant.checkpoint))
+        solution = {SOLUTION: path.read_bytes()} if path.is_file() else {}
+        own = needed(manifest, reach, package, chosen[variant.id], solution.get(SOLUTION, b""))
+        new(variant.id, own | solution, changed_weights(weights, variant.checkpoint))
 
 
 def changed_weights(weights: bytes | None, change: str) -> bytes | None:
@@ -95,6 +107,18 @@ def reference_package(manifest: Manifest) -> dict[str, bytes]:
     """The reference's files that hold a task symbol, as a student who works in the package would hand them in."""
     files = {symbol.file for task in manifest.tasks for symbol in task.symbols}
     return {name: (package_root() / name).read_bytes() for name in sorted(files)}
+
+
+def needed(
+    manifest: Manifest, reach: Reach, package: Mapping[str, bytes], tests: Collection[str], solution: bytes
+) -> dict[str, bytes]:
+    """The files of `package` that a solution, or the reference under these tests, can use."""
+    asked = {manifest.task_of_test(test).id for test in tests}
+    tasks = {name for task in asked for name in manifest.closure(task)}
+    modules = {symbol.module for task in manifest.tasks if task.id in tasks for symbol in task.symbols}
+    reached = reach.of(modules | reach.named_in(solution.decode()))
+    files = {symbol.file for task in manifest.tasks for symbol in task.symbols if symbol.module in reached}
+    return {name: content for name, content in package.items() if name in files}
 
 
 def tasks_concerned(manifest: Manifest) -> dict[str, frozenset[str]]:
@@ -118,7 +142,7 @@ def choose_tests(
     first: bool,
     concerned: Mapping[str, frozenset[str]] | None = None,
 ) -> dict[str, frozenset[str]]:
-    """Which hidden tests run for whom.
+    """Which hidden tests run for whom, in the `first` round and in further ones.
 
     Training, and the other tasks of a variant, which are the reference's, run in the first round only: later ones ask
     whether chance decides about its own task. Variants of a training task are not graded at all there. Where
@@ -126,8 +150,7 @@ def choose_tests(
     """
     fast = frozenset(test.id for task in manifest.tasks for test in task.tests if not test.trains)
     everything = frozenset(test.id for task in manifest.tasks for test in task.tests)
-    chosen = dict.fromkeys((REFERENCE, STUB), everything if first else fast)
-    chosen[PACKAGE] = fast
+    chosen = {REFERENCE: everything, STUB: everything, PACKAGE: fast} if first else {REFERENCE: fast}
     for variant in variants:
         own = {test.id for test in manifest.task(variant.task).tests}
         tasks = (concerned or {}).get(variant.task)

@@ -61,8 +61,9 @@ def find_problems(manifest: Manifest, variants: Sequence[Variant], verdicts: Ver
         problems += [
             f"{student} does not get full points: {line}" for line in _losses(manifest, verdicts, student)
         ]
-    if verdicts.grades[STUB].score > 0:
-        problems.append(f"the stub scores {verdicts.grades[STUB].score:g} points, expected 0")
+    stub = verdicts.grades.get(STUB)
+    if stub is not None and stub.score > 0:
+        problems.append(f"the stub scores {stub.score:g} points, expected 0")
     for variant in variants:
         if variant.id in verdicts.grades:
             problems += _variant_problems(manifest, variant, verdicts)

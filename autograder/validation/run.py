@@ -8,7 +8,7 @@ high and names that are untrue included.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.course.assignment import Assignment, package_root
@@ -24,6 +24,8 @@ from autograder.text import LANGS
 from autograder.validation.answers.voices import round_key
 from autograder.validation.answers.wrong_numbers import wrong_shares
 from autograder.validation.class_of_variants import (
+    REFERENCE,
+    changed_weights,
     check_variants,
     choose_tests,
     tasks_concerned,
@@ -38,6 +40,7 @@ from autograder.validation.diagnosis.other_mistakes import (
 )
 from autograder.validation.diagnosis.report import naming_problems, naming_rows, summary_of_naming
 from autograder.validation.docstrings import telling_docstrings
+from autograder.validation.further_salts import Work, further_rounds
 from autograder.validation.matrix import kill_matrix, summary, write_csv, write_reports
 from autograder.validation.prices import price_list, price_problems
 from autograder.validation.problems import Verdicts, check_release, find_problems
@@ -73,33 +76,37 @@ def validate(
         say("running the public tests on every variant...")
         outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
         problems += public_problems(variants, outcomes)
+        chosen = choose_tests(
+            manifest, variants, first=True, concerned=tasks_concerned(manifest) if quick else {}
+        ) | choose_tests_of_others(manifest, others, first=True)
         submissions = work / "submissions"
-        write_submissions(assignment, variants, work / "bundle" / "ru", submissions)
-        rounds: list[Verdicts] = []
+        write_submissions(assignment, variants, work / "bundle" / "ru", submissions, chosen)
+        write_other_submissions(assignment, others, submissions, chosen)
+        say(f"salt 1: grading {len(chosen)} submissions...")
+        rounds = [_grade_round(assignment, submissions, work / "salt0", 0, chosen, jobs)]
+    again = choose_tests(manifest, variants, first=False)
+    if quick:
+        # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
         bugs = {variant.id for variant in variants if variant.kind == "bug"}
-        concerned = tasks_concerned(manifest) if quick else {}
-        write_other_submissions(assignment, others, submissions)
-        for number in range(QUICK_SALTS if quick else FULL_SALTS):
-            chosen = choose_tests(manifest, variants, first=number == 0, concerned=concerned)
-            if not quick or number == 0:
-                chosen |= choose_tests_of_others(manifest, others, first=number == 0)
-            if quick and number:
-                # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
-                chosen = {student: tests for student, tests in chosen.items() if student not in bugs}
-            say(f"salt {number + 1}: grading {len(chosen)} submissions...")
-            rounds.append(_grade_round(assignment, submissions, work / f"salt{number}", number, chosen, jobs))
+        again = {student: tests for student, tests in again.items() if student not in bugs}
+    else:
+        again |= choose_tests_of_others(manifest, others, first=False)
+    salts = QUICK_SALTS if quick else FULL_SALTS
+    say(f"salts 2 to {salts}: {len(again)} of them..." if salts > 2 else f"salt 2: {len(again)} of them...")
+    rounds += further_rounds(
+        assignment, rounds[0], again, _handed_in(assignment, variants, others), range(1, salts), jobs
+    )
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
     prices = price_list(manifest, variants, rounds)
     if dear := [price.bug for price in prices if price.is_dear]:
-        salts = QUICK_SALTS if quick else FULL_SALTS
         say(f"measuring whether {len(dear)} dear bugs are wrong everywhere, over {salts} salts...")
-        prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts))
+        prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts, jobs))
     opened = find_open(manifest, variants, kill_matrix(manifest, variants, rounds), outcomes)
     if store_open:
         say(f"which hidden tests are open: written to {store_open_tests(assignment.folder, opened)}")
     problems += open_problems(assignment.folder, manifest, opened, quick=quick)
-    namings = measure_naming(assignment, variants, others, rounds)
+    namings = measure_naming(assignment, variants, others, rounds, jobs)
     unnamed, rarely_named = naming_problems(namings, all_salts=not quick)
     problems = list(dict.fromkeys([*problems, *price_problems(prices), *unnamed]))
     write_reports(manifest, variants, rounds, prices, out)
@@ -140,6 +147,19 @@ def _other_mistakes(assignment: Assignment) -> list[OtherMistake]:
     found = load_other_mistakes(assignment.folder, assignment.whole, load_variants(assignment.folder))
     asked = {task.id for task in assignment.manifest.tasks}
     return [mistake for mistake in found if mistake.task in asked]
+
+
+def _handed_in(
+    assignment: Assignment, variants: Sequence[Variant], others: Sequence[OtherMistake]
+) -> dict[str, Work]:
+    """By student: the reference, the variants and the other mistakes."""
+    weights = assignment.checkpoint
+    found = {REFERENCE: Work(None, weights)}
+    for variant in variants:
+        path = assignment.folder / "wrong" / f"{variant.id}.py"
+        own = path if path.is_file() else None
+        found[variant.id] = Work(own, changed_weights(weights, variant.checkpoint))
+    return found | {mistake.student: Work(mistake.path, weights) for mistake in others}
 
 
 def _grade_round(

@@ -6,11 +6,12 @@ dtype of an output or a gradient, in what becomes of the inputs, in an exception
 the reference raises, too, the words are anybody's). What the reference itself answers differently when it is asked
 twice (numbers drawn anew) is left aside, and so are weights that no test has given.
 
-Only the course's own code runs here, in this process.
+Only the course's own code runs here, in forks of this process.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,13 @@ import numpy as np
 from autograder.course.assignment import Assignment
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
+from autograder.errors import GraderError
+from autograder.grading import fork_pool
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.salts import make_salt
 from autograder.remote.student import Student
 from autograder.validation.answers.voices import (
+    HOURS_S,
     GivenWeights,
     Voice,
     learn,
@@ -53,19 +57,19 @@ class Graded:
 
 
 def look_alikes(
-    assignment: Assignment, bugs: Sequence[Variant], asked: Sequence[Graded]
+    assignment: Assignment, bugs: Sequence[Variant], asked: Sequence[Graded], jobs: int = 1
 ) -> dict[Graded, frozenset[str]]:
-    """For each of `asked` the other planted bugs of its task that answer as it does.
+    """For each of `asked` the other planted bugs of its task that answer as it does, `jobs` forks at once.
 
     Tests that train are left out: who answers the same in these is not known, so nobody does.
 
-    Raises: UsageError when the hidden tests cannot be collected.
+    Raises: UsageError when the hidden tests cannot be collected, GraderError when they end a fork.
     """
     manifest = patient(assignment.manifest)
     found: dict[Graded, frozenset[str]] = {}
 
     def serve(hidden: HiddenTests) -> None:
-        for one in asked:
+        def alike(one: Graded) -> bytes:
             sources = {
                 bug.id: path
                 for bug in bugs
@@ -73,7 +77,12 @@ def look_alikes(
                 and bug.id != one.student
                 and (path := assignment.folder / "wrong" / f"{bug.id}.py").is_file()
             }
-            found[one] = _alike(hidden, manifest, one, sources)
+            return json.dumps(sorted(_alike(hidden, manifest, one, sources))).encode()
+
+        for done in fork_pool.run(asked, alike, slots=jobs, deadline_s=HOURS_S):
+            if done.payload is None:
+                raise GraderError(f"who answers as {done.job.student} could not be found: {done.reason}")
+            found[done.job] = frozenset(json.loads(done.payload))
 
     if asked:
         serve_hidden_tests(assignment.folder, manifest, serve)

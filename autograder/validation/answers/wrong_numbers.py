@@ -10,11 +10,12 @@ Of a task whose answers are yes and no, or one of a few words, guessing gets som
 as its answers are worthless: shares of each right answer that it misses, added up, so that one answer to everything, or
 chance, is 1. With yes and no these are the noes that it misses and the yeses that it refuses.
 
-Only the course's own code runs here, in this process.
+Only the course's own code runs here, in forks of this process.
 """
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,14 @@ from typing import Any
 from autograder.course.assignment import Assignment
 from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import Variant
+from autograder.errors import GraderError
+from autograder.grading import fork_pool
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.salts import make_salt
 from autograder.remote.student import Student
 from autograder.validation.answers.numbers import Numbers, answers, close, numbers, stable
 from autograder.validation.answers.voices import (
+    HOURS_S,
     WEIGHTS,
     GivenWeights,
     Voice,
@@ -53,6 +57,13 @@ class Tally:
     said: Counter[Word] = field(default_factory=Counter)
     missed: Counter[tuple[str, Word]] = field(default_factory=Counter)
 
+    def add(self, other: Tally) -> None:
+        """Count what another salt gave, too."""
+        self.numbers += other.numbers
+        self.wrong.update(other.wrong)
+        self.said.update(other.said)
+        self.missed.update(other.missed)
+
     def share_of(self, bug: str) -> float | None:
         """How wrong a bug is, from 0 to 1; None where nothing can be measured."""
         if self.numbers:
@@ -63,32 +74,48 @@ class Tally:
         return min(1.0, missed / (len(self.said) - 1))
 
 
-def wrong_shares(assignment: Assignment, bugs: Sequence[Variant], salts: int) -> dict[str, float]:
-    """Bug -> share of the numbers of its task that it gets wrong over `salts` salts.
+@dataclass(frozen=True)
+class _Job:
+    task: Task
+    bugs: tuple[Variant, ...]
+    round: int
+
+
+def wrong_shares(
+    assignment: Assignment, bugs: Sequence[Variant], salts: int, jobs: int = 1
+) -> dict[str, float]:
+    """Bug -> share of the numbers of its task that it gets wrong over `salts` salts, in `jobs` forks at once.
 
     Bugs whose task compares nothing but trainings are left out: two right trainings differ, too.
 
-    Raises: UsageError when the hidden tests cannot be collected.
+    Raises: UsageError when the hidden tests cannot be collected, GraderError when they end a fork.
     """
     manifest = patient(assignment.manifest)
-    shares: dict[str, float] = {}
+    tallies: dict[str, Tally] = {}
 
     def serve(hidden: HiddenTests) -> None:
-        for task in manifest.tasks:
-            own = [bug for bug in bugs if bug.task == task.id and _has_file(assignment, bug)]
-            tests = [test.id for test in task.tests if not test.trains]
-            if not own or not tests:
-                continue
+        def count(job: _Job) -> bytes:
             tally = Tally()
-            chorus = Chorus(assignment, task, own, tally)
-            for number in range(salts):
-                _run(hidden, manifest, tests, chorus, number)
-            chorus.close()
-            measured = {bug.id: tally.share_of(bug.id) for bug in own}
-            shares.update({bug: share for bug, share in measured.items() if share is not None})
+            chorus = Chorus(assignment, job.task, job.bugs, tally)
+            tests = [test.id for test in job.task.tests if not test.trains]
+            _run(hidden, manifest, tests, chorus, job.round)
+            return pickle.dumps(tally)
+
+        wanted = [
+            _Job(task, own, number)
+            for task in manifest.tasks
+            if (own := tuple(bug for bug in bugs if bug.task == task.id and _has_file(assignment, bug)))
+            and not all(test.trains for test in task.tests)
+            for number in range(salts)
+        ]
+        for done in fork_pool.run(wanted, count, slots=jobs, deadline_s=HOURS_S):
+            if done.payload is None:
+                raise GraderError(f"the numbers of {done.job.task.id} could not be counted: {done.reason}")
+            tallies.setdefault(done.job.task.id, Tally()).add(pickle.loads(done.payload))
 
     serve_hidden_tests(assignment.folder, manifest, serve)
-    return shares
+    shares = {bug.id: tallies[bug.task].share_of(bug.id) for bug in bugs if bug.task in tallies}
+    return {bug: share for bug, share in shares.items() if share is not None}
 
 
 def _has_file(assignment: Assignment, bug: Variant) -> bool:

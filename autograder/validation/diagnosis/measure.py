@@ -82,12 +82,13 @@ def measure_naming(
     variants: Sequence[Variant],
     others: Sequence[OtherMistake],
     rounds: Sequence[Verdicts],
+    jobs: int = 1,
 ) -> list[Naming]:
     """What was named for everybody who was graded. Raises: UsageError when the hidden tests cannot be collected."""
     manifest = assignment.manifest
     mistakes = mistakes_of(assignment.folder, variants, others)
     bugs = [variant for variant in variants if variant.kind == "bug"]
-    alike = look_alikes(assignment, bugs, doubtful(manifest, mistakes, rounds))
+    alike = look_alikes(assignment, bugs, doubtful(manifest, mistakes, rounds), jobs)
     return measure(manifest, mistakes, rounds, lambda graded: alike.get(graded, frozenset()))
 
 

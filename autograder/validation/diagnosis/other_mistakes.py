@@ -6,15 +6,23 @@ Most match no planted bug, and nothing may be named for them. Others are a plant
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.assignment import CHECKPOINT, Assignment
+from autograder.course.assignment import CHECKPOINT, Assignment, package_root
+from autograder.course.edition import read_package
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant
 from autograder.errors import UsageError
-from autograder.validation.class_of_variants import OTHER, check_syntax, reference_package
+from autograder.validation.class_of_variants import (
+    OTHER,
+    SOLUTION,
+    check_syntax,
+    needed,
+    reference_package,
+)
+from autograder.validation.reach import Reach
 
 NAMED = re.compile(r"# named: (.+)")
 
@@ -74,11 +82,20 @@ def _read(path: Path, manifest: Manifest, bugs: dict[str, set[str]]) -> OtherMis
     return OtherMistake(path, tasks[0], what, named)
 
 
-def write_other_submissions(assignment: Assignment, mistakes: Sequence[OtherMistake], out: Path) -> None:
-    """One submission folder each: the reference with these definitions."""
-    package = reference_package(assignment.manifest)
+def write_other_submissions(
+    assignment: Assignment,
+    mistakes: Sequence[OtherMistake],
+    out: Path,
+    chosen: Mapping[str, frozenset[str]],
+) -> None:
+    """One submission folder each: the reference, as far as the tests `chosen` use it, with these definitions."""
+    package, reach = reference_package(assignment.manifest), Reach(read_package(package_root()))
     for mistake in mistakes:
-        files = package | {"solution.py": mistake.path.read_bytes()}
+        if mistake.student not in chosen:
+            continue
+        solution = mistake.path.read_bytes()
+        own = needed(assignment.manifest, reach, package, chosen[mistake.student], solution)
+        files = own | {SOLUTION: solution}
         if assignment.checkpoint is not None:
             files[CHECKPOINT] = assignment.checkpoint
         for name, content in files.items():

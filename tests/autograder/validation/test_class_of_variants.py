@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.assignment import find_assignment, list_assignments
+from autograder.course.assignment import find_assignment, list_assignments, package_root
+from autograder.course.edition import read_package
 from autograder.course.variants import load_variants
 from autograder.errors import UsageError
-from autograder.validation.class_of_variants import check_variants, choose_tests, tasks_concerned
+from autograder.validation.class_of_variants import (
+    check_variants,
+    choose_tests,
+    needed,
+    reference_package,
+    tasks_concerned,
+)
+from autograder.validation.reach import Reach
 from tests.autograder.validation.support import make_course, validate
 
 
@@ -79,3 +87,22 @@ def test_a_quick_validation_leaves_out_only_what_a_bug_cannot_change() -> None:
     # K3 trains the student's own network with the student's own steps.
     assert chosen["i1_softmax"] == fast["I1"] | fast["K3"]
     assert everything["f1_flipped"] == set().union(*fast.values())
+
+
+def test_a_variant_has_the_files_that_its_tests_and_its_own_code_can_use() -> None:
+    manifest = find_assignment("seminar_cnn", None).manifest
+    package, reach = reference_package(manifest), Reach(read_package(package_root()))
+    tests = {task.id: [test.id for test in task.tests] for task in manifest.tasks}
+
+    def files(asked: list[str], solution: bytes = b"") -> set[str]:
+        return set(needed(manifest, reach, package, asked, solution))
+
+    convolution, metrics = (manifest.task(task).symbols[0].file for task in ("F1", "J1"))
+    plain = files(tests["F1"])
+    assert convolution in plain
+    assert metrics not in plain
+    assert files(tests["F1"], b"from hw_cnn.metrics import topk_error") == plain | {metrics}
+    assert files(tests["K3"]) >= {
+        symbol.file for name in ("I1", "K2", "K3") for symbol in manifest.task(name).symbols
+    }
+    assert files([test for own in tests.values() for test in own]) == set(package)

@@ -70,10 +70,13 @@ def test_each_is_handed_in_beside_the_reference(tmp_path: Path) -> None:
     assignment = find_assignment("seminar_cnn", ROOT / "assignments")
     path = tmp_path / "f1_x.py"
     path.write_text("# x\nx = 1\n")
-    write_other_submissions(assignment, [OtherMistake(path, "F1", "x")], tmp_path / "out")
+    mistake = OtherMistake(path, "F1", "x")
+    chosen = choose_tests_of_others(assignment.manifest, [mistake], first=True)
+    write_other_submissions(assignment, [mistake], tmp_path / "out", chosen)
     folder = tmp_path / "out" / "other-f1_x"
     assert (folder / "solution.py").read_text() == "# x\nx = 1\n"
     assert (folder / "hw_cnn" / "layers" / "convolution.py").is_file()
+    assert not (folder / "hw_cnn" / "metrics.py").exists(), "no test of F1 can use it"
     assert (folder / "model.safetensors").read_bytes() == assignment.checkpoint
 
 
