@@ -135,6 +135,17 @@ def tasks_concerned(manifest: Manifest) -> dict[str, frozenset[str]]:
     }
 
 
+def behind_the_wall(
+    manifest: Manifest, variants: Sequence[Variant], chosen: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """Whom a quick validation grades in the sandbox: right work, one bug a task, and who is asked to train."""
+    trains = {test.id for task in manifest.tasks for test in task.tests if test.trains}
+    first_bugs = {variant.task: variant.id for variant in reversed(variants) if variant.kind == "bug"}
+    right = {variant.id for variant in variants if variant.kind == "correct"}
+    kept = {REFERENCE, PACKAGE, STUB, *right, *first_bugs.values()}
+    return frozenset(student for student, tests in chosen.items() if student in kept or tests & trains)
+
+
 def choose_tests(
     manifest: Manifest,
     variants: Sequence[Variant],

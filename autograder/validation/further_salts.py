@@ -1,8 +1,8 @@
-"""Further salts of a validation: whatever numbers the hidden tests draw, they catch mistakes and spare right work.
+"""Hidden tests without the wall, for many salts: they catch mistakes and spare right work, whatever they draw.
 
-The first round grades everybody behind the wall, as a class is graded. What another salt can change is what is asked,
-and which names fit the answers. So the code of a submission, which is the course's own, answers in a fork of the
-process that has read the hidden tests, once for each salt; all else of a grade stays as the first round gave it.
+The first round grades behind the wall, as a class is graded. What another salt can change is what is asked, and which
+names fit the answers. So the code of a submission, which is the course's own, answers in a fork of the process that has
+read the hidden tests, once for each salt; all else of a grade stays as the first round gave it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from autograder.results.grade import TaskResult, ThresholdResult
 from autograder.results.totals import total
 from autograder.text import Lang, Value
 from autograder.validation.answers.voices import round_key, transport_of
+from autograder.validation.class_of_variants import REFERENCE
 from autograder.validation.problems import Verdicts
 
 LANG: Lang = "ru"
@@ -36,8 +37,12 @@ LANG: Lang = "ru"
 
 @dataclass(frozen=True)
 class Work:
-    """What one of those that are graded hands in: the file of its definitions, None for the reference; its weights."""
+    """What one of those that are graded hands in: the file with its definitions of a task, and its weights.
 
+    The reference has no file.
+    """
+
+    task: str
     source: Path | None
     checkpoint: bytes | None
 
@@ -73,7 +78,7 @@ def further_rounds(
     """The verdicts of the salts `numbers`, `jobs` forks at once.
 
     Args:
-        first: the grades of the first round.
+        first: the grades of the first round; who has none there begins with the reference's.
         chosen: student -> hidden tests, the same with each salt.
         handed_in: by student.
 
@@ -129,13 +134,13 @@ def _answer(
     def on_test(test: str, failure: BaseException | None, transcript: Transcript) -> None:
         seen.append(Seen(failure is not None, transcript))
 
-    course = transport_of(manifest.task(piece.task), "")
+    course = transport_of(manifest.task(handed_in.task or piece.task), "")
 
     def reference() -> Student:
         course.request({"op": "echo"}, {})  # puts its definitions back on the modules
         return reference_student(manifest, handed_in.checkpoint)
 
-    student = _student(manifest, piece.task, handed_in)
+    student = _student(manifest, handed_in)
     case = Case(
         manifest,
         student,
@@ -156,10 +161,10 @@ def _answer(
     )
 
 
-def _student(manifest: Manifest, task_id: str, handed_in: Work) -> Student:
+def _student(manifest: Manifest, handed_in: Work) -> Student:
     if handed_in.source is None:
         return reference_student(manifest, handed_in.checkpoint)
-    task, source = manifest.task(task_id), handed_in.source.read_text(encoding="utf-8")
+    task, source = manifest.task(handed_in.task), handed_in.source.read_text(encoding="utf-8")
     symbols = [symbol for own in manifest.tasks for symbol in own.tops]
     return Student(
         lambda: transport_of(task, source), symbols, manifest.limits, checkpoint=handed_in.checkpoint
@@ -180,11 +185,12 @@ def _verdicts(
     for student in chosen:
         own = [answer for piece, answer in answers.items() if piece.student == student]
         known = {answer.task.id: answer.task for answer in own}
-        grade = first.grades[student]
+        grade = first.grades.get(student) or first.grades[REFERENCE]
         tasks = tuple(known.get(task.id, task) for task in grade.tasks)
         reason = next((answer.reason for answer in own if answer.reason), reasons.get(student, ""))
         grades[student] = grade.model_copy(
             update={
+                "student": student,
                 "tasks": tasks,
                 "thresholds": tuple(one for answer in own for one in answer.thresholds),
                 "score": total(tasks),

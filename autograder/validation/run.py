@@ -1,6 +1,6 @@
 """Test the tests: the reference gets everything, the stub nothing, each planted bug fails its own task only.
 
-Every variant is graded by the same code as a real submission. Written out: the kill matrix (bug x hidden test), the
+Variants are graded by the same code as a real submission. Written out: the kill matrix (bug x hidden test), the
 price list (bug -> points lost), how mistakes are named, and one line for each thing that is wrong, prices that are too
 high and names that are untrue included.
 """
@@ -25,6 +25,7 @@ from autograder.validation.answers.voices import round_key
 from autograder.validation.answers.wrong_numbers import wrong_shares
 from autograder.validation.class_of_variants import (
     REFERENCE,
+    behind_the_wall,
     changed_weights,
     check_variants,
     choose_tests,
@@ -82,20 +83,25 @@ def validate(
         submissions = work / "submissions"
         write_submissions(assignment, variants, work / "bundle" / "ru", submissions, chosen)
         write_other_submissions(assignment, others, submissions, chosen)
-        say(f"salt 1: grading {len(chosen)} submissions...")
-        rounds = [_grade_round(assignment, submissions, work / "salt0", 0, chosen, jobs)]
+        wall = behind_the_wall(manifest, variants, chosen) if quick else frozenset(chosen)
+        say(f"salt 1: grading {len(wall)} submissions...")
+        graded = {student: tests for student, tests in chosen.items() if student in wall}
+        first = _grade_round(assignment, submissions, work / "salt0", 0, graded, jobs)
     again = choose_tests(manifest, variants, first=False)
+    handed_in = _handed_in(assignment, variants, others)
     if quick:
+        rest = {student: tests for student, tests in chosen.items() if student not in wall}
+        say(f"salt 1: {len(rest)} more, in forks of this process...")
+        (found,) = further_rounds(assignment, first, rest, handed_in, [0], jobs)
+        first = Verdicts({**first.grades, **found.grades}, {**first.ran, **found.ran})
         # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
         bugs = {variant.id for variant in variants if variant.kind == "bug"}
         again = {student: tests for student, tests in again.items() if student not in bugs}
     else:
         again |= choose_tests_of_others(manifest, others, first=False)
     salts = QUICK_SALTS if quick else FULL_SALTS
-    say(f"salts 2 to {salts}: {len(again)} of them..." if salts > 2 else f"salt 2: {len(again)} of them...")
-    rounds += further_rounds(
-        assignment, rounds[0], again, _handed_in(assignment, variants, others), range(1, salts), jobs
-    )
+    say(f"{salts - 1} more salts: {len(again)} of them, in forks of this process...")
+    rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
     prices = price_list(manifest, variants, rounds)
@@ -154,12 +160,12 @@ def _handed_in(
 ) -> dict[str, Work]:
     """By student: the reference, the variants and the other mistakes."""
     weights = assignment.checkpoint
-    found = {REFERENCE: Work(None, weights)}
+    found = {REFERENCE: Work("", None, weights)}
     for variant in variants:
         path = assignment.folder / "wrong" / f"{variant.id}.py"
         own = path if path.is_file() else None
-        found[variant.id] = Work(own, changed_weights(weights, variant.checkpoint))
-    return found | {mistake.student: Work(mistake.path, weights) for mistake in others}
+        found[variant.id] = Work(variant.task, own, changed_weights(weights, variant.checkpoint))
+    return found | {mistake.student: Work(mistake.task, mistake.path, weights) for mistake in others}
 
 
 def _grade_round(

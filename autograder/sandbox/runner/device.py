@@ -29,6 +29,16 @@ def settle() -> None:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # set by a property
 
 
+def seed_torch(seed: int) -> None:
+    """Seed the generators of the CPU, and of GPUs where these have started.
+
+    `torch.manual_seed` would also write down the stack for each kind of device that may start later: most of its time.
+    """
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)
+
+
 def prove(kind: str, fraction: float = 1.0) -> None:
     """Compute on the device, forward and backward, so that it is known to answer and nothing is first done in a call.
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves
 
+from autograder.sandbox.runner.device import seed_torch
 from autograder.sandbox.runner.tensors import Unsendable, in_backward
 from autograder.sandbox.runner.tracebacks import type_name
 from autograder.wire.signatures import keywords_of
@@ -117,7 +118,7 @@ def predict(device: torch.device, module: Any, x: Tensor, batch_size: int) -> Te
     module.eval()
     try:
         with torch.no_grad(), torch.random.fork_rng(devices=()):
-            torch.manual_seed(0)
+            seed_torch(0)
             module.to(device)
             return torch.cat([_output(module, x[i : i + batch_size]) for i in range(0, len(x), batch_size)])
     finally:
@@ -475,7 +476,7 @@ def passes(_: torch.device, data: Any, part: str, count: int) -> list[list[Any]]
     What is drawn at random on the way is the same each time, and different from pass to pass.
     """
     with torch.random.fork_rng(devices=()):
-        torch.manual_seed(0)
+        seed_torch(0)
         given = getattr(data, f"{part}_dataloader")()
         return [[_plain_batch(batch) for batch in given] for _ in range(count)]
 

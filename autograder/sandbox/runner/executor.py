@@ -26,6 +26,7 @@ from torch import Tensor
 
 from autograder.sandbox.runner import drivers, notebook_names
 from autograder.sandbox.runner.alarm import alarm
+from autograder.sandbox.runner.device import seed_torch
 from autograder.sandbox.runner.tensors import (
     BackwardFailed,
     Handles,
@@ -276,7 +277,7 @@ def seed_all(seed: int) -> None:
     """Seed every generator that code of this course uses."""
     random.seed(seed)
     np.random.seed(seed % (1 << 32))
-    torch.manual_seed(seed)
+    seed_torch(seed)
 
 
 def _failed(error: Mapping[str, str | int]) -> tuple[Message, Arrays]:

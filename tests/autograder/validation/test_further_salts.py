@@ -32,7 +32,8 @@ for student, (task, source) in sources.items():
     chosen[student] = frozenset(t.id for t in manifest.task(task).tests if not t.trains)
     empty = TaskResult(id=task, title="", score=0, max_score=0, source="", tests=())
     grades[student] = make_grade(student).model_copy(update={"tasks": (empty,)})
-works = {s: Work(Path(source) if source else None, assignment.checkpoint) for s, (_, source) in sources.items()}
+weights = assignment.checkpoint
+works = {s: Work(t, Path(source) if source else None, weights) for s, (t, source) in sources.items()}
 told = []
 for verdicts in further_rounds(assignment, Verdicts(grades, chosen), chosen, works, numbers, 2):
     told.append({

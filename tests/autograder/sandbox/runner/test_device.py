@@ -10,7 +10,7 @@ import sys
 import pytest
 import torch
 
-from autograder.sandbox.runner.device import first_sentence, prove
+from autograder.sandbox.runner.device import first_sentence, prove, seed_torch
 from autograder.wire.errors import NoAnswer
 from tests.machines import ROOT
 
@@ -85,3 +85,10 @@ print(json.dumps({
 )  # fmt: skip
 def test_of_what_torch_says_the_first_sentence_is_kept(text: str, said: str) -> None:
     assert first_sentence(RuntimeError(text)) == said
+
+
+def test_a_seed_gives_the_numbers_that_torch_gives() -> None:
+    torch.manual_seed(11)
+    expected = torch.rand(5)
+    seed_torch(11)
+    assert torch.equal(torch.rand(5), expected)
