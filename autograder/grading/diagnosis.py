@@ -17,6 +17,7 @@ from pathlib import Path
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant, spellings
 from autograder.grading.verdicts.agreement import is_ended, same_answer, same_kind, same_value
+from autograder.grading.verdicts.forgiven import is_forgiven, is_of_functions
 from autograder.grading.verdicts.rehearsal import Rehearsal, Said
 from autograder.grading.verdicts.stand_ins import PlantedBug, StandIns
 from autograder.remote.failures import StudentFailure
@@ -32,10 +33,11 @@ MAX_NAMED = 2
 
 @dataclass(frozen=True)
 class Seen:
-    """One hidden test of a submission: whether it failed, and what was asked and answered."""
+    """One hidden test of a submission: whether it failed, what was asked and answered, and its id."""
 
     failed: bool
     transcript: Transcript
+    test: str = ""
 
 
 @dataclass
@@ -59,10 +61,12 @@ class Diagnostician:
     def __init__(self, folder: Path, manifest: Manifest, variants: Sequence[Variant]) -> None:
         self._manifest = manifest
         self._bugs: dict[str, list[PlantedBug]] = {}
+        self._correct: dict[str, list[PlantedBug]] = {}
         for variant in variants:
             symbols = manifest.task(variant.task).tops
-            for path in spellings(folder, variant) if variant.kind == "bug" else ():
-                self._bugs.setdefault(variant.task, []).append(PlantedBug(variant, path, symbols))
+            kind = self._bugs if variant.kind == "bug" else self._correct
+            for path in spellings(folder, variant):
+                kind.setdefault(variant.task, []).append(PlantedBug(variant, path, symbols))
 
     def explain(
         self,
@@ -86,6 +90,26 @@ class Diagnostician:
         with closing(stand_ins):
             named = _Search(stand_ins, seen, one_by_one=not asks_for_objects).explaining(bugs)
         return tuple(Diagnosis(bug=bug.variant.id, message=bug.variant.what.get(lang)) for bug in named)
+
+    def forgiven(
+        self, task: str, seen: Sequence[Seen], connect: Callable[[], Transport] | None = None
+    ) -> frozenset[str]:
+        """The passed tests of a task that have met a wrong answer all the same: another test charges that mistake.
+
+        Asked are tests that call functions, and only where one of the task failed. connect: as above.
+        """
+        passed = [
+            test
+            for test in seen
+            if not test.failed and test.transcript.turns and is_of_functions(test.transcript)
+        ]
+        if not passed or not any(test.failed for test in seen):
+            return frozenset()
+        in_process = connect is None or not any(test.transcript.asks_for_objects for test in passed)
+        stand_ins = StandIns(_in_process if in_process or connect is None else connect, self._manifest)
+        correct = self._correct.get(task, [])
+        with closing(stand_ins):
+            return frozenset(test.test for test in passed if is_forgiven(stand_ins, correct, test.transcript))
 
 
 def _in_process() -> Transport:

@@ -6,6 +6,7 @@ another process and meets neither.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -110,7 +111,7 @@ def judge(
     def on_test(test: str, failure: BaseException | None, transcript: Transcript) -> None:
         task = settings.manifest.task_of_test(test)
         if not _is_unwritten(failure):
-            seen[task.id].append(Seen(failure is not None, transcript))
+            seen[task.id].append(Seen(failure is not None, transcript, test))
         if test == task.tests[-1].id and not any(one.failed for one in seen[task.id]):
             seen[task.id].clear()  # there is nothing to explain, and transcripts are large
 
@@ -120,7 +121,9 @@ def judge(
     watch = Watch({task.id: task.forbidden for task in settings.manifest.tasks}, submission.code_files)
     case, loaded = _run(settings, submission, workers, hidden, on_test, only, watch)
     with ExitStack() as stack:
-        diagnoses, problems = _diagnoses(settings, diagnostician, seen, _stand_ins(settings, workers, stack))
+        connect = _stand_ins(settings, workers, stack)
+        diagnoses, problems = _diagnoses(settings, diagnostician, seen, connect)
+        forgiven = _forgiven(diagnostician, seen, connect)
     tasks = tuple(
         _written(task, submission, settings.lang)
         if task.is_written
@@ -132,6 +135,7 @@ def judge(
                 settings.lang,
                 diagnoses[task.id],
                 only,
+                forgiven,
             ),
             watch.seen.get(task.id, ()),
             settings.lang,
@@ -213,6 +217,19 @@ def _diagnoses(
                 )
             )
     return found, problems
+
+
+def _forgiven(
+    diagnostician: Diagnostician,
+    seen: Mapping[str, Sequence[Seen]],
+    connect: Callable[[], Transport] | None,
+) -> frozenset[str]:
+    """The passed tests that have met a wrong answer. Answers may be anything: where they cannot be compared, none."""
+    found: set[str] = set()
+    for task, tests in seen.items():
+        with contextlib.suppress(Exception, Overrun), limited():
+            found |= diagnostician.forgiven(task, tests, connect)
+    return frozenset(found)
 
 
 def _run(

@@ -148,15 +148,19 @@ def score_task(
     lang: Lang,
     diagnosis: tuple[Diagnosis, ...] = (),
     asked: Collection[str] | None = None,
+    forgiven: Collection[str] = (),
 ) -> TaskResult:
     """Points of one task: the sum of its tests, multiplied where the task says so; 0 for a written one.
 
-    asked: the tests that were to run, None for all.
+    asked: the tests that were to run, None for all. forgiven: passed tests that have met a wrong answer.
     """
     alone = [score_test(test, outcomes.get(test.id), lang) for test in task.tests]
     multiplier = multiplier_of(task, outcomes, lang, asked) if any(test.points for test in alone) else None
     tests = tuple(
-        _multiplied(result, task, test, multiplier) for result, test in zip(alone, task.tests, strict=True)
+        _multiplied(result, task, test, multiplier).model_copy(
+            update={"forgiven": result.passed is True and test.id in forgiven}
+        )
+        for result, test in zip(alone, task.tests, strict=True)
     )
     return TaskResult(
         id=task.id,

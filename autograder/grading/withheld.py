@@ -19,12 +19,12 @@ from autograder.text import Lang, Text, points
 from autograder.wire.forbidden_calls import CALLS, shown
 
 WITHHELD = Text(
-    ru="Баллы не начислены{instead}: решение вызывает {calls} или то, что считает то же самое, а в этом задании это "
-    "под запретом. Если так вы проверяете себя, вынесите проверку (assert) из функции и сдайте работу снова. "
-    "Преподаватель может вернуть баллы.",
-    en="The points are withheld{instead}: the solution calls {calls}, or what computes the same, and that is off "
-    "limits in this task. If that is how you check yourself, move the assertion out of the function and hand in again. "
-    "Staff can restore the points.",
+    ru="Баллы не начислены{instead}: решение вызывает {calls}, а в этом задании это под запретом. Если так вы "
+    "проверяете себя, вынесите проверку (assert) из функции; если так вы считаете ответ, посчитайте его сами. "
+    "Затем сдайте работу снова. Преподаватель может вернуть баллы.",
+    en="The points are withheld{instead}: the solution calls {calls}, and that is off limits in this task. If that is "
+    "how you check yourself, move the assertion out of the function; if that is how you compute the answer, compute "
+    "it yourself. Then hand in again. Staff can restore the points.",
 )
 INSTEAD = Text(ru=" (было бы {points})", en=" (it would be {points})")
 NAMED = Text(

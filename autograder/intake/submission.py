@@ -31,10 +31,17 @@ EXECUTED: dict[Kind, Namespace] = {"cell": "notebook", "notebook": "notebook", "
 
 @dataclass(frozen=True)
 class CodeFile:
-    """A cell or file with code: where it is, for people, and the number of its last line."""
+    """A cell or file with code: where it is, for people, the number of its last line, and its lines by number."""
 
     place: Text
     last_line: int
+    lines: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_text(cls, place: Text, text: str) -> CodeFile:
+        """The code file that holds this text from its first line on."""
+        lines = text.split("\n")
+        return cls(place, len(lines), dict(enumerate(lines, start=1)))
 
 
 @dataclass(frozen=True)
@@ -79,13 +86,16 @@ class Submission:
         """Cells and files with code that may run, by the name that tracebacks show."""
         found: dict[str, CodeFile] = {}
         for part in (part for world in self.worlds for part in world.statements):
-            end = part.first_line + part.source.count("\n")
-            known = found.get(part.filename)
-            found[part.filename] = CodeFile(part.place, max(end, known.last_line if known else 0))
+            lines = dict(enumerate(part.source.split("\n"), start=part.first_line))
+            known = found.get(part.filename, CodeFile(part.place, 0))
+            end = max(*lines, known.last_line)
+            found[part.filename] = CodeFile(part.place, end, {**known.lines, **lines})
         for name, data in {**self.own, **self.package}.items():
             if name.endswith(".py"):
                 place = Text(ru=printable(name), en=printable(name))
-                found[name] = CodeFile(place, data.count(b"\n") + data.count(b"\r") + 1)
+                last_line = data.count(b"\n") + data.count(b"\r") + 1
+                lines = dict(enumerate(data.decode("utf-8", "replace").splitlines(), start=1))
+                found[name] = CodeFile(place, last_line, lines)
         return found
 
     def training_plans(self) -> tuple[tuple[tuple[str, ...], LoadPlan], ...]:

@@ -6,6 +6,7 @@ A worker's claim is three numbers; every word about it is chosen here.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,15 +22,21 @@ MOST_NAMES = 10_000
 # In one sentence.
 MOST_SAID = 3
 LINE = Text(ru="{place}, строка {line}", en="{place}, line {line}")
+# An operator ran, and no line is known that names the call itself.
+OR_THE_SAME = Text(ru="{call} или то, что считает то же самое", en="{call} or what computes the same")
 
 
 @dataclass(frozen=True)
 class SeenCall:
-    """A forbidden call that ran: its name in the manifest, and where; None and 0 where that is not known."""
+    """A forbidden call that ran: its name in the manifest, and where; None and 0 where that is not known.
+
+    is_named: whether the line itself names it. Else something may have run that computes the same.
+    """
 
     name: str
     place: Text | None
     line: int
+    is_named: bool = False
 
 
 @dataclass
@@ -79,11 +86,15 @@ class Watch:
             return SeenCall(names[name], None, 0)
         if not 0 < line <= files[file].last_line:
             raise ProtocolError("a forbidden call is told of in a line that there is not")
-        return SeenCall(names[name], files[file].place, line)
+        last = names[name].rpartition(".")[2]
+        is_named = re.search(rf"\b{re.escape(last)}\b", files[file].lines.get(line, "")) is not None
+        return SeenCall(names[name], files[file].place, line, is_named)
 
 
 def in_words(calls: Sequence[SeenCall], elsewhere: str, lang: Lang) -> str:
     """`F.conv2d (code cell 2, line 4), ...`; `elsewhere` stands for a place that is not known.
+
+    Where no line names the call, `F.conv2d or what computes the same`.
 
     A gradient that torch computes has no line: it is left out where the call itself has one.
     """
@@ -95,6 +106,9 @@ def in_words(calls: Sequence[SeenCall], elsewhere: str, lang: Lang) -> str:
         place = elsewhere
         if call.place is not None:
             place = LINE.get(lang).format(place=call.place.get(lang), line=call.line)
-        said.append(f"{shown(call.name)} ({place})" if place else shown(call.name))
+        name = shown(call.name)
+        if not call.is_named:
+            name = OR_THE_SAME.get(lang).format(call=name)
+        said.append(f"{name} ({place})" if place else name)
     said = list(dict.fromkeys(said))
     return ", ".join(said[:MOST_SAID]) + (", ..." if len(said) > MOST_SAID else "")

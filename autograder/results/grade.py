@@ -63,7 +63,8 @@ class Example(Value):
 class TestResult(Value):
     """One hidden test. `passed` is None where there is no verdict: zero points, and staff must look.
 
-    difference: how it went wrong, None where it did not, or where its task could not be loaded.
+    difference: how it went wrong, None where it did not, or where its task could not be loaded. forgiven: it passed,
+    although an answer that it was given was wrong: it leaves that mistake to another test of its task.
     """
 
     __test__ = False
@@ -75,6 +76,7 @@ class TestResult(Value):
     message: Said
     difference: KindOfDifference | None = None
     example: Example | None = None
+    forgiven: bool = False
 
 
 class Diagnosis(Value):

@@ -115,7 +115,7 @@ def cells(shell: Any | None) -> dict[str, CodeFile]:
         text = "".join(linecache.getlines(name)).rstrip("\n")
         if text in counts:
             place = Text(**{lang: words.CELL.get(lang).format(count=counts[text]) for lang in LANGS})
-            found[name] = CodeFile(place, text.count("\n") + 1)
+            found[name] = CodeFile.of_text(place, text)
     return found | own_files()
 
 
@@ -133,7 +133,7 @@ def own_files() -> dict[str, CodeFile]:
         ):
             text = "".join(linecache.getlines(name))
             shown = Path(name).relative_to(here).as_posix()
-            found[name] = CodeFile(Text(ru=shown, en=shown), text.count("\n") + 1)
+            found[name] = CodeFile.of_text(Text(ru=shown, en=shown), text)
     return found
 
 

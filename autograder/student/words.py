@@ -29,10 +29,12 @@ CELL = Text(ru="ячейка In[{count}]", en="cell In[{count}]")
 NOTHING_WRITTEN = Text(ru="не написано", en="not written")
 READY_MADE = Text(ru="без готовых функций", en="no ready-made functions")
 WITHHELD = Text(
-    ru="баллы за {task} ({points}) не будут начислены: решение вызывает {calls} или то, что считает то же самое, а в "
-    "этом задании это под запретом.\nЕсли так вы проверяете себя, вынесите проверку (assert) из функции.",
-    en="the points of {task} ({points}) will be withheld: the solution calls {calls}, or what computes the same, and "
-    "that is off limits in this task.\nIf that is how you check yourself, move the assertion out of the function.",
+    ru="баллы за {task} ({points}) не будут начислены: решение вызывает {calls}, а в этом задании это под запретом.\n"
+    "Если так вы проверяете себя, вынесите проверку (assert) из функции; если так вы считаете ответ, посчитайте его "
+    "сами.",
+    en="the points of {task} ({points}) will be withheld: the solution calls {calls}, and that is off limits in this "
+    "task.\nIf that is how you check yourself, move the assertion out of the function; if that is how you compute the "
+    "answer, compute it yourself.",
 )
 WARNING = Text(ru="  ! {text}", en="  ! {text}")
 FROM_FILE = Text(ru="из файла {file}", en="from the file {file}")

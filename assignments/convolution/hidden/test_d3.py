@@ -174,12 +174,20 @@ def test_inputs(rng, student):
     for layout in ("permuted", "strided"):
         call = student.apply_kernel.options(layout=layout, want=("out", "inputs_after"))
         asked.append(call(image, kernel))
+    inputs = [result.inputs_after for result in asked]
+    call = student.apply_kernel.options(want=("out", "inputs_after"))
+    for mode in WORDS:
+        try:
+            inputs.append(call(image, kernel, mode=mode).inputs_after)
+        except StudentError:  # `test_modes` sees that
+            continue
     right = _image(plain, image)
     for result in asked:
         assert_close(result.out, right, **CLOSE)
-        assert result.inputs_after is not None, "the inputs did not come back"
-        assert len(result.inputs_after) == 2, "the inputs did not come back"
-        for before, after in zip((image, kernel), result.inputs_after, strict=True):
+    for found in inputs:
+        assert found is not None, "the inputs did not come back"
+        assert len(found) == 2, "the inputs did not come back"
+        for before, after in zip((image, kernel), found, strict=True):
             assert_close(after, before, rtol=0, atol=0, what="an input after the call")
 
 

@@ -126,6 +126,11 @@ def test_inputs_as_they_lie(student):
         _check(result.out, 2 * image, f"{layout}")
         for after, before in zip(result.inputs_after, (image, kernel), strict=True):
             assert_close(after, before, rtol=0, atol=0, what="после вызова / after the call")
+    for mode in ("zeros", "replicate"):
+        found = student.apply_kernel.options(want=("inputs_after",))(image, kernel, mode=mode).inputs_after
+        for after, before in zip(found, (image, kernel), strict=True):
+            what = f"после вызова с mode={mode} / after a call with mode={mode}"
+            assert_close(after, before, rtol=0, atol=0, what=what)
 
 
 def test_refused(student):

@@ -128,14 +128,16 @@ def test_number_type(student):
 
 def test_gradient(student):
     """градиент по картинке, ядру и смещению / gradient with respect to image, kernel and bias"""
-    x, weight, bias = _image([[1, 2, 3]]), _image([[1, -1]]), torch.zeros(1)
+    # ru: Здесь всё равно, перевёрнуто ли ядро: об этом своя проверка.
+    # en: Whether the kernel is flipped does not matter here: that has a test of its own.
+    x, weight, bias = _image([[11, 1, 2]]), _image([[1, 1]]), torch.zeros(1)
     upstream = _image([[1, 10]])
     call = student.conv2d.options(requires_grad=(0, 1, 2), upstream=upstream, want=("out", "grads"))
-    # ru: Градиент суммы 1·(x1 - x2) + 10·(x2 - x3) + 11·b.
-    # en: The gradient of the sum 1·(x1 - x2) + 10·(x2 - x3) + 11·b.
+    # ru: Градиент суммы 1·(x1 + x2) + 10·(x2 + x3) + 11·b; по ядру вышло 11·1 + 1·10 и 1·1 + 2·10.
+    # en: The gradient of the sum 1·(x1 + x2) + 10·(x2 + x3) + 11·b; of the kernel 11·1 + 1·10 and 1·1 + 2·10.
     grads = call(x, weight, bias).grads
-    _check(grads[0], [[1, 9, -10]], "градиент по картинке / gradient of the image")
-    _check(grads[1], [[21, 32]], "градиент по ядру / gradient of the kernel")
+    _check(grads[0], [[1, 11, 10]], "градиент по картинке / gradient of the image")
+    _check(grads[1], [[21, 21]], "градиент по ядру / gradient of the kernel")
     what = "градиент по смещению / gradient of the bias"
     assert_close(grads[2], torch.tensor([11.0]), rtol=1e-4, atol=1e-4, what=what, any_float=True)
 
@@ -143,20 +145,22 @@ def test_gradient(student):
 def test_arguments_stay(student):
     """картинка, ядро и смещение не меняются / image, kernel and bias stay as they are"""
     arguments = _image(PLACES), _image([[1, 2], [3, 4]]), torch.tensor([5.0])
-    after = student.conv2d.options(want=("out", "inputs_after"))(*arguments).inputs_after
-    for name, before, now in zip(("x", "weight", "bias"), arguments, after, strict=True):
-        assert_close(now, before, rtol=0, atol=0, what=f"{name} после вызова / {name} after the call")
+    for frame in (0, 1):
+        after = student.conv2d.options(want=("out", "inputs_after"))(*arguments, padding=frame).inputs_after
+        for name, before, now in zip(("x", "weight", "bias"), arguments, after, strict=True):
+            what = f"{name} после вызова, padding={frame} / {name} after the call, padding={frame}"
+            assert_close(now, before, rtol=0, atol=0, what=what)
 
 
 def test_memory_order(student):
     """тензоры лежат в памяти не подряд / tensors are not contiguous in memory"""
     x = torch.tensor([[[1.0, 2.0], [10.0, 20.0]], [[3.0, 4.0], [30.0, 40.0]]])[:, :, None]
-    # ru: Ядра тоже лежат не подряд: первый фильтр складывает все четыре числа, второй считает 1·a1 - 1·b2.
-    # en: The kernels are not contiguous, either: the first filter adds up all four numbers, the second is 1·a1 - 1·b2.
-    weight = torch.tensor([[[1.0, 1.0], [1.0, 1.0]], [[1.0, 0.0], [0.0, -1.0]]])[:, :, None]
+    # ru: Ядра тоже лежат не подряд: первый фильтр складывает все четыре числа, второй считает a1 + a2 - b1 - b2.
+    # en: The kernels are not contiguous, either: the first filter adds up all numbers, the second is a1 + a2 - b1 - b2.
+    weight = torch.tensor([[[1.0, 1.0], [1.0, 1.0]], [[1.0, 1.0], [-1.0, -1.0]]])[:, :, None]
     result = student.conv2d.options(layout="permuted", want=("out",))(x, weight)
-    # ru: То же, что и при обычном порядке: 1 + 2 + 10 + 20 и 1 - 20; во второй картинке 3 + 4 + 30 + 40 и 3 - 40.
-    # en: As in the usual order: 1 + 2 + 10 + 20 and 1 - 20; in the second image 3 + 4 + 30 + 40 and 3 - 40.
-    expected = torch.tensor([[33.0, -19.0], [77.0, -37.0]])[:, :, None, None]
+    # ru: То же, что и при обычном порядке: 33 и 1 + 2 - 10 - 20; во второй картинке 77 и 3 + 4 - 30 - 40.
+    # en: As in the usual order: 33 and 1 + 2 - 10 - 20; in the second image 77 and 3 + 4 - 30 - 40.
+    expected = torch.tensor([[33.0, -27.0], [77.0, -63.0]])[:, :, None, None]
     what = "после permute / after permute"
     assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=what, any_float=True)

@@ -105,9 +105,10 @@ def test_image_as_it_lies(student):
     x = torch.arange(16.0).reshape(2, 2, 2, 2)
     expected = torch.tensor([[3.0, 7.0], [11.0, 15.0]])[:, :, None, None]
     for layout in ("contiguous", "permuted"):
-        result = student.pool2d.options(layout=layout, want=("out", "inputs_after"))(
-            x, 2, stride=2, mode="max"
-        )
-        assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=f"{layout}", any_float=True)
-        what = "картинка после вызова / the image after the call"
-        assert_close(result.inputs_after[0], x, rtol=0, atol=0, what=what)
+        for mode, right in (("max", expected), ("mean", expected - 1.5)):
+            pool = student.pool2d.options(layout=layout, want=("out", "inputs_after"))
+            result = pool(x, 2, stride=2, mode=mode)
+            what = f"{layout}, {mode}"
+            assert_close(result.out, right, rtol=1e-4, atol=1e-4, what=what, any_float=True)
+            what = f"картинка после вызова, {mode} / the image after the call, {mode}"
+            assert_close(result.inputs_after[0], x, rtol=0, atol=0, what=what)

@@ -102,5 +102,9 @@ def test_image_stays(student):
         call = student.padded_pool2d.options(layout=layout, want=("out", "inputs_after"))
         result = call(x, 2, stride=2, mode="max")
         assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=f"{layout}", any_float=True)
-        what = "картинка после вызова / the image after the call"
-        assert_close(result.inputs_after[0], x, rtol=0, atol=0, what=what)
+        for mode in ("max", "min", "mean"):
+            for frame in (0, 1):
+                after = call(x, 2, stride=2, padding=frame, mode=mode).inputs_after[0]
+                case = f"{mode}, padding={frame}"
+                what = f"картинка после вызова, {case} / the image after the call, {case}"
+                assert_close(after, x, rtol=0, atol=0, what=what)

@@ -21,19 +21,31 @@ WEIGHTS = {
 PLACES = [(0, 0, 2, 2), (1, 0, 2, 2), (0, 18), (0, 0), (0, 0)]
 
 
-def _count(student, net) -> int:
+def _called(settings: dict[str, object]) -> str:
+    """Как сеть сделана / How a network is made: `SeminarCNN(num_classes=3)`."""
+    return f"SeminarCNN({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+
+
+def _check_count(student, settings: dict[str, object], expected: int) -> None:
+    net, call = student.SeminarCNN(**settings), _called(settings)
     count = sum(value.numel() for value in student.parameters(net).values())
     assert count > 0, (
         "у сети нет параметров: слоёв в обычном списке она не видит, нужен nn.Sequential или nn.ModuleList / "
         "the network has no parameters: it does not see layers in a plain list, take nn.Sequential or nn.ModuleList"
     )
-    return count
+    assert count == expected, (
+        f"{call}: параметров {count}, ожидалось {expected} / {call}: {count} parameters, expected {expected}"
+    )
 
 
-def _check_shape(logits: object, expected: tuple[int, int]) -> None:
-    found = tuple(as_tensor(logits, "логиты / logits").shape)
+def _check_shape(student, settings: dict[str, object], shape: tuple[int, ...], num_classes: int) -> None:
+    logits = student.predict(student.SeminarCNN(**settings), torch.zeros(shape))
+    call = f"{_called(settings)}(x), x {shape}"
+    found = tuple(as_tensor(logits, f"логиты, {call} / logits, {call}").shape)
+    expected = (shape[0], num_classes)
     assert found == expected, (
-        f"форма логитов {found}, ожидалась {expected} / the logits have shape {found}, expected {expected}"
+        f"{call}: форма логитов {found}, ожидалась {expected} / "
+        f"{call}: the logits have shape {found}, expected {expected}"
     )
 
 
@@ -61,32 +73,26 @@ def _one_path(student, image: torch.Tensor, weights: tuple[float, ...], preset: 
 
 
 def test_shape_of_logits(student):
-    """форма логитов: десять классов, три, одна картинка, 20x20 / shape of logits: 10 classes, 3, one image, 20x20"""
-    images = torch.zeros(2, 1, 28, 28)
-    _check_shape(student.predict(student.SeminarCNN(), images), (2, 10))
-    _check_shape(student.predict(student.SeminarCNN(num_classes=3), images), (2, 3))
-    _check_shape(student.predict(student.SeminarCNN(), images[:1]), (1, 10))
-    small = student.SeminarCNN(image_size=20)
-    _check_shape(student.predict(small, torch.zeros(2, 1, 20, 20)), (2, 10))
-    other = student.SeminarCNN(in_channels=2, image_size=20, num_classes=4, preset="hse")
-    _check_shape(student.predict(other, torch.zeros(2, 2, 20, 20)), (2, 4))
+    """форма логитов: 10 классов, 3, у hse 4, одна картинка, 20x20 / shape of logits: 10 classes, 3, hse 4, one image"""
+    _check_shape(student, {}, (2, 1, 28, 28), 10)
+    _check_shape(student, {"num_classes": 3}, (2, 1, 28, 28), 3)
+    _check_shape(student, {}, (1, 1, 28, 28), 10)
+    _check_shape(student, {"image_size": 20}, (2, 1, 20, 20), 10)
+    other = {"in_channels": 2, "image_size": 20, "num_classes": 4, "preset": "hse"}
+    _check_shape(student, other, (2, 2, 20, 20), 4)
 
 
 def test_parameters(student):
     """число параметров / number of parameters"""
     for preset, expected in (("dls", 44_426), ("hse", 47_658)):
-        count = _count(student, student.SeminarCNN(preset=preset))
-        assert count == expected, (
-            f"{preset}: параметров {count}, ожидалось {expected} / {preset}: {count} parameters, expected {expected}"
-        )
+        _check_count(student, {"preset": preset}, expected)
 
 
 def test_colour_images(student):
     """цветные картинки 3x32x32 / colour images 3x32x32"""
-    net = student.SeminarCNN(in_channels=3, image_size=32)
-    count = _count(student, net)
-    assert count == 62_006, f"параметров {count}, ожидалось 62006 / {count} parameters, expected 62006"
-    _check_shape(student.predict(net, torch.zeros(2, 3, 32, 32)), (2, 10))
+    colour = {"in_channels": 3, "image_size": 32}
+    _check_count(student, colour, 62_006)
+    _check_shape(student, colour, (2, 3, 32, 32), 10)
 
 
 def test_one_pixel(student):

@@ -17,10 +17,12 @@ import torch
 from torch import Tensor
 
 from autograder.course.manifest import Manifest
+from autograder.grading.examples.example import words_of_error
 from autograder.grids.grid import Grid
 from autograder.grids.parts import differing, first
 from autograder.grids.tensors import answer, array, pair
 from autograder.grids.values import call_in_words
+from autograder.remote.failures import StudentError
 from autograder.remote.records import CallRecord
 from autograder.remote.student import Handle, Student
 from autograder.results.grade import Example
@@ -42,6 +44,7 @@ FIRST = Text(ru="первое отличие: {place}", en="the first difference
 WEIGHTS = Text(ru="формы весов по порядку", en="shapes of the weights in their order")
 PARAMETERS = Text(ru="формы весов и смещений по порядку", en="shapes of weights and biases in their order")
 NONE = Text(ru="ни одного", en="none")
+IN_ALL = Text(ru="{shapes}; всего параметров: {number}", en="{shapes}; {number} parameters in all")
 
 
 class Passed(NamedTuple):
@@ -73,17 +76,26 @@ class Networks:
         if len(call.args) > len(parameters):
             return None
         settings = {**dict(zip(parameters, call.args, strict=False)), **call.kwargs}
-        nets = [getattr(one, name)(**settings) for one in self._sides]
+        said = call_in_words(name, parameters, call.args, call.kwargs, lang)
+        right = getattr(self._reference, name)(**settings)
+        try:
+            nets = [getattr(self._student, name)(**settings), right]
+        except StudentError as error:
+            return Example(call=said, error=words_of_error(error, lang))
         sizes = [_num_parameters(one, net) for one, net in zip(self._sides, nets, strict=True)]
         if max(sizes) > MOST_PARAMETERS:
             return None
-        said = call_in_words(name, parameters, call.args, call.kwargs, lang)
         shapes = [one.parameters(net) for one, net in zip(self._sides, nets, strict=True)]
         if sizes[0] != sizes[1]:
-            return _of_shapes(said, shapes[0], shapes[1], lang)
+            return _of_shapes(said, shapes, sizes, lang)
         image = self._image(kind, settings, nets[1], shapes[1])
         if image is None:
             return None
+        try:
+            self._student.predict(nets[0], image)
+        except StudentError as error:
+            taken = answer(image, "input", IMAGE.get(lang))
+            return Example(call=f"{said}({IMAGE.get(lang)})", error=words_of_error(error, lang), arrays=taken)
         layers = [list(dict.fromkeys(name for name, _ in one.layers)) for one in self._passed(nets, image)]
         names = matched(shapes[0], shapes[1], layers[0], layers[1])
         if names is None:
@@ -171,19 +183,19 @@ def matched(
 
 
 def _of_shapes(
-    call: str, student: Mapping[str, Tensor], reference: Mapping[str, Tensor], lang: Lang
+    call: str, shapes: Sequence[Mapping[str, Tensor]], sizes: Sequence[int], lang: Lang
 ) -> Example:
-    """What parameters there are; the biases only where the weights are right."""
+    """What parameters there are, and how many; the biases only where the weights are right. The reference's last."""
     text = WEIGHTS
-    got, expected = (_listed(values, 2) for values in (student, reference))
-    if sorted(got) == sorted(expected):
+    listed = [_listed(values, 2) for values in shapes]
+    if sorted(listed[0]) == sorted(listed[1]):
         text = PARAMETERS
-        got, expected = (_listed(values, 0) for values in (student, reference))
-    return Example(
-        call=f"{call}\n# {text.get(lang)}",
-        got=", ".join(got) or NONE.get(lang),
-        expected=", ".join(expected),
+        listed = [_listed(values, 0) for values in shapes]
+    got, expected = (
+        IN_ALL.get(lang).format(shapes=", ".join(names) or NONE.get(lang), number=size)
+        for names, size in zip(listed, sizes, strict=True)
     )
+    return Example(call=f"{call}\n# {text.get(lang)}", got=got, expected=expected)
 
 
 def _listed(values: Mapping[str, Tensor], least_ndim: int) -> list[str]:

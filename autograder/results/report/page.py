@@ -197,6 +197,10 @@ WORDS: dict[Lang, dict[str, str]] = {
         "withheld": "не начислено", "overrides": "Решения преподавателей", "at_least": "не меньше",
         "gaps": "От чего это не защищает", "diagnosis": "Похоже, вот в чём дело",
         "runs": "обучения", "interval": "95 %-й интервал", "to_mark": "Ответы, которые ждут оценки",
+        "forgiven": "и здесь неверный ответ",
+        "one_price": "Одна ошибка — одна цена: строка бывает засчитана, хотя её слова для вашего кода неверны, "
+        "если баллы за эту ошибку сняты в другой строке.",
+        "sign": "Знак (✓) — и эта проверка получила неверный ответ, но снимает баллы за него другая.",
         "by_hand": "оценивает человек", "unmarked": "ждёт оценки", "marked": "оценено", "not_written": "не написано",
     },
     "en": {
@@ -213,6 +217,10 @@ WORDS: dict[Lang, dict[str, str]] = {
         "withheld": "withheld", "overrides": "Decisions of staff", "at_least": "at least",
         "gaps": "What this does not protect from",
         "not_found": "not found", "diagnosis": "Probable cause", "runs": "trainings", "interval": "95 % interval",
+        "forgiven": "a wrong answer here, too",
+        "one_price": "One mistake, one price: a row may be counted although its words are not true of your code, "
+        "where another row charges that mistake.",
+        "sign": "The sign (✓): this check was given a wrong answer, too, and leaves the points for it to another row.",
         "to_mark": "Answers that await a mark", "by_hand": "marked by a person", "unmarked": "awaits a mark",
         "marked": "marked", "not_written": "not written",
     },

@@ -111,9 +111,7 @@ def answer(job: Job, home: Path, public: PublicManifest) -> Answer:
                 live |= _run([job.change], dict(live))
             transport = InProcess(OwnExecutor())
             code = [*job.cells, *([job.change] if job.change else [])]
-            files = {
-                one.name: CodeFile(Text(ru=one.name, en=one.name), one.source.count("\n") + 1) for one in code
-            }
+            files = {one.name: CodeFile.of_text(Text(ru=one.name, en=one.name), one.source) for one in code}
             student = make_student(public, lambda: transport, files=files)
             with installed(public, live_symbols(public, live)):
                 outcomes = run_tests(home, public, job.task, student, one_failure=job.one_failure)

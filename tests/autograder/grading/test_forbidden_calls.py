@@ -49,6 +49,7 @@ LEGAL = {
     + "X, W = torch.ones(1, 1, 4, 4), torch.ones(1, 1, 2, 2)\nassert torch.equal(conv2d(X, W), F.conv2d(X, W))\n",
 }
 NAMED = {"not_run": LOOPS.format(before="layer = nn.Conv2d(1, 1, 1)")}
+CODE = "solution.py"
 LINES = {"function": 5, "alias": 0, "inference": 5, "thread": 5, "assertion": 9, "numpy": 9}
 
 
@@ -75,8 +76,9 @@ def test_the_points_are_withheld_and_the_reason_is_said(
     assert f1["score"] == 0
     assert f1["withheld"] == sum(test["points"] for test in f1["tests"])
     name = "numpy.convolve" if student == "numpy" else "F.conv2d"
-    where = f"solution.py, line {LINES[student]}" if LINES[student] else "solution.py"
-    assert f"calls {name} ({where})," in f1["message"]
+    # Where no line is known, it may have been something else that computes the same.
+    where = f"({CODE}, line {LINES[student]})" if LINES[student] else f"or what computes the same ({CODE})"
+    assert f"calls {name} {where}," in f1["message"]
     assert found[student]["score"] == 0
     assert found[student]["status"] == "graded"
     assert not found[student]["needs_staff"]

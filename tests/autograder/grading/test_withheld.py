@@ -43,23 +43,26 @@ def decision(points: float, task: str = "A1") -> Override:
 
 
 def test_a_call_that_ran_costs_the_task_and_says_what_and_where() -> None:
-    held = withhold(result(), [SeenCall(CONV, CELL, 3), SeenCall(CONV, None, 0)], "en")
+    held = withhold(result(), [SeenCall(CONV, CELL, 3, is_named=True), SeenCall(CONV, None, 0)], "en")
     assert (held.score, held.withheld, held.max_score) == (0.0, 7.5, 10)
     assert held.message == (
-        "The points are withheld (it would be 7.5 points): the solution calls F.conv2d (cell A1, line 3), or what "
-        "computes the same, and that is off limits in this task. If that is how you check yourself, move the "
-        "assertion out of the function and hand in again. Staff can restore the points."
+        "The points are withheld (it would be 7.5 points): the solution calls F.conv2d (cell A1, line 3), and that is "
+        "off limits in this task. If that is how you check yourself, move the assertion out of the function; if that "
+        "is how you compute the answer, compute it yourself. Then hand in again. Staff can restore the points."
     )
     nothing = withhold(result(0.0), [SeenCall(CONV, CELL, 3)], "en").message
     assert nothing.startswith("The points are withheld: the solution calls")
-    russian = withhold(result(), [SeenCall(CONV, CELL, 3)], "ru").message
+    russian = withhold(result(), [SeenCall(CONV, CELL, 3, is_named=True)], "ru").message
     assert "(было бы 7,5 балла)" in russian
     assert "F.conv2d (ячейка A1, строка 3)" in russian
     assert "вынесите проверку (assert) из функции" in russian
 
 
 def test_where_no_line_is_known_the_place_of_the_solution_is_named() -> None:
-    assert "F.conv2d (cell A1)," in withhold(result(), [SeenCall(CONV, None, 0)], "en").message
+    assert (
+        "F.conv2d or what computes the same (cell A1),"
+        in withhold(result(), [SeenCall(CONV, None, 0)], "en").message
+    )
 
 
 def test_nothing_seen_changes_nothing() -> None:

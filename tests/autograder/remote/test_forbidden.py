@@ -54,6 +54,17 @@ def test_nothing_else_is_taken(notes: Any) -> None:
         watch().take(notes)
 
 
+def test_a_call_is_named_where_its_line_names_it() -> None:
+    text = (
+        "def conv2d(x, weight):\n    return F.conv2d(x, weight)\n\n\ny = torch.convolution(x)\nmy_conv2d(x)"
+    )
+    made = Watch({"F1": [CONV]}, {"<cell F1>": CodeFile.of_text(CELL, text)}, task="F1")
+    made.take([[0, 0, 2], [0, 0, 5], [0, 0, 6]])
+    assert [call.is_named for call in made.seen["F1"]] == [True, False, False]
+    with pytest.raises(ProtocolError, match="told"):
+        made.take([[0, 0, 7]])
+
+
 def test_a_line_without_a_file_says_nothing() -> None:
     made = watch()
     made.take([[0, -1, 12345]])
@@ -61,10 +72,15 @@ def test_a_line_without_a_file_says_nothing() -> None:
 
 
 def test_in_words() -> None:
-    calls = [SeenCall(LAYER, CELL, 3), SeenCall(CONV, None, 0), SeenCall(UNFOLD, None, 0)]
-    assert in_words(calls, "cell F1", "en") == "nn.Conv2d (cell F1, line 3), F.unfold (cell F1)"
+    calls = [SeenCall(LAYER, CELL, 3, is_named=True), SeenCall(CONV, None, 0), SeenCall(UNFOLD, None, 0)]
+    assert in_words(calls, "cell F1", "en") == (
+        "nn.Conv2d (cell F1, line 3), F.unfold or what computes the same (cell F1)"
+    )
     assert in_words(calls[:2], "", "ru") == "nn.Conv2d (ячейка F1, строка 3)"
-    assert in_words(calls[1:2], "", "en") == "F.conv2d"
+    assert in_words(calls[1:2], "", "en") == "F.conv2d or what computes the same"
+    assert in_words([SeenCall(CONV, CELL, 3)], "", "ru") == (
+        "F.conv2d или то, что считает то же самое (ячейка F1, строка 3)"
+    )
     many = [SeenCall(CONV, CELL, line) for line in range(1, 9)]
     assert in_words(many, "", "en").count("F.conv2d") == 3
     assert in_words(many, "", "en").endswith(", ...")

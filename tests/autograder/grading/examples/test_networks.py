@@ -205,7 +205,9 @@ def test_other_weights_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found is not None
     assert found.call.endswith("# shapes of the weights in their order")
     assert "(120, 400)" in found.got
+    assert found.got.endswith("; 61706 parameters in all")
     assert "(120, 256)" in found.expected
+    assert found.expected.endswith("; 44426 parameters in all")
 
 
 def test_without_biases_all_parameters_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +225,39 @@ def test_without_biases_all_parameters_are_listed(monkeypatch: pytest.MonkeyPatc
 def test_a_network_without_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
     found = example(monkeypatch, nn.Flatten)
     assert found is not None
-    assert found.got == "none"
+    assert found.got == "none; 0 parameters in all"
+
+
+def test_a_network_that_refuses_an_image_shows_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(Own):
+        def forward(self, x: Tensor) -> Tensor:
+            raise ValueError("no such image")
+
+    found = example(monkeypatch, Refusing)
+    assert found is not None
+    assert found.call == "SeminarCNN()(image)"
+    assert "ValueError: no such image" in found.error
+
+
+def test_a_network_that_only_the_student_cannot_make_shows_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class GreyOnly(Own):
+        def __init__(self, num_classes: int = 10) -> None:
+            if num_classes != 10:
+                raise ValueError("ten classes")
+            super().__init__()
+
+    module = ModuleType("own_network")
+    monkeypatch.setattr(module, "SeminarCNN", GreyOnly, raising=False)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    student = Student(
+        lambda: InProcess(Executor()), [Symbol(module=module.__name__, name="SeminarCNN")], MANIFEST.limits
+    )
+    student.begin_test()
+    call = CallRecord("SeminarCNN", (), {"num_classes": 12}, {})
+    found = Networks(MANIFEST, student, reference_student(MANIFEST), 1).example(call, "en")
+    assert found is not None
+    assert found.call == "SeminarCNN(num_classes=12)"
+    assert "ValueError: ten classes" in found.error
 
 
 def test_the_settings_of_the_test_are_taken() -> None:

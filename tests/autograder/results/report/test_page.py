@@ -211,6 +211,29 @@ def test_one_cause_is_said_once_below_all_checks_that_it_cost() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "here, too"), ("ru", "и здесь")])
+def test_a_row_that_is_counted_in_spite_of_a_wrong_answer_says_so(lang: Lang, said: str) -> None:
+    lost = TestResult(id="test_lost", passed=False, points=0, max_points=1, message="")
+    counted = TestResult(id="test_counted", passed=True, points=1, max_points=1, message="", forgiven=True)
+    good = counted.model_copy(update={"id": "test_good", "forgiven": False})
+
+    def text(*tests: TestResult) -> str:
+        task = TaskResult(id="A1", title="First", score=1, max_score=2, source="cell A1", tests=tests)
+        grade = make_grade().model_copy(update={"tasks": (task,), "lang": lang})
+        return read(render(small(), [grade])).text
+
+    one_price = {"en": "One mistake, one price", "ru": "Одна ошибка — одна цена"}[lang]
+    page = text(lost, counted, good)
+    rows = page[page.index("test_lost") :]
+    assert rows.index("test_counted") < rows.index(said) < rows.index("test_good")
+    assert rows.count(said) == 1
+    assert page.count("(✓)") == 2  # the row, and the sentence that says what it means
+    assert page.count(one_price) == 1
+    assert one_price not in text(good)
+    assert one_price not in text(lost)
+    assert one_price in text(lost, good)
+
+
 def page_with(example: Example) -> str:
     test = TestResult(
         id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
