@@ -120,7 +120,7 @@ def grade(
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
     from autograder.intake.students import left_aside
-    from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
+    from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
     from autograder.results.marked import all_with_marks
     from autograder.results.report.page import write_report
     from autograder.sandbox.host import gpus, tiers
@@ -165,6 +165,8 @@ def grade(
     typer.echo(f"Report:  {write_report(store.out)}")
     if line := awaiting_line(marked, store.out):
         typer.echo(line)
+    if line := part_line(chosen.manifest, grades):
+        typer.echo(line, err=True)
     # The file was right when the run began; whoever writes in it meanwhile loses no grade by it.
     for problem in marks.problems:
         typer.echo(f"left out until it is mended: {problem}", err=True)

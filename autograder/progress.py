@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +18,7 @@ from rich.text import Text
 
 from autograder.course.manifest import Manifest
 from autograder.results.finished import Finished
+from autograder.results.grade import Grade
 from autograder.results.marked import Marked
 from autograder.results.report.marking import PAGE
 from autograder.text import counted
@@ -137,6 +138,20 @@ def left_aside_line(names: Sequence[str]) -> str:
     return (
         f"Not graded: {shown}. A name that begins with _, or a file that is no archive, notebook or *.py, is no "
         "submission; if it is a student's, rename it and run the command again"
+    )
+
+
+def part_line(manifest: Manifest, grades: Iterable[Grade]) -> str:
+    """What to do where no upload that was judged has a place for some tasks: the class was given others. Else empty."""
+    judged = [set(grade.placeless) for grade in grades if grade.status not in ("missing", "rejected")]
+    lacking = set.intersection(*judged) if judged else set()
+    left = [task.id for task in manifest.tasks if task.id not in lacking]
+    if not lacking or not any(task.id in left for task in manifest.tested):
+        return ""
+    names = ", ".join(task.id for task in manifest.tasks if task.id in lacking)
+    return (
+        f"no submission has a cell of {names}: if the class was given the other tasks only, grade it with --tasks "
+        f"{','.join(left)} and a new folder as --out"
     )
 
 

@@ -15,6 +15,8 @@ PAIR = " / "
 RUSSIAN = re.compile("[а-яёА-ЯЁ]")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUTE_FORMS = ("минута", "минуты", "минут")
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:балл|минут|ч\b|(?:point|minute)s?\b|h\b))")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 class Value(BaseModel):
@@ -85,3 +87,8 @@ def points(value: float, lang: Lang) -> str:
 def minutes(value: float, lang: Lang) -> str:
     """`45 минут` or `45 minutes`."""
     return counted(value, lang, MINUTE_FORMS, "minute")
+
+
+def unbroken(text: str) -> str:
+    """Keep a number and its unit (points, minutes, hours) on one line of a page: a no-break space between them."""
+    return BEFORE_UNIT.sub(NO_BREAK, text)

@@ -29,9 +29,10 @@ __all__ = ["EDITION", "check", "hint", "__version__", *_MODULES]
 __getattr__ = _lazy.exports(__name__, _MODULES)
 
 if "IPython" in sys.modules:  # a notebook: `check` will want to know which cell ran when
-    from hw_cnn.homework import runs
+    from hw_cnn.homework import runs, unwritten
 
     runs.record()
+    unwritten.explain()
 
 
 def __dir__() -> list[str]:

@@ -278,10 +278,10 @@ from torch.utils.data import DataLoader, TensorDataset
 digits, digit_labels = load_digits("train")
 digits = digits[:, None].float() / 255
 mean, std = channel_stats(DataLoader(TensorDataset(digits, digit_labels), batch_size=256))
-print(f"mean {float(mean):.4f}, std {float(std):.4f}")
+print(f"среднее {float(mean):.4f}, отклонение {float(std):.4f} / mean {float(mean):.4f}, std {float(std):.4f}")
 normalised = (digits - mean[:, None, None]) / std[:, None, None]
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.6), sharey=True)
-for axis, pixels, name in zip(axes, (digits, normalised), ("x", "(x - mean) / std"), strict=True):
+for axis, pixels, name in zip(axes, (digits, normalised), ("до / before", "после / after"), strict=True):
     axis.hist(pixels.flatten().numpy(), bins=60, log=True)
     axis.axvline(float(pixels.mean()), color="black", linestyle="--")
     axis.set_title(f"{name}: {float(pixels.mean()):.2f} ± {float(pixels.std()):.2f}")
@@ -448,8 +448,8 @@ torch.manual_seed(0)
 train_digits, train_labels = load_digits("train")
 train_digits = train_digits[:, None].float() / 255
 rivals = {
-    "dense": nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)),
-    "conv": nn.Sequential(
+    "полносвязная / dense": nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)),
+    "свёрточная / convolutional": nn.Sequential(
         nn.Conv2d(1, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(256, 10),
     ),
@@ -1083,11 +1083,12 @@ report_windows = {"1": 1, "2 x 2": 2, "4 x 4": 4, "32 x 32": 32}
 report_figure, report_axis = plt.subplots(figsize=(7, 3))
 for report_shift in (1, 2):
     report_pairs = [pool_report(report_maps[0], report_maps[report_shift], size) for size in report_windows.values()]
-    report_label = f"cosine, сдвиг {report_shift} / cosine, shift {report_shift}"
+    report_label = f"косинус, сдвиг {report_shift} / cosine, shift {report_shift}"
     report_axis.plot(list(report_windows), [cosine for _, cosine in report_pairs], "o-", label=report_label)
-report_axis.bar(list(report_windows), [ratio for ratio, _ in report_pairs], color="0.85", label="mac_ratio")
+report_ratios, report_label = [ratio for ratio, _ in report_pairs], "доля умножений / share of products"
+report_axis.bar(list(report_windows), report_ratios, color="0.85", label=report_label)
 report_axis.set_xlabel("окно / window")
-report_axis.set_ylabel("cosine, mac_ratio")
+report_axis.set_ylabel("косинус и доля / cosine and share")
 report_axis.legend()
 plt.show()
 
@@ -1300,10 +1301,10 @@ module_counts = [
 ]
 module_figure, module_axes = plt.subplots(1, 2, figsize=(10, 3), width_ratios=(1.6, 1))
 module_axes[0].imshow(torch.cat([torch.cat(list(row[:, 0]), dim=1) for row in module_rows]), cmap="gray")
-module_axes[0].set_yticks([14, 42, 70, 98], ["train 1", "train 2", "val 1", "val 2"])
+module_parts = ("обучающая / training", "проверочная / validation")
+module_axes[0].set_yticks([14, 42, 70, 98], [f"{part}, {number}" for part in module_parts for number in (1, 2)])
 module_axes[0].set_xticks([])
-for counts, label in zip(module_counts, ("train", "val"), strict=True):
-    shift = -0.2 if label == "train" else 0.2
+for counts, label, shift in zip(module_counts, module_parts, (-0.2, 0.2), strict=True):
     module_axes[1].bar(np.arange(10) + shift, counts.numpy(), width=0.4, label=label)
 module_axes[1].set_xticks(range(10))
 module_axes[1].set_xlabel("класс / class")

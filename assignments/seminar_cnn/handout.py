@@ -24,8 +24,8 @@
 # случайных данных, у каждого студента своих. *Что* проверяется, написано в каждом задании полностью; закрыты только
 # числа. Одна частая ошибка стоит немногого: перепутанная пара шагов — это полбалла, а не всё задание. Решения
 # с циклами получают полный балл, скорость оценивает только бонус F5. Ошибка в одном задании не отнимает баллов у
-# другого: сеть использует слои из torch, а не вашу свёртку. Последнее задание, W, и бонус X2 читает и оценивает
-# человек.
+# другого: сеть использует слои из torch, а не вашу свёртку. Что в задании не названо запретным, разрешено. Последнее
+# задание, W, и бонус X2 читает и оценивает человек.
 
 # %% [markdown] lang="en"
 # # {{title}}
@@ -53,7 +53,8 @@
 # random data, different for each student. *What* is checked is written in each task, completely; only the numbers are
 # hidden. One common mistake costs little: a mixed-up pair of strides is half a point, not the task. Solutions with
 # loops get full marks, speed counts in the bonus F5 only. A mistake in one task costs nothing in another: the network
-# uses torch's layers, not your convolution. The last task, W, and the bonus X2 are read and marked by a person.
+# uses torch's layers, not your convolution. What a task does not name as off limits is allowed. The last task, W, and
+# the bonus X2 are read and marked by a person.
 
 # %%
 import logging
@@ -253,12 +254,13 @@ show([photo.permute(1, 2, 0) / 255, *(plane / 255 for plane in photo)], ["цве
 # %%
 row = torch.tensor([0.0] * 6 + [1.0] * 6)
 kernels = {"1/3 1/3 1/3": torch.full((3,), 1 / 3), "-1 0 1": torch.tensor([-1.0, 0.0, 1.0])}
+answers = {name: conv1d_lecture(row, kernel) for name, kernel in kernels.items()}
 figure, axes = plt.subplots(1, 3, figsize=(9, 2.2), sharex=True, sharey=True)
 axes[0].stem(range(12), row)
 axes[0].set_title("сигнал / signal", fontsize=9)
 axes[0].set_xticks(range(0, 12, 2))
-for axis, (name, kernel) in zip(axes[1:], kernels.items(), strict=True):
-    axis.stem(range(1, 11), conv1d_lecture(row, kernel))
+for axis, (name, answer) in zip(axes[1:], answers.items(), strict=True):
+    axis.stem(range(1, 11), answer)
     axis.set_title(f"ядро {name} / kernel {name}", fontsize=9)
 for axis in axes:
     axis.set_xlabel("k")
@@ -1068,9 +1070,13 @@ keep = LambdaCallback(on_validation_epoch_end=lambda trainer, _: curve.append(di
 trainer = Trainer(max_epochs=5, callbacks=[keep], num_sanity_val_steps=0, **quiet)
 trainer.fit(Classifier(SeminarCNN()), DigitsDataModule())
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.6))
-for axis, name in zip(axes, ("val_loss", "val_accuracy"), strict=True):
+measures = {
+    "val_loss": "потери на проверке / validation loss",
+    "val_accuracy": "точность на проверке / validation accuracy",
+}
+for axis, (name, title) in zip(axes, measures.items(), strict=True):
     axis.plot(range(1, 6), [float(measured[name]) for measured in curve], marker="o")
-    axis.set_title(name, fontsize=9)
+    axis.set_title(title, fontsize=9)
     axis.set_xlabel("эпоха / epoch")
 figure.tight_layout()
 plt.show()
@@ -1148,16 +1154,16 @@ show([test_images[i] for i in worst], titles)
 # в середину. Функция может читать файл, который лежит рядом с тетрадью (`numpy.load("digits.npy")`,
 # `matplotlib.pyplot.imread`): небольшие файлы `hw-cnn submit` берёт с собой.
 #
-# Что смотрит проверка, видно и вам: `examine_digits(images)` из `hw_cnn.data` говорит о каждой картинке одно слово.
+# Что смотрит проверка, видно и вам: `examine_digits(images, "ru")` из `hw_cnn.data` говорит о каждой картинке, что это.
 #
-# * `fine`: картинка засчитана;
-# * `empty`: на ней ничего нет; `repeated`: она уже была среди десяти;
-# * `unlike`: ни на какую цифру не похожа; `other`: больше всего похожа на три других класса;
-# * `copy`: это цифра из библиотеки, может быть, сдвинутая, увеличенная или с другими цветами. Единицы у всех
+# * «годится»: картинка засчитана;
+# * «пусто»: на ней ничего нет; «повтор»: она уже была среди десяти;
+# * «не цифра»: ни на какую цифру не похожа; «другая цифра»: больше всего похожа на три других класса;
+# * «копия»: это цифра из библиотеки, может быть, сдвинутая, увеличенная или с другими цветами. Единицы у всех
 #   одинаковы, их с чужими не сравнивают.
 #
 # Похожесть — это косинус угла между немного размытыми картинками, сравнение идёт с 8 000 цифр библиотеки: меньше 0,8 —
-# `unlike`, больше 0,985 — `copy`. Нужны не все десять: при пяти засчитанных баллов ещё нет, при шести половина,
+# «не цифра», больше 0,985 — «копия». Нужны не все десять: при пяти засчитанных баллов ещё нет, при шести половина,
 # при семи все. Чужие рисунки проверка узнаёт не всегда, но цифры должны быть вашими.
 #
 # **Проверяется:**
@@ -1197,7 +1203,7 @@ show([test_images[i] for i in worst], titles)
 from hw_cnn.data import examine_digits
 
 drawn = own_digits()
-words = examine_digits(drawn)
+words = examine_digits(drawn, LANG)
 ink = (drawn.float() - drawn.float().flatten(1).median(1).values[:, None, None]).abs()
 ink = ink / ink.amax((1, 2), keepdim=True).clamp_min(1e-9)
 chances, answers = logits_of(255 * ink).softmax(1).max(1)
@@ -1400,21 +1406,18 @@ def show_answer(picture):
     print("  ".join(f"{digit}: {float(p):.2f}" for digit, p in enumerate(probabilities)))
 
 
-if "module" in globals():
-    module.cpu()
-    with torch.no_grad():
-        sure, said = module(as_seen(test_images)).softmax(1).max(1)
-    missed = (said != test_labels).nonzero()[:, 0].tolist()
-    titles = [f"{i}: {int(test_labels[i])} -> {int(said[i])} ({float(sure[i]):.2f})" for i in missed]
-    show_filter(0, 0)
-    show([test_images[i] for i in missed[:24]], titles[:24], columns=8)
-    for i in missed[:1]:
-        show_answer(test_images[i])
-        covered = test_images[i].clone()
-        covered[10:14, 10:18] = 0  # закрыты четыре строки середины / four rows of the middle are covered
-        show_answer(covered)
-else:
-    print("сначала обучите сеть: задание K3 / train the network first: task K3")
+module.cpu()
+with torch.no_grad():
+    sure, said = module(as_seen(test_images)).softmax(1).max(1)
+missed = (said != test_labels).nonzero()[:, 0].tolist()
+titles = [f"{i}: {int(test_labels[i])} -> {int(said[i])} ({float(sure[i]):.2f})" for i in missed]
+show_filter(0, 0)
+show([test_images[i] for i in missed[:24]], titles[:24], columns=8)
+for i in missed[:1]:
+    show_answer(test_images[i])
+    covered = test_images[i].clone()
+    covered[10:14, 10:18] = 0  # закрыты четыре строки середины / four rows of the middle are covered
+    show_answer(covered)
 
 # %% [markdown] lang="ru"
 # **W, filter.** Фильтр и его карта: выберите тот, о котором можете рассказать.

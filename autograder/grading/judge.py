@@ -156,6 +156,7 @@ def judge(
             "submitted_at": submission.submitted_at,
             "late": unjudged.is_late(settings.manifest.dates.due, submission.submitted_at),
             "tasks": tasks,
+            "placeless": submission.placeless,
             "thresholds": score_thresholds(settings.manifest, case.outcomes, settings.lang, only),
             "notes": tuple(note.get(settings.lang) for note in (*submission.notes, *loaded.left_out)),
             "staff_notes": (

@@ -60,14 +60,17 @@ class Reading:
         self._broken_cells: dict[str, Text] = {}
         self._broken_files: dict[str, Text] = {}
         self._stub_cells: dict[str, Text] = {}
+        self._places_of_rows = answer_cells(manifest.tasks)
+        self._answer_cells: set[str] = set()
         self._broken: list[Broken] = []
         self._text_cells: list[TextCell] = []
         self._programs: dict[Namespace, Program] = {"notebook": self._program(), "solution": self._program()}
         self._places: dict[str, Text] = {}
         files = dict(chosen.used)
         if chosen.notebook is not None:
-            code = read_code(chosen.notebook, files, self._tasks, answer_cells(manifest.tasks))
+            code = read_code(chosen.notebook, files, self._tasks, self._places_of_rows)
             self.answers, told = read_answers(manifest.tasks, code.answers)
+            self._answer_cells |= {cell.name for cell in code.answers}
             self.notes += told
             chosen.own |= code.written
             files |= code.written
@@ -145,6 +148,13 @@ class Reading:
             )
         place = Text(ru="не написано", en="not written")
         return SymbolSource(target.task, target.symbol, "missing", "", place, self._missing(target))
+
+    def placeless(self, sources: Iterable[SymbolSource]) -> tuple[str, ...]:
+        """Ids of the tasks of which nothing is there: no code, whole or broken, and no cell to write in."""
+        found = {source.task for source in sources if source.kind != "missing"}
+        rows = {task for name, (task, _) in self._places_of_rows.items() if name in self._answer_cells}
+        places = found | rows | self._stub_cells.keys() | self._broken_cells.keys()
+        return tuple(task for task in self._needs if task not in places)
 
     def _found(
         self, namespace: Namespace, lines: Sequence[Line], target: Target, placement: Placement

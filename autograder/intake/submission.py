@@ -54,7 +54,7 @@ class Submission:
     own: own modules and data files; folder: the one among them in which the notebook stands.
     absent: name -> why nothing binds it, "*" for names that nobody knows. left_aside: data files for which there is no
     room. staff_notes: what staff may want to know, and students need not. named: forbidden calls that stand in the
-    source. answers: those in words that are written.
+    source. answers: those in words that are written. placeless: ids of tasks that are not written and have no cell.
     """
 
     student: str
@@ -75,6 +75,7 @@ class Submission:
     left_aside: tuple[str, ...] = ()
     named: tuple[NamedCall, ...] = ()
     answers: tuple[Answer, ...] = ()
+    placeless: tuple[str, ...] = ()
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -185,6 +186,7 @@ def _read_tree(
         ),
         named=reading.named(),
         answers=reading.answers,
+        placeless=reading.placeless(sources),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
-from autograder.text import Lang, Text, number, points
+from autograder.text import Lang, Text, number, points, unbroken
 from autograder.wire.forbidden_calls import shown
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z]+)(?::([A-Za-z0-9]+))?\s*\}\}")
@@ -22,7 +22,9 @@ def expand(text: str, manifest: Manifest, lang: Lang) -> str:
     """Replace {{title}}, {{tasks}}, {{first}} (the id of the first task),
     {{points:F1}}, {{minutes:F1}}, {{title:F1}}, {{properties:F1}}, {{forbidden:F1}}.
 
-    Numbers come bare ("1,5" in Russian). Raises: UsageError for anything else in double braces.
+    Numbers come bare ("1,5" in Russian), and stay on one line with a unit that follows.
+
+    Raises: UsageError for anything else in double braces.
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -34,7 +36,7 @@ def expand(text: str, manifest: Manifest, lang: Lang) -> str:
         known = [*GENERAL, *(f"{name}:TASK" for name in OF_TASK)]
         raise UsageError(f"the handout holds {match[0]}; the placeholders are {', '.join(known)}")
 
-    return PLACEHOLDER.sub(replace, text)
+    return unbroken(PLACEHOLDER.sub(replace, text))
 
 
 def forbidden(task: Task, lang: Lang) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.course.manifest import Manifest
 from autograder.course.public import Grader
-from autograder.text import Lang, minutes, points
+from autograder.text import Lang, minutes, points, unbroken
 
 # Of the many packages of a grader those that students use; the rest is what these need.
 SHOWN = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "matplotlib", "PIL", "yaml")
@@ -28,7 +28,7 @@ def readme(manifest: Manifest, lang: Lang, grader: Grader) -> bytes:
         packages=", ".join(f"`{name}`" for name in SHOWN if name in grader.packages),
         hints=_of_hints(manifest, lang),
     )
-    return text.encode()
+    return unbroken(text).encode()
 
 
 def _of_hints(manifest: Manifest, lang: Lang) -> str:

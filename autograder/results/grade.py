@@ -159,7 +159,7 @@ class Override(Value):
 
 
 class Grade(Value):
-    """Everything known about one graded submission."""
+    """Everything known about one graded submission. placeless: tasks that it has neither code nor a cell of."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     student: str
@@ -175,6 +175,7 @@ class Grade(Value):
     late: bool = False
     overrides: tuple[Override, ...] = ()
     tasks: tuple[TaskResult, ...] = ()
+    placeless: tuple[str, ...] = ()
     thresholds: tuple[ThresholdResult, ...] = ()
     notes: tuple[SaidLine, ...] = ()
     staff_notes: tuple[SaidLine, ...] = ()

@@ -12,6 +12,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from hw_cnn import language
+
+WORDS = {
+    "ru": {
+        "fine": "годится",
+        "empty": "пусто",
+        "repeated": "повтор",
+        "copy": "копия",
+        "unlike": "не цифра",
+        "other": "другая цифра",
+    }
+}
+"""What an image is, in other languages than English."""
 SIDE_PX, BOX_PX = 28, 20
 INK = 0.2
 """Below this share of the strongest ink a pixel is paper."""
@@ -27,17 +40,18 @@ ONE = 1
 """Ones are all alike: they are not compared with the digits of others."""
 
 
-def examine_digits(images: Tensor) -> tuple[str, ...]:
+def examine_digits(images: Tensor, lang: str = "en") -> tuple[str, ...]:
     """Say of each image what it is as somebody's own drawing of the digit that is its number.
 
     "fine"; "empty": no ink; "repeated": an image before it is the same; "copy": one of the digits that come with the
     library, maybe moved, zoomed, inverted or in other greys; "unlike": not like any digit; "other": the digit is not
-    among the three classes that are nearest to it.
+    among the three classes that are nearest to it. With lang="ru" the words are those of `WORDS`.
 
     Shape: images (10, 28, 28), uint8 or floating, white on black or black on white.
 
-    Raises: ValueError for another shape, and for numbers that are not finite.
+    Raises: ValueError for another shape, for numbers that are not finite, and for a language without words.
     """
+    language.check(lang)
     if tuple(images.shape) != (10, SIDE_PX, SIDE_PX):
         raise ValueError(f"images have shape {tuple(images.shape)}; expected (10, {SIDE_PX}, {SIDE_PX})")
     if not bool(torch.isfinite(images).all()):
@@ -61,7 +75,7 @@ def examine_digits(images: Tensor) -> tuple[str, ...]:
             found.append("copy")
         else:
             found.append("fine")
-    return tuple(found)
+    return tuple(WORDS[lang][word] for word in found) if lang in WORDS else tuple(found)
 
 
 def centred(images: Tensor) -> Tensor:

@@ -18,15 +18,16 @@ WORDS = {
     "parameters": ("parameters", "параметры"),
     "connections": ("connections", "связи"),
     "macs": ("MACs", "MAC"),
-    "field": ("receptive\nfield", "поле\nзрения"),
+    "field": ("field", "поле"),
     "jump": ("jump", "шаг"),
     "total": ("total", "всего"),
     "note": (
-        "connections: for each output number, the weights and biases that feed it. MACs: multiply-accumulates for\n"
-        "one image (FLOPs are twice as many). Receptive field, jump: pixels of the input under one number, and\n"
-        "between two.",
+        "connections: for each output number, the weights and biases that feed it. MACs: multiply-accumulates\n"
+        "for one image (FLOPs are twice as many). Field, jump: pixels of the input under one number (its\n"
+        "receptive field), and between two.",
         "Связи: веса и смещения, от которых зависит каждое число выхода. MAC: умножения со сложением на одну\n"
-        "картинку (FLOP вдвое больше). Поле зрения и шаг: сколько пикселей входа под одним числом и между соседними.",
+        "картинку (FLOP вдвое больше). Поле, шаг: сколько пикселей входа под одним числом (поле зрения) и\n"
+        "между двумя.",
     ),
 }
 
@@ -46,6 +47,7 @@ def print_table(result: trace.Summary, lang: str = "en") -> None:
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         pad_edge=False,
+        show_edge=False,  # VGG-16 has 102 characters, and a notebook in a window of 1000 pixels shows 103
         show_footer=True,
     )
     table.add_column(said["layer"], footer=said["total"])

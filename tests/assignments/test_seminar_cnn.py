@@ -189,12 +189,6 @@ def test_the_cell_that_draws_shows_any_network(
     names["plt"].close("all")
 
 
-def test_the_cell_that_draws_stops_nobody_who_has_not_trained(capsys: pytest.CaptureFixture[str]) -> None:
-    names: dict[str, Any] = {"load_digits": load_digits, "DigitsDataModule": DigitsDataModule, "torch": torch}
-    exec(cell_with("def show_filter"), names)
-    assert "train the network first" in capsys.readouterr().out
-
-
 # The kill matrix, in process.
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.text import Text, minutes, number, points
+from autograder.text import Text, minutes, number, points, unbroken
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,20 @@ def test_very_small_and_very_large_numbers_are_powers_of_ten(
 def test_a_text_is_read_in_the_language_asked() -> None:
     text = Text(ru="да", en="yes")
     assert (text.get("ru"), text.get("en")) == ("да", "yes")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("свёртка (20 баллов, около 40 минут)", "свёртка (20\xa0баллов, около 40\xa0минут)"),
+        ("1,5 балла, около 2,5 ч", "1,5\xa0балла, около 2,5\xa0ч"),
+        ("(1 point, about 10 minutes)", "(1\xa0point, about 10\xa0minutes)"),
+        (
+            "about 2.5 h; 3 pointwise layers, 2 hands, 5 чисел",
+            "about 2.5\xa0h; 3 pointwise layers, 2 hands, 5 чисел",
+        ),
+    ],
+)
+def test_a_number_stays_with_its_unit(text: str, shown: str):
+    assert unbroken(text) == shown
+    assert unbroken(shown) == shown

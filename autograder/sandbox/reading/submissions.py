@@ -57,6 +57,8 @@ def decode(arrays: Arrays, upload: Upload, manifest: PublicManifest, edition: Co
     places = [(answer.task, answer.row) for answer in submission.answers]
     if len(set(places)) != len(places) or not set(places) <= rows:
         raise ProtocolError("a submission has other answers than its assignment asks for")
+    if not set(submission.placeless) <= {task.id for task in manifest.tasks}:
+        raise ProtocolError("a submission lacks tasks that its assignment does not have")
     told = [task for world in submission.worlds for task in world.tasks]
     if not submission.worlds or len(set(told)) != len(told) or not set(told) <= {task for task, _ in known}:
         raise ProtocolError("the tasks of a submission are not told apart")

@@ -61,6 +61,15 @@ def test_own_digits_of_the_reference():
     assert examine_digits(images) == ("fine",) * 10
 
 
+def test_words_in_russian():
+    images = own_digits()
+    images[3], images[4], images[5] = images[2], 0, images[7]
+    assert examine_digits(images)[2:6] == ("fine", "repeated", "empty", "other")
+    assert examine_digits(images, "ru")[2:6] == ("годится", "повтор", "пусто", "другая цифра")
+    with pytest.raises(ValueError, match="'de'"):
+        examine_digits(images, "de")
+
+
 @pytest.mark.parametrize("font", FONTS[:4], ids=lambda path: path.stem)
 def test_drawings_count_wherever_and_however_they_stand(font):
     rng = np.random.default_rng(len(font.stem))

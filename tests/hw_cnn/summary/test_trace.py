@@ -373,6 +373,14 @@ def test_table_fits_120_columns_and_cuts_no_number(name, capsys, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("lang", ["en", "ru"])
+@pytest.mark.parametrize("name", ["alexnet-2012", "vgg16"])
+def test_table_fits_a_notebook_in_a_window_of_1000_pixels(name, lang, capsys):
+    """JupyterLab shows 103 characters there; looked at in Chromium."""
+    table.print_table(trace.summarise(name), lang)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 103
+
+
 def test_table_in_russian_has_the_same_numbers(capsys):
     result = trace.summarise("lenet5-1998")
     table.print_table(result)

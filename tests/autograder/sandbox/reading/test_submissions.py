@@ -71,6 +71,7 @@ def field_strategies() -> dict[str, Any]:
         "answers": st.lists(
             st.builds(Answer, st.just("W"), st.sampled_from(["filter", "input"]), words), unique_by=lambda one: one.row
         ).map(tuple),
+        "placeless": st.lists(st.sampled_from(["F1", "W"]), unique=True).map(tuple),
         "submitted_at": st.none() | st.datetimes(datetime(1970, 1, 1), timezones=st.just(UTC)).filter(
             lambda moment: moment.year in submissions.YEARS
         ),
@@ -132,6 +133,8 @@ NAMED = {"task": "F1", "name": CALL, "place": {"ru": "а", "en": "a"}, "line": 1
         ({"named": [NAMED | {"task": "G1"}]}, "nobody forbids"),
         ({"named": [NAMED | {"name": "numpy.convolve"}]}, "nobody forbids"),
         ({"named": [NAMED | {"line": "first"}]}, "wrongly"),
+        ({"placeless": ["F1", "Z9"]}, "lacks tasks"),
+        ({"placeless": [3]}, "wrongly"),
         ({"answers": [ANSWER | {"row": "other"}]}, "other answers"),
         ({"answers": [ANSWER | {"task": "F1"}]}, "other answers"),
         ({"answers": [ANSWER, ANSWER | {"text": "Another."}]}, "other answers"),
