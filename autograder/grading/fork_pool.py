@@ -102,6 +102,14 @@ def run(
         selector.close()
 
 
+def be_quiet(slot: int) -> None:
+    """In a child, as `enter`: what it prints is of no interest."""
+    del slot
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+
+
 def _fork(job: Job, work: Callable[[Job], bytes], slot: int, enter: Callable[[int], None]) -> _Running[Job]:
     sys.stdout.flush()
     sys.stderr.flush()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autograder.course.assignment import CHECKPOINT, Assignment, package_root
 from autograder.course.edition import read_package
-from autograder.course.manifest import Manifest
+from autograder.course.manifest import Manifest, Task
 from autograder.course.variants import VARIANTS_NAME, Variant, spellings
 from autograder.errors import UsageError
 from autograder.release.notebook import read_notebook, write_notebook
@@ -124,12 +124,22 @@ def needed(
 def tasks_concerned(manifest: Manifest) -> dict[str, frozenset[str]]:
     """For each task those whose answers it can change: they depend on it, or their code can run its code."""
     reach = Reach(read_package(package_root()))
-    modules = {task.id: {symbol.module for symbol in task.symbols} for task in manifest.tasks}
+
+    def can_run(other: Task, task: Task) -> bool:
+        """Whether code of `other` can run code of `task`: it imports its module, or uses its names in a common one."""
+        behind = reach.behind(symbol.module for symbol in other.symbols)
+        return any(
+            symbol.module in behind
+            or symbol.name
+            in reach.used_by(symbol.module, [own.name for own in other.tops if own.module == symbol.module])
+            for symbol in task.tops
+        )
+
     return {
         task.id: frozenset(
             other.id
             for other in manifest.tasks
-            if task.id in manifest.closure(other.id) or modules[task.id] & reach.of(modules[other.id])
+            if task.id in manifest.closure(other.id) or can_run(other, task)
         )
         for task in manifest.tasks
     }
@@ -157,7 +167,8 @@ def choose_tests(
 
     Training, and the other tasks of a variant, which are the reference's, run in the first round only: later ones ask
     whether chance decides about its own task. Variants of a training task are not graded at all there. Where
-    `concerned` names the tasks that a variant's task can change, the others have the reference's verdict.
+    `concerned` names the tasks that a variant's task can change, the others have the reference's verdict; and so have
+    those that depend on a bug's task, where it may cost points.
     """
     fast = frozenset(test.id for task in manifest.tasks for test in task.tests if not test.trains)
     everything = frozenset(test.id for task in manifest.tasks for test in task.tests)
@@ -165,6 +176,10 @@ def choose_tests(
     for variant in variants:
         own = {test.id for test in manifest.task(variant.task).tests}
         tasks = (concerned or {}).get(variant.task)
+        if tasks is not None and variant.kind == "bug":
+            tasks = {
+                task for task in tasks if task == variant.task or variant.task not in manifest.closure(task)
+            }
         seen = fast & {
             test.id for task in manifest.tasks if tasks is None or task.id in tasks for test in task.tests
         }

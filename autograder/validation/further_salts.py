@@ -105,7 +105,7 @@ def further_rounds(
             )
 
         deadline_s = len(numbers) * manifest.limits.submission_s
-        for done in fork_pool.run(pieces, work, slots=jobs, deadline_s=deadline_s):
+        for done in fork_pool.run(pieces, work, slots=jobs, deadline_s=deadline_s, enter=fork_pool.be_quiet):
             if done.payload is None:
                 reasons[done.job.student] = f"{done.job.task} with further salts: {done.reason}"
             else:

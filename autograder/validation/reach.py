@@ -34,6 +34,30 @@ class Reach:
                 pending += self._imports(module)
         return frozenset(reached)
 
+    def behind(self, modules: Iterable[str]) -> frozenset[str]:
+        """What the modules import, and everything behind that."""
+        return self.of(
+            other for module in modules if module in self._sources for other in self._imports(module)
+        )
+
+    def used_by(self, module: str, names: Iterable[str]) -> frozenset[str]:
+        """The names defined at the top of a module that code of `names` can use there; these are among them."""
+        definitions: dict[str, list[ast.stmt]] = {}
+        for statement in ast.parse(self._sources[module]).body:
+            for name in _bound_by(statement):
+                definitions.setdefault(name, []).append(statement)
+        used: set[str] = set()
+        pending = [name for name in names if name in definitions]
+        while pending:
+            name = pending.pop()
+            if name not in used:
+                used.add(name)
+                inside = (node for statement in definitions[name] for node in ast.walk(statement))
+                pending += [
+                    node.id for node in inside if isinstance(node, ast.Name) and node.id in definitions
+                ]
+        return frozenset(used)
+
     def named_in(self, source: str) -> set[str]:
         """Modules of the package that a source imports or names."""
         named: set[str] = set()
@@ -44,6 +68,19 @@ class Reach:
                 heads = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
                 named |= {next((head for head in heads if head in self._sources), "")} - {""}
         return named
+
+
+def _bound_by(statement: ast.stmt) -> set[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Import() | ast.ImportFrom():
+            return set()
+    return {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
 
 
 def _names(node: ast.AST) -> Iterator[str]:

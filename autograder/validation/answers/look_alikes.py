@@ -79,7 +79,7 @@ def look_alikes(
             }
             return json.dumps(sorted(_alike(hidden, manifest, one, sources))).encode()
 
-        for done in fork_pool.run(asked, alike, slots=jobs, deadline_s=HOURS_S):
+        for done in fork_pool.run(asked, alike, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet):
             if done.payload is None:
                 raise GraderError(f"who answers as {done.job.student} could not be found: {done.reason}")
             found[done.job] = frozenset(json.loads(done.payload))

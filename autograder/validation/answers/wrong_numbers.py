@@ -108,7 +108,7 @@ def wrong_shares(
             and not all(test.trains for test in task.tests)
             for number in range(salts)
         ]
-        for done in fork_pool.run(wanted, count, slots=jobs, deadline_s=HOURS_S):
+        for done in fork_pool.run(wanted, count, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet):
             if done.payload is None:
                 raise GraderError(f"the numbers of {done.job.task.id} could not be counted: {done.reason}")
             tallies.setdefault(done.job.task.id, Tally()).add(pickle.loads(done.payload))

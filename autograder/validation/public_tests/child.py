@@ -8,7 +8,6 @@ own code runs here.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -79,7 +78,7 @@ def main(request_path: Path, answers_path: Path) -> None:
         lambda job: answer(job, request.home, public).model_dump_json().encode(),
         slots=request.slots,
         deadline_s=request.deadline_s,
-        enter=_be_quiet,
+        enter=fork_pool.be_quiet,
     )
     for done in finished:
         known = {"variant": done.job.variant, "task": done.job.task, "seconds": done.seconds}
@@ -88,14 +87,6 @@ def main(request_path: Path, answers_path: Path) -> None:
         else:
             answers.append(Answer.model_validate_json(done.payload).model_copy(update=known))
     answers_path.write_bytes(ANSWERS.dump_json(answers))
-
-
-def _be_quiet(slot: int) -> None:
-    """What variants print is of no interest."""
-    del slot
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
 
 
 def answer(job: Job, home: Path, public: PublicManifest) -> Answer:

@@ -39,6 +39,32 @@ def test_several_modules_and_unknown_ones() -> None:
     assert Reach(FILES).of(["hw_cnn.shapes", "hw_cnn.nowhere"]) == {"hw_cnn.shapes"}
 
 
+def test_what_is_behind_a_module_is_what_it_imports() -> None:
+    reach = Reach(FILES)
+    assert reach.behind(["hw_cnn.train"]) == {"hw_cnn", "hw_cnn.net", "hw_cnn.shapes"}
+    assert "hw_cnn.zoo.deep" in reach.behind(["hw_cnn.zoo.deep"]), "it imports a module that imports it"
+
+
+def test_names_that_a_definition_uses_in_its_own_module() -> None:
+    source = b"""
+LIMIT = 3
+LIMITS = [LIMIT, 4]
+def helper(x):
+    return min(x, *LIMITS)
+def one(x):
+    return helper(x)
+def two(x):
+    return x.helper
+class Net:
+    def forward(self, x):
+        return one(x)
+"""
+    reach = Reach({"hw_cnn/a.py": source})
+    assert reach.used_by("hw_cnn.a", ["one"]) == {"one", "helper", "LIMITS", "LIMIT"}
+    assert reach.used_by("hw_cnn.a", ["two"]) == {"two"}
+    assert reach.used_by("hw_cnn.a", ["Net", "unknown"]) == {"Net", "one", "helper", "LIMITS", "LIMIT"}
+
+
 def test_all_modules_that_a_training_loads_are_found() -> None:
     found = Reach(read_package(package_root())).of(["hw_cnn.training"])
     assert {
