@@ -71,6 +71,11 @@ NO_GRADIENT = Text(
     en="{what}: no gradient arrives, the result is cut off from the graph; this happens after detach, no_grad, item, "
     "tolist, numpy, or where a new tensor is built from plain numbers",
 )
+OUTSIDE_TORCH = Text(
+    ru="верните тензор и не выходите за пределы torch: у чисел вне torch нет градиента",
+    en="return a tensor and stay within torch: numbers outside of it have no gradient",
+)
+NUMBERS_OUTSIDE_TORCH = frozenset(("ndarray", "list", "tuple", "float", "int"))
 CUT_OFF = Text(
     ru="{what}: градиент по {name} не доходит, а по другим аргументам доходит; {name} в вычислении не участвует или "
     "отрезан от него: detach, item, numpy",
@@ -87,6 +92,7 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
     Args:
         what: which value, in one language or as "ru / en".
         pair: the value and what was expected, where both are tensors. They stay in this process.
+        tolerance: relative and absolute, where numbers were compared.
 
     Attributes:
         cut_off: name of the argument that gets no gradient where others of the same call do, else "". Whoever knows
@@ -101,9 +107,10 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
         found: object = "",
         wanted: object = "",
         pair: tuple[Tensor, Tensor] | None = None,
+        tolerance: tuple[float, float] | None = None,
     ) -> None:
         self.name, self.what, self.found, self.wanted = name, what, found, wanted
-        self.pair = pair
+        self.pair, self.tolerance = pair, tolerance
         self.cut_off = ""
         super().__init__(self.said("en"))
 
@@ -115,12 +122,19 @@ class Difference(AssertionError):  # noqa: N818 -- says what was found, no mista
         if self.is_without_gradient:
             text = CUT_OFF if self.cut_off else NO_GRADIENT
         found, wanted = (str(value).removeprefix("torch.") for value in (self.found, self.wanted))
-        return text.get(lang).format(
+        advice = f"; {OUTSIDE_TORCH.get(lang)}" if self.is_outside_torch else ""
+        said = text.get(lang).format(
             what=in_one(self.what, lang).removeprefix("torch."),
             found=found,
             wanted=wanted,
             name=self.cut_off,
         )
+        return said + advice
+
+    @property
+    def is_outside_torch(self) -> bool:
+        """Whether there are numbers, and they are no tensor."""
+        return self.name == "type" and self.found in NUMBERS_OUTSIDE_TORCH
 
     @property
     def is_without_gradient(self) -> bool:
@@ -205,13 +219,13 @@ def assert_close(
     if tensor.dtype != expected.dtype:
         raise Difference("dtype", what, found=tensor.dtype, wanted=expected.dtype, pair=pair)
     if tensor.shape != expected.shape:
-        shapes = {"found": tuple(tensor.shape), "wanted": tuple(expected.shape)}
-        raise Difference("shape", what, **shapes, pair=pair)
+        shapes = tuple(tensor.shape), tuple(expected.shape)
+        raise Difference("shape", what, found=shapes[0], wanted=shapes[1], pair=pair)
     tensor, expected = pair
     if not bool(torch.isfinite(tensor).all()):
         raise Difference("not finite", what, pair=pair)
     if not torch.allclose(tensor, expected, rtol=rtol, atol=atol):
-        raise Difference("values", what, pair=pair)
+        raise Difference("values", what, pair=pair, tolerance=(rtol, atol))
 
 
 def check_width(

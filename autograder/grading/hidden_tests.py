@@ -1,7 +1,7 @@
 """The pytest plugin of the judge: collect the hidden tests once, run them for one submission after another.
 
 pytest is asked to collect and then handed back through `pytest_runtestloop`; everything between is the batch's.
-The fixtures are `student`, `rng`, `threshold` and `glyphs`; a hidden test can reach nothing else of a submission.
+The fixtures are `student`, `rng`, `small`, `threshold` and `glyphs`; a hidden test reaches nothing else of a student.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class Case:
     `unwritten` says for each task of which nothing was handed in what to tell the student; its tests are not run.
     `reference` makes what stands for the student when it must be told whose fault a strange end is; without it such an
     end gives no verdict. `places`: the lines that were handed in. `explicable`: tests of which an example can be made.
+    `is_small`: a test that has the fixture `small` draws what people can read.
     """
 
     manifest: Manifest
@@ -57,6 +58,7 @@ class Case:
     places: Places | None = None
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     explicable: list[Test] = field(default_factory=list)
+    is_small: bool = False
 
 
 @dataclass
@@ -115,6 +117,10 @@ class HiddenTests:
     def _rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         seed = int.from_bytes(self._current.salt(_relative_id(request.node)), "big")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+
+    @pytest.fixture(name="small")
+    def _small(self) -> bool:
+        return self._current.is_small
 
     @pytest.fixture(name="threshold")
     def _threshold(self) -> Measurement:
@@ -268,15 +274,29 @@ class HiddenTests:
                 failure = self._on_public_digits(case, test, student)
                 example = explainer.example(task, failure)
             else:
-                failure = self._failure_of(again, test, None)
-                is_drawn = "rng" in getattr(self._items[test.id], "fixturenames", ())
-                may_be_shown = is_drawn or not student.sent_tensors
-                example = explainer.example(task, failure, student.calls) if may_be_shown else None
+                item = self._items[test.id]
+                fixtures = getattr(item, "fixturenames", ())
+                failure = self._smaller_failure_of(again, test) if "small" in fixtures else None
+                failure = failure or self._failure_of(again, test, None)
+                may_be_shown = "rng" in fixtures or not student.sent_tensors
+                module = getattr(item, "module", None)
+                example = (
+                    explainer.example(task, failure, student.calls, test, module) if may_be_shown else None
+                )
             case.outcomes[test.id] = _with_example(case.outcomes[test.id], example, case.lang)
             student.free_handles()
             if isinstance(failure, StudentTimeout | StudentCrashed):  # the next one may wait as long
                 break
         self._case = None
+
+    def _smaller_failure_of(self, case: Case, test: Test) -> BaseException | None:
+        """How a test ends on what people can read; None where it passes there, and larger numbers are needed."""
+        case.is_small = True
+        failure = self._failure_of(case, test, None)
+        case.is_small = False
+        if failure is None:
+            case.student.free_handles()
+        return failure
 
     def _on_public_digits(self, case: Case, test: Test, student: Student) -> BaseException | None:
         if case.outcomes[test.id].verdict != "error":

@@ -40,15 +40,17 @@ class Part(Value):
 class Grid(Value):
     """What is shown of one array: all of a small one, of a large one the parts around what differs.
 
-    name: of an argument, or what an answer is, "" for the output. labels: of the columns, where they have names.
-    other_labels: numbers of the columns whose labels only this side has. other: the shape or the dtype is not the one
-    that was expected.
+    name: of an argument, or what an answer is, "" for the output. type: `numpy.ndarray`, where an answer and what was
+    expected are of different types, else "". labels: of the columns, where they have names.
+    other_labels: numbers of the columns whose labels only this side has. other: the type, the shape or the dtype is not
+    the one that was expected.
     """
 
     name: Said = ""
     role: Role = "input"
     shape: tuple[int, ...] = ()
     dtype: Said = ""
+    type: Said = ""
     parts: tuple[Part, ...] = ()
     labels: tuple[Said, ...] = ()
     other_labels: tuple[int, ...] = ()
@@ -67,8 +69,8 @@ class Grid(Value):
 
     @property
     def kind(self) -> str:
-        """Shape and dtype: `(1, 1, 3, 3) float32`; of what has no axes the dtype alone."""
-        return f"{self.shape} {self.dtype}".strip() if self.shape else self.dtype
+        """Shape and dtype, and the type where that is told: `numpy.ndarray (3,) float32`; no shape without axes."""
+        return " ".join(part for part in (self.type, str(self.shape or ""), self.dtype) if part)
 
     def heading(self, part: Part) -> str:
         """Where a part stands, as one would write it in Python: `[0, 1, :, :]`, `[18:22, 34:40]`; "" for all."""

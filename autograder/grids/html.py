@@ -13,7 +13,7 @@ from autograder.text import Lang
 
 # Half transparent, so that they fit light and dark pages; `currentColor` is the page's own.
 STYLE = """
-.hw-grids, .hw-grids > div { display: flex; flex-wrap: wrap; gap: 10px 26px; align-items: flex-start; }
+.hw-grids, .hw-grids > div { display: flex; flex-wrap: wrap; gap: 10px 16px; align-items: flex-start; }
 .hw-grids { margin: 6px 0; }
 .hw-grids figure { margin: 0; }
 .hw-grids figcaption { font-size: 13px; line-height: 1.35; margin-bottom: 3px; }

@@ -11,9 +11,12 @@ import torch
 from torch import Tensor
 
 from autograder.grids.grid import Grid, Role
-from autograder.grids.parts import MOST_COLUMNS, differing, grid_of, pair_of
+from autograder.grids.parts import MOST_COLUMNS, Tolerance, differing, grid_of, pair_of
 
 MOST_GRIDS = 6
+# Enough to see by how much two of them differ.
+DIGITS_OF_PICTURES = 6
+TYPES: Mapping[type, str] = {Tensor: "torch.Tensor", np.ndarray: "numpy.ndarray"}
 # Of a key above a column.
 MOST_CHARACTERS = 20
 
@@ -44,21 +47,54 @@ def answer(value: Any, role: Role, name: str = "", around: tuple[int, ...] | Non
     return (_labelled(grid_of(numbers, kind, role, name, around), kind, labels),)
 
 
-def pair(got: Any, expected: Any, name: str = "", *, one_part: bool = False) -> tuple[Grid, ...]:
+def illustrated(value: Tensor | tuple[Tensor, Tensor], name: str) -> Grid:
+    """A tensor that explains a call; of a pair the second, of bool, says which of its numbers get a frame."""
+    numbers, marked = value if isinstance(value, tuple) else (value, None)
+    frames = None if marked is None else array(marked)
+    return grid_of(array(numbers), dtype(numbers), "input", name, marked=frames, digits=DIGITS_OF_PICTURES)
+
+
+def pair(
+    got: Any,
+    expected: Any,
+    name: str = "",
+    *,
+    one_part: bool = False,
+    tolerance: Tolerance | None = None,
+) -> tuple[Grid, ...]:
     """An answer and what was expected, the numbers that differ marked; of a collection the first item that differs.
 
-    one_part: of tensors only the part around the first difference is shown.
+    Where the two are of different types, these are told. one_part: of tensors only the part around the first difference
+    is shown. tolerance: by how much the test lets numbers differ.
     """
     one, other = _array(got), _array(expected)
     if one is None and other is None:
-        return _first_of(got, expected, name)
+        return _first_of(got, expected, name, tolerance)
     if one is None or other is None or one[2] != other[2]:
         if isinstance(got, dict) and isinstance(expected, dict) and one is not None and other is not None:
             return _of_other_keys(got, expected, name)
         alone = (grid.model_copy(update={"other": True}) for grid in answer(got, "got", name))
         return (*alone, *answer(expected, "expected", name))
-    grids = pair_of(one[0], other[0], (one[1], other[1]), name, one_part=one_part)
-    return tuple(_labelled(grid, grid.dtype, one[2]) for grid in grids)
+    grids = pair_of(one[0], other[0], (one[1], other[1]), name, one_part=one_part, tolerance=tolerance)
+    labelled = [_labelled(grid, grid.dtype, one[2]) for grid in grids]
+    if type(got) is type(expected) or (isinstance(got, Tensor) and isinstance(expected, Tensor)):
+        return tuple(labelled)
+    is_needed = isinstance(expected, Tensor)  # a number may be a tensor, and a tensor must be one
+    return tuple(
+        grid.model_copy(
+            update={
+                "type": _type_beside(grid, value),
+                "other": grid.other or (is_needed and grid.role == "got"),
+            }
+        )
+        for grid, value in zip(labelled, (got, expected), strict=True)
+    )
+
+
+def _type_beside(grid: Grid, value: Any) -> str:
+    """The type as people write it; "" where the grid tells it already."""
+    name = next((said for kind, said in TYPES.items() if isinstance(value, kind)), type(value).__name__)
+    return "" if name == grid.dtype else name
 
 
 def _labelled(grid: Grid, kind: str, labels: tuple[str, ...]) -> Grid:
@@ -91,7 +127,7 @@ def _differ(one: float, other: float) -> bool:
     return bool(differing(np.asarray(float(one)), np.asarray(float(other))).any())
 
 
-def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
+def _first_of(got: Any, expected: Any, name: str, tolerance: Tolerance | None) -> tuple[Grid, ...]:
     if isinstance(got, dict) and isinstance(expected, dict):
         items = [(f"{name}[{key!r}]", got[key], expected[key]) for key in expected if key in got]
     elif isinstance(got, list | tuple) and isinstance(expected, list | tuple):
@@ -101,7 +137,7 @@ def _first_of(got: Any, expected: Any, name: str) -> tuple[Grid, ...]:
     else:
         return ()
     for part, one, other in items:
-        grids = pair(one, other, part)
+        grids = pair(one, other, part, tolerance=tolerance)
         if any(grid.num_marked or grid.other for grid in grids):
             return grids
     return ()

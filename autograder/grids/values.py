@@ -1,10 +1,11 @@
-"""A call and its values as text: numbers to four digits, of a large tensor the part that matters."""
+"""A call and its values as text: numbers to a few digits, of a large tensor the part that matters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -13,6 +14,8 @@ from autograder.text import Lang, Text
 # Numbers that are shown one by one; of a larger tensor only a corner is.
 MOST_NUMBERS, MOST_ROWS, MOST_COLUMNS = 36, 4, 6
 MOST_CHARACTERS = 1500
+DIGITS = 4
+DTYPES_OF_NUMPY = frozenset(("bool", "int32", "int64", "float32", "float64"))
 AFTER_CALL = Text(ru="{name} после вызова", en="{name} after the call")
 CHANGED = Text(ru="функция изменила свой вход {name}", en="the function has changed its input {name}")
 TENSOR = Text(ru="тензор {shape} {dtype}", en="tensor {shape} {dtype}")
@@ -60,19 +63,22 @@ class Named(str):
     __slots__ = ()
 
 
-def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:
+def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None, digits: int = DIGITS) -> str:
     """A value as text. Of a large tensor a part is shown, the one around the index `where`."""
     if isinstance(value, Tensor):
-        return _tensor(value.detach(), lang, where)
+        return _tensor(value.detach(), lang, where, digits)
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.{digits}g}"
     if isinstance(value, dict):
-        return cut("{" + ", ".join(f"{key!r}: {shown(item, lang)}" for key, item in value.items()) + "}")
+        items = ", ".join(f"{key!r}: {shown(item, lang, digits=digits)}" for key, item in value.items())
+        return cut("{" + items + "}")
     if isinstance(value, list | tuple):
-        items = ", ".join(shown(item, lang) for item in value)
+        items = ", ".join(shown(item, lang, digits=digits) for item in value)
         if isinstance(value, list):
             return cut(f"[{items}]")
         return cut(f"({items},)" if len(value) == 1 else f"({items})")
+    if isinstance(value, np.ndarray) and value.dtype.name in DTYPES_OF_NUMPY:
+        return f"numpy.ndarray: {_tensor(torch.from_numpy(np.ascontiguousarray(value)), lang, where, digits)}"
     if isinstance(value, Named):
         return value
     if value is None or isinstance(value, bool | int | str):
@@ -80,11 +86,11 @@ def shown(value: Any, lang: Lang, where: tuple[int, ...] | None = None) -> str:
     return f"<{type(value).__name__}>"
 
 
-def _tensor(value: Tensor, lang: Lang, where: tuple[int, ...] | None) -> str:
+def _tensor(value: Tensor, lang: Lang, where: tuple[int, ...] | None, digits: int) -> str:
     if value.numel() == 0:
         return TENSOR.get(lang).format(shape=tuple(value.shape), dtype=_dtype(value))
     if value.numel() <= MOST_NUMBERS:
-        return f"{_numbers(value)} ({_dtype(value)})"
+        return f"{_numbers(value, digits)} ({_dtype(value)})"
     at = where if where is not None and len(where) == value.ndim else (0,) * value.ndim
     sizes = (MOST_ROWS, MOST_COLUMNS)[-value.ndim :]
     inside, outside = at[-len(sizes) :], at[: -len(sizes)]
@@ -99,19 +105,19 @@ def _tensor(value: Tensor, lang: Lang, where: tuple[int, ...] | None) -> str:
         part=", ".join(part),
         shape=tuple(value.shape),
         dtype=_dtype(value),
-        numbers=_numbers(value[outside][tuple(slices)]),
+        numbers=_numbers(value[outside][tuple(slices)], digits),
     )
 
 
-def _numbers(value: Tensor) -> str:
-    """Four digits; a matrix row by row."""
+def _numbers(value: Tensor, digits: int) -> str:
+    """A matrix row by row."""
     if value.ndim == 0:
         number = value.item()
-        return f"{number:.4g}" if isinstance(number, float) else str(number)
+        return f"{number:.{digits}g}" if isinstance(number, float) else str(number)
     if value.ndim == 1:
-        return "[" + ", ".join(_numbers(item) for item in value) + "]"
+        return "[" + ", ".join(_numbers(item, digits) for item in value) + "]"
     inner = (",\n " if value.ndim == 2 else ",\n\n ").join(
-        _numbers(item).replace("\n", "\n ") for item in value
+        _numbers(item, digits).replace("\n", "\n ") for item in value
     )
     return f"[{inner}]"
 

@@ -150,8 +150,9 @@ class Recorder:
         """Complete a prepared record, unless its output cannot be compared or does not fit."""
         if record is None:
             return
+        after = None if result.inputs_after is None else tuple(map(_if_plain, result.inputs_after))
         try:
-            size = _size((result.out, result.grads, result.inputs_after))
+            size = _size((result.out, result.grads, after))
         except TypeError:
             self.making.append(record)
             return
@@ -166,7 +167,7 @@ class Recorder:
             result.out,
             result.grads,
             failure,
-            result.inputs_after,
+            after,
         )
         self.records.append(done)
 
@@ -190,6 +191,15 @@ def _size(value: Any) -> int:
     if type(value).__module__ == "numpy" and hasattr(value, "nbytes"):
         return int(value.nbytes)
     raise TypeError(f"a {type(value).__name__} lives in the worker")
+
+
+def _if_plain(value: Any) -> Any:
+    """The value; None for an object of the worker, such as a network among the arguments."""
+    try:
+        _size(value)
+    except TypeError:
+        return None
+    return value
 
 
 def _copy(value: Any) -> Any:

@@ -177,9 +177,9 @@ def choose_tests(
         own = {test.id for test in manifest.task(variant.task).tests}
         tasks = (concerned or {}).get(variant.task)
         if tasks is not None and variant.kind == "bug":
-            tasks = {
+            tasks = frozenset(
                 task for task in tasks if task == variant.task or variant.task not in manifest.closure(task)
-            }
+            )
         seen = fast & {
             test.id for task in manifest.tasks if tasks is None or task.id in tasks for test in task.tests
         }

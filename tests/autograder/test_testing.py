@@ -31,8 +31,10 @@ ONE = torch.tensor([1.0])
         (
             [1.0],
             ONE,
-            "карта: вместо тензора получено значение типа list",
-            "map: got a value of type list where a tensor was expected",
+            "карта: вместо тензора получено значение типа list; верните тензор и не выходите за пределы torch: "
+            "у чисел вне torch нет градиента",
+            "map: got a value of type list where a tensor was expected; return a tensor and stay within torch: "
+            "numbers outside of it have no gradient",
         ),
         (
             ONE.double(),
@@ -267,3 +269,18 @@ def test_a_difference_keeps_both_tensors(expected: torch.Tensor) -> None:
     assert torch.equal(caught.value.pair[0], got.detach())
     assert caught.value.pair[1] is not None
     assert not caught.value.pair[0].requires_grad
+
+
+def test_a_difference_of_values_knows_what_was_allowed() -> None:
+    with pytest.raises(Difference) as caught:
+        assert_close(ONE + 1, ONE, rtol=0.25, atol=0.5)
+    assert caught.value.tolerance == (0.25, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_outside"), [((1.0,), True), (1.0, True), ("text", False), (None, False)]
+)
+def test_advice_stands_beside_numbers_only(value: object, is_outside: bool) -> None:
+    with pytest.raises(Difference) as caught:
+        assert_close(value, ONE)
+    assert ("stay within torch" in caught.value.said("en")) is is_outside

@@ -6,11 +6,18 @@ been seen to depend on the labels (`_check_depends`), so that a constant earns n
 altogether: what is not asked tells no mistakes apart. The keys of the dictionary are
 seen by `test_default_ks` alone; the others also read a dictionary with other keys, or a list, in the order of `ks`.
 
+That `ks` is used is seen by `test_topk` and `test_too_large`: elsewhere the default ones would do, or any two of them.
+Whether classes are put in order within an image, or images within a class, is seen by `test_top1` and `test_topk`.
+
 A number may be plain, or a tensor or array that holds one. Logits are drawn from a continuous distribution: no ties.
 Class 0 has a test of its own: elsewhere it has the last place but one everywhere, and is no label.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -21,6 +28,9 @@ from autograder.testing import as_number, randn
 
 TOLERANCE = 1e-6
 KS = (1, 3)
+DEFAULT_KS = (1, 5)
+Ask: TypeAlias = Callable[[Tensor, Tensor, tuple[int, ...]], dict[int, float]]
+"""Logits, labels, ks -> {k: error}."""
 
 
 def _draw(rng, n: int | None = None, num_classes: int | None = None) -> tuple[Tensor, Tensor]:
@@ -75,21 +85,38 @@ def _same(one: dict[int, float], other: dict[int, float]) -> bool:
     return all(abs(one[k] - other[k]) < TOLERANCE for k in one)
 
 
-def _check_depends(student, logits: Tensor) -> None:
-    """The answer for labels that are all the best guess is not the one for labels that are mostly the worst.
+def _within_classes(logits: Tensor, y: Tensor, ks: tuple[int, ...]) -> dict[int, float]:
+    """The answer of whoever puts the images of each class in order (dim=0)."""
+    best = logits.argsort(dim=0, descending=True)
+    return {k: 1 - float((best[:, :k] == y[:, None]).any(dim=1).double().mean()) for k in ks}
+
+
+def _fair(draw: Callable[[], Any], passes: Callable[[Any], bool]) -> Any:
+    """Drawn until it passes: what `_within_classes` gets wrong is paid for in `test_top1` and `test_topk` alone."""
+    while not passes(drawn := draw()):
+        pass
+    return drawn
+
+
+def _depends(ask: Ask, logits: Tensor) -> bool:
+    """Whether the answer for labels that are all the best guess is not the one for labels that are mostly the worst.
 
     Not all: whoever counts nothing right would have the right answer there.
     """
     mostly = torch.where(torch.arange(len(logits)) < len(logits) // 4, 0, -1)
-    assert not _same(*(_own(student, logits, _at_place(logits, place)) for place in (0, mostly))), (
-        "the answer does not depend on the labels"
-    )
+    return not _same(*(ask(logits, _at_place(logits, place), KS) for place in (0, mostly)))
 
 
-def _extremes(student, logits: Tensor, ks: tuple[int, ...]) -> dict[int, tuple[float, float]]:
-    """k -> the student's numbers for all labels right, and for all wrong, the latter from half of them wrong."""
+def _check_depends(rng, student) -> None:
+    """A constant answer proves nothing."""
+    logits = _fair(lambda: _draw(rng)[0], partial(_depends, _within_classes))
+    assert _depends(partial(_own, student), logits), "the answer does not depend on the labels"
+
+
+def _extremes(ask: Ask, logits: Tensor, ks: tuple[int, ...]) -> dict[int, tuple[float, float]]:
+    """k -> the numbers for all labels right, and for all wrong, the latter from half of them wrong."""
     half = torch.where(torch.arange(len(logits)) < len(logits) // 2, 0, -1)
-    right, mixed = (_own(student, logits, _at_place(logits, place), ks) for place in (0, half))
+    right, mixed = (ask(logits, _at_place(logits, place), ks) for place in (0, half))
     share = float((half < 0).double().mean())
     return {k: (right[k], right[k] + (mixed[k] - right[k]) / share) for k in ks}
 
@@ -119,7 +146,7 @@ def test_topk(rng, student):
         )
         y = _at_place(logits, torch.from_numpy(places))
         expected = {k: _expected(logits, y, k) for k in ks}
-        asked.append((_own(student, logits, y, ks), _extremes(student, logits, ks), expected))
+        asked.append((_own(student, logits, y, ks), _extremes(partial(_own, student), logits, ks), expected))
     for errors, extremes, shares in asked:
         for first, second in zip(*extremes.values(), strict=True):
             assert abs(first - second) < TOLERANCE * (1 + abs(first)), "each k has a scale of its own"
@@ -129,77 +156,106 @@ def test_topk(rng, student):
             assert abs(errors[k] - expected) < TOLERANCE * (1 + abs(expected)), f"error of top {k} is wrong"
 
 
-def test_permutation(rng, student):
-    logits, y = _draw(rng)
+def _reordered(rng, logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """The same images in another order, with other numbers for their classes but for 0."""
     classes = torch.from_numpy(np.concatenate([[0], 1 + rng.permutation(logits.shape[1] - 1)]))
     rows = torch.from_numpy(rng.permutation(len(y)))
-    before = _own(student, logits, y)
-    after = _own(student, logits[rows][:, classes], torch.argsort(classes)[y[rows]])
-    _check_depends(student, logits)
+    return logits[rows][:, classes], torch.argsort(classes)[y[rows]]
+
+
+def test_permutation(rng, student):
+    logits, y = _draw(rng)
+    wrong = _within_classes(logits, y, KS)
+    other = _fair(lambda: _reordered(rng, logits, y), lambda drawn: _same(_within_classes(*drawn, KS), wrong))
+    before, after = _own(student, logits, y), _own(student, *other)
+    _check_depends(rng, student)
     assert _same(before, after), "another order of classes changes the error"
 
 
 def test_scale(rng, student):
     logits, y = _draw(rng)
     before, after = _own(student, logits, y), _own(student, 2.5 * logits - 40, y)
-    _check_depends(student, logits)
+    _check_depends(rng, student)
     assert _same(before, after), "the error depends on the scale of the logits"
 
 
-def test_class_zero(rng, student):
+def _one_class(rng) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """The same class twice: as any number, then as number 0. It is the best guess in more than half of the rows."""
     logits, _ = _draw(rng)
     other = int(rng.integers(1, logits.shape[1]))
     y = torch.full((len(logits),), other)
-    # The same class twice: as number `other`, then as number 0. It is the best guess in more than half of the rows.
     logits[: 2 * len(logits) // 3, other] = 10
     exchanged = torch.arange(logits.shape[1])
     exchanged[0], exchanged[other] = other, 0
-    before, after = _own(student, logits, y), _own(student, logits[:, exchanged], torch.zeros_like(y))
-    _check_depends(student, logits)
+    return (logits, y), (logits[:, exchanged], torch.zeros_like(y))
+
+
+def test_class_zero(rng, student):
+    pair = _fair(lambda: _one_class(rng), lambda pair: _same(*(_within_classes(*one, KS) for one in pair)))
+    before, after = (_own(student, *one) for one in pair)
+    _check_depends(rng, student)
     assert _same(before, after), "class 0 counts otherwise than the others"
 
 
+def _is_extreme(ask: Ask, logits: Tensor, y: Tensor) -> bool:
+    """Whether with k = number of classes the answer is one of those for all labels right, or all wrong."""
+    extremes = _extremes(ask, logits, KS).values()
+    error = ask(logits, y, DEFAULT_KS)[logits.shape[1]]
+    return any(abs(error - value) < TOLERANCE for pair in extremes if pair[0] != pair[1] for value in pair)
+
+
+def _with_few_classes(rng) -> tuple[Tensor, Tensor]:
+    """As many classes as the largest of the default `ks`.
+
+    No label has the smallest logit: whoever loses the last place pays in `test_topk`.
+    """
+    logits, _ = _draw(rng, num_classes=DEFAULT_KS[-1])
+    return logits, _at_place(logits, torch.from_numpy(rng.integers(0, logits.shape[1] - 2, len(logits))))
+
+
 def test_all_classes(rng, student):
-    logits, y = _draw(rng)
-    num_classes = logits.shape[1]
-    # No label has the smallest logit: whoever loses the last place pays in `test_topk`.
-    y = _at_place(logits, torch.from_numpy(rng.integers(0, num_classes - 2, len(logits))))
-    extremes = [
-        value for pair in _extremes(student, logits, KS).values() for value in pair if pair[0] != pair[1]
-    ]
-    error = _own(student, logits, y, (1, num_classes))[num_classes]
-    _check_depends(student, logits)
-    assert any(abs(error - value) < TOLERANCE for value in extremes), (
-        "with k = number of classes somebody errs"
-    )
+    logits, y = _fair(lambda: _with_few_classes(rng), lambda drawn: _is_extreme(_within_classes, *drawn))
+    is_right = _is_extreme(partial(_own, student), logits, y)
+    _check_depends(rng, student)
+    assert is_right, "with k = number of classes somebody errs"
 
 
 def test_default_ks(rng, student):
     logits, y = _draw(rng)
-    answer, expected = student.topk_error(logits, y), _own(student, logits, y, (1, 5))
-    _check_depends(student, logits)
+    answer, expected = student.topk_error(logits, y), _own(student, logits, y, DEFAULT_KS)
+    _check_depends(rng, student)
     assert isinstance(answer, dict), f"the answer is a {type(answer).__name__}, expected a dict"
-    assert set(answer) == {1, 5}, f"the keys are {sorted(map(str, answer))}, expected 1 and 5"
-    assert _same(_errors(answer, (1, 5)), expected), "without ks the values are others"
+    assert set(answer) == set(DEFAULT_KS), f"the keys are {sorted(map(str, answer))}, expected 1 and 5"
+    assert _same(_errors(answer, DEFAULT_KS), expected), "without ks the values are others"
+
+
+def _eight_images(rng) -> tuple[Tensor, Tensor]:
+    logits, _ = _draw(rng, n=8)
+    return logits, _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
+
+
+def _one_by_one(ask: Ask, logits: Tensor, y: Tensor) -> tuple[dict[int, float], dict[int, float]]:
+    """The answer for all images, and the mean of those for each of them."""
+    alone = [ask(logits[i : i + 1], y[i : i + 1], KS) for i in range(len(y))]
+    return ask(logits, y, KS), {k: float(np.mean([one[k] for one in alone])) for k in KS}
 
 
 def test_one_example(rng, student):
-    logits, _ = _draw(rng, n=8)
-    y = _at_place(logits, torch.tensor([0, 1, 2, 0, 1, 2, 1, -1]))
-    together = _own(student, logits, y, (3,))[3]
-    alone = [_own(student, logits[i : i + 1], y[i : i + 1], (3,))[3] for i in range(len(y))]
-    _check_depends(student, logits)
-    assert abs(float(np.mean(alone)) - together) < TOLERANCE * (1 + abs(together)), (
-        "the error of a batch is not the mean of the errors of its images"
-    )
+    logits, y = _fair(lambda: _eight_images(rng), lambda drawn: _same(*_one_by_one(_within_classes, *drawn)))
+    together, mean = _one_by_one(partial(_own, student), logits, y)
+    _check_depends(rng, student)
+    for k, error in together.items():
+        assert abs(mean[k] - error) < TOLERANCE * (1 + abs(error)), (
+            "the error of a batch is not the mean of the errors of its images"
+        )
 
 
 def test_too_large(rng, student):
     logits, y = _draw(rng)
+    _check_depends(rng, student)  # code that raises on everything proves nothing
     kind = "nothing"
     try:
         student.topk_error(logits, y, ks=(1, logits.shape[1] + 1))
     except StudentError as error:
         kind = error.kind
-    _check_depends(student, logits)  # code that raises on everything proves nothing
     assert kind == "ValueError", f"k above the number of classes raises {kind}, expected ValueError"

@@ -58,13 +58,18 @@ def _check(student, of, right: bool, name: str, x=SPOT, shift=(2, 2), **options)
     if said != right:
         call = ", ".join([f"shift={shift}", *(f"{key}={value}" for key, value in options.items())])
         moved = x.roll(shift, dims=(2, 3))
+        before, after = f(x), f(moved)
+        # ru: Показаны последняя картинка и последний канал.
+        # en: What is shown is the last image and the last channel.
+        of_x = f"[{len(x) - 1}, 0]" if len(x) > 1 else ""
+        of_map = f"[{len(x) - 1}, {before.shape[1] - 1}]" if before.shape[:2] != (1, 1) else ""
         raise Illustrated(
             f"{name}, {call}: ответ {said}, верный ответ {right} / {name}, {call}: it says {said}, {right} is right",
             {
-                "x": x[-1, 0],
-                "x после сдвига / x after the shift": moved[-1, 0],
-                "f(x)": f(x)[-1, -1],
-                "f(x после сдвига) / f(x after the shift)": f(moved)[-1, -1],
+                f"x{of_x}": x[-1, 0],
+                f"x{of_x} после сдвига / x{of_x} after the shift": moved[-1, 0],
+                f"f(x){of_map}": before[-1, -1],
+                f"f(x после сдвига){of_map} / f(x after the shift){of_map}": after[-1, -1],
             },
             (said, right),
         )

@@ -6,18 +6,22 @@ So its texts and numbers can be shown: whatever the code has kept of a hidden ca
 from __future__ import annotations
 
 import contextlib
+import copy
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 from torch import Tensor
 
 from autograder.course.manifest import Manifest
+from autograder.grading.examples.precision import first_imprecise, tolerance_of, way_of
 from autograder.grading.examples.shrinking import Shrinker
-from autograder.grading.verdicts.replays import answer_of, replay, same
+from autograder.grading.verdicts.replays import Answer, answer_of, called_afresh, replay, same
 from autograder.grids.grid import Grid
-from autograder.grids.tensors import answer, arguments, pair
+from autograder.grids.parts import Tolerance
+from autograder.grids.tensors import answer, arguments, illustrated, pair
 from autograder.grids.values import (
     AFTER_CALL,
     CHANGED,
@@ -33,7 +37,7 @@ from autograder.remote.records import CallRecord, Made
 from autograder.remote.student import Student
 from autograder.results.grade import Example
 from autograder.testing import Difference
-from autograder.text import Lang, Text
+from autograder.text import Lang, Text, in_one
 
 NUM_DIGITS = 64
 GRADIENT = Text(ru="градиент: {shown}", en="gradient: {shown}")
@@ -43,7 +47,13 @@ RAISES = Text(ru="исключение {kind}", en="an exception, {kind}")
 ALREADY_WRONG = Text(
     ru="ошибки здесь ещё нет, но ответ уже неверен", en="no error here yet, but the answer is wrong already"
 )
+ORDINARY = Text(
+    ru="здесь исключения быть не должно, но ответ уже неверен",
+    en="no exception is asked for here, but the answer is wrong already",
+)
 NO_ERROR = Text(ru="исключения нет", en="no exception")
+# Of float64 numbers that are told apart from those of float32.
+MANY_DIGITS = 12
 
 
 class References:
@@ -56,6 +66,23 @@ class References:
         self._modules = {symbol.name: symbol.module for task in manifest.tasks for symbol in task.tops}
         self._student = student
         self._keywords: dict[str, list[str] | None] = {}
+        self._pictures: ModuleType | None = None
+
+    def of_test(self, module: ModuleType | None) -> References:
+        """The same for an example of a hidden test in this module, which may say how its calls are drawn."""
+        here = copy.copy(self)
+        here._pictures = module
+        return here
+
+    def drawn(self, record: CallRecord, lang: Lang) -> tuple[str, tuple[Grid, ...]]:
+        """A call in words, and what went in as grids: its tensors, or what `illustrate_<name>` of the test makes."""
+        call = self.call_in_words(record, lang)
+        illustrate = getattr(self._pictures, f"illustrate_{record.name}", None)
+        if illustrate is None:
+            return call, arguments(self.parameters(record.name), record.args, record.kwargs)
+        note, tensors = called_afresh(illustrate, record)
+        grids = tuple(illustrated(value, in_one(name, lang)) for name, value in tensors.items())
+        return f"{call}  # {in_one(note, lang)}" if note else call, grids
 
     def of(self, name: str) -> Callable[..., Any] | None:
         """None for a class, and for what is none of the tasks'."""
@@ -90,12 +117,15 @@ def example_of(
     references: References,
     lang: Lang,
     shrinker: Shrinker | None = None,
+    *,
+    of_refusal: bool = False,
 ) -> Example | None:
     """What a repeated test shows: the call that it failed on, another that the reference answers otherwise, else what
     the test compared.
 
     None where it passed, where it gave no answer in time, and where there is nothing to show. shrinker: looks for the
-    smallest call that shows the same.
+    smallest call that shows the same. of_refusal: the test is about an exception that is asked for; an example of an
+    ordinary call says so.
     """
     if isinstance(failure, Difference) and failure.is_without_gradient:
         without = next((record for record in calls if record.without_gradient is not None), None)
@@ -107,21 +137,64 @@ def example_of(
     earlier = _already_wrong(failure, calls, references)
     if earlier is not None:
         example = _smallest(earlier, references, lang, shrinker)
-        return example.model_copy(update={"call": f"{example.call}  # {ALREADY_WRONG.get(lang)}"})
-    for record in _likeliest_first(failure, calls):
+        return _noted(example, ALREADY_WRONG.get(lang))
+    likeliest = _likeliest_first(failure, calls)
+    if of_refusal:
+        likeliest.sort(key=lambda record: not isinstance(replay(references.of(record.name), record), str))
+    for record in likeliest:
         function = references.of(record.name)
         right = replay(function, record)
         if function is not None and right is not None and not same(right, answer_of(record)):
-            return _smallest(record, references, lang, shrinker)
+            example = _smallest(record, references, lang, shrinker)
+            is_ordinary = of_refusal and not isinstance(right, str)
+            return _noted(example, ORDINARY.get(lang)) if is_ordinary else example
+    if isinstance(failure, AssertionError):
+        tolerance = tolerance_of(failure)
+        imprecise = first_imprecise(calls, references.of, tolerance)
+        if imprecise is not None:
+            return _of_precision(*imprecise, tolerance, references, lang, shrinker)
     if isinstance(failure, StudentError):
         return None if _is_said_by_the_verdict(failure) else Example(error=words_of_error(failure, lang))
     if isinstance(failure, Difference) and failure.pair is not None:
         got, expected = failure.pair
         where = first_difference(got, expected)
         return Example(
-            got=shown(got, lang, where), expected=shown(expected, lang, where), arrays=pair(got, expected)
+            got=shown(got, lang, where),
+            expected=shown(expected, lang, where),
+            arrays=pair(got, expected, tolerance=failure.tolerance),
         )
     return None
+
+
+def _noted(example: Example, note: str) -> Example:
+    """With a comment behind the call, which may have one already."""
+    sign = "; " if "  # " in example.call else "  # "
+    return example.model_copy(update={"call": f"{example.call}{sign}{note}"})
+
+
+def _of_precision(
+    record: CallRecord,
+    right: Answer,
+    tolerance: Tolerance,
+    references: References,
+    lang: Lang,
+    shrinker: Shrinker | None,
+) -> Example:
+    """Of the smallest call of float64 numbers that is answered with those of float32."""
+    small = None
+    if shrinker is not None:
+        way = way_of(tolerance)
+        small = shrinker.smallest(references.of(record.name), record, right, way, tenths=True)
+    if small is not None:
+        record, right = small.record, small.right
+    call, taken = references.drawn(record, lang)
+    expected = right[0]
+    return Example(
+        call=call,
+        got=shown(record.out, lang, digits=MANY_DIGITS),
+        expected=shown(expected, lang, digits=MANY_DIGITS),
+        arrays=(*taken, *pair(record.out, expected, tolerance=tolerance)),
+    )
 
 
 def _smallest(record: CallRecord, references: References, lang: Lang, shrinker: Shrinker | None) -> Example:
@@ -247,8 +320,7 @@ def failure_on_public_digits(student: Student, *, of_checkpoint: bool) -> Studen
 
 
 def _of_call(references: References, record: CallRecord, right: Any, lang: Lang) -> Example:
-    names = references.parameters(record.name)
-    call, taken = references.call_in_words(record, lang), arguments(names, record.args, record.kwargs)
+    call, taken = references.drawn(record, lang)
     if record.failure is not None:
         said = cut(record.failure.said(lang))
         if isinstance(record.failure, StudentError):

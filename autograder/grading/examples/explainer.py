@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import ModuleType
 
-from autograder.course.manifest import Manifest, Task
+from autograder.course.manifest import Manifest, Task, Test
 from autograder.grading.examples.example import References, example_of
 from autograder.grading.examples.losses import Asked, asked_in, example_of_classifier, is_classifier
 from autograder.grading.examples.networks import Networks
@@ -28,6 +30,9 @@ ANSWER_IS_RIGHT = Text(
 OTHER_ORDER = Text(ru="ключи словаря в другом порядке", en="the keys of the dictionary come in another order")
 # Of one test's; each is made twice, and computes.
 MOST_NETWORKS = 6
+
+# In the public sentence of a test that asks for one.
+EXCEPTION = re.compile(r"\b[A-Z]\w*Error\b")
 
 
 class Explainer:
@@ -52,14 +57,29 @@ class Explainer:
         self._told: list[Example] = []
 
     def example(
-        self, task: Task, failure: BaseException | None, calls: Sequence[CallRecord] = ()
+        self,
+        task: Task,
+        failure: BaseException | None,
+        calls: Sequence[CallRecord] = (),
+        test: Test | None = None,
+        module: ModuleType | None = None,
     ) -> Example | None:
-        """Of a test that was repeated and ended with `failure` after these calls; None where nothing can be shown."""
+        """Of a test that was repeated and ended with `failure` after these calls; None where nothing can be shown.
+
+        module: of the test, which may say how its calls are drawn (`illustrate_<name>`).
+        """
         made, transcript = self._student.making_calls, self._student.transcript
         self._shrinker.begin_task(task.id)
         asked = asked_in(transcript) if is_classifier(task) else "loss"
         found = self._limited(
-            lambda: example_of(failure, calls, self._references, self._lang, self._shrinker)
+            lambda: example_of(
+                failure,
+                calls,
+                self._references.of_test(module),
+                self._lang,
+                self._shrinker,
+                of_refusal=test is not None and EXCEPTION.search(test.sentence.en) is not None,
+            )
         )
         if found is not None and found.error and not found.call and failure is not None:
             found = found.model_copy(update={"call": cut(failed_request(transcript, failure, self._lang))})

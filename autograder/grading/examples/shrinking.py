@@ -40,19 +40,25 @@ class Shrinker:
             self._task, self._left = task, self._most
 
     def smallest(
-        self, function: Any, record: CallRecord, right: Answer, way: Way | None = None
+        self,
+        function: Any,
+        record: CallRecord,
+        right: Answer,
+        way: Way | None = None,
+        *,
+        tenths: bool = False,
     ) -> Call | None:
         """The smallest of the ladder's calls whose answer is wrong in the same way; None where none is.
 
         function: the reference. record: a call that was answered wrongly. right: what is right. way: says in which way
-        an answered call is wrong, for ways that the answer alone does not tell.
+        an answered call is wrong, for ways that the answer alone does not tell. tenths: numbers are 0.1 to 0.9.
         """
         way = _way_of_answer if way is None else way
         kind = way(record, right)
         if not any(isinstance(value, Tensor) for value in (*record.args, *record.kwargs.values())):
             return self._with_smallest_numbers(function, record, right, way)
         try:
-            calls = SmallCalls(function, record, right)
+            calls = SmallCalls(function, record, right, tenths=tenths)
         except ValueError:
             return None
         self._student.begin_test(SECONDS)

@@ -52,13 +52,17 @@ class SmallCalls:
 
     Raises: ValueError where it has no axis to shorten, or takes the reference too long.
 
+    tenths: with 0.1, 0.2, ... 0.9 in place of whole numbers, which float32 does not hold exactly.
+
     Attributes:
         original: the length that each group of axes has in `record`.
         least: the lengths under which the reference still answers as it does to `record`.
     """
 
-    def __init__(self, function: Callable[..., Any], record: CallRecord, right: Answer) -> None:
-        self._function, self._record, self._right = function, record, right
+    def __init__(
+        self, function: Callable[..., Any], record: CallRecord, right: Answer, *, tenths: bool = False
+    ) -> None:
+        self._function, self._record, self._right, self._tenths = function, record, right, tenths
         self._refusal = refusal(function, record) if isinstance(right, str) else ""
         self._shapes = [tuple(tensor.shape) for tensor in _tensors(record)]
         axes = [(number, axis) for number, shape in enumerate(self._shapes) for axis in range(len(shape))]
@@ -81,7 +85,7 @@ class SmallCalls:
     def _of_shapes(self, shapes: Sequence[Sequence[int]]) -> CallRecord:
         """The call with tensors of these shapes; the options are still those of the original."""
         originals = _tensors(self._record)
-        small = [_small(tensor, shape) for tensor, shape in zip(originals, shapes, strict=True)]
+        small = [_small(tensor, shape, self._tenths) for tensor, shape in zip(originals, shapes, strict=True)]
         tensors = iter(_with_labels(originals, small, _places(self._record)))
         args = tuple(next(tensors) if isinstance(value, Tensor) else value for value in self._record.args)
         kwargs = {
@@ -217,9 +221,11 @@ def _tensors(record: CallRecord) -> list[Tensor]:
     return [value for value in values if isinstance(value, Tensor)]
 
 
-def _small(tensor: Tensor, shape: Sequence[int]) -> Tensor:
+def _small(tensor: Tensor, shape: Sequence[int], tenths: bool) -> Tensor:
     part = spread(tensor, shape)
-    return whole_numbers(part) if part.is_floating_point() else part
+    if not part.is_floating_point():
+        return part
+    return whole_numbers(part) / 10 if tenths else whole_numbers(part)
 
 
 def _with_labels(

@@ -21,7 +21,7 @@ from autograder.remote.advice import TYPES, in_place_of
 from autograder.remote.failures import StudentCrashed, StudentError, StudentFailure, StudentTimeout
 from autograder.remote.records import DTYPES
 from autograder.results.grade import Example, KindOfDifference
-from autograder.testing import Difference
+from autograder.testing import NUMBERS_OUTSIDE_TORCH, Difference
 from autograder.text import Lang, Text, number, power_of_ten
 
 Verdict = Literal["passed", "failed", "error", "timeout", "crashed"]
@@ -65,6 +65,12 @@ DIFFERS: Mapping[str, Text] = {
         en="Got a value of type {found} where a tensor was expected.",
     ),
     "dtype": Text(ru="Тип чисел {found}, нужен {wanted}.", en="The dtype is {found}, it should be {wanted}."),
+    "type outside torch": Text(
+        ru="Вместо тензора получено значение типа {found}. Верните тензор и не выходите за пределы torch: у чисел вне "
+        "torch нет градиента.",
+        en="Got a value of type {found} where a tensor was expected. Return a tensor and stay within torch: numbers "
+        "outside of it have no gradient.",
+    ),
     "number": Text(
         ru="Вместо числа получено значение типа {found}.",
         en="Got a value of type {found} where a number was expected.",
@@ -266,6 +272,8 @@ def words_of(difference: KindOfDifference, lang: Lang) -> str:
     if difference.kind not in DIFFERS or (difference.kind == "values" and difference.power is None):
         return ""
     text = DIFFERS[difference.kind]
+    if difference.kind == "type" and difference.found in NUMBERS_OUTSIDE_TORCH:
+        text = DIFFERS["type outside torch"]
     if difference.kind in OTHER_TYPE and difference.found in ("", "NoneType"):
         text = (NOTHING if difference.found else OTHER_TYPE)[difference.kind]
     if difference.kind == "no gradient" and difference.found:

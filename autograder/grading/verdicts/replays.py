@@ -44,6 +44,13 @@ def replay(function: Callable[..., Any] | None, record: CallRecord) -> Answer | 
     return (out.detach() if isinstance(out, Tensor) else out), grads
 
 
+def called_afresh(function: Callable[..., Any], record: CallRecord) -> Any:
+    """What `function` gives for the arguments of a recorded call, with objects made anew."""
+    kwargs = {key: _fresh(value) for key, value in record.kwargs.items()}
+    with torch.no_grad():
+        return function(*map(_fresh, record.args), **kwargs)
+
+
 def _fresh(value: Any) -> Any:
     """The value as it was before the call, for one call more."""
     if isinstance(value, Made):

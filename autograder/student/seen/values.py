@@ -95,7 +95,8 @@ def _compared(
         names = parameter_names(record.name, symbols)
         if _is_same(record.out, got):
             inputs = _inputs(record, symbols, lang)
-            return SeenValues(inputs.call, (*inputs.grids, *pair(got, expected)))
+            grids = pair(got, expected, tolerance=error.tolerance)
+            return SeenValues(inputs.call, (*inputs.grids, *grids))
         for position, gradient in zip(
             record.options.get("requires_grad", ()), record.grads or (), strict=False
         ):
@@ -105,13 +106,14 @@ def _compared(
                 name = GRADIENT_OF.get(lang).format(
                     name=names[position] if position < len(names) else position
                 )
-                return SeenValues(inputs.call, (*inputs.grids, *upstream, *pair(got, expected, name)))
+                grids = pair(got, expected, name, tolerance=error.tolerance)
+                return SeenValues(inputs.call, (*inputs.grids, *upstream, *grids))
         position = record.changed_input
         if position is not None and record.inputs_after and _is_same(record.inputs_after[position], got):
             name = names[position] if position < len(names) else str(position)
             call = f"{_inputs(record, symbols, lang).call}  # {CHANGED.get(lang).format(name=name)}"
             return SeenValues(call, pair(got, expected, AFTER_CALL.get(lang).format(name=name)))
-    return SeenValues(grids=pair(got, expected))
+    return SeenValues(grids=pair(got, expected, tolerance=error.tolerance))
 
 
 def _is_same(one: object, other: Tensor) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from autograder.course.manifest import Threshold
 from autograder.errors import UsageError
+from autograder.grading.examples.example import References
 from autograder.grading.hidden_tests import Case, HiddenTests, Measurement, serve_hidden_tests
 from autograder.remote.student import Student
 from tests.autograder.hidden_tests_support import (
@@ -155,6 +156,29 @@ def test_random_numbers_follow_the_salt_and_the_name_of_the_test(course: Course,
         for name in (CORE, CORNER)
     ]
     assert drawn == expected * 2
+
+
+@pytest.mark.parametrize(
+    ("fails", "drawn"),
+    [("True", ["False", "True"]), ("not small", ["False", "True", "False"]), ("small", ["False"])],
+)
+def test_what_is_drawn_for_an_example_is_small_where_that_shows_the_failure(
+    course: Course, tmp_path: Path, fails: str, drawn: list[str]
+) -> None:
+    def serve(hidden: HiddenTests) -> None:
+        graded, fresh = (Student(Workers().connect, found.tasks[0].tops, found.limits) for _ in range(2))
+        case = Case(found, graded, salt, "en")
+        hidden.run(case, [CORE])
+        hidden.add_examples(case, fresh, References(found))
+
+    found = manifest()
+    note = append(tmp_path / "drawn", "f'{small} '")
+    text = (
+        f"def test_core(rng, small):\n    {note}\n    assert not ({fails})\n\ndef test_corner():\n    pass\n"
+    )
+    course.write(test_a1=text)
+    serve_hidden_tests(course.folder, found, serve)
+    assert (tmp_path / "drawn").read_text().split() == drawn
 
 
 def test_a_measurement_is_handed_over(course: Course) -> None:

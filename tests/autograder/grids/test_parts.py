@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.grids.grid import Grid, written
-from autograder.grids.parts import MOST_COLUMNS, MOST_PARTS, MOST_ROWS, differing, grid_of, pair_of
+from autograder.grids.parts import MOST_COLUMNS, MOST_PARTS, MOST_WHOLE_ROWS, differing, grid_of, pair_of
 
 FLOATS = ("float32", "float32")
 
@@ -132,7 +132,7 @@ def test_a_grid_is_small_and_comes_back_from_json(shape: list[int], numbers: lis
     got = np.resize(np.array(numbers), shape)
     for grid in pair_of(got, np.zeros(shape), FLOATS):
         assert len(grid.parts) <= MOST_PARTS
-        assert all(len(part.rows) <= MOST_ROWS for part in grid.parts)
+        assert all(len(part.rows) <= MOST_WHOLE_ROWS for part in grid.parts)
         assert all(len(row) <= MOST_COLUMNS for part in grid.parts for row in part.rows)
         assert Grid.model_validate_json(grid.model_dump_json()) == grid
 
@@ -145,3 +145,25 @@ def test_what_is_marked_looks_different_however_small_the_difference(relative: f
     assert one.num_marked > 0
     for i, j in one.parts[0].marked:
         assert written(one.parts[0].rows[i][j]) != written(other.parts[0].rows[i][j])
+
+
+@pytest.mark.parametrize(("size", "shown"), [(7, 7), (10, 10), (11, 6)])
+def test_up_to_ten_rows_are_shown_whole(size: int, shown: int) -> None:
+    grid = grid_of(np.ones((1, 1, size, size)), "float32")
+    assert (len(rows(grid)), len(rows(grid)[0])) == (shown, 10 if size > 10 else size)
+    assert (grid.heading(grid.parts[0]) == "") is (shown == size)
+
+
+def test_what_is_marked_goes_by_the_tolerance_of_the_test() -> None:
+    expected = np.asarray([0.1, 0.2, 8.0])
+    got = expected.astype(np.float32).astype(np.float64)
+    for tolerance, marked in (((1e-10, 1e-10), ((0, 0), (0, 1))), ((0.0, 2e-9), ((0, 1),))):
+        one, other = pair_of(got, expected, ("float64", "float64"), tolerance=tolerance)
+        assert one.parts[0].marked == other.parts[0].marked == marked
+    one, _ = pair_of(got, expected, ("float64", "float64"), tolerance=(1.0, 1.0))
+    assert one.num_marked, "where nothing differs by more, rounding is shown"
+
+
+def test_frames_and_digits_of_ones_own() -> None:
+    grid = grid_of(np.asarray([[1.00003, 2]]), "float32", marked=np.asarray([[False, True]]), digits=6)
+    assert (rows(grid), grid.parts[0].marked) == ([[1.00003, 2]], ((0, 1),))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from autograder.grids.grid import Grid
-from autograder.grids.tensors import answer, arguments, pair
+from autograder.grids.tensors import answer, arguments, illustrated, pair
 
 
 def shown(grid: Grid) -> list[list[Any]]:
@@ -92,3 +92,41 @@ def test_of_a_collection_the_first_item_that_differs() -> None:
     assert got.name == "[0]"
     assert pair(one, one) == ()
     assert pair(one, {"c": torch.ones(1)}) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (np.asarray([1, 2], np.float32), "numpy.ndarray (2,) float32"),
+        ([1.0, 2.0], "list"),
+        ((1.0, 2.0), "tuple"),
+    ],
+)
+def test_another_type_is_told_though_the_numbers_agree(value: Any, kind: str) -> None:
+    one, other = pair(value, torch.tensor([1.0, 2.0]))
+    assert (one.kind, one.other) == (kind, True)
+    assert (other.kind, other.other) == ("torch.Tensor (2,) float32", False)
+    assert one.num_marked == 0
+
+
+def test_a_number_in_place_of_a_tensor() -> None:
+    one, other = pair(2.0, torch.tensor(2.0))
+    assert (one.kind, one.other, other.kind) == ("float", True, "torch.Tensor float32")
+
+
+def test_equal_types_are_not_told() -> None:
+    parameter = torch.nn.Parameter(torch.ones(1))
+    for got, expected in ((torch.ones(1), torch.zeros(1)), (1.0, 2.0), (parameter, torch.zeros(1))):
+        assert [grid.type for grid in pair(got, expected)] == ["", ""]
+
+
+def test_a_tensor_with_frames() -> None:
+    grid = illustrated((torch.tensor([[1.0, 2.0]]), torch.tensor([[True, False]])), "f(x)")
+    assert (grid.title("en"), grid.parts[0].marked) == ("f(x)", ((0, 0),))
+    assert illustrated(torch.ones(1), "x").num_marked == 0
+
+
+def test_the_tolerance_reaches_items_of_a_tuple() -> None:
+    right = torch.tensor([0.1], dtype=torch.float64)
+    one, _ = pair((right, right + 1e-9), (right, right), tolerance=(1e-10, 1e-10))
+    assert (one.name, one.num_marked) == ("[1]", 1)

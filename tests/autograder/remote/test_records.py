@@ -38,3 +38,14 @@ def test_pure_calls_are_recorded_within_bounds(student: Student) -> None:
 )
 def test_the_name_of_a_dtype_is_looked_up_in_a_table(name: object) -> None:
     assert call_result({"dtype": name}, 0.0) == CallResult()
+
+
+def test_of_inputs_after_a_call_what_lives_in_the_worker_is_left_out(student: Student) -> None:
+    """A function that is given a network may change its image; that is kept."""
+    x = tensors((2, 3))[0].float()
+    net = student.make("network", "a layer / a layer", layers=[("one", "Linear", 3, 2)], seed=0)
+    student.apply.options(want=("out", "inputs_after"))(net, x)
+    (record,) = student.calls
+    assert record.inputs_after is not None
+    assert record.inputs_after[0] is None
+    torch.testing.assert_close(record.inputs_after[1], x)

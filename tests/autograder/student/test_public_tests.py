@@ -80,7 +80,8 @@ def test_one_cause_is_told_once_although_it_fails_several_values() -> None:
     outcomes = [public_tests.PublicOutcome(one.what, one.said("en"), reason=one.reason) for one in found]
     assert public_tests.report("F1", outcomes, "used: f", "en")[1:-1] == [
         "  - first: failed",
-        "      first: got a value of type ndarray where a tensor was expected",
+        "      first: got a value of type ndarray where a tensor was expected; return a tensor and stay within torch: "
+        "numbers outside of it have no gradient",
         "  - second: failed, for the same reason",
     ]
     assert Difference("values", "first").reason == ""

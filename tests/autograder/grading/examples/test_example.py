@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -181,3 +182,54 @@ def test_of_lazy_layers_and_what_is_not_written_the_verdict_says_enough() -> Non
     )
     assert advised is not None
     assert advised.error.endswith("see how many places there are, and where counting begins.")
+
+
+def refused() -> CallRecord:
+    """Shapes do not fit, and nothing was raised."""
+    return record(right(), args=(X, KERNEL.repeat(1, 2, 1, 1), None))
+
+
+def test_of_a_refusal_the_call_that_should_be_refused_comes_first() -> None:
+    wrong = record(-right())
+    for calls in ([refused(), wrong], [wrong, refused()]):
+        example = example_of(AssertionError(), calls, REFERENCES, "en", of_refusal=True)
+        assert example is not None
+        assert (example.got, example.expected) == ("no exception", "an exception, ValueError")
+        assert "#" not in example.call
+
+
+def test_of_a_refusal_an_ordinary_call_says_that_it_is_one() -> None:
+    kept = record(
+        args=(X, KERNEL.repeat(1, 2, 1, 1), None), failure=StudentError("ValueError: no", "ValueError")
+    )
+    for lang, said in (("en", "no exception is asked for here"), ("ru", "здесь исключения быть не должно")):
+        example = example_of(AssertionError(), [kept, record(-right())], REFERENCES, lang, of_refusal=True)  # type: ignore[arg-type]
+        assert example is not None
+        assert said in example.call
+    plain = example_of(AssertionError(), [kept, record(-right())], REFERENCES, "en")
+    assert plain is not None
+    assert "#" not in plain.call
+
+
+def test_an_array_is_told_from_a_tensor() -> None:
+    example = example_of(AssertionError(), [record(right().numpy())], REFERENCES, "en")
+    assert example is not None
+    assert example.got.startswith("numpy.ndarray: [[[[-4")
+    assert [grid.kind for grid in example.arrays[-2:]] == [
+        "numpy.ndarray (1, 1, 2, 2) float32",
+        "torch.Tensor (1, 1, 2, 2) float32",
+    ]
+
+
+def test_a_test_may_say_how_its_calls_are_drawn() -> None:
+    def illustrate(x: Tensor, weight: Tensor, bias: None, *, stride: int) -> tuple[str, dict[str, Any]]:
+        return "заметка / a note", {"картинка / image": x[0, 0] + stride}
+
+    module = ModuleType("test_of_f1")
+    module.illustrate_conv2d = illustrate  # type: ignore[attr-defined]
+    example = example_of(AssertionError(), [record(-right())], REFERENCES.of_test(module), "en")
+    assert example is not None
+    assert example.call == "conv2d(x, weight, bias=None, stride=1)  # a note"
+    assert grids(example)["image"] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    assert "weight" not in grids(example)
+    assert torch.equal(X[0, 0], torch.arange(9.0).reshape(3, 3)), "the record is what it was"

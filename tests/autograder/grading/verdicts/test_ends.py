@@ -173,6 +173,8 @@ def difference_of(actual: object, expected: Tensor) -> Difference:
     ("actual", "words", "difference"),
     [
         ("text", "Got a value of type str where a tensor was expected.", {"kind": "type", "found": "str"}),
+        ([1.0], "Got a value of type list where a tensor was expected. Return a tensor and stay within torch: numbers "
+         "outside of it have no gradient.", {"kind": "type", "found": "list"}),
         (PLACES, "Got an object of another type where a tensor was expected.", {"kind": "type", "found": ""}),
         (None, "Got None where a tensor was expected: is a return missing?",
          {"kind": "type", "found": "NoneType"}),
