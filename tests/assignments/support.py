@@ -125,6 +125,7 @@ def points_lost(folder: Path, task: Task, student: Student, salt: int) -> dict[s
         available = {
             "student": student,
             "rng": np.random.default_rng([salt, number]),
+            "small": False,
             "threshold": measured,
         }
         try:

@@ -16,7 +16,8 @@ def test_placeholders(manifest: Manifest, edition_files: dict[str, bytes]) -> No
     text = "\n".join(str(cell["source"]) for cell in cells(manifest, edition_files, "ru").values())
     assert f"Both. {task.points:g} {task.minutes} {task.title.ru}" in text
     for test in task.tests:
-        assert f"- {test.sentence.ru} ({points(test.points, 'ru')})" in text
+        worth = points(test.points, "ru").replace(" ", "\N{NO-BREAK SPACE}")
+        assert f"- {test.sentence.ru} ({worth})" in text
     assert f"| J1 | {task.title.ru} | {task.points:g} | {task.minutes} |" in text
 
 

@@ -52,7 +52,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
         "the first failure ends a bug's public tests"
     )
     assert (
-        "reference 4 of 4, stub 0, 18 of 18 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
+        "reference 4 of 4, stub 0, 19 of 19 planted bugs caught, 3 correct variants, 2 salts" in done.stdout
     )
     with (tmp_path / "out" / "mini" / "kill_matrix.csv").open(newline="") as stream:
         rows = {row["variant"]: row for row in csv.DictReader(stream)}
@@ -63,7 +63,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
         assert ("x" in marks) == (row["kind"] == "bug"), name
     with (tmp_path / "out" / "mini" / "price_list.csv").open(newline="", encoding="utf-8") as stream:
         prices = {row["bug"]: row for row in csv.DictReader(stream)}
-    assert len(prices) == 18
+    assert len(prices) == 19
     slip, lesson, constant = (prices[name] for name in ("j1_default_ks", "j1_threshold", "j1_constant"))
     assert [slip[key] for key in ("points_lost", "share", "lesson", "wrong_numbers")] == [
         "0.35",

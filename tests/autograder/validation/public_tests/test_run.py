@@ -41,7 +41,7 @@ def test_sound_public_tests(tmp_path: Path) -> None:
     done = validate_public(make_course(tmp_path), tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PROBLEM" not in done.stdout
-    assert "J1: public tests catch 18 of 18 planted bugs" in done.stdout
+    assert "J1: public tests catch 19 of 19 planted bugs" in done.stdout
     found = rows(tmp_path / "out")
     assert found["j1_default_ks"]["test_j1.py::test_default_ks"] == "x"
     assert found["j1_default_ks"]["test_j1.py::test_four_images"] == "."
