@@ -189,7 +189,8 @@ def test_a_grade_without_points_says_under_which_circumstances(started: datetime
     assert grade.model_dump(exclude={"tasks"}, by_alias=True) == {
         "schema": 1, "student": "anna", "assignment": "small", "lang": "en", "score": 0.0, "max_score": 14.0,
         "status": "rejected", "needs_staff": False, "reason": "why", "attempt": 1, "submitted_at": None,
-        "late": False, "overrides": (), "thresholds": (), "notes": (), "staff_notes": (), "placeless": (), "seconds": 0.0,
+        "late": False, "overrides": (), "thresholds": (), "notes": (), "staff_notes": (), "placeless": (),
+            "seconds": 0.0,
         "sandbox": {"tier": "A-", "layers": ("seccomp",), "gaps": ("a gap",)}, "device": "cpu",
         "salt_id": salt_id(b"key of the course", "small", "anna"), "submission_sha256": "",
         "grader_sha256": "grader", "environment_sha256": "environment", "versions": {"torch": "2.14"},

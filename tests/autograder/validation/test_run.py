@@ -78,7 +78,7 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert "of its numbers are wrong" in done.stdout
     with (tmp_path / "out" / "mini" / "diagnosis.csv").open(newline="", encoding="utf-8") as stream:
         names = {row["submission"]: row for row in csv.DictReader(stream)}
-    assert len(names) == 3 + 18 + 3 + 2
+    assert len(names) == 3 + 19 + 3 + 2
     assert [names["j1_ascending"][key] for key in ("kind", "salts", "failed", "named", "recall")] == [
         "bug", "1", "1", "1", "1.000",
     ]  # fmt: skip
