@@ -6,12 +6,16 @@ already; they run when asked for: `pytest -m nightly`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import hypothesis
 import pytest
 
 from hw_cnn import _memory
+
+# As in the Makefile: a fork of a process in which torch has threads waits for them forever.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # How long a case takes says how busy the machine is.
 hypothesis.settings.register_profile("untimed", deadline=None)
