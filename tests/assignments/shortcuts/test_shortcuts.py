@@ -66,6 +66,7 @@ def outcome_of(grade: dict[str, Any], shortcut: Shortcut) -> str:
         return "forbidden"
     if graded["score"] == graded["max_score"]:
         return "legal"
-    errors = {(test["difference"] or {}).get("error") for test in graded["tests"] if not test["passed"]}
-    is_empty = graded["source"] == "not written" or errors <= OF_STUBS
+    # A test that asks for another error, or for weights, tells none.
+    errors = {(test["difference"] or {}).get("error") for test in graded["tests"]} - {None, ""}
+    is_empty = graded["source"] == "not written" or (errors and errors <= OF_STUBS)
     return "emptied" if is_empty and not graded["score"] else "wrong"
