@@ -77,31 +77,8 @@ def validate(
         say("running the public tests on every variant...")
         outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
         problems += public_problems(variants, outcomes)
-        chosen = choose_tests(
-            manifest, variants, first=True, concerned=tasks_concerned(manifest) if quick else {}
-        ) | choose_tests_of_others(manifest, others, first=True)
-        submissions = work / "submissions"
-        write_submissions(assignment, variants, work / "bundle" / "ru", submissions, chosen)
-        write_other_submissions(assignment, others, submissions, chosen)
-        wall = behind_the_wall(manifest, variants, chosen) if quick else frozenset(chosen)
-        say(f"salt 1: grading {len(wall)} submissions...")
-        graded = {student: tests for student, tests in chosen.items() if student in wall}
-        first = _grade_round(assignment, submissions, work / "salt0", 0, graded, jobs)
-    again = choose_tests(manifest, variants, first=False)
-    handed_in = _handed_in(assignment, variants, others)
-    if quick:
-        rest = {student: tests for student, tests in chosen.items() if student not in wall}
-        say(f"salt 1: {len(rest)} more, in forks of this process...")
-        (found,) = further_rounds(assignment, first, rest, handed_in, [0], jobs)
-        first = Verdicts({**first.grades, **found.grades}, {**first.ran, **found.ran})
-        # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
-        bugs = {variant.id for variant in variants if variant.kind == "bug"}
-        again = {student: tests for student, tests in again.items() if student not in bugs}
-    else:
-        again |= choose_tests_of_others(manifest, others, first=False)
-    salts = QUICK_SALTS if quick else FULL_SALTS
-    say(f"{salts - 1} more salts: {len(again)} of them, in forks of this process...")
-    rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
+        rounds = _rounds(assignment, variants, others, work, quick=quick, jobs=jobs, say=say)
+    salts = len(rounds)
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
     prices = price_list(manifest, variants, rounds)
@@ -153,6 +130,45 @@ def _other_mistakes(assignment: Assignment) -> list[OtherMistake]:
     found = load_other_mistakes(assignment.folder, assignment.whole, load_variants(assignment.folder))
     asked = {task.id for task in assignment.manifest.tasks}
     return [mistake for mistake in found if mistake.task in asked]
+
+
+def _rounds(
+    assignment: Assignment,
+    variants: Sequence[Variant],
+    others: Sequence[OtherMistake],
+    work: Path,
+    *,
+    quick: bool,
+    jobs: int,
+    say: Callable[[str], None],
+) -> list[Verdicts]:
+    """The verdicts of each salt. work: a folder that holds the `bundle`."""
+    manifest = assignment.manifest
+    concerned = tasks_concerned(manifest) if quick else {}
+    chosen = choose_tests(manifest, variants, first=True, concerned=concerned)
+    chosen |= choose_tests_of_others(manifest, others, first=True)
+    submissions = work / "submissions"
+    write_submissions(assignment, variants, work / "bundle" / "ru", submissions, chosen)
+    write_other_submissions(assignment, others, submissions, chosen)
+    wall = behind_the_wall(manifest, variants, chosen) if quick else frozenset(chosen)
+    say(f"salt 1: grading {len(wall)} submissions...")
+    graded = {student: tests for student, tests in chosen.items() if student in wall}
+    first = _grade_round(assignment, submissions, work / "salt0", 0, graded, jobs)
+    again = choose_tests(manifest, variants, first=False)
+    handed_in = _handed_in(assignment, variants, others)
+    if quick:
+        rest = {student: tests for student, tests in chosen.items() if student not in wall}
+        say(f"salt 1: {len(rest)} more, in forks of this process...")
+        (found,) = further_rounds(assignment, first, rest, handed_in, [0], jobs)
+        first = Verdicts({**first.grades, **found.grades}, {**first.ran, **found.ran})
+        # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
+        bugs = {variant.id for variant in variants if variant.kind == "bug"}
+        again = {student: tests for student, tests in again.items() if student not in bugs}
+    else:
+        again |= choose_tests_of_others(manifest, others, first=False)
+    salts = QUICK_SALTS if quick else FULL_SALTS
+    say(f"{salts - 1} more salts: {len(again)} of them, in forks of this process...")
+    return [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
 
 
 def _handed_in(

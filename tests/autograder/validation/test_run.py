@@ -91,4 +91,4 @@ def test_a_sound_assignment_passes_and_its_reports_are_written(tmp_path: Path) -
     assert [names["other-j1_hits"][key] for key in ("kind", "named", "missed")] == ["spelling", "1", "0"]
     assert names["other-j1_k_ignored"]["kind"] == "other"
     assert not any(row["untrue_names"] for row in names.values())
-    assert "mini: untrue names for 0 of 5 right solutions, 0 of 18 planted bugs" in done.stdout
+    assert "mini: untrue names for 0 of 5 right solutions, 0 of 19 planted bugs" in done.stdout
