@@ -260,11 +260,17 @@ def quiz(
     """Print a ten-minute quiz: the same questions for everybody, with numbers of their own."""
     from autograder.course.assignment import find_assignment
     from autograder.grading.inputs import read_key, read_roster
-    from autograder.quiz.command import make_quiz
+    from autograder.quiz.command import check_key_is_given, make_quiz, mark_quiz
 
     manifest = find_assignment(assignment, courses).manifest
     students = read_roster(roster)
-    for line in make_quiz(manifest, students, read_key(key, out), out, lang.value, answers):
+    check_key_is_given(key, out)
+    course_key = read_key(key, out)
+    if answers is None:
+        lines = make_quiz(manifest, students, course_key, out, lang.value)
+    else:
+        lines = mark_quiz(manifest, students, course_key, out, answers)
+    for line in lines:
         typer.echo(line)
 
 

@@ -445,13 +445,13 @@ titles = [f"{name}\n{float(out.min()):.1f} .. {float(out.max()):.1f}" for name, 
 show([out[0, 0] for out in maps], titles, columns=3, signed=True, limit=5.0)
 
 # %% [markdown] lang="ru"
-# Шкала у всех шести картинок одна: ±5. Третье ядро не симметрично: левый край штриха красный, правый синий. Переверни
+# Шкала у всех шести картинок одна: ±5. Третье ядро не симметрично: левый край штриха синий, правый красный. Переверни
 # вы ядро, цвета поменялись бы местами; по симметричным ядрам этого не увидеть. Что делает размытие, видно вблизи:
 # соседние числа становятся похожи, и разброс (дисперсия) падает.
 
 # %% [markdown] lang="en"
-# All six pictures have one scale, ±5. The third kernel is not symmetric: the left edge of a stroke is red, the right
-# one blue. Had you flipped the kernel, the colours would change places; symmetric kernels do not show that. What a blur
+# All six pictures have one scale, ±5. The third kernel is not symmetric: the left edge of a stroke is blue, the right
+# one red. Had you flipped the kernel, the colours would change places; symmetric kernels do not show that. What a blur
 # does is seen from near: neighbouring numbers become alike, and their spread (variance) falls.
 
 # %%

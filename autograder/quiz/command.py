@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
+from autograder.grading.inputs import KEY_NAME
 from autograder.grading.salts import make_salt
 from autograder.quiz.answers import (
     ANSWERS,
@@ -51,37 +52,81 @@ def questions_of(manifest: Manifest, key: bytes, student: str) -> list[Question]
     ]
 
 
-def make_quiz(
-    manifest: Manifest, students: Sequence[str], key: bytes, out: Path, lang: Lang, answers: Path | None
-) -> list[str]:
-    """Write sheets, key and the table for answers to `out`; with `answers` the marks, too. What to tell.
+def make_quiz(manifest: Manifest, students: Sequence[str], key: bytes, out: Path, lang: Lang) -> list[str]:
+    """Write sheets, key and the table for answers to `out`. What to tell.
 
     A table for answers that is there is left alone: somebody may be typing in it.
 
-    Raises: UsageError, StoreError.
+    Raises: UsageError, also where `out` holds other sheets, which may be printed already; StoreError.
     """
-    if not students:
-        raise UsageError("the roster holds nobody; a sheet is made for each student of it")
-    sheets: list[Sheet] = [(student, questions_of(manifest, key, student)) for student in students]
-    marks = None if answers is None else read_answers(answers, dict(sheets))
+    sheets = _sheets(manifest, students, key)
+    before = _key_in(out)
+    _check_same(before, sheets, out)
+    if left := sorted(before.keys() - {csv_text(student) for student in students}):
+        raise UsageError(
+            f"{out / KEY_TABLE} has {', '.join(left[:3])}, who are not on this roster: add them, or take another --out"
+        )
     write_atomically(out / SHEETS, render(manifest, sheets, lang, is_key=False).encode())
     write_atomically(out / KEY_PAGE, render(manifest, sheets, lang, is_key=True).encode())
     write_atomically(out / KEY_TABLE, _key_table(sheets))
     if not (out / ANSWERS).exists():
         write_atomically(out / ANSWERS, empty_table(sheets))
-    number = len(manifest.quiz)
-    lines = [
-        f"{len(sheets)} sheets of {number} questions: {out / SHEETS}, to be printed (a page each)",
+    return [
+        f"{len(sheets)} sheets of {len(manifest.quiz)} questions: {out / SHEETS}, to be printed (a page each)",
         f"key, for staff: {out / KEY_PAGE} and {KEY_TABLE}",
+        f"type the answers into {out / ANSWERS}, then repeat the command with --answers",
     ]
-    if marks is None:
-        return [*lines, f"type the answers into {out / ANSWERS}, then repeat the command with --answers"]
-    write_atomically(out / MARKS, marks_table(marks, number))
+
+
+def mark_quiz(manifest: Manifest, students: Sequence[str], key: bytes, out: Path, answers: Path) -> list[str]:
+    """Write the marks of what was typed in to `out`, beside the sheets, and nothing else. What to tell.
+
+    Raises: UsageError, also where `out` holds no sheets or those of another key; StoreError.
+    """
+    sheets = _sheets(manifest, students, key)
+    before = _key_in(out)
+    if not before:
+        raise UsageError(f"{out} holds no {KEY_TABLE}: give as --out the folder with the sheets")
+    _check_same(before, sheets, out)
+    marks = read_answers(answers, dict(sheets))
+    write_atomically(out / MARKS, marks_table(marks, len(manifest.quiz)))
     missing = len(sheets) - len(marks)
     return [
-        *lines,
-        f"marks of {len(marks)} students: {out / MARKS}" + (f"; {missing} wrote nothing" if missing else ""),
+        f"marks of {len(marks)} students: {out / MARKS}" + (f"; {missing} wrote nothing" if missing else "")
     ]
+
+
+def check_key_is_given(key: Path | None, out: Path) -> None:
+    """Raises: UsageError where `out` holds sheets whose key lies elsewhere: a new one would fit none of them."""
+    if key is None and (out / KEY_TABLE).exists() and not (out / KEY_NAME).exists():
+        raise UsageError(f"the sheets in {out} were made with a course key of your own: give it with --key")
+
+
+def _sheets(manifest: Manifest, students: Sequence[str], key: bytes) -> list[Sheet]:
+    if not students:
+        raise UsageError("the roster holds nobody; a sheet is made for each student of it")
+    return [(student, questions_of(manifest, key, student)) for student in students]
+
+
+def _key_in(out: Path) -> dict[str, str]:
+    """Student -> line of the key that lies in `out`, both as they are written; none where there is none."""
+    try:
+        text = (out / KEY_TABLE).read_text(encoding=ENCODING)
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{out / KEY_TABLE} cannot be read: {error}") from error
+    return {line.partition(SEPARATOR)[0]: line for line in text.splitlines()[1:]}
+
+
+def _check_same(before: Mapping[str, str], sheets: Sequence[Sheet], out: Path) -> None:
+    for line in _key_table(sheets).decode(ENCODING).splitlines()[1:]:
+        student = line.partition(SEPARATOR)[0]
+        if before.get(student, line) != line:
+            raise UsageError(
+                f"{out / KEY_TABLE} has other answers for {student}: the sheets were made with another course key or "
+                "another quiz; give that --key, or make new sheets in another --out"
+            )
 
 
 def _key_table(sheets: Sequence[Sheet]) -> bytes:

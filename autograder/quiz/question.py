@@ -23,6 +23,10 @@ class Table:
     rows: tuple[tuple[int, ...], ...]
 
 
+# What is typed for a box that holds nothing.
+EMPTY_BOX = "?"
+
+
 @dataclass(frozen=True)
 class Question:
     """A question on paper.
@@ -44,7 +48,7 @@ class Question:
     def mark(self, given: str) -> float:
         """1 for the right numbers, .5 for a slip that is known or at least half of several numbers, 0 otherwise.
 
-        Raises: ValueError for what holds no numbers; nothing at all is worth 0.
+        Raises: ValueError for what holds no numbers, or not as many as there are boxes; nothing at all is worth 0.
         """
         if not given.strip():
             return NONE
@@ -53,9 +57,10 @@ class Question:
             return FULL
         if found in self.near:
             return HALF
-        right = sum(one == other for one, other in zip(found, self.answer, strict=False))
-        is_half = len(self.answer) > 1 and len(found) == len(self.answer) and 2 * right >= len(self.answer)
-        return HALF if is_half else NONE
+        if len(found) != len(self.answer):
+            raise ValueError(f"{len(found)} of {len(self.answer)} numbers; write ? for a box that is empty")
+        right = sum(one == other for one, other in zip(found, self.answer, strict=True))
+        return HALF if len(self.answer) > 1 and 2 * right >= len(self.answer) else NONE
 
     @property
     def as_rows(self) -> list[Sequence[Fraction]]:
@@ -69,13 +74,16 @@ def numbers(*values: int | Fraction) -> Numbers:
     return tuple(map(Fraction, values))
 
 
-def parse(text: str) -> Numbers:
-    """The numbers of an answer, separated by spaces, semicolons or lines: `7`, `-1,5 2`, `1/4`.
+def parse(text: str) -> tuple[Fraction | None, ...]:
+    """The numbers of an answer, separated by spaces, semicolons or lines: `7`, `-1,5 2`, `1/4`; None for a `?`.
 
     Raises: ValueError naming what is no number.
     """
-    found = []
+    found: list[Fraction | None] = []
     for word in SPLIT.split(text.strip(" \t\r\n;|")):
+        if word == EMPTY_BOX:
+            found.append(None)
+            continue
         match = NUMBER.fullmatch(word)
         if match is None or (match[4] is not None and int(match[4]) == 0):
             raise ValueError(f"{word!r} is no number; write 7, -1.5 or 1/4, and a space between several")

@@ -55,6 +55,14 @@ def test_a_flip_turns_the_colours_of_the_asymmetric_kernel_alone(space: Mapping[
     assert float(space["maps"][2].abs().max()) > 1
 
 
+def test_the_left_edge_of_a_stroke_is_blue_and_the_right_one_red(space: Mapping[str, Any]) -> None:
+    row = int(space["digit"][0, 0].sum(1).argmax())
+    inked = (space["digit"][0, 0, row] > 0.5).nonzero()[:, 0]
+    answers = space["maps"][2][0, 0, row]
+    assert float(answers[int(inked[0])]) < -0.5
+    assert float(answers[int(inked[-1])]) > 0.5
+
+
 def test_a_blur_lowers_the_variance_of_the_crop(space: Mapping[str, Any]) -> None:
     sharp, blurred = space["spread"]
     assert blurred < 0.6 * sharp

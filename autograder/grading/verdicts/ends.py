@@ -32,8 +32,8 @@ STOPPED_IN_BACKWARD = Text(
     en="Your code ran, the error came while its gradient was computed (backward):",
 )
 NOT_WRITTEN = Text(
-    ru="Эта часть задания ещё не написана: NotImplementedError",
-    en="This part of the task is not written yet: NotImplementedError",
+    ru="Ещё не написано, или вызванное не умеет работать с такими значениями: NotImplementedError",
+    en="Not written yet, or what is called is not made for such values: NotImplementedError",
 )
 TIMED_OUT = Text(ru="Ваш код не уложился в отведённое время", en="Your code did not answer in time")
 CRASHED = Text(ru="Процесс с вашим кодом завершился", en="The process that ran your code ended")

@@ -163,4 +163,5 @@ def test_a_half_of_the_numbers_in_their_places_is_a_half() -> None:
     first, second, third = question.answer
     assert question.mark(f"{first} {second} {third + 100}") == 0.5
     assert question.mark(f"{first} {second + 100} {third + 100}") == 0
-    assert question.mark(f"{first} {second}") == 0  # which ones, nobody knows
+    with pytest.raises(ValueError, match="2 of 3 numbers"):  # which ones, nobody knows
+        question.mark(f"{first} {second}")

@@ -15,9 +15,10 @@ from autograder.cli import main
 from autograder.course.manifest import Manifest, load_manifest
 from autograder.errors import UsageError
 from autograder.quiz.command import questions_of
-from autograder.quiz.question import parse
+from autograder.quiz.question import Question, numbers, parse
 from autograder.quiz.questions.bank import TEMPLATES
 from autograder.quiz.sheets import render
+from autograder.text import Text
 from tests.autograder.grading_support import ROOT
 from tests.autograder.manifests import plain, small
 
@@ -138,10 +139,61 @@ def test_a_wrong_line_is_named_and_nothing_is_written(
 ) -> None:
     answers = tmp_path / "typed.csv"
     answers.write_text(text, encoding="utf-8")
+    assert quiz(roster, tmp_path / "q") == 0
     assert quiz(roster, tmp_path / "q", "--answers", answers) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "q" / "marks.csv").exists()
-    assert not (tmp_path / "q" / "sheets.html").exists()
+
+
+def test_marks_are_made_with_the_key_of_the_sheets_or_not_at_all(
+    roster: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, keys = tmp_path / "q", [tmp_path / name for name in ("one.key", "other.key")]
+    for number, key in enumerate(keys):
+        key.write_text(f"{number}" * 64)
+    assert quiz(roster, out, "--key", keys[0]) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    answers = out / "key.csv"
+    assert quiz(roster, out, "--answers", answers) == 2
+    assert "were made with a course key of your own: give it with --key" in capsys.readouterr().err
+    for more in ((), ("--answers", answers)):
+        assert quiz(roster, out, "--key", keys[1], *more) == 2
+        assert "has other answers for anna: the sheets were made with another course key" in (
+            capsys.readouterr().err
+        )
+    assert quiz(roster, tmp_path / "new", "--key", keys[0], "--answers", answers) == 2
+    assert "holds no key.csv: give as --out the folder with the sheets" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert quiz(roster, out, "--key", keys[0], "--answers", answers) == 0
+    assert [row["total"] for row in table(out / "marks.csv")] == ["6"] * len(NAMES)
+
+
+def test_a_roster_may_grow_and_loses_nobody(
+    roster: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "q"
+    assert quiz(roster, out) == 0
+    before = table(out / "key.csv")
+    roster.write_text(roster.read_text(encoding="utf-8") + "late\n", encoding="utf-8")
+    assert quiz(roster, out) == 0
+    assert table(out / "key.csv")[:-1] == before
+    roster.write_text("student\nlate\n")
+    assert quiz(roster, out) == 2
+    assert "who are not on this roster: add them, or take another --out" in capsys.readouterr().err
+    assert len(table(out / "key.csv")) == len(NAMES) + 1
+
+
+def test_a_box_that_is_empty_is_typed_as_a_question_mark() -> None:
+    question = Question(text=Text(ru="?", en="?"), answer=numbers(9, 19, 13), shape=(1, 3))
+    assert [question.mark(given) for given in ("9 19 13", "9 19 ?", "? 19 ?", "? ? ?", "")] == [
+        1,
+        0.5,
+        0,
+        0,
+        0,
+    ]
+    with pytest.raises(ValueError, match=r"2 of 3 numbers; write \? for a box that is empty"):
+        question.mark("9 19")
 
 
 def test_an_empty_roster_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,7 +102,7 @@ def test_of_a_call_an_exception_without_its_text(
 def test_of_a_call_a_part_that_is_not_written() -> None:
     error = of_call(StudentError(SECRET, "NotImplementedError", at=("hw_cnn/classifier.py", 32)))
     assert end_of(error, "en", (), PLACES).words == (
-        "This part of the task is not written yet: NotImplementedError"
+        "Not written yet, or what is called is not made for such values: NotImplementedError"
     )
 
 
