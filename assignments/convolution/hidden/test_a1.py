@@ -4,6 +4,7 @@
   only; each such image holds the bytes 0 and 255.
 - The scale is seen by numbers in ascending order: where they stand does not matter there, nor how many axes there are.
 - Alpha and low images are compared with what the student's own function gives for an image without these.
+- Rows for columns cost `test_colours` only: the others take an image that is lying on its side as it is.
 - Values are compared after casting; a wrong result type costs `test_dtype` only.
 """
 
@@ -54,6 +55,12 @@ def _check_places(pairs: list[tuple[object, Tensor]]) -> None:
         assert_close(_stretched(found), image.double() / 255, **CLOSE)
 
 
+def _is_on_its_side(value: object, image: Tensor) -> bool:
+    """Whether columns are where rows should be, for an image (H, W) or (H, W, C) that is not square."""
+    height, width = image.shape[:2]
+    return tuple(as_tensor(value).shape[-2:]) == (width, height)
+
+
 def test_colours(rng, student):
     pairs = []
     for _ in range(CASES):
@@ -66,7 +73,8 @@ def test_grey(rng, student):
     pairs = []
     for _ in range(CASES):
         image = _bytes(rng, *_sides(rng))
-        pairs.append((student.to_chw(image), image[None]))
+        found = student.to_chw(image)
+        pairs.append((found, (image.T if _is_on_its_side(found, image) else image)[None]))
     _check_places(pairs)
 
 
@@ -92,10 +100,13 @@ def test_alpha(rng, student):
 def test_low_images(rng, student):
     answers = []
     for rows in (3, 4):
-        image = _bytes(rng, rows, int(rng.integers(6, 10)), 3)
+        image = _bytes(rng, rows, int(rng.integers(9, 13)), 3)
         answers.append((image, student.to_chw(image), student.to_chw(torch.cat([image, image]))))
     for image, found, own in answers:
-        assert tuple(as_tensor(found).shape) == (3, *image.shape[:2]), "a low image gets a wrong shape"
+        sides = image.shape[:2]
+        if _is_on_its_side(own, torch.cat([image, image])):
+            sides = sides[::-1]
+        assert tuple(as_tensor(found).shape) == (3, *sides), "a low image gets a wrong shape"
         once, twice = (_numbers(value).flatten().sort().values for value in (found, own))
         assert_close(once, twice[::2], **CLOSE)
 

@@ -6,9 +6,12 @@
   of brighter ones, once it has been seen to say something of them.
 - Numbers are many where n and n - 1 would make a difference, and near zero where squares would not be exact. One number
   for all channels, and lists, are read as if they were vectors; how the answer has to look is seen by `test_shape`.
+- For an example images are single pixels of whole numbers, and few (`small`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -20,16 +23,18 @@ CASES = 2
 NEAR = {"rtol": 2e-3, "atol": 1e-3}
 
 
-def _images(rng, n: int, channels: int, side: int = 9) -> Tensor:
-    """(n, channels, side, side + 2) float32; each channel has its own brightness and contrast."""
+def _images(rng, n: int, channels: int, small: bool = False) -> Tensor:
+    """(n, channels, 9, 11) float32; each channel has its own brightness and contrast. `small`: of one pixel, 0 to 4."""
+    if small:
+        return torch.from_numpy(rng.integers(0, 5, (n, channels, 1, 1))).float()
     level = torch.from_numpy(rng.permutation(channels) + rng.random(channels)).view(-1, 1, 1)
     width = torch.from_numpy(rng.permutation(channels) + 0.5 + 0.3 * rng.random(channels)).view(-1, 1, 1)
-    return (level + width * randn(rng, n, channels, side, side + 2)).float()
+    return (level + width * randn(rng, n, channels, 9, 11)).float()
 
 
-def _repeated(rng, n: int, channels: int, times: int) -> Tensor:
+def _repeated(rng, n: int, channels: int, times: int, small: bool) -> Tensor:
     """`times` batches of n images: the same in another order."""
-    base = _images(rng, n, channels)
+    base = _images(rng, n, channels, small)
     return torch.cat([base[torch.from_numpy(rng.permutation(n))] for _ in range(times)])
 
 
@@ -64,32 +69,51 @@ def _both(answer: object, channels: int) -> tuple[Tensor, Tensor]:
     return _vector(answer[0], channels, "mean"), _vector(answer[1], channels, "std")
 
 
-def test_mean(rng, student):
-    answers = []
-    for channels in (3, 4):
-        images = _repeated(rng, 12, channels, 3)
-        answers.append((images, _ask(student, images, 12)))
+def illustrate_channel_stats(
+    batches: Iterable[tuple[Tensor, Tensor]],
+) -> tuple[str, dict[str, Tensor | tuple[Tensor, Tensor]]]:
+    """What an example shows of a call: how many images each batch has, and how bright each is."""
+    parts = [images for images, _ in batches]
+    sizes = ", ".join(str(len(images)) for images in parts)
+    if not sizes:
+        return "картинок нет / no images", {}
+    images = torch.cat(parts)
+    is_one_pixel = images.shape[2:].numel() == 1
+    name = (
+        "пиксели: строка — канал, столбец — картинка / pixels: a row is a channel, a column an image"
+        if is_one_pixel
+        else "среднее каждой картинки: строка — канал / mean of each image: a row is a channel"
+    )
+    note = f"картинок в батчах: {sizes} / images in batches: {sizes}"
+    return note, {name: images.double().mean((2, 3)).T.float()}
+
+
+def test_mean(rng, student, small):
+    answers, size = [], 3 if small else 12
+    for channels in (2, 3) if small else (3, 4):
+        images = _repeated(rng, size, channels, 2 if small else 3, small)
+        answers.append((images, _ask(student, images, size)))
     for images, answer in answers:
         mean, _ = _both(answer, images.shape[1])
         assert_close(mean, images.double().mean((0, 2, 3)), **NEAR, what="mean")
 
 
-def test_std(rng, student):
-    answers = []
-    for channels in (3, 4):
-        images = _repeated(rng, 12, channels, 3)
-        answers.append((images, _ask(student, images, 12)))
+def test_std(rng, student, small):
+    answers, size = [], 3 if small else 12
+    for channels in (2, 3) if small else (3, 4):
+        images = _repeated(rng, size, channels, 2 if small else 3, small)
+        answers.append((images, _ask(student, images, size)))
     for images, answer in answers:
         _, std = _both(answer, images.shape[1])
         assert_close(std, images.double().std((0, 2, 3), correction=0), **NEAR, what="std")
 
 
-def test_last_batch(rng, student):
+def test_last_batch(rng, student, small):
     answers = []
     for _ in range(CASES):
-        size, rest = int(rng.integers(6, 10)), int(rng.integers(1, 4))
-        images = _images(rng, 3 * size + rest, 2)
-        images[-rest:] += 3 + float(rng.random())
+        size, rest = (3, 1) if small else (int(rng.integers(6, 10)), int(rng.integers(1, 4)))
+        images = _images(rng, 3 * size + rest, 2, small)
+        images[-rest:] += 6 if small else 3 + float(rng.random())
         answers.append((_ask(student, images), _ask(student, images, size), _ask(student, images[:-rest])))
     for whole, parts, without in answers:
         mean, expected, other = (_both(answer, 2)[0] for answer in (parts, whole, without))
@@ -97,12 +121,12 @@ def test_last_batch(rng, student):
         assert_close(mean, expected, **NEAR, what="mean")
 
 
-def test_between_batches(rng, student):
+def test_between_batches(rng, student, small):
     answers = []
     for _ in range(CASES):
-        size = int(rng.integers(6, 10))
-        images = _images(rng, 3 * size, 2)
-        images[size : 2 * size] += 8 + 4 * float(rng.random())
+        size = 3 if small else int(rng.integers(6, 10))
+        images = _images(rng, 3 * size, 2, small)
+        images[size : 2 * size] += 9 if small else 8 + 4 * float(rng.random())
         answers.append((_ask(student, images), _ask(student, images, size), _ask(student, images[:size])))
     for whole, parts, first in answers:
         std, expected, other = (_both(answer, 2)[1] for answer in (parts, whole, first))
@@ -110,13 +134,13 @@ def test_between_batches(rng, student):
         assert_close(std, expected, **NEAR, what="std")
 
 
-def test_channels(rng, student):
-    answers = []
+def test_channels(rng, student, small):
+    answers, size = [], 3 if small else 10
     for _ in range(CASES):
-        images = _images(rng, 20, 3)
+        images = _images(rng, 2 * size, 3, small)
         changed, place = images.clone(), int(rng.integers(0, 3))
         changed[:, place] = 4 + 5 * changed[:, place]
-        answers.append((place, _ask(student, images, 10), _ask(student, changed, 10)))
+        answers.append((place, _ask(student, images, size), _ask(student, changed, size)))
     for place, before, after in answers:
         others = [channel for channel in range(3) if channel != place]
         for old, new in zip(_both(before, 3), _both(after, 3), strict=True):

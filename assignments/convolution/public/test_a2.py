@@ -64,7 +64,10 @@ def test_kept(student):
     assert_close(student.to_gray(COLOURS[:, :, :1].double()), red, rtol=0, atol=1e-9, what=what)
     for call in (student.to_gray, student.bgr_to_rgb):
         image = COLOURS.double()
-        plain = as_tensor(call(image))
+        once = call.options(want=("out", "inputs_after"))(image)
+        what = "картинка после вызова / the image after the call"
+        assert_close(once.inputs_after[0], COLOURS.double(), rtol=0, atol=0, what=what)
+        plain = as_tensor(once.out)
         assert plain.dtype == torch.float64, (
             f"тип результата {plain.dtype}, ожидался float64 / dtype of the result is {plain.dtype}, expected float64"
         )

@@ -12,7 +12,7 @@ from autograder.testing import assert_close
 ALL = {(row, column) for row in range(3) for column in range(3)}
 
 
-def _places(student, side: int, places: set[tuple[int, int]], training: bool = False, dropout: float = 0.0):
+def _places(student, side: int, places: set[tuple[int, int]], dropout: float = 0.0, **modes):
     """ru: Сеть отвечает 1, если в одном из этих мест есть белый пиксель, и 0, если нет.
     en: The network says 1 where one of these places has a white pixel, and 0 where none has.
     """
@@ -21,7 +21,7 @@ def _places(student, side: int, places: set[tuple[int, int]], training: bool = F
         weight[1, row * side + column] = 1
     state = {"last.weight": weight, "last.bias": torch.tensor([0.5, 0.0])}
     layers = [("flat", "Flatten"), ("drop", "Dropout", dropout), ("last", "Linear", side * side, 2)]
-    return student.make("network", layers=layers, seed=0, state=state, training=training)
+    return student.make("network", layers=layers, seed=0, state=state, **{"training": False, **modes})
 
 
 def _pixel(side: int, row: int, column: int) -> Tensor:
@@ -76,15 +76,22 @@ def test_two_images(student):
 
 def test_left_as_it_was(student):
     """режим, картинки и странные аргументы / mode, images and odd arguments"""
-    net, image, label = (
-        _places(student, 3, {(1, 1)}, training=True, dropout=1.0),
-        _pixel(3, 1, 1),
-        torch.tensor([1]),
-    )
-    _check(student, net, image, [1], [1.0, 0.0], "сеть с Dropout / a network with Dropout")
-    assert student.condition(net)["training"]["drop"], (
-        "сеть осталась в режиме проверки / the network is left in evaluation mode"
-    )
+    image, label = _pixel(3, 1, 1), torch.tensor([1])
+    for mode, training, asleep in (
+        ("сеть в режиме обучения / a network in training mode", True, []),
+        ("сеть в режиме проверки / a network in evaluation mode", False, []),
+        (
+            "слой drop в режиме проверки, остальные нет / the layer drop in evaluation mode, no other",
+            True,
+            ["drop"],
+        ),
+    ):
+        net = _places(student, 3, {(1, 1)}, 1.0, training=training, evaluating=asleep)
+        given = student.condition(net)["training"]
+        _check(student, net, image, [1], [1.0, 0.0], mode)
+        assert student.condition(net)["training"] == given, (
+            f"{mode}: после вызова режим слоёв другой / {mode}: after the call layers have another mode"
+        )
     kept = student.shift_curve.options(want=("inputs_after",))(net, image, label, 2).inputs_after[1]
     assert_close(kept, _pixel(3, 1, 1), what="картинка после вызова / the image after the call")
     for images, labels, limit in ((image, label, -1), (image[:0], label[:0], 1), (image, label[:0], 1)):

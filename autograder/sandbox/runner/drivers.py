@@ -396,10 +396,12 @@ def network(
     seed: int,
     state: Mapping[str, Tensor] | None = None,
     training: bool = True,
+    evaluating: Sequence[str] = (),
 ) -> nn.Sequential:
     """A network that is no student's: rows (name, type, arguments..., {options}), run in order.
 
-    Numbers are drawn with `seed`, the same on every machine, unless `state` brings them.
+    Numbers are drawn with `seed`, the same on every machine, unless `state` brings them. Layers named in `evaluating`
+    are in evaluation mode, whatever the mode of the others.
     """
     made = nn.Sequential()
     for name, kind, *arguments in layers:
@@ -412,7 +414,10 @@ def network(
             place = place.get_submodule(container)
         place.add_module(last, LAYERS[kind](*arguments, **options))
     made.load_state_dict(_drawn(made, seed) if state is None else state)
-    return made.to(device).train(training)
+    made.to(device).train(training)
+    for name in evaluating:
+        made.get_submodule(name).eval()
+    return made
 
 
 def _drawn(module: nn.Module, seed: int) -> dict[str, Tensor]:

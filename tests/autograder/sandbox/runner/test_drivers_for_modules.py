@@ -113,6 +113,8 @@ def test_a_network_is_what_its_rows_say(student: Student) -> None:
     twin = drivers.network(CPU, LAYERS, 3)
     assert twin.training
     assert not drivers.network(CPU, LAYERS, 3, training=False).training
+    mixed = drivers.network(CPU, LAYERS, 3, evaluating=["features.norm"])
+    assert [name for name, part in mixed.named_modules() if not part.training] == ["features.norm"]
     state = student.state_dict(net)
     assert state.keys() == twin.state_dict().keys()
     assert all(torch.equal(value, state[name]) for name, value in twin.state_dict().items())
