@@ -35,6 +35,10 @@ OF_KIND: Mapping[str, Text] = {
 TYPES = frozenset(
     ("NoneType", "bool", "int", "float", "str", "list", "tuple", "dict", "Tensor", "ndarray"),
 )
+OTHER_SHAPE = Text(
+    ru="Форма результата неверна, и градиент через него не передать.",
+    en="The shape of the result is wrong, so no gradient could be sent through it.",
+)
 NOTHING = Text(ru="None (не забыт ли return?)", en="None (is a return missing?)")
 OTHER_TYPE = Text(ru="объект другого типа", en="an object of another type")
 Blank = Literal["type", "dtype", "shape"]
@@ -236,6 +240,12 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
         ),
         (
             "RuntimeError",
+            r"Kernel size can't be greater than actual input size",
+            "Ядро выше или шире картинки: сверьте стороны ядра и картинки, первой всюду идёт высота.",
+            "The kernel is higher or wider than the image: compare the sides of both; the height always comes first.",
+        ),
+        (
+            "RuntimeError",
             r"is invalid for input of size",
             "view и reshape не меняют, сколько чисел в тензоре: произведение новых размеров должно быть этим числом.",
             "view and reshape cannot change how many numbers a tensor holds: the product of the new sizes has to be "
@@ -287,6 +297,8 @@ def in_place_of(kind: str, text: str, *, of_hidden: bool = False) -> Text | None
         if found is None:
             continue
         words = [_word(blank, part, of_hidden) for blank, part in zip(blanks, found.groups(), strict=True)]
+        if None in words and "shape" in blanks:
+            return OTHER_SHAPE
         if None not in words:
             return Text(
                 **{

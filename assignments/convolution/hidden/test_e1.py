@@ -164,7 +164,11 @@ def test_inputs_unchanged(rng, student):
     for mode in MODES:
         for shape in ((6, 6), (2, 2, 6, 6)):
             x = _normal(rng, *shape)
-            asked.append((x, call(x, (2,) * 4, mode)))
+            try:
+                asked.append((x, call(x, (2,) * 4, mode)))
+            except StudentError:  # `test_axes` sees who needs four axes
+                if len(shape) == 4:
+                    raise
     for x, result in asked:
         _framed(result.out, x, (2,) * 4)
         assert result.inputs_after, "the image did not come back"

@@ -33,28 +33,37 @@ def _check(student, layer, image: Tensor, right: list, what: str) -> None:
     assert_close(student.predict(layer, image[None]), torch.tensor([right]), rtol=1e-5, atol=1e-3, what=what)
 
 
+def _compare(student, weight: list, bias: list | None, shape: tuple[int, int, int], image: list, right: list):
+    """ru: Слой с этими числами отвечает на картинку тем, что нужно.
+    en: A layer with these numbers answers to the image with what is right.
+    """
+    layer = _convolution(student, weight, bias, shape)
+    asked = f"dense_as_conv(nn.Linear({len(weight[0])}, {len(weight)}, bias={bias is not None}), {shape})"
+    what = (
+        f"{asked}, веса {weight}, смещения {bias}, картинка {image} / "
+        f"{asked}, weights {weight}, biases {bias}, image {image}"
+    )
+    _check(student, layer, torch.tensor(image, dtype=torch.float32), right, what)
+    return layer
+
+
 def test_places_of_a_number(student):
     """веса 100000, 10000 ... 1 и пиксели 1, 2 ... 6 / weights 100000, 10000 ... 1 and pixels 1, 2 ... 6"""
-    weight = [[1e5, 1e4, 1e3, 1e2, 1e1, 1e0]]
-    layer = _convolution(student, weight, [0.0], (1, 2, 3))
-    image = torch.tensor([[[1.0, 2, 3], [4, 5, 6]]])
-    _check(student, layer, image, [[[123456.0]]], "картинка 123/456 / image 123/456")
+    weight = [[100000.0, 10000, 1000, 100, 10, 1]]
+    _compare(student, weight, [0.0], (1, 2, 3), [[[1, 2, 3], [4, 5, 6]]], [[[123456.0]]])
 
 
 def test_two_channels(student):
     """два канала и два нейрона / two channels and two units"""
-    layer = _convolution(student, [[1e3, 1e2, 1e1, 1e0], [0, 0, 0, 1]], [0.0, 0.0], (2, 1, 2))
-    image = torch.tensor([[[1.0, 2]], [[3, 4]]])
-    _check(student, layer, image, [[[1234.0]], [[4.0]]], "каналы 12 и 34 / channels 12 and 34")
+    weight = [[1000.0, 100, 10, 1], [0, 0, 0, 1]]
+    _compare(student, weight, [0.0, 0.0], (2, 1, 2), [[[1, 2]], [[3, 4]]], [[[1234.0]], [[4.0]]])
 
 
 def test_bias(student):
     """смещения, и слой без них / biases, and a layer without them"""
-    image = torch.tensor([[[1.0, 2]]])
-    layer = _convolution(student, [[10.0, 1], [0, 0]], [0.5, 7], (1, 1, 2))
-    _check(student, layer, image, [[[12.5]], [[7.0]]], "смещения 0.5 и 7 / biases 0.5 and 7")
-    layer = _convolution(student, [[10.0, 1], [0, 0]], None, (1, 1, 2))
-    _check(student, layer, image, [[[12.0]], [[0.0]]], "слой без смещений / a layer without biases")
+    weight = [[10.0, 1], [0, 0]]
+    _compare(student, weight, [0.5, 7], (1, 1, 2), [[[1, 2]]], [[[12.5]], [[7.0]]])
+    layer = _compare(student, weight, None, (1, 1, 2), [[[1, 2]]], [[[12.0]], [[0.0]]])
     numbers = sum(value.numel() for value in student.parameters(layer).values())
     assert numbers == 4, (
         f"без смещений чисел {numbers}, ожидалось 4 / without biases there are {numbers} numbers, expected 4"
@@ -63,10 +72,8 @@ def test_bias(student):
 
 def test_wider_image(student):
     """картинка шире, чем окно / an image wider than the window"""
-    layer = _convolution(student, [[10.0, 1]], [0.0], (1, 1, 2))
-    image = torch.tensor([[[1.0, 2, 3, 4], [5, 6, 7, 8]]])
-    right = [[[12.0, 23, 34], [56, 67, 78]]]
-    _check(student, layer, image, right, "картинка 1234/5678 / image 1234/5678")
+    image, right = [[[1, 2, 3, 4], [5, 6, 7, 8]]], [[[12.0, 23, 34], [56, 67, 78]]]
+    _compare(student, [[10.0, 1]], [0.0], (1, 1, 2), image, right)
 
 
 def test_260_numbers(student):
@@ -75,7 +82,10 @@ def test_260_numbers(student):
     numbers = sum(value.numel() for value in student.parameters(layer).values())
     assert numbers == 260, f"чисел {numbers}, ожидалось 260 / there are {numbers} numbers, expected 260"
     frozen = student.condition(layer)["frozen"]
-    assert frozen == 0, f"не обучаются: {frozen} / cannot be trained: {frozen}"
+    assert frozen == 0, (
+        f"параметров, которые не обучаются (requires_grad=False): {frozen} / "
+        f"parameters that cannot be trained (requires_grad=False): {frozen}"
+    )
 
 
 def test_own_numbers(student):

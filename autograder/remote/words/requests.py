@@ -42,11 +42,11 @@ def failed_request(transcript: Transcript, failure: BaseException, lang: Lang) -
         return ""
     if failed.kind != "object" and failed.name in MAKING:
         return MAKING[failed.name](failed, lang)
-    what, owner = _asked(failed, lang)
+    what, owner = _asked(failed, transcript, lang)
     made = next((turn for turn in transcript.turns if owner is not None and _gave(turn) == owner), None)
     if not what or made is None:
         return ""
-    by = MAKING[made.name](made, lang) if made.name in MAKING else _call(made, lang)
+    by = MAKING[made.name](made, lang) if made.name in MAKING else _call(made, transcript, lang)
     return THEN.get(lang).format(made=by, what=what)
 
 
@@ -56,11 +56,11 @@ def _gave(turn: Turn) -> Kept | None:
     return out if isinstance(out, Kept) else None
 
 
-def _asked(turn: Turn, lang: Lang) -> tuple[str, Kept | None]:
+def _asked(turn: Turn, transcript: Transcript, lang: Lang) -> tuple[str, Kept | None]:
     """What was asked of which object; "" where that needs no words, or has none."""
     if turn.kind == "object":
         if turn.name:
-            return _call(turn, lang), turn.owner
+            return _call(turn, transcript, lang), turn.owner
         given = next((value for value in turn.args if isinstance(value, Tensor)), None)
         return FORWARD.get(lang).format(x=_images(given, lang)) if given is not None else "", turn.owner
     module = turn.kwargs.get("module")
@@ -68,11 +68,37 @@ def _asked(turn: Turn, lang: Lang) -> tuple[str, Kept | None]:
     return (say(turn.kwargs, lang), module) if say is not None and isinstance(module, Kept) else ("", None)
 
 
-def _call(turn: Turn, lang: Lang) -> str:
-    """A call with the shapes of its tensors."""
-    given = [Named(_brief(value, lang)) for value in turn.args]
-    named = {key: Named(_brief(value, lang)) for key, value in turn.kwargs.items()}
+def _call(turn: Turn, transcript: Transcript, lang: Lang) -> str:
+    """A call with the shapes of its tensors, and what its objects are."""
+
+    def said(value: Any) -> Named:
+        is_object = isinstance(value, Kept)
+        return Named(_object(value, transcript, lang) if is_object else _brief(value, lang))
+
+    given, named = (
+        [said(value) for value in turn.args],
+        {key: said(value) for key, value in turn.kwargs.items()},
+    )
     return call_in_words(turn.name, [], given, named, lang)
+
+
+def _object(wanted: Kept, transcript: Transcript, lang: Lang) -> str:
+    """`nn.Linear(6, 1)` for a layer that a test has taken out of a network of its own, else `a model`."""
+    read = next((turn for turn in transcript.turns if _gave(turn) == wanted), None)
+    if read is None or read.kind == "symbol":
+        return MODEL.get(lang)
+    if read.kind == "object":  # a method that gives its own object, such as double()
+        is_other = read.owner is not None and read.owner != wanted
+        return (
+            _object(read.owner, transcript, lang) if is_other and read.owner is not None else MODEL.get(lang)
+        )
+    network = next((turn for turn in transcript.turns if _gave(turn) == read.kwargs.get("module")), None)
+    rows = network.kwargs.get("layers", ()) if network is not None else ()
+    row = next((row for row in rows if row[0] == read.kwargs.get("path")), None)
+    if row is None:
+        return MODEL.get(lang)
+    options = row[-1] if isinstance(row[-1], dict) else {}
+    return call_in_words(f"nn.{row[1]}", [], [v for v in row[2:] if v is not options], options, lang)
 
 
 def _brief(value: Any, lang: Lang) -> str:

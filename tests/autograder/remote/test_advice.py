@@ -95,6 +95,10 @@ def changed_later() -> None:
         (lambda: torch.stack([0, 0]), "A number stands in the list, not a tensor"),  # type: ignore[list-item]
         (lambda: torch.stack([torch.ones(1, 2).max(1)]), "gave a pair, the values and their places"),  # type: ignore[list-item]
         (lambda: torch.ones(2, 3) + torch.ones(2, 2), "The shapes do not fit"),
+        (
+            lambda: nn.Conv2d(1, 1, (3, 2))(torch.ones(1, 1, 2, 3)),
+            "The kernel is higher or wider than the image",
+        ),
         (lambda: torch.ones(6).view(4), "cannot change how many numbers a tensor holds"),
         (lambda: torch.ones(6).reshape(1, 4, 1, 1), "cannot change how many numbers a tensor holds"),
         (lambda: 1 if torch.ones(2) else 2, "Ask `if bias is not None:`"),

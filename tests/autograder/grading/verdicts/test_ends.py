@@ -123,7 +123,7 @@ def test_of_a_call_whose_gradient_failed_the_place_is_said() -> None:
         ("TypeError", f"the network gave a {'x' * 9}; a tensor is needed",
          "The network's forward should return a tensor; it returned an object of another type."),
         ("ValueError", "the result has shape (31, 41), a gradient was asked for shape (2, 2)",
-         "Your code stopped with an error: ValueError"),
+         "The shape of the result is wrong, so no gradient could be sent through it."),
         ("ReturnedValueError", "a tensor has dtype torch.bfloat16, which cannot be compared; return float64",
          "A result of dtype bfloat16 cannot be compared: take the dtype of the input, usually float32 or float64."),
         ("ReturnedValueError", "a tensor has dtype torch.secret, which cannot be compared; return float64",

@@ -132,6 +132,28 @@ def test_a_classifier_that_cannot_be_made(student: Student, monkeypatch: pytest.
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (lambda net: net.get("dense"), "nn.Linear(6, 1, bias=False)"),
+        (lambda net: net.get("dense").call("double"), "nn.Linear(6, 1, bias=False)"),
+    ],
+)
+def test_a_layer_that_a_function_is_given(given: Callable[[Any], Any], said: str) -> None:
+    manifest = load_manifest(Path(__file__).parents[4] / "assignments" / "convolution")
+    symbols = [symbol for task in manifest.tasks for symbol in task.tops]
+    student = Student(lambda: InProcess(Executor()), symbols, manifest.limits)
+    student.begin_test()
+    rows = [("other", "ReLU"), ("dense", "Linear", 6, 1, {"bias": False})]
+    net = student.make("network", layers=rows, seed=0)
+    small = torch.zeros(1, 1, 3, 2)
+    failure = failure_of(
+        lambda student: student.predict(student.dense_as_conv(given(net), (1, 2, 3)), small), student
+    )
+    found = failed_request(student.transcript, failure, "en")
+    assert found == f"dense_as_conv({said}, (1, 2, 3)), then forward of images (1, 1, 3, 2)"
+
+
 @pytest.mark.usefixtures("broken")
 def test_where_nothing_is_said(student: Student) -> None:
     function = failure_of(lambda student: student.conv2d(IMAGES, IMAGES[:, :, :1, :1], stride="x"), student)

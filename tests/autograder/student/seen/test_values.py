@@ -66,6 +66,11 @@ def test_a_wrong_gradient() -> None:
     ]  # fmt: skip
 
 
+def test_one_of_several_tensors_that_a_call_gave() -> None:
+    values = seen(difference(X * 3, X), record((KERNEL, X * 3)))
+    assert titles(values) == ["x", "weight", "got", "expected"]
+
+
 def test_what_no_call_gave_stands_alone() -> None:
     assert seen(difference(X * 3, X), record(X)) == seen(difference(X * 3, X))
     assert titles(seen(difference(X * 3, X))) == ["got", "expected"]

@@ -1,0 +1,13 @@
+import torch.nn.functional as F
+
+from hw_cnn.shapes import pair
+
+
+def im2col(x, kernel_size, stride=1, padding=0):
+    (p, q), (sy, sx), (py, px) = pair(kernel_size), pair(stride), pair(padding)
+    n, c, h, w = x.shape
+    rows, cols = (h + 2 * py - p) // sy + 1, (w + 2 * px - q) // sx + 1
+    if rows < 1 or cols < 1:
+        raise ValueError("too large a window")
+    windows = F.pad(x, (px, px, py, py)).unfold(2, p, sy).unfold(3, q, sx)
+    return windows.reshape(n, c * p * q, rows * cols)
