@@ -40,7 +40,11 @@ CALL = "student.conv2d({!r})"
         ("assert student.conv2d('fine') == 'secret'", "failed", "core"),
         ("raise AssertionError('secret')", "failed", "core"),
         (CALL.format("raise"), "error", "core\nYour code stopped with an error: ValueError"),
-        (CALL.format("unwritten"), "error", "core\nNot written yet, or what is called is not made for such values: NotImplementedError"),
+        (
+            CALL.format("unwritten"),
+            "error",
+            "core\nNot written yet, or what is called is not made for such values: NotImplementedError",
+        ),
         (CALL.format("hang"), "timeout", "core\nYour code did not answer in time: no answer in time"),
         (
             CALL.format("leave"), "crashed",
