@@ -1023,8 +1023,8 @@ plt.show()
 #
 # и берётся среднее по картинкам. Если все числа картинки — нули, её косинус 0.
 #
-# С окном 1 пулинга нет, с окном `(H, W)` от каждого канала остаётся одно число. Если формы карт разные, картинок нет
-# или окно не помещается, вызовите `ValueError`.
+# С окном 1 пулинга нет, с окном `(H, W)` от каждого канала остаётся одно число. Если формы карт разные, картинок нет,
+# окно не помещается или его сторона меньше 1, вызовите `ValueError`.
 #
 # Разрешено всё: и готовый пулинг, и готовый косинус.
 #
@@ -1054,7 +1054,7 @@ plt.show()
 # and the mean over images is taken. Where all numbers of an image are zero, its cosine is 0.
 #
 # A window of 1 is no pooling, and one of `(H, W)` leaves a single number of each channel. Where the shapes of the maps
-# differ, there are no images, or the window does not fit, raise `ValueError`.
+# differ, there are no images, the window does not fit, or a side of it is below 1, raise `ValueError`.
 #
 # All is allowed: ready-made pooling, and a ready-made cosine.
 #

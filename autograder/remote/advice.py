@@ -151,6 +151,14 @@ BESIDE: Sequence[tuple[str, re.Pattern[str], Text]] = [
             "Compare the arguments and their defaults with the signature in the task.",
         ),
         (
+            "RuntimeError",
+            r"Unexpected key\(s\) in state_dict",
+            "Так не называется ни один параметр: его имя другое, или это обычный тензор, о котором nn.Module не знает. "
+            "Параметр — это self.имя = nn.Parameter(...).",
+            "No parameter has this name: it is called otherwise, or is a plain tensor, of which nn.Module does not "
+            "know. A parameter is self.name = nn.Parameter(...).",
+        ),
+        (
             "TypeError",
             r"'tuple'|type tuple",
             "Одно из значений здесь — кортеж (tuple), в нём несколько чисел: разберите его на числа или переберите их.",

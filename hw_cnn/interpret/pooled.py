@@ -22,7 +22,7 @@ def pool_report(features: Tensor, shifted: Tensor, kernel_size: int | tuple[int,
 
     Shape: features and shifted (N, C, H, W), floating, the maps of the same N images before and after a shift.
 
-    Raises: ValueError when the shapes differ, or when no window fits.
+    Raises: ValueError when the shapes differ, when no window fits, or when a side of it is below 1.
     """
     if features.dim() != 4 or features.shape != shifted.shape or len(features) == 0:
         raise ValueError(

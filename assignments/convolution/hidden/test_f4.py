@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from autograder.remote.failures import StudentError
-from autograder.testing import as_tensor, assert_close, randn
+from autograder.testing import Difference, as_tensor, assert_close, randn
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-4, "any_float": True}
 
@@ -152,10 +152,11 @@ def test_gradients(rng, student):
         x = _positive(rng, 2, 2, 6, 6)
         upstream = randn(rng, 2, 3, 7 - k, 7 - k).float()
         call = layer.options(requires_grad=(0,), upstream=upstream, want=("out", "grads"))
-        asked.append(
-            (weight, bias, x, upstream, student.parameter_gradients(layer, x, upstream), call(x).grads)
-        )
-    for weight, bias, x, upstream, of_weights, of_image in asked:
+        # Weights that are no parameters have gradients that cannot be asked for; `test_state` sees to them.
+        kept = {value.dim() for value in student.parameters(layer).values()}
+        of_weights, of_image = student.parameter_gradients(layer, x, upstream), call(x).grads
+        asked.append((weight, bias, x, upstream, kept, of_weights, of_image))
+    for weight, bias, x, upstream, kept, of_weights, of_image in asked:
         leaves = [
             value.clone().requires_grad_() for value in (x, weight, torch.zeros(3) if bias is None else bias)
         ]
@@ -165,7 +166,7 @@ def test_gradients(rng, student):
         assert_close(of_image[0], right[0], what="gradient of the image", **CLOSE)
         found = {value.dim(): value for value in of_weights.values() if value is not None}
         for axes, name in ((4, "weight"), (1, "bias")):
-            if axes == 4 or bias is not None:
+            if axes in kept and (axes == 4 or bias is not None):
                 # Of the kernel's numbers what is the same from all sides: how it stands is another test's.
                 one = as_tensor(found.get(axes), f"gradient of the {name}")
                 assert one.shape == right[axes].shape, f"gradient of the {name} has shape {tuple(one.shape)}"
@@ -197,9 +198,16 @@ def test_beginning(rng, student):
         for value in parameters:
             numbers = as_tensor(value, "a parameter").detach().double()
             assert numbers.numel() > 1, "a parameter is a single number"
-            assert float(numbers.abs().max()) < bound * 1.001, "numbers are too large"
+            if not float(numbers.abs().max()) < bound * 1.001:
+                what = "веса и смещения: наибольший модуль и 1/√n / weights and biases: the largest size, and 1/√n"
+                raise Difference(
+                    "values", what, pair=(numbers.abs().max()[None], numbers.new_tensor([bound]))
+                )
             # Even numbers between -b and b have the deviation b / sqrt(3): .29 b is half of it.
-            assert float(numbers.std()) > 0.29 * bound, "numbers are too small, or all alike"
+            if not float(numbers.std()) > 0.29 * bound:
+                what = "веса и смещения: отклонение / weights and biases: their deviation"
+                pair = numbers.std()[None], numbers.new_tensor([bound / 3**0.5])
+                raise Difference("values", what, pair=pair)
             assert float(numbers.reshape(len(numbers), -1).mean(1).std()) > 0, "the filters begin alike"
     assert not torch.equal(as_tensor(kept[0][0]), as_tensor(kept[1][0])), (
         "each layer begins with the same numbers"

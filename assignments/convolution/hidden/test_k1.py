@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from autograder.remote.failures import StudentError
-from autograder.testing import as_tensor, assert_close
+from autograder.testing import Difference, as_tensor, assert_close
 
 BATCH_SIZE = 5
 TRAIN, TEST = 0, 15
@@ -25,6 +25,8 @@ DIGITS = slice(2, 5)
 COUNTS = (8, 20, 32)
 """Images of each class: a quarter of them is a whole number."""
 VAL_SIZE = sum(COUNTS) // 4
+MANY = (8, 12, 16, 20, 28, 36)
+"""More classes: a choice at random has each within one image of its share in about one draw of eleven."""
 
 
 class _Pass(NamedTuple):
@@ -118,6 +120,19 @@ def _ends(found: _Pass) -> Tensor:
     return ends
 
 
+def _check_normalised(ends: Tensor, right: Tensor, what: str, tolerance: float) -> None:
+    """Check that black and white have become `right` (2). Raises: Difference, of mean and deviation."""
+    apart = ~torch.isclose(ends, right, rtol=tolerance, atol=tolerance).all(1)
+    if bool(apart.any()):
+        raise Difference("values", what, pair=(_used(ends[apart.nonzero()[0, 0]]), _used(right)))
+
+
+def _used(ends: Tensor) -> Tensor:
+    """Mean and deviation by which black and white have become these numbers."""
+    black, white = ends
+    return torch.stack([-black, torch.ones_like(black)]) / (white - black)
+
+
 def _scaled(found: _Pass) -> Tensor:
     """The pixels from 0 to 1 again, whatever they were normalised by."""
     ends = _ends(found)
@@ -170,17 +185,19 @@ def test_parts(rng, student):
 
 def test_proportions(rng, student):
     asked = []
-    for _ in range(3):
-        data = _data(rng)
-        module = _ready(student, data, ("fit",), seed=_integer(rng, 0, 99))
+    for _ in range(4):
+        data = _data(rng, MANY)
+        module = _ready(student, data, ("fit",), seed=_integer(rng, 0, 99), val_size=sum(MANY) // 4)
         asked.append((data, student.passes(module, "val")[0]))
     for data, answer in asked:
         labels = data.read("val")[1][_numbers(_read(answer, data.pixels), data, "val")]
-        counts = labels.bincount(minlength=len(COUNTS)).tolist()
-        expected = [count * len(labels) / sum(COUNTS) for count in COUNTS]
-        assert all(abs(a - b) <= 1 for a, b in zip(counts, expected, strict=True)), (
-            f"the classes have {counts} images for validation, expected {expected}"
-        )
+        counts = labels.bincount(minlength=len(MANY)).tolist()
+        expected = [count * len(labels) / sum(MANY) for count in MANY]
+        if any(abs(a - b) > 1 for a, b in zip(counts, expected, strict=True)):
+            what = "сколько картинок каждого класса в val / images of each class in val"
+            raise Difference(
+                "values", what, pair=(torch.tensor(counts).double(), torch.tensor(expected).double())
+            )
 
 
 def test_seed(rng, student):
@@ -220,7 +237,10 @@ def test_statistics(rng, student):
         own = data.read("train")[0][numbers].double() / 255
         mean, std = own.mean(), own.std()
         expected = (torch.tensor([0.0, 1.0], dtype=torch.float64) - mean) / std
-        assert_close(_ends(found), expected.expand(len(numbers), 2), rtol=2e-3, atol=2e-3, what="pixels")
+        what = (
+            "среднее и отклонение, которыми нормирован train / mean and deviation that train is normalised by"
+        )
+        _check_normalised(_ends(found), expected, what, 2e-3)
 
 
 def test_order(rng, student):
@@ -240,8 +260,9 @@ def test_same_numbers(rng, student):
     module = _ready(student, data, seed=_integer(rng, 0, 99))
     answers = [student.passes(module, name)[0] for name in ("train", "val", "test")]
     ends = [_ends(_read(answer, data.pixels)) for answer in answers]
-    for other in ends:
-        assert_close(other, ends[0][:1].expand_as(other), rtol=1e-4, atol=1e-4, what="black and white")
+    for name, other in zip(("train", "val", "test"), ends, strict=True):
+        what = f"среднее и отклонение {name}, рядом с train / mean and deviation of {name}, beside those of train"
+        _check_normalised(other, ends[0][0], what, 1e-4)
 
 
 def test_augmentation(rng, student):
@@ -270,9 +291,9 @@ def test_augmentation(rng, student):
         numbers = [_numbers(one, data, name) for one in (before, after)]
         assert sorted(numbers[0]) == sorted(numbers[1]), f"other images of {name} with augmentation"
         places = [torch.tensor(one).argsort() for one in numbers]
-        assert_close(
-            after.pixels[places[1]], before.pixels[places[0]], rtol=1e-3, atol=1e-3, what=f"images of {name}"
-        )
+        what = f"{name}, изменение отменено / {name}, the change undone"
+        one, other = after.pixels[places[1]], before.pixels[places[0]]
+        assert_close(one, other, rtol=1e-3, atol=1e-3, what=what)
 
 
 def test_anew(rng, student):
@@ -303,7 +324,12 @@ def test_batches(rng, student):
         assert number > size, f"the part {name} has {number} images"
         expected = [min(size, number - start) for start in range(0, number, size)]
         sizes = _read(found, data.pixels).sizes
-        assert sizes == expected, f"batches of {name} have {sizes} images, expected {expected}"
+        if sizes != expected:
+            # Of two lists that are not equally long, the shorter one has batches of 0 images at its end.
+            count = max(len(sizes), len(expected))
+            pair = [torch.tensor(side + [0] * (count - len(side))) for side in (sizes, expected)]
+            what = f"{name}: картинок в каждом батче (0 — нет его) / {name}: images in each batch (0: there is none)"
+            raise Difference("values", what, pair=(pair[0], pair[1]))
 
 
 def test_nothing_early(rng, student):
@@ -331,7 +357,8 @@ def test_stages(rng, student):
         own, found = (_read(answer, data.pixels) for answer in answers)
         numbers = [sorted(_numbers(one, data, name)) for one in (own, found)]
         assert numbers[0] == numbers[1], f"other images of {name}"
-        assert_close(_ends(found)[0], _ends(own)[0], rtol=1e-4, atol=1e-4, what="black and white")
+        what = f"среднее и отклонение {name} / mean and deviation of {name}"
+        _check_normalised(_ends(found)[:1], _ends(own)[0], what, 1e-4)
 
 
 def test_form(rng, student):

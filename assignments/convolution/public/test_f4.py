@@ -128,13 +128,17 @@ def test_beginning(student):
     kept = [student.parameters(student.Conv2d(4, 25, 5)) for _ in range(2)]
     assert kept[0], "у слоя нет параметров / the layer has no parameters"
     for name, value in kept[0].items():
-        largest, smallest = float(value.abs().max()), float(value.max() - value.min())
+        low, high = float(value.min()), float(value.max())
         # ru: n = 4·25 = 100: числа от -0.1 до 0.1.
         # en: n = 4·25 = 100: numbers from -0.1 to 0.1.
-        assert largest < 0.1001, (
-            f"{name}: есть число {largest:g}, нужно до 0.1 / {name}: one is {largest:g}, 0.1 at most"
+        assert max(-low, high) < 0.1001, (
+            f"{name}: числа от {low:g} до {high:g}, нужны от -1/√100 = -0.1 до 0.1 / "
+            f"{name}: numbers from {low:g} to {high:g}, expected from -1/√100 = -0.1 to 0.1"
         )
-        assert smallest > 0.05, f"{name}: числа почти одинаковы / {name}: the numbers are nearly the same"
+        assert high - low > 0.05, (
+            f"{name}: числа от {low:g} до {high:g} почти одинаковы, нужны случайные от -0.1 до 0.1 / "
+            f"{name}: numbers from {low:g} to {high:g} are nearly the same, expected at random from -0.1 to 0.1"
+        )
         rows = value.reshape(25, -1)
         assert not torch.equal(rows[0], rows[1]), f"{name}: фильтры одинаковы / {name}: filters are alike"
         again = list(kept[1].values())[list(kept[0]).index(name)]

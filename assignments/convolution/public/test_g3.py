@@ -94,7 +94,7 @@ def test_left_as_it_was(student):
             student.pool_report(features, shifted, kernel)
         except Exception as error:
             kind = getattr(error, "kind", type(error).__name__)
-        shapes = f"{tuple(features.shape)}, {tuple(shifted.shape)}, {kernel}"
+        shapes = f"{tuple(features.shape)}, {tuple(shifted.shape)}, kernel_size={kernel}"
         assert kind == "ValueError", (
             f"{shapes}: {kind}, ожидался ValueError / {shapes}: {kind}, expected ValueError"
         )

@@ -21,10 +21,10 @@ def _numbers(value: Any) -> Any:
 
 
 def _check(student, layers: Sequence[tuple[int, ...]], right: list[tuple[int, int]]) -> None:
-    found, expected = _numbers(student.receptive_field(list(layers))), _numbers(right)
-    assert found == expected, (
-        f"слои {list(layers)}: ответ {found}, ожидалось {expected} / "
-        f"layers {list(layers)}: the answer is {found}, expected {expected}"
+    answer = student.receptive_field(list(layers))
+    assert _numbers(answer) == _numbers(right), (
+        f"слои {list(layers)}: ответ {answer}, ожидалось {right} / "
+        f"layers {list(layers)}: the answer is {answer}, expected {right}"
     )
 
 

@@ -161,9 +161,14 @@ def example_of(
         return Example(
             got=shown(got, lang, where),
             expected=shown(expected, lang, where),
-            arrays=pair(got, expected, tolerance=failure.tolerance),
+            arrays=pair(got, expected, _title(failure.what, lang), tolerance=failure.tolerance),
         )
     return None
+
+
+def _title(what: str, lang: Lang) -> str:
+    """What was compared, where a hidden test says so to students, in both languages; else ""."""
+    return in_one(what, lang) if in_one(what, "ru") != in_one(what, "en") else ""
 
 
 def _noted(example: Example, note: str) -> Example:

@@ -155,6 +155,14 @@ def test_a_sentence_in_place_of_the_drivers_words(kind: str, text: str, said: st
     assert said is None or said in found.en  # type: ignore[union-attr]
 
 
+def test_a_plain_tensor_among_weights_is_no_parameter() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        nn.Flatten().load_state_dict({"weight": torch.ones(1)})
+    said = beside("RuntimeError", str(caught.value))
+    assert said is not None
+    assert "nn.Parameter" in said.en
+
+
 def test_both_languages_have_the_same_blanks() -> None:
     for text in [said for _, said, _ in OF_DRIVERS] + [said for _, _, said in BESIDE]:
         assert text.ru.count("{") == text.en.count("{")

@@ -135,6 +135,8 @@ def test_without_a_call_what_the_test_compared() -> None:
     assert example is not None
     assert (example.call, example.got, example.expected) == ("", "[1, 2] (float32)", "[1, 3] (float32)")
     assert grids(example) == {"got": [[1, 2]], "expected": [[1, 3]]}
+    titled = example_of(Difference("values", "потери / the loss", pair=pair), [], REFERENCES, "en")
+    assert grids(titled) == {"got: the loss": [[1, 2]], "expected: the loss": [[1, 3]]}
     error = StudentError("TypeError: mine", "TypeError")
     assert example_of(error, [], REFERENCES, "en") == Example(error="TypeError: mine")
 
