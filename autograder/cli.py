@@ -291,9 +291,8 @@ def viva(
     """Three questions on a student's own code, answered by running it: a page to print."""
     from autograder.viva.command import make_viva
 
-    _say("running the student's code...")
     for line in make_viva(
-        folder, student, submissions, lang.value if lang else None, trusted_code=trusted_code
+        folder, student, submissions, lang.value if lang else None, _say, trusted_code=trusted_code
     ):
         typer.echo(line)
 

@@ -456,14 +456,18 @@ rivals = {
 }  # fmt: skip
 seen_digits, seen_labels = load_digits("val")
 seen_digits = seen_digits[:500, None].float() / 255
-figure, axis = plt.subplots(figsize=(6, 3.5))
+untrained = shift_curve(rivals["полносвязная / dense"], seen_digits, seen_labels[:500], 6)
+print("до обучения / untrained", [round(float(share), 3) for share in untrained])
+curves = {}
 for name, rival in rivals.items():
     optimizer = torch.optim.Adam(rival.parameters(), lr=0.002)
     for batch in torch.randperm(2 * len(train_labels)).remainder(len(train_labels)).split(64):
         optimizer.zero_grad()
         F.cross_entropy(rival(train_digits[batch]), train_labels[batch]).backward()
         optimizer.step()
-    accuracy = shift_curve(rival, seen_digits, seen_labels[:500], 6)
+    curves[name] = shift_curve(rival, seen_digits, seen_labels[:500], 6)
+figure, axis = plt.subplots(figsize=(6, 3.5))
+for name, accuracy in curves.items():
     axis.plot(accuracy, marker="o", label=name)
     print(name, [round(float(share), 3) for share in accuracy])
 axis.axhline(0.1, color="gray", linestyle="--", label="наугад / by chance")
@@ -600,10 +604,14 @@ editor_kernels = {
     "резкость / sharpen": torch.tensor([[0.0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
     "контуры / edges": torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]),
 }
+editor_images = {
+    editor_name: apply_kernel(colour_digits, editor_kernel).clamp(0, 1)
+    for editor_name, editor_kernel in editor_kernels.items()
+}
 editor_figure, editor_axes = plt.subplots(1, 4, figsize=(11, 3))
 editor_axes[0].imshow(colour_digits.permute(1, 2, 0))
-for editor_axis, (editor_name, editor_kernel) in zip(editor_axes[1:], editor_kernels.items(), strict=True):
-    editor_axis.imshow(apply_kernel(colour_digits, editor_kernel).clamp(0, 1).permute(1, 2, 0))
+for editor_axis, (editor_name, editor_image) in zip(editor_axes[1:], editor_images.items(), strict=True):
+    editor_axis.imshow(editor_image.permute(1, 2, 0))
     editor_axis.set_title(editor_name)
 for editor_axis in editor_axes:
     editor_axis.axis("off")
@@ -681,9 +689,11 @@ plt.show()
 
 # %%
 framed_digit = load_digits("train")[0][0]
+border_modes = ("zeros", "reflect", "replicate")
+border_images = [pad2d(framed_digit[6:24, 6:24], (8, 8, 8, 8), border_mode) for border_mode in border_modes]
 border_figure, border_axes = plt.subplots(1, 3, figsize=(8, 3))
-for border_axis, border_mode in zip(border_axes, ("zeros", "reflect", "replicate"), strict=True):
-    border_axis.imshow(pad2d(framed_digit[6:24, 6:24], (8, 8, 8, 8), border_mode), cmap="gray")
+for border_axis, border_mode, border_image in zip(border_axes, border_modes, border_images, strict=True):
+    border_axis.imshow(border_image, cmap="gray")
     border_axis.add_patch(plt.Rectangle((7.5, 7.5), 18, 18, fill=False, edgecolor="tab:red"))
     border_axis.set_title(border_mode)
     border_axis.axis("off")
@@ -906,16 +916,19 @@ backward_digit = load_digits("train")[0][0].float()[None, None] / 255
 backward_kernel = torch.tensor([[-1.0, -2, 0, 2, 1]]).repeat(5, 1)[None, None]
 one_number = torch.zeros(1, 1, 12, 12)
 one_number[0, 0, 4, 6] = 1
-backward_figure, backward_axes = plt.subplots(1, 3, figsize=(11, 3.6))
 painted = conv2d_backward(one_number, backward_digit, backward_kernel, stride=2)[0][0, 0]
+backward_counts = []
+for backward_step in (1, 2):
+    backward_places = 5 // backward_step + 1
+    window_ones = torch.ones(1, 1, backward_places, backward_places)
+    pixel_counts = conv2d_backward(window_ones, torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3), stride=backward_step)[0]
+    backward_counts.append((backward_step, pixel_counts))
+backward_figure, backward_axes = plt.subplots(1, 3, figsize=(11, 3.6))
 backward_axes[0].imshow(backward_digit[0, 0], cmap="gray")
 backward_axes[0].imshow(np.ma.masked_equal(painted.numpy(), 0), cmap="coolwarm", vmin=-2, vmax=2, alpha=0.8)
 backward_axes[0].add_patch(plt.Rectangle((11.5, 7.5), 5, 5, fill=False, edgecolor="yellow"))
 backward_axes[0].set_title("y[4, 6] → gx")
-for backward_axis, backward_step in zip(backward_axes[1:], (1, 2), strict=True):
-    backward_places = 5 // backward_step + 1
-    window_ones = torch.ones(1, 1, backward_places, backward_places)
-    pixel_counts = conv2d_backward(window_ones, torch.ones(1, 1, 8, 8), torch.ones(1, 1, 3, 3), stride=backward_step)[0]
+for backward_axis, (backward_step, pixel_counts) in zip(backward_axes[1:], backward_counts, strict=True):
     backward_axis.imshow(pixel_counts[0, 0], cmap="viridis", vmin=0, vmax=9)
     for (pixel_row, pixel_column), pixel_count in np.ndenumerate(pixel_counts[0, 0].numpy()):
         pixel_colour = "black" if pixel_count > 5 else "white"
@@ -1080,9 +1093,12 @@ report_digits = F.pad(load_digits("val")[0][:200, None].float() / 255, (2, 2, 2,
 report_filters = torch.randn(8, 1, 5, 5)
 report_maps = [F.conv2d(report_digits.roll(shift, 3), report_filters, padding=2).relu() for shift in range(3)]
 report_windows = {"1": 1, "2 x 2": 2, "4 x 4": 4, "32 x 32": 32}
+report_curves = [
+    [pool_report(report_maps[0], report_maps[report_shift], size) for size in report_windows.values()]
+    for report_shift in (1, 2)
+]
 report_figure, report_axis = plt.subplots(figsize=(7, 3))
-for report_shift in (1, 2):
-    report_pairs = [pool_report(report_maps[0], report_maps[report_shift], size) for size in report_windows.values()]
+for report_shift, report_pairs in enumerate(report_curves, 1):
     report_label = f"косинус, сдвиг {report_shift} / cosine, shift {report_shift}"
     report_axis.plot(list(report_windows), [cosine for _, cosine in report_pairs], "o-", label=report_label)
 report_ratios, report_label = [ratio for ratio, _ in report_pairs], "доля умножений / share of products"
@@ -1188,20 +1204,23 @@ field_net = nn.Sequential(
     nn.Conv2d(1, 6, 5), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.AvgPool2d(2), nn.Conv2d(16, 120, 5)
 )
 field_digit = F.pad(load_digits("train")[0][7].float()[None] / 255, (2, 2, 2, 2))
+field_supports = []
+for depth in range(1, 6):
+    field_map = field_net[:depth](field_digit[None])
+    middle = (field_map.shape[2] // 2, field_map.shape[3] // 2)
+    field_supports.append(input_support(field_net[:depth], field_digit, middle))
+field_curves = {name: [field for field, _ in receptive_field(layers)] for name, layers in field_layers.items()}
 field_figure, field_axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
 field_axes[0].imshow(field_digit[0], cmap="gray", vmin=0, vmax=1.6)
 field_colours = ["tab:orange", "tab:green", "tab:red", "violet", "yellow"]
-for depth in range(1, 6):
-    field_map = field_net[:depth](field_digit[None])
-    rows, columns = input_support(field_net[:depth], field_digit, (field_map.shape[2] // 2, field_map.shape[3] // 2))
+for field_colour, (rows, columns) in zip(field_colours, field_supports, strict=True):
     corner, size = (int(columns[0]) - 0.5, int(rows[0]) - 0.5), len(rows)
-    field_colour = field_colours[depth - 1]
     field_axes[0].add_patch(plt.Rectangle(corner, len(columns), size, fill=False, color=field_colour, linewidth=2))
     field_axes[0].plot([], color=field_colour, label=str(size))
 field_axes[0].set(xlim=(-1.5, 32.5), ylim=(32.5, -1.5), xticks=[], yticks=[], facecolor="black")
 field_axes[0].legend(title="поле / field", loc="center left", bbox_to_anchor=(1, 0.5))
-for name, layers in field_layers.items():
-    field_axes[1].plot(range(1, len(layers) + 1), [field for field, _ in receptive_field(layers)], "o-", label=name)
+for name, fields in field_curves.items():
+    field_axes[1].plot(range(1, len(fields) + 1), fields, "o-", label=name)
 field_axes[1].axhline(224, color="black", linestyle=":", label="ImageNet: 224")
 field_axes[1].set_xticks(range(1, 19, 2))
 field_axes[1].set_xlabel("слой / layer")

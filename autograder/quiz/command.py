@@ -71,8 +71,9 @@ def make_quiz(manifest: Manifest, students: Sequence[str], key: bytes, out: Path
     write_atomically(out / KEY_TABLE, _key_table(sheets))
     if not (out / ANSWERS).exists():
         write_atomically(out / ANSWERS, empty_table(sheets))
+    asked = _counted(len(manifest.quiz), "question")
     return [
-        f"{len(sheets)} sheets of {len(manifest.quiz)} questions: {out / SHEETS}, to be printed (a page each)",
+        f"{_counted(len(sheets), 'sheet')} of {asked}: {out / SHEETS}, to be printed (a page each)",
         f"key, for staff: {out / KEY_PAGE} and {KEY_TABLE}",
         f"type the answers into {out / ANSWERS}, then repeat the command with --answers",
     ]
@@ -91,9 +92,12 @@ def mark_quiz(manifest: Manifest, students: Sequence[str], key: bytes, out: Path
     marks = read_answers(answers, dict(sheets))
     write_atomically(out / MARKS, marks_table(marks, len(manifest.quiz)))
     missing = len(sheets) - len(marks)
-    return [
-        f"marks of {len(marks)} students: {out / MARKS}" + (f"; {missing} wrote nothing" if missing else "")
-    ]
+    nothing = f"; {missing} wrote nothing" if missing else ""
+    return [f"marks of {_counted(len(marks), 'student')}: {out / MARKS}{nothing}"]
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def check_key_is_given(key: Path | None, out: Path) -> None:

@@ -47,7 +47,7 @@ def next_steps(folder: Path, courses: Path | None) -> list[str]:
     """What to tell the person who asked."""
     where = "" if courses is None else f" --assignments {courses}"
     return [
-        f"{folder}: an assignment of one task, P1, with its tests, a planted bug and a correct variant",
+        f"{folder}: an assignment of one task, P1, with its tests, three planted bugs and a correct variant",
         f"try it:     autograder validate {folder.name} --quick{where}",
         "change it:  docs/task-authors.md, step by step; validate after each",
     ]

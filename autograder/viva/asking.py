@@ -70,6 +70,17 @@ def running(workers: Workers, submission: Submission, manifest: Manifest) -> Ite
 Run = Callable[[Submission], AbstractContextManager[Student]]
 
 
+def require_probes(manifest: Manifest) -> None:
+    """Refuse an assignment of which no function can be asked about, before any code runs.
+
+    Raises: UsageError.
+    """
+    if not any(str(symbol) in PROBES for task in manifest.tested for symbol in task.tops):
+        raise UsageError(
+            f"{manifest.name} has no task that viva can ask about; there are questions on {_known()}"
+        )
+
+
 def questions(
     run: Run, submission: Submission, manifest: Manifest, rng: np.random.Generator
 ) -> list[Question]:
@@ -95,11 +106,15 @@ def questions(
                 found.append(question)
                 break
     if not found:
-        known = ", ".join(name.rpartition(":")[2] for name in PROBES)
         raise UsageError(
-            f"{submission.student} wrote no function that can be asked about and runs; there are questions on {known}"
+            f"{submission.student} wrote no function that can be asked about and runs; "
+            f"there are questions on {_known()}"
         )
     return found
+
+
+def _known() -> str:
+    return ", ".join(name.rpartition(":")[2] for name in PROBES)
 
 
 def _about_a_variable(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -21,18 +21,25 @@ from autograder.sandbox.host.reader import Reader
 from autograder.sandbox.host.stage import Stage
 from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.text import Lang
-from autograder.viva.asking import questions, running, seeded
+from autograder.viva.asking import questions, require_probes, running, seeded
 from autograder.viva.page import render
 
 FOLDER = "viva"
 
 
 def make_viva(
-    out: Path, student: str, submissions: Path | None, lang: Lang | None, *, trusted_code: bool
+    out: Path,
+    student: str,
+    submissions: Path | None,
+    lang: Lang | None,
+    say: Callable[[str], None],
+    *,
+    trusted_code: bool,
 ) -> list[str]:
     """Write `out/viva/<student>.html`; what to tell.
 
     submissions: where they are now, if not where they were graded. lang: of the page, else that of the grade.
+    say: what is told before the code runs, once all that is needed has been found.
 
     Raises: UsageError, StoreError, GraderError.
     """
@@ -43,8 +50,10 @@ def make_viva(
         raise UsageError(_nobody(store, student))
     places = store.places()
     assignment = find_assignment(str(places.assignment), None, ",".join(chosen) or None)
+    require_probes(assignment.manifest)
     upload = _upload(submissions or places.submissions, assignment, student)
     language = lang or grade.lang
+    say("running the student's code...")
     with workers_of(assignment, (assignment.folder, upload.path, out)) as workers:
         try:
             submission = workers.reader.read(upload)

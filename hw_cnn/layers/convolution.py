@@ -48,7 +48,7 @@ def conv2d(
 
 
 def conv2d_fast(x: Tensor, weight: Tensor) -> Tensor:
-    """The convolution of `conv2d` with stride 1, without padding and bias, by one product of matrices.
+    """The convolution of `conv2d` with stride 1, without padding and bias, made for speed.
 
     out[n, o, y, x'] = sum over c, i, j of x[n, c, y + i, x' + j] · weight[o, c, i, j]
 

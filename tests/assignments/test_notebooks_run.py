@@ -30,6 +30,9 @@ for cell in notebook.cells:
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             print(output.ename, *output.traceback, sep="\t")
+            # Blank axes under the sentence would look broken.
+            drawn = [one.output_type for one in cell.outputs if one.output_type == "display_data"]
+            assert not drawn, cell.source
 """
 # What such a cell shows, without a traceback.
 SENTENCES = {

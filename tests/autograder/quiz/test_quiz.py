@@ -102,6 +102,15 @@ def test_what_the_key_says_earns_everything(
     assert "marks of 3 students" in capsys.readouterr().out
 
 
+def test_one_is_not_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alone, out = tmp_path / "alone.csv", tmp_path / "q"
+    alone.write_text("student\nanna\n", encoding="utf-8")
+    assert quiz(alone, out) == 0
+    assert "1 sheet of 6 questions:" in capsys.readouterr().out
+    assert quiz(alone, out, "--answers", out / "key.csv") == 0
+    assert "marks of 1 student:" in capsys.readouterr().out
+
+
 def test_an_empty_line_is_nobody_and_a_line_with_one_answer_is_marked(roster: Path, tmp_path: Path) -> None:
     out = tmp_path / "q"
     assert quiz(roster, out) == 0

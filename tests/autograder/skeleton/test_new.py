@@ -33,7 +33,7 @@ def test_the_skeleton_has_what_an_author_needs_to_see(tmp_path: Path) -> None:
     (task,) = found.manifest.tasks
     assert task.forbidden
     assert task.hints is not None
-    assert sorted(variant.kind for variant in load_variants(folder)) == ["bug", "correct"]
+    assert sorted(variant.kind for variant in load_variants(folder)) == ["bug", "bug", "bug", "correct"]
 
 
 @pytest.mark.slow
@@ -45,10 +45,12 @@ def test_it_validates_as_it_is(tmp_path: Path) -> None:
         "validate", "week_5", "--quick", "--assignments", tmp_path / "course", "--out", tmp_path / "v"
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "week_5: reference 5 of 5, stub 0, 1 of 1 planted bugs caught, 1 correct variants" in result.stdout
-    assert "1 of 1 planted bugs are named" in result.stdout
+    assert "week_5: reference 5 of 5, stub 0, 3 of 3 planted bugs caught, 1 correct variants" in result.stdout
+    assert "3 of 3 planted bugs are named" in result.stdout
     assert "PROBLEM" not in result.stdout
     assert "WARNING" not in result.stdout
+    # A test that nothing fails would be a note about somebody else's work.
+    assert "note:" not in result.stdout
 
 
 @pytest.mark.parametrize("name", ["Week5", "5", "week-5", "", "../week", "неделя"])

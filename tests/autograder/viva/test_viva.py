@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 from autograder.grading.judge import Workers
 from autograder.intake.students import Upload
 from autograder.text import LANGS
-from autograder.viva.asking import Question, questions, running, seeded
+from autograder.viva.asking import Question, questions, require_probes, running, seeded
 from autograder.viva.command import workers_of
 from autograder.viva.page import render
 from tests.autograder.grading_support import AUTOGRADER, ENV, ROOT
@@ -126,6 +126,15 @@ def test_where_nothing_runs_that_is_said(
         ask(workers, assignment, tmp_path, text)
 
 
+def test_an_assignment_of_other_functions_is_named() -> None:
+    for name, tasks in (("convolution", None), ("seminar_cnn", "B1,J1")):
+        manifest = find_assignment(name, ROOT / "assignments", tasks).manifest
+        with pytest.raises(
+            UsageError, match=rf"{name} has no task that viva can ask about; .* conv1d_lecture"
+        ):
+            require_probes(manifest)
+
+
 def test_the_page_has_code_and_answers_apart_and_escapes_both(
     workers: Workers, assignment: Assignment, tmp_path: Path
 ) -> None:
@@ -172,12 +181,16 @@ def test_the_command_finds_what_was_graded(tmp_path: Path) -> None:
     assert "1. (2, 3, 8)" in again.stdout
     assert "the submission has changed since it was graded" in again.stdout
     assert "Вопросы по вашему коду" in (out / "viva" / "anna.html").read_text(encoding="utf-8")
+    assert "running the student's code..." in first.stderr
+    assert "running" not in lost.stderr
     nobody = run("viva", out, "ana")
     assert nobody.returncode == 2
+    assert "running" not in nobody.stderr
     assert "holds no result of 'ana'; did you mean 'anna'?" in nobody.stderr
 
 
 def test_a_folder_that_is_no_grade_is_named(tmp_path: Path) -> None:
     result = run("viva", tmp_path, "anna")
     assert result.returncode == 2
+    assert "running" not in result.stderr
     assert "give the folder that was --out of `autograder grade`" in result.stderr
