@@ -45,7 +45,7 @@ def test_check_names_places_and_failures(bundle: Path, sources: dict[str, str]) 
 def test_check_and_submit_say_that_points_will_be_withheld(bundle: Path, sources: dict[str, str]) -> None:
     write(bundle, {"F1": READY_MADE, "G1": sources["G1"]})
     why = (
-        "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell F1 (code cell 14), line 8), "
+        "the points of F1 (20 points) will be withheld: the solution calls F.conv2d (cell F1 (code cell 15), line 8), "
         "and that is off limits in this task."
     )
     done = run(bundle, "check", "F1", "G1")

@@ -31,7 +31,7 @@ def test_each_save_is_checked_until_ctrl_c(bundle: Path, sources: dict[str, str]
         raise AssertionError(found)
 
     try:
-        assert "task J1 is not written yet: topk_error (cell J1 (code cell 41))" in lines_until("Waiting")
+        assert "task J1 is not written yet: topk_error (cell J1 (code cell 42))" in lines_until("Waiting")
         (bundle / "mine.py").write_text("ONE = 1\n")
         write(bundle, {"J1": f"from mine import ONE\n{sources['J1']}"})
         said = lines_until("Waiting")

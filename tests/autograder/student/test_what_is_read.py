@@ -31,7 +31,7 @@ def test_a_filled_copy_counts_and_not_the_original(bundle: Path, sources: dict[s
     done = run(bundle, "submit")
     assert done.returncode == 0, done.stderr
     assert "Notebook: seminar_cnn-Copy1.ipynb" in done.stdout
-    assert "J1  topk_error: cell J1 (code cell 41); public tests: 5 of 5" in done.stdout
+    assert "J1  topk_error: cell J1 (code cell 42); public tests: 5 of 5" in done.stdout
     assert "! the notebook seminar_cnn.ipynb was saved later than seminar_cnn-Copy1.ipynb" in done.stdout
     assert in_archive(bundle) == {"seminar_cnn-Copy1.ipynb"}
 

@@ -110,7 +110,7 @@ def test_what_leans_on_this_machine_is_not_packed_unasked(bundle: Path, sources:
     assert "No module named 'only_here'\n" in done.stderr
     assert done.stderr.count("the grader has ") == 1
     assert "  ! not all public tests pass: J1" in done.stdout
-    assert "I1  SeminarCNN: cell I1 (code cell 35); public tests: 6 of 6" in done.stdout
+    assert "I1  SeminarCNN: cell I1 (code cell 36); public tests: 6 of 6" in done.stdout
 
 
 def test_a_file_that_only_this_machine_has_is_not_found(bundle: Path, sources: dict[str, str]) -> None:
