@@ -177,7 +177,8 @@ def test_the_cell_that_draws_shows_any_network(
     """Names of its layers are the student's business; here nothing was trained, so nearly all digits are wrong."""
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
     names: dict[str, Any] = {}
-    exec(cell_with("def show("), names)
+    for text in ("import load_digits", "def show("):
+        exec(cell_with(text), names)
     torch.manual_seed(0)
     names["module"] = Classifier(SeminarCNN())
     exec(cell_with("def show_filter"), names)
