@@ -177,7 +177,7 @@ def test_the_cell_that_draws_shows_any_network(
     """Names of its layers are the student's business; here nothing was trained, so nearly all digits are wrong."""
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
     names: dict[str, Any] = {}
-    for text in ("import load_digits", "def show("):
+    for text in ("import matplotlib.pyplot as plt", "def show("):
         exec(cell_with(text), names)
     torch.manual_seed(0)
     names["module"] = Classifier(SeminarCNN())
