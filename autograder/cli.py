@@ -289,11 +289,13 @@ def viva(
     ] = None,
 ) -> None:
     """Three questions on a student's own code, answered by running it: a page to print."""
+    from autograder.viva.graded import find_graded
+
+    graded = find_graded(folder, student, submissions, trusted_code=trusted_code)
+    _say("starting...")
     from autograder.viva.command import make_viva
 
-    for line in make_viva(
-        folder, student, submissions, lang.value if lang else None, _say, trusted_code=trusted_code
-    ):
+    for line in make_viva(graded, lang.value if lang else None, _say):
         typer.echo(line)
 
 

@@ -195,7 +195,7 @@ grey = [to_gray(bars), bars.mean(dim=0, keepdim=True)]
 stripes = torch.cat([bars, bgr_to_rgb(bars), *(stripe.expand(3, -1, -1) for stripe in grey)], dim=1)
 figure, axis = plt.subplots(figsize=(7, 3.2))
 axis.imshow(stripes.permute(1, 2, 0), aspect="auto")
-axis.set_yticks(range(4), ["RGB", "BGR", "to_gray", "mean"])
+axis.set_yticks(range(4), ["RGB", "BGR", "яркость / brightness", "среднее / mean"])
 axis.set_xticks([])
 plt.show()
 print([round(float(value), 3) for value in grey[0].flatten()])
