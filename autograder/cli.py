@@ -121,7 +121,6 @@ def grade(
     from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
     from autograder.intake.students import left_aside
     from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
-    from autograder.results.marked import all_with_marks
     from autograder.results.report.page import write_report
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -156,8 +155,9 @@ def grade(
     _say("loading torch and Lightning once for all submissions...")
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
+    ran = {one.student for one in grades}
     marks = store.marks(chosen.manifest)
-    marked = all_with_marks(chosen.manifest, grades, marks)
+    marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
     typer.echo(scores_table(chosen.manifest, marked))
     if line := left_aside_line(left_aside(submissions)):
         typer.echo(line)
@@ -303,17 +303,15 @@ def viva(
 def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
     """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
     from autograder.progress import awaiting_line
-    from autograder.results.marked import all_with_marks
     from autograder.results.report.page import stored_manifest, write_report
 
     manifest, store = stored_manifest(folder), Store(folder)
     marks = store.marks(manifest)
     marks.require()
     path = write_report(folder)
-    grades = store.grades()
-    store.save_scores(manifest, grades)
+    store.save_scores(manifest)
     typer.echo(f"Report: {path}")
-    if line := awaiting_line(all_with_marks(manifest, grades, marks), folder):
+    if line := awaiting_line(store.marked(manifest), folder):
         typer.echo(line)
 
 

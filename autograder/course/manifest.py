@@ -208,9 +208,28 @@ class Limits(Value):
 
 
 class Dates(Value):
-    """When work is due. Without a date nothing is late."""
+    """When work is due, and what lateness costs. Without a date nothing is late; times without a zone are local.
+
+    Args:
+        closes: after this moment work earns nothing; None where it never closes.
+        grace_minutes: so much after `due` is still in time.
+        percent_per_day: of the points, taken off for each day that has begun since `due`.
+        late_days: days that every student may be late without loss; a roster may say otherwise.
+    """
 
     due: datetime | None = None
+    closes: datetime | None = None
+    grace_minutes: float = Field(default=0.0, ge=0)
+    percent_per_day: float = Field(default=0.0, ge=0, le=100)
+    late_days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Dates:
+        if self.due is None and any((self.closes, self.grace_minutes, self.percent_per_day, self.late_days)):
+            raise ValueError("dates: without `due` nothing is late; give it, or leave the other dates out")
+        if self.due and self.closes and self.closes.astimezone() < self.due.astimezone():
+            raise ValueError("dates: `closes` lies before `due`")
+        return self
 
 
 class Preset(Value):

@@ -83,7 +83,7 @@ def grade(
         on_start(len(batch.uploads) + len(batch.absent))
     batch.run()
     grades = sorted(batch.grades, key=lambda grade: grade.student)
-    store.save_scores(assignment.manifest, grades)
+    store.save_scores(assignment.manifest)
     store.save_manifest(assignment.manifest)
     store.save_places(assignment.folder, submissions)
     return grades

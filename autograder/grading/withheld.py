@@ -91,5 +91,5 @@ def restore(store: Store, manifest: Manifest, student: str, task: Task, by: str,
     )
     grade = with_overrides(grade.model_copy(update={"overrides": (*grade.overrides, granted)}))
     store.save(grade)
-    store.save_scores(manifest, store.grades())
+    store.save_scores(manifest)
     return grade

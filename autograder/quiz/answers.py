@@ -10,7 +10,7 @@ from autograder.errors import UsageError
 from autograder.intake.encodings import decode
 from autograder.quiz.question import Question
 from autograder.quiz.sheets import Sheet
-from autograder.results.spreadsheet import csv_text, guard_formula, read_records
+from autograder.tables.spreadsheet import csv_text, guard_formula, read_records
 
 ANSWERS, MARKS = "answers.csv", "marks.csv"
 # As `marking.csv`: Excel in Russia splits at semicolons, and takes a file without this mark for Windows-1251.

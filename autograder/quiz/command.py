@@ -24,8 +24,8 @@ from autograder.quiz.answers import (
 from autograder.quiz.question import Question
 from autograder.quiz.questions.bank import TEMPLATES
 from autograder.quiz.sheets import Sheet, render
-from autograder.results.spreadsheet import csv_text
 from autograder.results.store import write_atomically
+from autograder.tables.spreadsheet import csv_text
 from autograder.text import Lang
 
 SHEETS, KEY_PAGE, KEY_TABLE = "sheets.html", "key.html", "key.csv"

@@ -1,7 +1,8 @@
-"""A stored grade together with the marks that people gave, for a table and a page. The grade stays as it is.
+"""A stored grade together with what people have said: what counts, for tables, pages and exports.
 
-A written task counts once all answers that are written have a mark. Several marks of one answer, by several people,
-count as their mean.
+The grade stays as it is. A written task counts once all answers that are written have a mark; several marks of one
+answer, by several people, count as their mean. A decision takes the place of a task's points. Lateness takes its
+share of the sum, and what students were told already never falls.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from dataclasses import dataclass
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.rows import PublicRow
+from autograder.results.beside import NOTHING_BESIDE, Beside
+from autograder.results.decisions import Decision
 from autograder.results.grade import Grade, TaskResult
-from autograder.results.marks import NO_MARKS, Mark, Marks
+from autograder.results.lateness import IN_TIME, Lateness, lateness
+from autograder.results.marks import Mark, Marks
 from autograder.results.totals import round_half_up, total
+from autograder.roster.person import Person
 
 AWAITING = "awaiting"
 UNREAD = ("rejected", "missing")
@@ -49,17 +54,30 @@ class MarkedRow:
 
 @dataclass(frozen=True)
 class Marked:
-    """A grade with its marks.
+    """A grade with all that people have said.
 
-    scores: task -> its points, None for a written task that has none yet. rows: of each written task. awaiting: ids of
-    the tasks in which an answer waits for a person.
+    Args:
+        scores: task -> its points, None for a written task that has none yet.
+        rows: of each written task.
+        awaiting: ids of the tasks in which an answer waits for a person.
+        decisions: task -> what a person has decided of it.
+        before: the points in all, before lateness.
+        late: how late, and what that takes.
+        score: what counts.
+        published: the score that the student was told, None where none was; `score` is not below it.
+        person: what the roster says of the student.
     """
 
     grade: Grade
     scores: Mapping[str, float | None]
     rows: Mapping[str, tuple[MarkedRow, ...]]
     awaiting: tuple[str, ...]
+    decisions: Mapping[str, Decision]
+    before: float
+    late: Lateness
     score: float
+    published: float | None = None
+    person: Person | None = None
 
     @property
     def percent(self) -> float:
@@ -84,30 +102,49 @@ class Marked:
         return NO_POINTS if score is None else f"{score:g}"
 
 
-def with_marks(manifest: Manifest, grade: Grade, marks: Marks = NO_MARKS) -> Marked:
-    """The grade of one student with the marks of that student; none count for what could not be read."""
+def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESIDE) -> Marked:
+    """What counts for one student; marks and decisions count for nothing that could not be read."""
     written = {task.id: task for task in manifest.written}
     tasks: list[TaskResult] = []
     scores: dict[str, float | None] = {}
     rows: dict[str, tuple[MarkedRow, ...]] = {}
+    decisions: dict[str, Decision] = {}
     awaiting: list[str] = []
     for result in grade.tasks:
-        task = written.get(result.id)
-        if task is None:
-            scores[result.id] = result.score
-            tasks.append(result)
-            continue
-        own = rows[task.id] = _rows(task, result, grade, marks)
-        if any(row.is_awaiting for row in own):
-            awaiting.append(task.id)
-        scores[task.id] = score = _score(own)
+        score: float | None = result.score
+        if (task := written.get(result.id)) is not None:
+            own = rows[task.id] = _rows(task, result, grade, beside.marks)
+            score = _score(own)
+        decision = beside.decisions.of(grade.student, result.id) if grade.status not in UNREAD else None
+        if decision is not None:
+            decisions[result.id], score = decision, decision.points
+        elif any(row.is_awaiting for row in rows.get(result.id, ())):
+            awaiting.append(result.id)
+        scores[result.id] = score
         tasks.append(result.model_copy(update={"score": score or 0.0}))
-    return Marked(grade, scores, rows, tuple(awaiting), total(tasks) if rows else grade.score)
+    before = total(tasks) if rows or decisions else grade.score
+    person = beside.people.get(grade.student)
+    late = lateness(manifest.dates, grade.submitted_at, person) if grade.status != "missing" else IN_TIME
+    score, published = round_half_up(late.kept(before)), beside.published.get(grade.student)
+    return Marked(
+        grade,
+        scores,
+        rows,
+        tuple(awaiting),
+        decisions,
+        before,
+        late,
+        score if published is None else max(score, published),
+        published,
+        person,
+    )
 
 
-def all_with_marks(manifest: Manifest, grades: Iterable[Grade], marks: Marks = NO_MARKS) -> list[Marked]:
+def all_with_beside(
+    manifest: Manifest, grades: Iterable[Grade], beside: Beside = NOTHING_BESIDE
+) -> list[Marked]:
     """The same for a class, in the order given."""
-    return [with_marks(manifest, grade, marks) for grade in grades]
+    return [with_beside(manifest, grade, beside) for grade in grades]
 
 
 def _rows(task: Task, result: TaskResult, grade: Grade, marks: Marks) -> tuple[MarkedRow, ...]:

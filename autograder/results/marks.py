@@ -17,7 +17,7 @@ from pathlib import Path
 from autograder.course.manifest import Manifest, Task
 from autograder.errors import UsageError
 from autograder.intake.encodings import decode
-from autograder.results.spreadsheet import guard_formula, read_records
+from autograder.tables.spreadsheet import guard_formula, read_records
 from autograder.wire.safe_text import clean_line
 
 MANUAL_NAME = "manual.csv"

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
+from autograder.results.beside import Beside
 from autograder.results.grade import Grade
-from autograder.results.marked import Marked, all_with_marks
+from autograder.results.marked import Marked, all_with_beside
 from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
-from autograder.results.spreadsheet import csv_text
+from autograder.tables.spreadsheet import csv_text
 from autograder.text import Value
 
 PLACES_NAME = "places.json"
@@ -161,14 +162,27 @@ class Store:
         stored = [path.stem for path in (self.out / "results").glob("*.json")]
         return read_marks(self.out / MANUAL_NAME, manifest, {*stored, *students})
 
-    def save_scores(self, manifest: Manifest, grades: Iterable[Grade]) -> Path:
-        """Write `scores.csv`, one row per student in the order given, with the marks that people gave.
+    def beside(self, manifest: Manifest, students: Collection[str] = ()) -> Beside:
+        """All that people have said, whatever lines of it are wrong: see `problems` of its parts.
 
-        Raises: UsageError where the marks cannot be read, StoreError.
+        Raises: UsageError where a file cannot be read.
+        """
+        return Beside(marks=self.marks(manifest, students))
+
+    def marked(self, manifest: Manifest) -> list[Marked]:
+        """What counts for everybody who has a result, by student: the one source of every table, page and export.
+
+        Raises: UsageError where what people have said cannot be read.
+        """
+        return all_with_beside(manifest, self.grades(), self.beside(manifest))
+
+    def save_scores(self, manifest: Manifest) -> Path:
+        """Write `scores.csv`, one row for each stored result.
+
+        Raises: UsageError where what people have said cannot be read, StoreError.
         """
         path = self.out / "scores.csv"
-        marked = all_with_marks(manifest, grades, self.marks(manifest))
-        write_atomically(path, scores_csv(manifest, marked).encode("utf-8"))
+        write_atomically(path, scores_csv(manifest, self.marked(manifest)).encode("utf-8"))
         return path
 
 

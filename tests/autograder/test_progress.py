@@ -13,12 +13,11 @@ from autograder.course.manifest import load_manifest
 from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
-from autograder.results.marked import all_with_marks
 from autograder.wire.safe_text import clean_line
 from tests.autograder.grading_support import ROOT
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import make_grade, with_all
 
 MARKUP = [
     "[red]",
@@ -36,7 +35,7 @@ MARKUP = [
 
 def table_of(*grades: Grade) -> str:
     """The table of a class that nobody has marked by hand."""
-    return scores_table(small(), all_with_marks(small(), grades))
+    return scores_table(small(), with_all(small(), grades))
 
 
 @pytest.mark.parametrize("name", [*MARKUP, "[red]anna[/red]", "anna\\", "[not closed", "Анна [1] :smile:"])
@@ -83,16 +82,14 @@ def test_what_was_not_graded_is_named_with_what_to_do() -> None:
 
 
 def test_what_awaits_a_mark_is_in_the_table_and_named_below_it() -> None:
-    grades = all_with_marks(
-        with_rows(), [answered("anna", filter="x", input="y"), answered("boris", filter="z")]
-    )
+    grades = with_all(with_rows(), [answered("anna", filter="x", input="y"), answered("boris", filter="z")])
     row = next(line for line in scores_table(with_rows(), grades).split("\n") if "anna" in line)
     assert re.search(r" 7\.5 +– +7\.5 +awaiting W ", row), row
     assert (
         awaiting_line(grades, Path("grades"))
         == "To mark: 3 answers of 2 submissions, grades/report/marking.html"
     )
-    assert awaiting_line(all_with_marks(with_rows(), [answered()]), Path("grades")) == ""
+    assert awaiting_line(with_all(with_rows(), [answered()]), Path("grades")) == ""
 
 
 @pytest.mark.parametrize(("width", "has_tasks"), [(130, True), (70, False)])
@@ -107,6 +104,6 @@ def test_a_table_that_is_too_wide_says_where_the_tasks_are(width: int, has_tasks
 
 def test_no_number_is_cut_off_in_a_file() -> None:
     manifest = load_manifest(ROOT / "assignments" / "seminar_cnn")
-    table = scores_table(manifest, all_with_marks(small(), [make_grade("н" * 100)]))
+    table = scores_table(manifest, with_all(small(), [make_grade("н" * 100)]))
     assert "…" not in table.replace("н…", "")
     assert all(task.id in table for task in manifest.tasks)

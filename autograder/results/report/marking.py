@@ -15,8 +15,8 @@ from autograder.course.rows import Row
 from autograder.results.marked import Marked
 from autograder.results.marks import COLUMNS, MANUAL_NAME
 from autograder.results.report.environment import templates
-from autograder.results.spreadsheet import csv_text
 from autograder.results.store import write_atomically
+from autograder.tables.spreadsheet import csv_text
 from autograder.text import Lang
 
 PAGE, TABLE = "marking.html", "marking.csv"

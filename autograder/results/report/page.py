@@ -17,9 +17,8 @@ from pydantic import ValidationError
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.grids.html import STYLE, as_html
-from autograder.results.grade import Grade, Status, ThresholdResult
-from autograder.results.marked import NO_POINTS, Marked, all_with_marks
-from autograder.results.marks import NO_MARKS, Marks
+from autograder.results.grade import Status, ThresholdResult
+from autograder.results.marked import NO_POINTS, Marked
 from autograder.results.protection import gap_in_words, layer_in_words
 from autograder.results.report.causes import in_groups, reason_of, with_example
 from autograder.results.report.environment import templates
@@ -62,14 +61,13 @@ def write_report(out: Path) -> Path:
     """
     manifest = stored_manifest(out)
     store = Store(out)
-    grades = store.grades()
-    if not grades:
+    marked = store.marked(manifest)
+    if not marked:
         raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
-    marks = store.marks(manifest)
     if manifest.written:
-        write_marking(out, manifest, all_with_marks(manifest, grades, marks))
+        write_marking(out, manifest, marked)
     target = out / "report" / "index.html"
-    write_atomically(target, render(manifest, grades, marks).encode("utf-8"))
+    write_atomically(target, render(manifest, marked).encode("utf-8"))
     return target
 
 
@@ -86,10 +84,10 @@ def stored_manifest(out: Path) -> Manifest:
         raise UsageError(f"{path} is damaged; grade once more into the same folder to renew it") from error
 
 
-def render(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
+def render(manifest: Manifest, marked: Sequence[Marked]) -> str:
     """The page as text, in the language of the grades."""
+    grades = [one.grade for one in marked]
     lang: Lang = grades[0].lang
-    marked = all_with_marks(manifest, grades, marks)
     environment = templates(lang)
     environment.filters["layer"] = lambda name: layer_in_words(name, lang)
     environment.filters["brief"] = lambda text: brief(text, lang)
@@ -188,7 +186,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "status": "статус", "seconds": "с", "task_share": "Какая доля баллов взята за задание",
         "task": "Задание", "source": "откуда код", "points": "баллы", "check": "проверка", "said": "что случилось",
         "staff": "посмотреть преподавателю", "tier": "Защита", "layers": "слои", "device": "устройство",
-        "versions": "версии", "attempt": "попытка", "late": "после срока", "salt": "соль", "notes": "Замечания",
+        "versions": "версии", "attempt": "попытка", "salt": "соль", "notes": "Замечания",
         "staff_notes": "Только для преподавателей",
         "passed": "засчитано", "lost": "не засчитано", "none": "нет ответа", "value": "ваш результат",
         "reference": "20 обучений эталона", "zero": "0\xa0баллов", "all": "все баллы", "not_found": "не найдено",
@@ -208,7 +206,7 @@ WORDS: dict[Lang, dict[str, str]] = {
         "status": "status", "seconds": "s", "task_share": "Share of the points that each task gave",
         "task": "Task", "source": "code from", "points": "points", "check": "check", "said": "what happened",
         "staff": "staff must look", "tier": "Protection", "layers": "layers", "device": "device",
-        "versions": "versions", "attempt": "attempt", "late": "late", "salt": "salt", "notes": "Notes",
+        "versions": "versions", "attempt": "attempt", "salt": "salt", "notes": "Notes",
         "staff_notes": "For staff only",
         "passed": "passed", "lost": "lost", "none": "no verdict", "value": "this result",
         "reference": "20 trainings of the reference", "zero": "no points", "all": "all points",

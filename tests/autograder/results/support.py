@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from autograder.course.manifest import Manifest
+from autograder.results.beside import Beside
 from autograder.results.grade import Grade
+from autograder.results.marked import Marked, all_with_beside
+from autograder.results.marks import NO_MARKS, Marks
+from autograder.results.report.page import render
 
 
 def make_grade(student: str = "anna") -> Grade:
@@ -30,3 +36,11 @@ def make_grade(student: str = "anna") -> Grade:
             "started_at": datetime.now(UTC),
         }
     )
+
+
+def with_all(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> list[Marked]:
+    return all_with_beside(manifest, grades, Beside(marks=marks))
+
+
+def page_of(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
+    return render(manifest, with_all(manifest, grades, marks))

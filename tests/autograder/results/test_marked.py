@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.results.beside import Beside
 from autograder.results.grade import Grade
-from autograder.results.marked import Marked, with_marks
-from autograder.results.marks import NO_MARKS, parse_marks
+from autograder.results.marked import Marked, with_beside
+from autograder.results.marks import parse_marks
 from autograder.results.store import Store, scores_csv
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
@@ -25,7 +27,7 @@ BOTH = {"filter": "An edge.", "input": "Two channels."}
 def marked(grade: Grade, lines: str = "") -> Marked:
     marks = parse_marks(f"student,task,row,points,by,remark\n{lines}", "manual.csv", W, [grade.student])
     assert marks.problems == ()
-    return with_marks(W, grade, marks)
+    return with_beside(W, grade, Beside(marks=marks))
 
 
 def seen(one: Marked) -> tuple[str, str, float]:
@@ -76,7 +78,7 @@ def test_a_grade_of_an_older_manifest_knows_no_such_task() -> None:
 
 
 def test_without_written_tasks_nothing_changes() -> None:
-    one = with_marks(small(), make_grade())
+    one = with_beside(small(), make_grade())
     assert (one.status, one.score, one.shown("A1"), one.rows) == ("graded", 7.5, "7.5", {})
 
 
@@ -98,7 +100,7 @@ def test_the_table_of_scores_holds_the_marks(tmp_path: Path) -> None:
     path = tmp_path / "manual.csv"
     path.write_bytes(b"student;task;row;points;by;remark\r\nanna;W;filter;2,5;ta;\r\nanna;W;input;1;ta;\r\n")
     before = path.read_bytes()
-    table = store.save_scores(W, store.grades()).read_text(encoding="utf-8")
+    table = store.save_scores(W).read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert [(row["student"], row["W"], row["score"], row["percent"], row["status"]) for row in rows] == [
         ("anna", "3.5", "11", "57.9", "graded"),
@@ -110,7 +112,7 @@ def test_the_table_of_scores_holds_the_marks(tmp_path: Path) -> None:
 
 
 def test_two_tasks_that_await_are_one_field_of_the_table() -> None:
-    one = with_marks(W, answered(**BOTH), NO_MARKS)
-    both = Marked(one.grade, one.scores, one.rows, ("V", "W"), one.score)
+    one = with_beside(W, answered(**BOTH))
+    both = replace(one, awaiting=("V", "W"))
     (row,) = csv.DictReader(io.StringIO(scores_csv(W, [both])))
     assert row["status"] == "awaiting V, W"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.results.marks import COLUMNS, Mark, parse_marks, read_marks
-from autograder.results.spreadsheet import FIELD_SEPARATORS
+from autograder.tables.spreadsheet import FIELD_SEPARATORS
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small, with_rows
 

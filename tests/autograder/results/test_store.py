@@ -16,17 +16,16 @@ from hypothesis import strategies as st
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade
-from autograder.results.marked import all_with_marks
-from autograder.results.spreadsheet import csv_text, guard_formula
 from autograder.results.store import Store, scores_csv, write_atomically
+from autograder.tables.spreadsheet import csv_text, guard_formula
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import make_grade, with_all
 
 
 def csv_of(*grades: Grade) -> str:
     """The table of a class that nobody has marked by hand."""
-    return scores_csv(small(), all_with_marks(small(), grades))
+    return scores_csv(small(), with_all(small(), grades))
 
 
 def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
@@ -77,10 +76,13 @@ def test_results_can_be_read_by_people_and_by_everybody(tmp_path: Path) -> None:
 
 
 def test_the_table_of_scores_is_a_file(tmp_path: Path) -> None:
-    path = Store(tmp_path / "out").save_scores(small(), [make_grade("Аня"), make_grade("boris")])
+    store = Store(tmp_path / "out")
+    for grade in (make_grade("Аня"), make_grade("boris")):
+        store.save(grade)
+    path = store.save_scores(small())
     assert path == tmp_path / "out" / "scores.csv"
-    assert path.read_bytes().decode("utf-8") == csv_of(make_grade("Аня"), make_grade("boris"))
-    assert [file.name for file in path.parent.iterdir()] == ["scores.csv"]
+    assert path.read_bytes().decode("utf-8") == csv_of(make_grade("boris"), make_grade("Аня"))
+    assert sorted(file.name for file in path.parent.iterdir()) == ["results", "scores.csv"]
 
 
 def test_what_cannot_be_taken_back_does_not_hide_why_it_failed(

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.intake.students import safe_student
-from autograder.results.marked import all_with_marks
 from autograder.results.marks import parse_marks
 from autograder.results.report.marking import lines_to_fill, render_marking, sections
-from autograder.results.report.page import render, write_report
+from autograder.results.report.page import write_report
 from autograder.results.store import Store
 from autograder.wire.safe_text import clean_text
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
 from tests.autograder.results.report.test_page import BREAKOUTS, HOSTILE, read
+from tests.autograder.results.support import page_of, with_all
 
 W = with_rows()
 HEAD = "student,task,row,points,by,remark\n"
@@ -73,7 +73,7 @@ def test_the_table_holds_the_lines_that_are_still_to_be_filled_in(tmp_path: Path
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_a_name_of_the_table_is_known_when_it_comes_back(name: str) -> None:
     student = safe_student(name)
-    found = sections(W, all_with_marks(W, [answered(student, filter="x")]))
+    found = sections(W, with_all(W, [answered(student, filter="x")]))
     filled = lines_to_fill(found).replace(";;;", ";1;ta;")
     (mark,) = parse_marks(filled.replace("\r\n", "\n"), "manual.csv", W, [student]).marks
     assert mark.student == student
@@ -85,8 +85,8 @@ def test_no_answer_changes_the_pages_around_it(text: str) -> None:
     def pages(said: str) -> list[str]:
         grades = [answered("anna", filter=f"x{said}")]
         marks = parse_marks(HEAD + "anna,W,input,1,ta,fine\n", "manual.csv", W, ["anna"])
-        one = all_with_marks(W, grades, marks)
-        return [render(W, grades, marks), render_marking(W, sections(W, one), "en")]
+        one = with_all(W, grades, marks)
+        return [page_of(W, grades, marks), render_marking(W, sections(W, one), "en")]
 
     said = clean_text(text)
     for hostile, plain in zip(pages(said), pages("plain"), strict=True):
@@ -100,24 +100,24 @@ def test_what_a_marker_writes_is_text_as_well(place: str) -> None:
     values = {"by": "ta", "remark": "fine", place: HOSTILE}
     lines = f'anna;W;filter;1;"{values["by"]}";"{values["remark"]}"\n'
     marks = parse_marks(HEAD.replace(",", ";") + lines, "manual.csv", W, ["anna"])
-    page = read(render(W, [answered(filter="x")], marks))
+    page = read(page_of(W, [answered(filter="x")], marks))
     assert not {tag for tag, _ in page.tags} & {"script", "img"}
     assert page.text.count(HOSTILE) == 1
 
 
 def test_the_report_says_what_awaits_and_what_was_given() -> None:
     grade = answered(filter="My edge.", input="My channels.")
-    page = " ".join(read(render(W, [grade, answered("boris")])).text.split())
+    page = " ".join(read(page_of(W, [grade, answered("boris")])).text.split())
     assert "Answers that await a mark: 2 (report/marking.html)" in page
     assert "awaiting W" in page
     assert "anna — 7.5 of 19" in page
     marks = parse_marks(HEAD + "anna,W,filter,2.5,M. Ivanova,no word of the sum\n", "manual.csv", W, ["anna"])
-    page = " ".join(read(render(W, [grade], marks)).text.split())
+    page = " ".join(read(page_of(W, [grade], marks)).text.split())
     assert "What is asked of filter. 2.5 (M. Ivanova): no word of the sum My edge. 2.5 / 3" in page
     assert "What is asked of input. awaits a mark My channels. – / 2" in page
     assert "Secret" not in page
     marks = parse_marks(f"{HEAD}anna,W,filter,2.5,ta,\nanna,W,input,1,ta,\n", "manual.csv", W, ["anna"])
-    page = " ".join(read(render(W, [grade], marks)).text.split())
+    page = " ".join(read(page_of(W, [grade], marks)).text.split())
     assert "anna — 11 of 19 · graded" in page
     assert "awaiting W" not in page
     assert "awaits" not in page
@@ -126,10 +126,10 @@ def test_the_report_says_what_awaits_and_what_was_given() -> None:
 def test_the_report_in_russian() -> None:
     grade = answered(filter="Край.").model_copy(update={"lang": "ru"})
     marks = parse_marks(HEAD + 'anna,W,input,"1,5",ta,\n', "manual.csv", W, ["anna"])
-    page = " ".join(read(render(W, [grade], marks)).text.split())
+    page = " ".join(read(page_of(W, [grade], marks)).text.split())
     assert "ждёт оценки: W" in page
     assert "1,5 / 2" in page
-    found = sections(W, all_with_marks(W, [grade], marks))
+    found = sections(W, with_all(W, [grade], marks))
     said = read(render_marking(W, found, "ru")).text
     assert "Баллы впишите в manual.csv рядом с results/; столбцы: student, task" in said
     assert "Готовые строки без баллов — в report/marking.csv." in said

@@ -25,13 +25,13 @@ from autograder.results.grade import (
     TestResult,
     ThresholdResult,
 )
-from autograder.results.report.page import MARK_ROOM, PART_SHOWN, brief, ramp_picture, render, write_report
+from autograder.results.report.page import MARK_ROOM, PART_SHOWN, brief, ramp_picture, write_report
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
 from autograder.text import Lang
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import make_grade, page_of
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 BREAKOUTS = [
@@ -113,7 +113,7 @@ def hostile_grade(student: str = "anna") -> Grade:
 
 
 def test_what_students_write_never_becomes_markup() -> None:
-    reader = read(render(small(), [hostile_grade()]))
+    reader = read(page_of(small(), [hostile_grade()]))
     names = {tag for tag, _ in reader.tags}
     assert not names & {"script", "img", "iframe", "object", "link"}
     assert not any(name.startswith("on") for _, attributes in reader.tags for name in attributes)
@@ -124,13 +124,13 @@ def test_a_share_that_multiplies_is_said_at_its_task() -> None:
     grade = hostile_grade()
     said = MultiplierResult(test="test_b1.py::test_accuracy", share=0.25, message="multiplied by 0.25")
     second = grade.tasks[1].model_copy(update={"multiplier": said})
-    page = read(render(small(), [grade.model_copy(update={"tasks": (grade.tasks[0], second)})])).text
+    page = read(page_of(small(), [grade.model_copy(update={"tasks": (grade.tasks[0], second)})])).text
     assert page.index("B1. Second") < page.index("multiplied by 0.25")
-    assert "multiplied by" not in read(render(small(), [grade])).text
+    assert "multiplied by" not in read(page_of(small(), [grade])).text
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:
-    page = render(small(), [hostile_grade()])
+    page = page_of(small(), [hostile_grade()])
     assert not re.search(r"(src|href)=\"(?!#)", page)
     assert "//" not in page
     assert "content=\"default-src 'none'; style-src 'unsafe-inline'\"" in page
@@ -140,10 +140,10 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 @given(st.lists(st.sampled_from(BREAKOUTS) | st.text(st.characters(), max_size=30), min_size=5, max_size=5))
 def test_no_text_changes_the_page_around_it(texts: list[str]) -> None:
     def shape(said: list[str]) -> list[tuple[str, dict[str, str | None]]]:
-        return read(render(small(), [saying(*said), make_grade("boris")])).tags
+        return read(page_of(small(), [saying(*said), make_grade("boris")])).tags
 
     assert shape([text or "-" for text in map(clean_line, texts)]) == shape(["plain"] * 5)
-    page = render(small(), [saying(*texts)])
+    page = page_of(small(), [saying(*texts)])
     page.encode()
     assert not any(char in page for char in "\x1b\x00\u202e\u2066")
 
@@ -158,8 +158,8 @@ def saying(student: str, message: str, source: str, reason: str, note: str) -> G
 
 def test_notes_for_staff_are_marked_as_theirs() -> None:
     noted = make_grade().model_copy(update={"staff_notes": ("two files tie",)})
-    assert "For staff only: two files tie" in read(render(small(), [noted])).text
-    assert "For staff only" not in read(render(small(), [make_grade()])).text
+    assert "For staff only: two files tie" in read(page_of(small(), [noted])).text
+    assert "For staff only" not in read(page_of(small(), [make_grade()])).text
 
 
 def test_an_example_shows_call_answer_and_what_is_right() -> None:
@@ -168,7 +168,7 @@ def test_an_example_shows_call_answer_and_what_is_right() -> None:
             id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
         )
         task = TaskResult(id="A1", title="First", score=0, max_score=10, source="cell A1", tests=(test,))
-        return read(render(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
+        return read(page_of(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
 
     heading = "An example with other numbers"
     assert f"{heading}\nf(x=1)\ngot: 3\nexpected: 2" in said(Example(call="f(x=1)", got="3", expected="2"))
@@ -198,7 +198,7 @@ def test_one_cause_is_said_once_below_all_checks_that_it_cost() -> None:
         source="cell A1",
         tests=(lost[0], good, other, *lost[1:]),
     )
-    said = read(render(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
+    said = read(page_of(small(), [make_grade().model_copy(update={"tasks": (task,)})])).text
     assert [said.count(text) for text in ("mine", "IndexError", "0 / 1", "test_1", "f(x=1)")] == [
         1,
         2,
@@ -220,7 +220,7 @@ def test_a_row_that_is_counted_in_spite_of_a_wrong_answer_says_so(lang: Lang, sa
     def text(*tests: TestResult) -> str:
         task = TaskResult(id="A1", title="First", score=1, max_score=2, source="cell A1", tests=tests)
         grade = make_grade().model_copy(update={"tasks": (task,), "lang": lang})
-        return read(render(small(), [grade])).text
+        return read(page_of(small(), [grade])).text
 
     one_price = {"en": "One mistake, one price", "ru": "Одна ошибка — одна цена"}[lang]
     page = text(lost, counted, good)
@@ -239,7 +239,7 @@ def page_with(example: Example) -> str:
         id="test_a1.py::test_core", passed=False, points=0, max_points=9, message="", example=example
     )
     task = TaskResult(id="A1", title="First", score=0, max_score=10, source="cell A1", tests=(test,))
-    return render(small(), [make_grade().model_copy(update={"tasks": (task,)})])
+    return page_of(small(), [make_grade().model_copy(update={"tasks": (task,)})])
 
 
 def numbers(role: Literal["input", "got", "expected"], *row: float, name: str = "") -> Grid:
@@ -287,7 +287,7 @@ def test_names_of_arrays_are_text() -> None:
 def test_the_gaps_of_the_protection_are_said() -> None:
     report = SandboxReport(tier="B", layers=("Landlock", "seccomp"), gaps=("the disk is not limited",))
     grade = make_grade().model_copy(update={"sandbox": report})
-    said = read(render(small(), [grade, grade])).text
+    said = read(page_of(small(), [grade, grade])).text
     assert "What this does not protect from" in said
     assert said.count("the disk is not limited") == 1
 
@@ -295,7 +295,7 @@ def test_the_gaps_of_the_protection_are_said() -> None:
 def test_a_russian_report_speaks_of_protection_in_russian() -> None:
     report = SandboxReport(tier="C: files not hidden", layers=("own uid", "seccomp"), gaps=tiers.gaps("C"))
     grade = make_grade().model_copy(update={"sandbox": report, "lang": "ru"})
-    said = read(render(small(), [grade])).text
+    said = read(page_of(small(), [grade])).text
     assert "Защита: C: файлы не скрыты (собственный пользователь; seccomp)" in said
     assert "от выхода в сеть" in said
     assert "· проверена" in " ".join(said.split())
@@ -306,7 +306,7 @@ def test_a_russian_page_writes_numbers_with_commas() -> None:
     found = [Diagnosis(bug="a1_bug", message="Ядро перевёрнуто.")]
     grade = hostile_grade().model_copy(update={"lang": "ru", "score": 7.5})
     first = grade.tasks[0].model_copy(update={"diagnosis": tuple(found), "score": 0.25})
-    page = render(small(), [grade.model_copy(update={"tasks": (first, *grade.tasks[1:])})])
+    page = page_of(small(), [grade.model_copy(update={"tasks": (first, *grade.tasks[1:])})])
     said = " ".join(read(page).text.split())
     assert "7,5 из 14" in said
     assert "A1. First: 0,25 из 10" in said
@@ -317,7 +317,7 @@ def test_a_russian_page_writes_numbers_with_commas() -> None:
 
 def test_every_submission_and_every_lost_point_is_there() -> None:
     grades = [hostile_grade(name) for name in ("anna", "boris")]
-    reader = read(render(small(), grades))
+    reader = read(page_of(small(), grades))
     anchors = {attributes["href"] for tag, attributes in reader.tags if tag == "a"}
     assert anchors == {f"#{attributes['id']}" for tag, attributes in reader.tags if tag == "details"}
     assert len(anchors) == 2
@@ -363,7 +363,7 @@ def test_the_page_is_written_from_the_stored_results(tmp_path: Path) -> None:
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 def test_a_browser_shows_it(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    page.write_text(render(small(), [hostile_grade()]), encoding="utf-8")
+    page.write_text(page_of(small(), [hostile_grade()]), encoding="utf-8")
     command = [
         str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -392,9 +392,9 @@ def test_long_texts_are_cut_on_the_page_and_whole_in_the_result(lang: Lang) -> N
             "staff_notes": ("z" * 200,) * 300,
         }
     )
-    added = len(render(small(), [many])) - len(render(small(), [plain]))
+    added = len(page_of(small(), [many])) - len(page_of(small(), [plain]))
     assert added < 130_000, "60 tests, a reason and notes; uncut they are 1.3 MB"
-    text = read(render(small(), [many])).text
+    text = read(page_of(small(), [many])).text
     assert text.count("first line") == text.count("ValueError: the last line") == 61
     assert f"results/<{'студент' if lang == 'ru' else 'student'}>.json" in text
     assert many.tasks[0].tests[0].message == f"0: {long}"

@@ -1,0 +1,28 @@
+"""What lies beside the results of a class and changes what counts: marks, decisions, people, what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograder.results.decisions import NO_DECISIONS, Decisions
+from autograder.results.marks import NO_MARKS, Marks
+from autograder.roster.person import Person
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Everything that people, not the grader, have said.
+
+    Args:
+        people: student -> what the roster says.
+        published: student -> the score that students were told; later it only rises.
+    """
+
+    marks: Marks = NO_MARKS
+    decisions: Decisions = NO_DECISIONS
+    people: Mapping[str, Person] = field(default_factory=dict)
+    published: Mapping[str, float] = field(default_factory=dict)
+
+
+NOTHING_BESIDE = Beside()

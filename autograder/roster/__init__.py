@@ -1,0 +1,1 @@
+"""Who takes the course: people, and the tables that list them."""
