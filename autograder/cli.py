@@ -10,6 +10,14 @@ from typing import Annotated
 
 import typer
 
+from autograder.commands.options import (
+    AssignmentArg,
+    CoursesOption,
+    FolderArg,
+    LangOption,
+    Language,
+    StudentArg,
+)
 from autograder.errors import GraderError, UsageError
 from autograder.results.store import Store
 
@@ -19,11 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
-
-
-class Language(StrEnum):
-    ru = "ru"
-    en = "en"
 
 
 class Device(StrEnum):
@@ -38,15 +41,6 @@ class Tier(StrEnum):
     B = "B"
 
 
-AssignmentArg = Annotated[
-    str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
-]
-CoursesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--assignments", metavar="DIR", help="Folder of the assignments; ./assignments if not given."
-    ),
-]
 TasksOption = Annotated[
     str | None,
     typer.Option(
@@ -55,7 +49,6 @@ TasksOption = Annotated[
         help="A part of the assignment: ids of tasks, or one of its presets.",
     ),
 ]
-LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
 TierOption = Annotated[
     Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
 ]
@@ -276,8 +269,8 @@ def quiz(
 
 @app.command()
 def viva(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")],
-    student: Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)],
+    folder: FolderArg,
+    student: StudentArg,
     submissions: Annotated[
         Path | None, typer.Option("--submissions", help="Where they are now, if they were moved.")
     ] = None,
@@ -300,7 +293,7 @@ def viva(
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]) -> None:
+def report(folder: FolderArg) -> None:
     """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
     from autograder.progress import awaiting_line
     from autograder.results.report.page import stored_manifest, write_report
@@ -317,8 +310,8 @@ def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out
 
 @app.command()
 def restore(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")],
-    student: Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)],
+    folder: FolderArg,
+    student: StudentArg,
     task: Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.", show_default=False)],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)],

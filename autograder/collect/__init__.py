@@ -1,0 +1,1 @@
+"""What a platform gives -> the plain layout that `grade` reads."""

@@ -1,0 +1,28 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Language(StrEnum):
+    ru = "ru"
+    en = "en"
+
+
+AssignmentArg = Annotated[
+    str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
+]
+CoursesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--assignments", metavar="DIR", help="Folder of the assignments; ./assignments if not given."
+    ),
+]
+LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
+FolderArg = Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]
+StudentArg = Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)]

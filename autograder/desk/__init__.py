@@ -1,0 +1,1 @@
+"""What staff ask and decide once a class has been graded."""

@@ -1,0 +1,1 @@
+"""What counts -> the tables that courses and platforms keep."""
