@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,21 @@ def find_problems(manifest: Manifest, variants: Sequence[Variant], verdicts: Ver
         if variant.id in verdicts.grades:
             problems += _variant_problems(manifest, variant, verdicts)
     return problems
+
+
+def chance_problems(manifest: Manifest, rounds: Sequence[Verdicts]) -> list[str]:
+    """A sentence for each hidden test that took points from the reference in some of these salts."""
+    lost = Counter(
+        test.id
+        for verdicts in rounds
+        for task in manifest.tasks
+        for test in verdicts.tests(REFERENCE, task)
+        if test.points < test.max_points
+    )
+    return [
+        f"chance takes points from right work: {test} fails for the reference in {times} of {len(rounds)} salts"
+        for test, times in lost.items()
+    ]
 
 
 def _variant_problems(manifest: Manifest, variant: Variant, verdicts: Verdicts) -> list[str]:

@@ -44,12 +44,14 @@ from autograder.validation.docstrings import telling_docstrings
 from autograder.validation.further_salts import Work, further_rounds
 from autograder.validation.matrix import kill_matrix, summary, write_csv, write_reports
 from autograder.validation.prices import price_list, price_problems
-from autograder.validation.problems import Verdicts, check_release, find_problems
+from autograder.validation.problems import Verdicts, chance_problems, check_release, find_problems
 from autograder.validation.public_tests.matrix import public_problems, public_summary, write_public_matrix
 from autograder.validation.public_tests.open_tests import find_open, open_problems, open_summary
 from autograder.validation.public_tests.run import try_public_tests
 
 QUICK_SALTS, FULL_SALTS = 2, 20
+# Of the reference alone, in the full run: a test that fails by chance once in a few hundred salts costs a class points.
+REFERENCE_SALTS = 400
 
 
 def validate(
@@ -77,10 +79,11 @@ def validate(
         say("running the public tests on every variant...")
         outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
         problems += public_problems(variants, outcomes)
-        rounds = _rounds(assignment, variants, others, work, quick=quick, jobs=jobs, say=say)
+        rounds, alone = _rounds(assignment, variants, others, work, quick=quick, jobs=jobs, say=say)
     salts = len(rounds)
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
+    problems += chance_problems(manifest, alone)
     prices = price_list(manifest, variants, rounds)
     if dear := [price.bug for price in prices if price.is_dear]:
         say(f"measuring whether {len(dear)} dear bugs are wrong everywhere, over {salts} salts...")
@@ -141,8 +144,8 @@ def _rounds(
     quick: bool,
     jobs: int,
     say: Callable[[str], None],
-) -> list[Verdicts]:
-    """The verdicts of each salt. work: a folder that holds the `bundle`."""
+) -> tuple[list[Verdicts], list[Verdicts]]:
+    """The verdicts of each salt, and of the reference's many. work: a folder that holds the `bundle`."""
     manifest = assignment.manifest
     concerned = tasks_concerned(manifest) if quick else {}
     chosen = choose_tests(manifest, variants, first=True, concerned=concerned)
@@ -168,7 +171,12 @@ def _rounds(
         again |= choose_tests_of_others(manifest, others, first=False)
     salts = QUICK_SALTS if quick else FULL_SALTS
     say(f"{salts - 1} more salts: {len(again)} of them, in forks of this process...")
-    return [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
+    rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
+    if quick:
+        return rounds, []
+    say(f"{REFERENCE_SALTS} more salts of the reference alone...")
+    alone, numbers = {REFERENCE: again[REFERENCE]}, range(salts, salts + REFERENCE_SALTS)
+    return rounds, further_rounds(assignment, first, alone, handed_in, numbers, jobs)
 
 
 def _handed_in(

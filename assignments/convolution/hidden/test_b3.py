@@ -199,10 +199,11 @@ def test_fill(rng, student):
         on_grey = student.shift_curve(nets[0], images, labels, 2, fill)
         on_zero = student.shift_curve(nets[1], images - fill, labels, 2)
         answers.append((on_grey, on_zero, student.shift_curve(nets[0], images, labels, 2)))
-    for on_grey, on_zero, plain in answers:
-        curve, expected, other = (_curve(value, 3) for value in (on_grey, on_zero, plain))
+    curves = [[_curve(value, 3) for value in answer] for answer in answers]
+    # One pair of curves may agree by chance.
+    assert not all(torch.equal(curve, other) for curve, _, other in curves), "the fill changes nothing"
+    for curve, expected, other in curves:
         _check_falls(other)
-        assert not torch.equal(curve, other), "the fill changes nothing"
         assert_close(curve, expected, rtol=0, atol=0.01, what="accuracy on a grey background")
 
 

@@ -31,10 +31,11 @@ def _both(answer: object) -> tuple[float, float]:
     return as_number(items[0], "mac_ratio"), as_number(items[1], "cosine")
 
 
-def _maps(rng, images: int, height: int, width: int) -> tuple[Tensor, Tensor]:
-    """Maps of several channels, and others that are like them in part."""
+def _maps(rng, images: int, height: int, width: int, share: float | None = None) -> tuple[Tensor, Tensor]:
+    """Maps of several channels, and others that hold a share of them, drawn if not given."""
     features = randn(rng, images, _integer(rng, 2, 3), height, width)
-    share = _integer(rng, -2, 2) / 2
+    if share is None:
+        share = _integer(rng, -2, 2) / 2
     return features, share * features + randn(rng, *features.shape)
 
 
@@ -123,11 +124,11 @@ def test_ragged(rng, student):
 def test_pairs(rng, student):
     """A window of (1, k) is one of (k, k) where each row stands k times; so is one of (k, 1) for columns."""
     found, own = [], []
-    for axis in (2, 3):
+    for axis, share in ((2, -1.0), (3, 1.0)):
         kernel = _integer(rng, 2, 3)
         size = [4 * kernel, 4 * kernel]
         size[axis - 2] += kernel
-        features, shifted = _maps(rng, 1, *size)
+        features, shifted = _maps(rng, 1, *size, share)
         window = (1, kernel) if axis == 2 else (kernel, 1)
         repeated = [maps.repeat_interleave(kernel, axis) for maps in (features, shifted)]
         found.append(student.pool_report(features, shifted, window))

@@ -44,8 +44,9 @@ def make_course(tmp_path: Path) -> Path:
     return folder.parent
 
 
-def validate(course: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [AUTOGRADER, "validate", "mini", "--quick", "--assignments", course, "--out", out, *options]
+def validate(course: Path, out: Path, *options: str, quick: bool = True) -> subprocess.CompletedProcess[str]:
+    command = [AUTOGRADER, "validate", "mini", "--assignments", course, "--out", out, *options]
+    command += ["--quick"] if quick else []
     return subprocess.run(
         command, cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=300, check=False
     )

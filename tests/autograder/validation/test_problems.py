@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,3 +56,27 @@ def test_everything_that_is_wrong_is_named(tmp_path: Path) -> None:
     assert any("other-j1_planted answers as j1_percent does" in line for line in problems)
     assert any("other-j1_right loses no points" in line for line in problems)
     assert "note: test_j1.py::test_class_zero kills no planted bug" in done.stdout
+
+
+def test_what_chance_takes_from_right_work_is_named(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    folder = course / "mini"
+
+    def unlucky(text: str) -> str:
+        head = "def test_top1(rng, student):\n"
+        return text.replace(head, f"{head}    assert rng.random() > 0.03, 'bad luck'\n", 1)
+
+    def one_bug(text: str) -> str:
+        return next(f"[[variants]]{part}" for part in text.split("[[variants]]") if '"j1_constant"' in part)
+
+    edit(folder / "hidden" / "test_j1.py", unlucky)
+    edit(folder / "wrong" / "variants.toml", one_bug)
+    for path in (folder / "wrong").glob("*.py"):
+        if path.name != "j1_constant.py":
+            path.unlink()
+    done = validate(course, tmp_path / "out", quick=False)
+    assert done.returncode == 1, done.stderr
+    (found,) = re.findall(r"PROBLEM: chance .*: (\S+) fails for the reference in (\d+) of (\d+)", done.stdout)
+    assert found[0] == "test_j1.py::test_top1"
+    assert 0 < int(found[1]) < 40
+    assert found[2] == "400"
