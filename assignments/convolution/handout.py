@@ -1328,6 +1328,5 @@ for counts, label, shift in zip(module_counts, module_parts, (-0.2, 0.2), strict
 module_axes[1].set_xticks(range(10))
 module_axes[1].set_xlabel("класс / class")
 module_axes[1].set_ylabel("картинок / images")
-module_axes[1].set_ylim(0, 1.35 * float(module_counts[0].max()))
-module_axes[1].legend(ncols=2, loc="upper center")
+module_axes[1].legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
 plt.show()
