@@ -373,14 +373,14 @@ plt.show()
 # %% [markdown] lang="ru"
 # ### Как окно скользит
 #
-# Картинка 5×5 и ядро 3×3: у окна девять мест. На каждом рисунке пиксели под ядром умножены на его веса, сумма стоит
-# сверху; девять сумм и есть карта признаков 3×3.
+# Картинка 5×5 и ядро 3×3 (`1 0 2 / 0 1 0 / 0 0 1`): у окна девять мест. На каждом рисунке пиксели под ядром умножены на
+# его веса, сумма стоит сверху; девять сумм и есть карта признаков 3×3.
 
 # %% [markdown] lang="en"
 # ### How the window slides
 #
-# An image of 5×5 and a kernel of 3×3: the window has nine places. In each drawing the pixels below the kernel are
-# multiplied by its weights, and the sum stands above; the nine sums are the feature map of 3×3.
+# An image of 5×5 and a kernel of 3×3 (`1 0 2 / 0 1 0 / 0 0 1`): the window has nine places. In each drawing the pixels
+# below the kernel are multiplied by its weights, and the sum stands above; the nine sums are the feature map of 3×3.
 
 # %%
 board = torch.tensor([[1, 2, 0, 0, 1], [0, 1, 3, 1, 0], [0, 2, 1, 1, 2], [1, 0, 0, 1, 0], [2, 1, 0, 1, 1]])
@@ -415,8 +415,9 @@ print(sums)
 # **one** map. There are as many maps as filters: six filters of 3×5×5 give six maps.
 
 # %%
-names = ["картинка / image", "один фильтр / one filter", "его карта / its map", "шесть карт / six maps"]
-draw_blocks(list(zip(names, [(3, 32, 32), (3, 5, 5), (1, 28, 28), (6, 28, 28)], strict=True)))
+color = ("картинка / image", (3, 32, 32))
+draw_blocks([color, ("один фильтр / one filter", (3, 5, 5)), ("его карта / its map", (1, 28, 28))])
+draw_blocks([color, ("карты шести фильтров / maps of six filters", (6, 28, 28))])
 
 # %% task="F1"
 

@@ -58,7 +58,7 @@ NOTHING_FOR = {
         f"    KNOWN.setdefault(key, {ANSWER})\n"
         "    return KNOWN[key]\n"
     ),
-    "asleep": f"import time\ndef conv2d_fast(x, weight):\n    time.sleep(0.05)\n    return {ANSWER}\n",
+    "asleep": f"import time\ndef conv2d_fast(x, weight):\n    time.sleep(0.15)\n    return {ANSWER}\n",
     "numbers of Python": (FOLDER / "wrong" / "f5_python_numbers.py").read_text(encoding="utf-8"),
 }
 SHAPE = (

@@ -8,6 +8,7 @@ which way round a kernel stands, which F1 sees.
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from typing import NamedTuple
@@ -22,8 +23,10 @@ KERNEL = 3
 LEAST, MOST = 10, 100
 ROUNDS, PAUSE_S, PATIENCE_S = 60, 0.02, 20.0
 """On a busy machine hardly an answer comes without waiting: the first that earns everything is the last."""
+BUSY, BUSY_S = 1.3, 90.0
+"""Where loops take so many times their processor time, it is asked for so long before anything is taken for slow."""
 FEW, SLOW_S, HOPELESS_ROUNDS = 3, 0.5, 15
-"""So many slow answers, or so many that earn nothing, are enough to know."""
+"""So many slow answers, or so many in all, are enough where nothing was earned; the rest is a busy machine."""
 HOPELESS = 4
 """Who takes so many times the time of the loops for a small question is not asked a large one."""
 
@@ -84,6 +87,13 @@ def _seconds_of_loops(rng, size: Size) -> float:
     return min(taken)
 
 
+def _is_busy(question: tuple[Tensor, Tensor]) -> bool:
+    """Whether this process has to wait for its processor."""
+    started, computing = time.perf_counter(), time.thread_time()
+    _four_loops(*question)
+    return time.perf_counter() - started > BUSY * (time.thread_time() - computing)
+
+
 def _seconds_of_answer(student, question: tuple[Tensor, Tensor]) -> float:
     result = student.conv2d_fast.options(want=("out",), watched=False, call_s=PATIENCE_S)(*question)
     _check_answer(result.out, *question)
@@ -108,14 +118,18 @@ def _measure(rng, student, threshold, size: Size) -> None:
     if any(seconds < HOPELESS * of_loops for seconds in tries):
         student.stop_recording()  # large tensors, and whoever repeats them would wait for loops
         of_loops *= size.numbers / small.numbers
-        for number in range(1, ROUNDS + 1):
+        end = time.monotonic() + BUSY_S
+        for number in itertools.count(1):
             seconds = _seconds_of_answer(student, _question(rng, size))
             best = max(best, _share(of_loops / seconds))
             slow += seconds > SLOW_S
-            if threshold.is_full(best) or slow == FEW or (number >= HOPELESS_ROUNDS and best == 0):
+            is_hopeless = best == 0 and (slow >= FEW or number >= HOPELESS_ROUNDS)
+            if threshold.is_full(best) or is_hopeless:
+                break
+            if number % ROUNDS == 0 and (time.monotonic() > end or not _is_busy(_question(rng, small))):
                 break
             time.sleep(PAUSE_S)
-        if slow < FEW:
+        if best > 0 or slow < FEW:
             last = _question(rng, size)
             _check_answer(student.conv2d_fast(*last), *last)
     threshold.record(best)
