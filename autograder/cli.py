@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.commands import collect
 from autograder.commands.options import (
     AssignmentArg,
     CoursesOption,
@@ -27,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
+
+collect.add(app)
 
 
 class Device(StrEnum):

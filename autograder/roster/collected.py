@@ -8,14 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.errors import UsageError
+from autograder.intake.students import COLLECTED_NAME, EARLIER
 from autograder.roster.moments import read_moment
 from autograder.tables.reading import MAX_FIELD, read_table
 from autograder.tables.spreadsheet import csv_text, guard_formula
 from autograder.wire.safe_text import clean_line
 
-COLLECTED_NAME = "_collected.csv"
 COLUMNS = ("student", "submitted_at", "source", "fate", "attempt", "place")
-EARLIER = "_earlier"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def as_csv(rows: Iterable[Collected]) -> str:
     """The whole file."""
     lines = [",".join(COLUMNS)]
     for row in rows:
-        at = "" if row.submitted_at is None else row.submitted_at.isoformat(timespec="seconds")
+        at = "" if row.submitted_at is None else row.submitted_at.astimezone().isoformat(timespec="seconds")
         number = str(row.attempt) if row.attempt else ""
         texts = [csv_text(text) for text in (row.student, row.source, row.fate, row.place)]
         lines.append(",".join([texts[0], at, texts[1], texts[2], number, texts[3]]))

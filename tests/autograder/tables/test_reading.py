@@ -107,7 +107,7 @@ WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 )
 
 
-@given(st.lists(WORDS, min_size=1, max_size=4), st.data())
+@given(st.lists(WORDS, min_size=2, max_size=4), st.data())
 @example(["a;b", "c,d"], None)
 def test_what_a_program_writes_comes_back(
     tmp_path_factory: pytest.TempPathFactory, header: list[str], data: st.DataObject | None
