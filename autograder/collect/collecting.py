@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.collect.gathering import NOBODYS, Taken, by_student, take
 from autograder.collect.layouts import READINGS, Layout, recognise
-from autograder.collect.listing import Listing
+from autograder.collect.listing import Listing, joined
 from autograder.collect.nbgrader import TIMESTAMP
 from autograder.collect.owners import Owners
 from autograder.collect.shelf import Shelf, Work
@@ -114,15 +114,19 @@ class _Run:
             return
         work = Work(student, taken.files, self._time(student, taken))
         placed = self._shelf.put(work, self._listing.known(name))
+        made = [
+            replace(
+                self._row(name, part.entry, part.remark),
+                attempt=placed.attempt,
+                place=time_key(f"{placed.folder}/{part.path}"),
+            )
+            for part in taken.parts
+            if not part.problem
+        ]
         is_certain = student in self._options.times
-        at = self._listing.place(name, placed, taken.parts, work.at, self._source, is_certain=is_certain)
+        at = self._listing.place(name, placed, made, work.at, is_certain=is_certain)
         fate = placed.put.format(other=placed.other)
-        for part in taken.parts:
-            if not part.problem:
-                said = ", ".join(filter(None, [fate, part.remark]))
-                row = self._row(name, part.entry, said)
-                place = f"{placed.folder}/{part.path}"
-                self.rows.append(replace(row, submitted_at=at, attempt=placed.attempt, place=place))
+        self.rows += [replace(row, submitted_at=at, fate=joined(fate, row.fate)) for row in made]
 
     def leave(self, found: Iterable[Entry]) -> None:
         """Note the files that are nobody's."""
@@ -131,7 +135,7 @@ class _Run:
         ]
 
     def _row(self, student: str, entry: Entry, fate: str) -> Collected:
-        return Collected(student, None, f"{self._source}/{entry.path}", fate, 0, "")
+        return Collected(student, None, time_key(f"{self._source}/{entry.path}"), time_key(fate), 0, "")
 
     def _time(self, student: str, taken: Taken) -> datetime | None:
         """By a person's word, the worksheet, or nbgrader's own file; never by what a student has packed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from autograder.collect.owners import Owners
-from autograder.collect.piece import Piece, Pieces
+from autograder.collect.piece import Pieces
 from autograder.collect.source import Entry
 from autograder.intake.uploads.refusals import BYTES_PER_MB
 from autograder.intake.uploads.rejection import Rejected
@@ -43,14 +43,11 @@ def by_student(found: Sequence[Entry], pieces: Pieces, owners: Owners) -> Mappin
     for entry in found:
         if (piece := pieces.get(entry.path)) is not None:
             students = owners.students(piece.owner)
-            remark = _of_team(piece) if len(students) > 1 else piece.remark
+            team = f"handed in by the team {piece.owner.name}" if len(students) > 1 else ""
+            remark = ", ".join(filter(None, [piece.remark, team]))
             for student in students:
                 parts[student].append(Part(entry, piece.path, remark, entry.problem))
     return dict(sorted(parts.items()))
-
-
-def _of_team(piece: Piece) -> str:
-    return ", ".join(filter(None, [piece.remark, f"handed in by the team {piece.owner.name}"]))
 
 
 def take(parts: Sequence[Part]) -> Taken:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from autograder.collect.gathering import Part
 from autograder.collect.shelf import Known, Placed, Put
 from autograder.intake.students import EARLIER
 from autograder.roster.collected import Collected
@@ -22,7 +21,7 @@ class Listing:
 
     def known(self, student: str) -> Known:
         """What the list says of the attempts of a student."""
-        own = [row for row in self._rows if _is(row, student) and row.attempt]
+        own = [row for row in self._rows if row.student == student and row.attempt]
         times = {row.attempt: row.submitted_at for row in own}
         return Known(max((row.attempt for row in own if row.is_current), default=0), times)
 
@@ -30,39 +29,31 @@ class Listing:
         self,
         student: str,
         placed: Placed,
-        parts: Sequence[Part],
+        made: Sequence[Collected],
         at: datetime | None,
-        source: str,
         *,
         is_certain: bool,
     ) -> datetime | None:
-        """List the parts of an attempt that were taken. Gives when it came in.
+        """List the files of an attempt, unless they are listed. Gives when it came in.
 
-        at: when it came in by this source, which a known attempt keeps its own time against; is_certain: unless a
-        person has said it.
+        made: a row for each file, with what the platform says of it as its fate. at: when it came in by this source; an
+        attempt that is known already keeps its own time, unless this one `is_certain`.
         """
         if placed.put == Put.first:  # whatever the list says: nothing of it is there
             self._rows = [
-                row for row in self._rows if not (_is(row, student) and row.attempt == placed.attempt)
+                row for row in self._rows if (row.student, row.attempt) != (student, placed.attempt)
             ]
-        own = [row for row in self._rows if _is(row, student)]
-        before = next((row.submitted_at for row in own if row.attempt == placed.attempt), None)
-        if before is not None and not is_certain and placed.put in (Put.same, Put.known):
+        own = [row for row in self._rows if (row.student, row.attempt) == (student, placed.attempt)]
+        before = next((row.submitted_at for row in own), None)
+        if before is not None and not is_certain:
             at = before
-        is_listed = any(row.attempt == placed.attempt for row in own)
         current = placed.other if placed.put in (Put.older, Put.known) else placed.attempt
         self._rows = [
-            _now(row, current, placed.attempt, at) if _is(row, student) else row for row in self._rows
+            _now(row, current, placed.attempt, at) if row.student == student else row for row in self._rows
         ]
-        if not is_listed:
-            self._rows += [
-                Collected(
-                    student, at, f"{source}/{part.entry.path}", _fate(part, placed, current), placed.attempt,
-                    f"{placed.folder}/{part.path}",
-                )
-                for part in parts
-                if not part.problem
-            ]  # fmt: skip
+        if not own:
+            said = TAKEN if placed.attempt == current else f"earlier than attempt {current}"
+            self._rows += [replace(row, submitted_at=at, fate=joined(said, row.fate)) for row in made]
         return at
 
     def leave(self, rows: Sequence[Collected], sources: Iterable[str]) -> None:
@@ -79,13 +70,9 @@ class Listing:
         )
 
 
-def _is(row: Collected, student: str) -> bool:
-    return row.student == student
-
-
-def _fate(part: Part, placed: Placed, current: int) -> str:
-    said = TAKEN if placed.attempt == current else f"earlier than attempt {current}"
-    return ", ".join(filter(None, [said, part.remark]))
+def joined(*parts: str) -> str:
+    """What is said of a file, in one line."""
+    return ", ".join(filter(None, parts))
 
 
 def _now(row: Collected, current: int, attempt: int, at: datetime | None) -> Collected:

@@ -36,11 +36,13 @@ def read_nbgrader(paths: Sequence[str], assignment: str) -> Pieces:
 
 
 def _top(paths: Sequence[str]) -> str:
-    """The folder `submitted` of a course, at the top or in the only folder there, with its slash; "" without one."""
-    for top in {f"{SUBMITTED}/", *(f"{path.partition('/')[0]}/{SUBMITTED}/" for path in paths)}:
-        if any(path.startswith(top) for path in paths):
-            return top
-    return ""
+    """The folder `submitted` of a course, at the top or one below, with its slash; "" without one.
+
+    One that lies in each student's folder is theirs, and so is one in which no student has a folder for an assignment.
+    """
+    tops = {f"{SUBMITTED}/", *(f"{path.partition('/')[0]}/{SUBMITTED}/" for path in paths)}
+    held = {top for top in tops for path in paths if len(_below(path, top)) > 2 and top in path}
+    return held.pop() if len(held) == 1 else ""
 
 
 def _below(path: str, top: str) -> list[str]:

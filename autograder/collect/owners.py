@@ -34,32 +34,25 @@ class Owners:
             known or self._by_id(owner) or safe_student("_".join(filter(None, (owner.name, owner.number)))),
         )
 
-    def is_team(self, owner: Owner) -> bool:
-        """Whether it is the work of several."""
-        return len(self.students(owner)) > 1
-
     def _named(self, name: str) -> str:
         """The student who is called so, or has this number or e-mail, which people name folders by."""
         student = safe_student(name)
         if student in self._roster.people:
             return student
         for known, person in self._roster.people.items():
-            if name.casefold() in (person.id.casefold(), person.email.casefold()):
+            ids = (person.id, person.email) if person.id != person.participant else (person.email,)
+            if name.casefold() in map(str.casefold, ids):
                 return known
         return student
 
     def _by_id(self, owner: Owner) -> str:
-        """Whose number it is in the course's own roster, unless the names contradict; "" where it is nobody's.
+        """Whose number and name it is in the course's own roster; "" where it is nobody's.
 
-        Numbers of two kinds may be equal by chance, as those of students and of participants in an assignment.
+        A number alone does not do: those of students and of participants in an assignment may be equal by chance.
         """
         for student, person in self._roster.people.items():
-            if (
-                owner.number
-                and person.id == owner.number
-                and not person.participant
-                and _agree(owner.name, person)
-            ):
+            is_named = bool(owner.name and person.name) and _agree(owner.name, person)
+            if is_named and person.id == owner.number and not person.participant:
                 return student
         return ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.errors import UsageError
 from autograder.intake.students import COLLECTED_NAME, EARLIER
 from autograder.roster.moments import read_moment
-from autograder.tables.reading import MAX_FIELD, read_table
+from autograder.tables.reading import read_table
 from autograder.tables.spreadsheet import csv_text, guard_formula
 from autograder.wire.safe_text import clean_line
 
@@ -74,8 +74,8 @@ def collected_times(folder: Path) -> dict[str, datetime | None]:
 
 
 def time_key(student: str) -> str:
-    """A student's name as it comes back from a table."""
-    return clean_line(student, MAX_FIELD)
+    """A student's name, or other text of strangers, as it comes back from the list."""
+    return clean_line(student)
 
 
 def as_csv(rows: Iterable[Collected]) -> str:
