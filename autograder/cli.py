@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.commands import collect
 from autograder.commands.options import (
     AssignmentArg,
     CoursesOption,
@@ -27,6 +28,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
+
+collect.add(app)
 
 
 class Device(StrEnum):
@@ -86,7 +89,9 @@ def grade(
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
     ] = None,
-    roster: Annotated[Path | None, typer.Option("--roster", help="CSV with a column `student`.")] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -111,10 +116,13 @@ def grade(
     """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
     from autograder.course.assignment import find_assignment
     from autograder.grading.batch import Options, grade
-    from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
+    from autograder.grading.inputs import check_marks, read_key, resolve_device
     from autograder.intake.students import left_aside
     from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
     from autograder.results.report.page import write_report
+    from autograder.roster.collected import collected_times
+    from autograder.roster.reading import read_roster
+    from autograder.roster.sides import one_sided_lines
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
@@ -122,14 +130,16 @@ def grade(
     protection = probe()
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
-    students = read_roster(roster)
+    people, times = read_roster(roster), collected_times(submissions)
     resolved = resolve_device(device.value)
     if resolved.said:
         _say(resolved.said)
     slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name, chosen.manifest.chosen)
-    check_marks(chosen, submissions, store, students)
+    check_marks(chosen, submissions, store, people)
+    if roster is not None:
+        store.save_people(people)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
@@ -137,7 +147,8 @@ def grade(
         shares=shares,
         jobs=len(shares) or slots,
         regrade=regrade,
-        roster=students,
+        roster=tuple(people),
+        times=times,
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
     if jobs is None and not protection.counted_apart:
@@ -153,6 +164,9 @@ def grade(
     marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
     typer.echo(scores_table(chosen.manifest, marked))
     if line := left_aside_line(left_aside(submissions)):
+        typer.echo(line)
+    handed_in = [one.student for one in grades if one.status != "missing"]
+    for line in one_sided_lines(handed_in, people):
         typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
@@ -239,7 +253,9 @@ def new(
 @app.command()
 def quiz(
     assignment: AssignmentArg,
-    roster: Annotated[Path, typer.Option("--roster", help="CSV with a column `student`.")],
+    roster: Annotated[
+        Path, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where sheets, key and marks go.")],
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
@@ -252,11 +268,12 @@ def quiz(
 ) -> None:
     """Print a ten-minute quiz: the same questions for everybody, with numbers of their own."""
     from autograder.course.assignment import find_assignment
-    from autograder.grading.inputs import read_key, read_roster
+    from autograder.grading.inputs import read_key
     from autograder.quiz.command import check_key_is_given, make_quiz, mark_quiz
+    from autograder.roster.reading import read_roster
 
     manifest = find_assignment(assignment, courses).manifest
-    students = read_roster(roster)
+    students = tuple(read_roster(roster))
     check_key_is_given(key, out)
     course_key = read_key(key, out)
     if answers is None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ class Options:
     Args:
         shares: of the GPUs, for `device` "cuda": each is for one submission at a time. Without them all of the GPUs
             that this process sees are for all.
+        times: when work came in, by `roster.collected.time_key`; who stands there has that time and no other.
         secrets: files beside the run's own that no worker may read.
         examples: whether failed tests get one.
     """
@@ -58,6 +60,7 @@ class Options:
     jobs: int = 1
     regrade: bool = False
     roster: tuple[str, ...] = ()
+    times: Mapping[str, datetime | None] = field(default_factory=dict)
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
     secrets: tuple[Path, ...] = ()
     examples: bool = True
@@ -275,8 +278,10 @@ class Batch:
         )
 
     def _keep(self, finished: Finished) -> None:
-        if not finished.kept:
-            self.store.save(finished.grade)
+        grade = unjudged.with_time(finished.grade, self.assignment.manifest.dates.due, self.options.times)
+        if not finished.kept or grade != finished.grade:
+            finished = replace(finished, grade=grade)
+            self.store.save(grade)
         self.grades.append(finished.grade)
         self._on_finished(finished)
 

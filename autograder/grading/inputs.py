@@ -1,8 +1,7 @@
-"""What is read and checked before a class is graded: course key, roster, marks given by hand, device."""
+"""What is read and checked before a class is graded: course key, marks given by hand, device."""
 
 from __future__ import annotations
 
-import csv
 import os
 import secrets
 from collections.abc import Iterable
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderError, StoreError, UsageError
-from autograder.intake.students import find_submissions, safe_student
+from autograder.intake.students import find_submissions
 from autograder.results.store import Store
 from autograder.sandbox.host import gpus
 from autograder.sandbox.host.connection import DeviceError
@@ -54,23 +53,6 @@ def _make_key(path: Path) -> None:
         raise StoreError(
             f"cannot write {path}: {error.strerror}; free space or choose another --out"
         ) from error
-
-
-def read_roster(path: Path | None) -> tuple[str, ...]:
-    """The column `student` of a CSV file, as `find_submissions` names students. Raises: UsageError."""
-    if path is None:
-        return ()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"cannot read the roster {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"the roster {path} is not UTF-8 text; save it as a CSV file in UTF-8") from error
-    rows = csv.DictReader(text.splitlines())
-    if "student" not in (rows.fieldnames or ()):
-        raise UsageError(f"the roster {path} has no column named 'student' in its first line")
-    names = ((row["student"] or "").strip() for row in rows)
-    return tuple(dict.fromkeys(safe_student(name) for name in names if name))
 
 
 def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> None:

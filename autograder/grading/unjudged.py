@@ -4,13 +4,14 @@ earlier grade still holds, which attempt it is, whether it is late. Pure functio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from autograder.grading.salts import salt_id
 from autograder.grading.settings import Settings
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade, Outcome, Status, TaskResult
+from autograder.roster.collected import time_key
 from autograder.sandbox.host import tiers
 from autograder.text import Text
 
@@ -140,6 +141,17 @@ def is_late(due: datetime | None, submitted_at: datetime | None) -> bool:
     A time without a zone is one of this machine's zone.
     """
     return due is not None and submitted_at is not None and submitted_at.astimezone() > due.astimezone()
+
+
+def with_time(grade: Grade, due: datetime | None, times: Mapping[str, datetime | None]) -> Grade:
+    """The grade with the time at which its work was collected, also where it is kept from an earlier run.
+
+    times: by `time_key`; a grade of somebody who is not there stays as it is, and so does one without work.
+    """
+    key = time_key(grade.student)
+    if grade.status == "missing" or key not in times:
+        return grade
+    return grade.model_copy(update={"submitted_at": times[key], "late": is_late(due, times[key])})
 
 
 def without_verdict(outcomes: Iterable[Outcome]) -> str:

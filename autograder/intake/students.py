@@ -19,9 +19,11 @@ from autograder.text import Text
 # Longer ones first: ".tar.gz" before ".gz".
 FILE_SUFFIXES = (*ARCHIVES, ".ipynb", ".py", *FOREIGN_ARCHIVES)
 NBGRADER_FOLDER = "submitted"
+# What `collect` keeps beside the submissions: the list of where they came from, and what newer ones have replaced.
+COLLECTED_NAME, EARLIER = "_collected.csv", "_earlier"
 MAX_NAME = 100
 MAX_NAME_BYTES = 200  # a result is the file <student>.json, and a file system takes names of 255 bytes
-LITTER = IGNORED_FOLDERS | IGNORED_FILES
+OTHERS = IGNORED_FOLDERS | IGNORED_FILES | {COLLECTED_NAME, EARLIER}
 FORBIDDEN = set('/\\:*?"<>|')
 
 
@@ -59,13 +61,13 @@ def find_submissions(root: Path, assignment: str) -> list[Upload]:
 def left_aside(root: Path) -> list[str]:
     """Names in `root` that are nobody's work for `find_submissions` and might have been meant to be, cleaned.
 
-    Hidden files and what systems put into archives are not among them.
+    Hidden files, what systems put into archives and what `collect` keeps are not among them.
     """
     holder = _holder(root)
     return [
         printable(entry.name)
         for entry in _entries(holder)
-        if not (entry.name.startswith(".") or entry.name in LITTER or _is_somebodys(entry))
+        if not (entry.name.startswith(".") or entry.name in OTHERS or _is_somebodys(entry))
     ]
 
 

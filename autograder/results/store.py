@@ -6,10 +6,10 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
@@ -17,10 +17,12 @@ from autograder.results.beside import Beside
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_beside
 from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
+from autograder.roster.person import Person
 from autograder.tables.spreadsheet import csv_text
 from autograder.text import Value
 
-PLACES_NAME = "places.json"
+PLACES_NAME, ROSTER_NAME = "places.json", "roster.json"
+PEOPLE = TypeAdapter(tuple[Person, ...])
 
 
 class Places(Value):
@@ -152,6 +154,22 @@ class Store:
                 f"{path} is missing or damaged: give the folder that was --out of `autograder grade`, or grade again"
             ) from error
 
+    def save_people(self, people: Mapping[str, Person]) -> None:
+        """Keep what the roster says of everybody, for all who look at the results later. Raises: StoreError."""
+        write_atomically(self.out / ROSTER_NAME, PEOPLE.dump_json(tuple(people.values()), indent=2) + b"\n")
+
+    def people(self) -> dict[str, Person]:
+        """Student -> what the last roster says of them; empty where none was given. Raises: UsageError."""
+        path = self.out / ROSTER_NAME
+        try:
+            return {person.student: person for person in PEOPLE.validate_json(path.read_bytes())}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValidationError) as error:
+            raise UsageError(
+                f"{path} cannot be read: grade again with --roster, which writes it anew"
+            ) from error
+
     def marks(self, manifest: Manifest, students: Collection[str] = ()) -> Marks:
         """What people have marked by hand. students: those who are known besides the stored results.
 
@@ -167,7 +185,7 @@ class Store:
 
         Raises: UsageError where a file cannot be read.
         """
-        return Beside(marks=self.marks(manifest, students))
+        return Beside(marks=self.marks(manifest, students), people=self.people())
 
     def marked(self, manifest: Manifest) -> list[Marked]:
         """What counts for everybody who has a result, by student: the one source of every table, page and export.

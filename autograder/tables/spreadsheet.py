@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from autograder.wire.safe_text import clean_line
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # What people's programs put between fields.
 FIELD_SEPARATORS = (";", "\t", ",")
+QUOTED = re.compile(r'"[^"]*"')
 SEPARATORS = (",", ";", "\t", '"', "'", "\n", "\r")
 
 
@@ -39,11 +41,13 @@ def read_records(text: str) -> Iterator[tuple[int, list[str]]]:
     Raises: csv.Error naming the line.
     """
     lines = text.split("\n")
-    before = 0
-    if lines[0].strip().lower().startswith("sep="):  # Excel's own first line
+    before, separator = 0, ""
+    if lines[0].strip(' "\r').lower().startswith("sep="):  # Excel's own first line
+        separator = lines[0].strip(' "\r')[len("sep=") :][:1]
         lines, before = lines[1:], 1
-    head = next((line for line in lines if line.strip()), "")
-    separator = max(FIELD_SEPARATORS, key=head.count)
+    head = QUOTED.sub("", next((line for line in lines if line.strip()), ""))
+    if separator not in FIELD_SEPARATORS or separator not in head:
+        separator = max(FIELD_SEPARATORS, key=head.count)
     reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, strict=True)
     first = 1
     while True:

@@ -66,13 +66,13 @@ def _read(archive: zipfile.ZipFile, archive_name: str, collector: Collector) -> 
     named = [(member, safe_name(member_name(member))) for member in members]
     kept = [(member, name) for member, name in named if name.path and not ignored(name.path)]
     for member, name in kept:
-        _check_kind(member, name.path)
+        check_kind(member, name.path)
     files = [(member, name) for member, name in kept if not _is_folder(name)]
     check_collisions([name for _, name in files], [name for _, name in kept if _is_folder(name)])
     # Data that lie near the work first: there is room for so many.
     for member, name in sorted(files, key=lambda file: file[1].path.count("/")):
         if collector.admits(name.path, member.file_size):
-            _check_readable(member, archive_name)
+            check_readable(member, archive_name)
             collector.add(name.path, _inflate(archive, member), _time(member))
     return collector.files()
 
@@ -92,7 +92,8 @@ def _is_folder(name: Name) -> bool:
     return name.raw.endswith("/")
 
 
-def _check_kind(member: zipfile.ZipInfo, path: str) -> None:
+def check_kind(member: zipfile.ZipInfo, path: str) -> None:
+    """Raises: Rejected for a link, a device or a pipe."""
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
         raise link(path)
@@ -100,7 +101,8 @@ def _check_kind(member: zipfile.ZipInfo, path: str) -> None:
         raise special(path)
 
 
-def _check_readable(member: zipfile.ZipInfo, archive_name: str) -> None:
+def check_readable(member: zipfile.ZipInfo, archive_name: str) -> None:
+    """Raises: Rejected for a member that is encrypted or compressed in a way that no ordinary zip is."""
     shown = printable(archive_name)
     if member.flag_bits & ENCRYPTED_BIT:
         raise refuse(

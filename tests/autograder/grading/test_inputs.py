@@ -1,4 +1,4 @@
-"""What a run is given: the course key, never made anew beside results, and the roster."""
+"""What a run is given: the course key, never made anew beside results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import StoreError, UsageError
-from autograder.grading.inputs import KEY_NAME, read_key, read_roster
+from autograder.grading.inputs import KEY_NAME, read_key
 
 
 def test_a_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
@@ -48,27 +48,3 @@ def test_a_key_that_cannot_be_written_is_the_graders_failure(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="free space or choose another --out"):
         read_key(None, tmp_path / "file")
-
-
-def test_a_roster_names_students_as_folders_do(tmp_path: Path) -> None:
-    path = tmp_path / "roster.csv"
-    path.write_text("student\nАндрей\n../../etc/x\n =1+1 \n\n", encoding="utf-8")
-    names = read_roster(path)
-    assert names[0] == "Андрей"
-    assert names[2] == "=1+1"
-    assert not any("/" in name or name.startswith(".") for name in names)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "cannot read the roster .*: No such file or directory$"),
-        (b"student\n\xff\n", "is not UTF-8 text; save it as a CSV file in UTF-8"),
-        (b"name\nanna\n", "has no column named 'student'"),
-    ],
-)
-def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | None, said: str) -> None:
-    if content is not None:
-        (tmp_path / "roster.csv").write_bytes(content)
-    with pytest.raises(UsageError, match=said):
-        read_roster(tmp_path / "roster.csv")

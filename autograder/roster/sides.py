@@ -1,0 +1,27 @@
+"""Who is on one side only: on the roster without a submission, or with one and not on the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autograder.wire.safe_text import clean_line
+
+MOST_NAMES = 20
+
+
+def one_sided_lines(students: Iterable[str], roster: Iterable[str]) -> list[str]:
+    """Sentences for the end of a command; none where both sides agree, and none without a roster."""
+    here, there = set(students), set(roster)
+    if not there:
+        return []
+    sides = (
+        ("On the roster, nothing handed in", there - here),
+        ("Handed in, not on the roster", here - there),
+    )
+    return [f"{said} ({len(names)}): {_listed(names)}" for said, names in sides if names]
+
+
+def _listed(names: Iterable[str]) -> str:
+    known = sorted(map(clean_line, names))
+    more = len(known) - MOST_NAMES
+    return ", ".join(known[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,150 @@
+"""Broken and hostile files: each is a row with its sentence, and the others are taken."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.roster.collected import read_collected
+from tests.autograder.collect.support import collected, fates, laid_out, tree, zipped
+
+GOOD = "Boris_2_assignsubmission_file_/x.py"
+
+
+def member(name: str) -> str:
+    return f"Anna_1_assignsubmission_file_/{name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("../../../evil.py", "leaves the archive"),
+        ("a\x1b[2Jb.py", "holds a control character"),
+        ("x" * 300, "is too long"),
+        ("/".join("d" * 40), "nested more than 32 deep"),
+    ],
+)
+def test_a_hostile_name_is_left_out(tmp_path: Path, name: str, said: str) -> None:
+    source = zipped(tmp_path / "class.zip", {member(name): "1", member("y.py"): "2", GOOD: "3"})
+    outcome = collected(source, tmp_path / "out")
+    assert tree(tmp_path / "out") == {"Anna_1/y.py": "2", "Boris_2/x.py": "3"}
+    problems = [row.fate for row in outcome.rows if not row.attempt]
+    assert len(problems) == 1
+    assert said in problems[0]
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+def test_an_absolute_name_is_left_out(tmp_path: Path) -> None:
+    source = zipped(tmp_path / "class.zip", {"/tmp/" + member("x.py"): "1", GOOD: "3"})
+    outcome = collected(source, tmp_path / "out")
+    assert tree(tmp_path / "out") == {"Boris_2/x.py": "3"}
+    assert any("is absolute" in row.fate for row in outcome.rows)
+
+
+def test_a_link_in_an_archive_is_left_out(tmp_path: Path) -> None:
+    source = tmp_path / "class.zip"
+    link = zipfile.ZipInfo(member("x.py"))
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+        archive.writestr(GOOD, "3")
+    outcome = collected(source, tmp_path / "out")
+    assert "is a link, not a file" in fates(outcome.rows)[member("x.py")]
+    assert outcome.empty == ("Anna_1",)
+
+
+def test_a_bomb_is_left_out(tmp_path: Path) -> None:
+    source = zipped(tmp_path / "class.zip", {member("zeros.bin"): bytes(30_000_000), GOOD: "3"})
+    outcome = collected(source, tmp_path / "out")
+    assert "grows more than 200 times" in fates(outcome.rows)[member("zeros.bin")]
+
+
+def test_a_damaged_file_is_left_out(tmp_path: Path) -> None:
+    source = zipped(tmp_path / "class.zip", {member("x.py"): os.urandom(5000), GOOD: "3"})
+    data = bytearray(source.read_bytes())
+    data[1000] ^= 0xFF
+    source.write_bytes(data)
+    outcome = collected(source, tmp_path / "out")
+    assert "is damaged" in fates(outcome.rows)[member("x.py")]
+    assert tree(tmp_path / "out") == {"Boris_2/x.py": "3"}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("x.py", "x.py"), "the name appears twice: the first file was taken"),
+        (("x", "x/y.py"), "a file and a folder have the same name"),
+    ],
+)
+def test_of_two_files_in_one_place_the_first_is_taken(
+    tmp_path: Path, names: tuple[str, str], said: str
+) -> None:
+    source = tmp_path / "class.zip"
+    with zipfile.ZipFile(source, "w") as archive:
+        for place, name in enumerate(names):
+            archive.writestr(member(name), str(place))
+    outcome = collected(source, tmp_path / "out")
+    assert tree(tmp_path / "out") == {f"Anna_1/{names[0]}": "0"}
+    assert any(said in row.fate for row in outcome.rows)
+
+
+def test_links_and_pipes_in_a_folder_are_left_out(tmp_path: Path) -> None:
+    source = laid_out(tmp_path / "in", {"anna/x.py": "1", "boris/y.py": "2"})
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (source / "anna" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (source / "clara").symlink_to(tmp_path)
+    os.mkfifo(source / "boris" / "pipe")
+    outcome = collected(source, tmp_path / "out")
+    assert tree(tmp_path / "out") == {"anna/x.py": "1", "boris/y.py": "2"}
+    assert "is a link" in fates(outcome.rows)["anna/link.txt"]
+    assert "is not an ordinary file" in fates(outcome.rows)["boris/pipe"]
+
+
+def test_litter_of_systems_is_passed_over(tmp_path: Path) -> None:
+    files = {
+        "anna/x.py": "1",
+        "__MACOSX/anna/._x.py": "",
+        "anna/.DS_Store": "",
+        "anna/.ipynb_checkpoints/x.ipynb": "",
+    }
+    outcome = collected(zipped(tmp_path / "in.zip", files), tmp_path / "out")
+    assert fates(outcome.rows) == {"anna/x.py": "taken"}
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1", "@x", "a  b", "Ёлкина; Аня", 'O"Neil', "long " * 18])
+def test_a_strange_name_comes_back_from_the_list(tmp_path: Path, name: str) -> None:
+    files = {
+        f"{name}_7_assignsubmission_file_/=x.py": "1",
+        f"{name}_7_assignsubmission_file_/{'y' * 150}": "2",
+    }
+    source = zipped(tmp_path / "in.zip", {**files, f"{'z' * 230}": "nobody's"})
+    outcome = collected(source, tmp_path / "out")
+    assert tuple(read_collected(tmp_path / "out")) == outcome.listed
+    before = (tmp_path / "out" / "_collected.csv").read_bytes()
+    collected(source, tmp_path / "out")
+    assert (tmp_path / "out" / "_collected.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "there is no .*; give the folder or the zip"),
+        (b"PK\x03\x04 cut off", "is no zip that can be opened"),
+    ],
+)
+def test_a_source_that_cannot_be_opened_is_told(tmp_path: Path, data: bytes | None, said: str) -> None:
+    if data is not None:
+        (tmp_path / "class.zip").write_bytes(data)
+    with pytest.raises(UsageError, match=said):
+        collected(tmp_path / "class.zip", tmp_path / "out")
+
+
+def test_collecting_into_the_source_is_refused(tmp_path: Path) -> None:
+    source = laid_out(tmp_path / "in", {"anna/x.py": "1"})
+    with pytest.raises(UsageError, match="lies in --from"):
+        collected(source, source / "out")
