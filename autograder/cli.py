@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import collect
+from autograder.commands import collect, export
 from autograder.commands.options import (
     AssignmentArg,
     CoursesOption,
@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 
 collect.add(app)
+export.add(app)
 
 
 class Device(StrEnum):
