@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.commands import decisions
 from autograder.commands.options import (
     AssignmentArg,
     CoursesOption,
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
+decisions.add(app)
 
 
 class Device(StrEnum):
@@ -149,7 +151,7 @@ def grade(
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     ran = {one.student for one in grades}
-    marks = store.marks(chosen.manifest)
+    beside = store.beside(chosen.manifest)
     marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
     typer.echo(scores_table(chosen.manifest, marked))
     if line := left_aside_line(left_aside(submissions)):
@@ -160,14 +162,14 @@ def grade(
         typer.echo(line)
     if line := part_line(chosen.manifest, grades):
         typer.echo(line, err=True)
-    # The file was right when the run began; whoever writes in it meanwhile loses no grade by it.
-    for problem in marks.problems:
+    # The files were right when the run began; whoever writes in one meanwhile loses no grade by it.
+    for problem in beside.problems:
         typer.echo(f"left out until it is mended: {problem}", err=True)
     if progress.failures:
         for student, failure in progress.failures:
             typer.echo(f"the grader failed on {student}: {failure}", err=True)
         raise typer.Exit(1)
-    if marks.problems:
+    if beside.problems:
         raise typer.Exit(2)
 
 
@@ -294,13 +296,12 @@ def viva(
 
 @app.command()
 def report(folder: FolderArg) -> None:
-    """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
+    """Make the static page and scores.csv again from stored results and what people wrote beside them."""
     from autograder.progress import awaiting_line
     from autograder.results.report.page import stored_manifest, write_report
 
     manifest, store = stored_manifest(folder), Store(folder)
-    marks = store.marks(manifest)
-    marks.require()
+    store.beside(manifest).require()
     path = write_report(folder)
     store.save_scores(manifest)
     typer.echo(f"Report: {path}")

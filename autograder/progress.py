@@ -109,7 +109,7 @@ def _table(manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool) ->
     table.add_column("s", justify="right", no_wrap=True)
     for marked in grades:
         grade = marked.grade
-        mark = " (staff)" if grade.needs_staff else ""
+        mark = " (staff)" if marked.needs_staff else ""
         cells = [marked.shown(task.id) for task in tasks]
         table.add_row(
             _literal(grade.student), *cells, f"{marked.score:g}", marked.status + mark, f"{grade.seconds:.1f}"

@@ -130,7 +130,7 @@ def status_in_words(one: Marked, lang: Lang) -> str:
     """The status as a reader in `lang` calls it."""
     if lang == "en":
         return one.status
-    return f"ждёт оценки: {', '.join(one.awaiting)}" if one.is_awaiting else STATUS_WORDS[one.grade.status]
+    return f"ждёт оценки: {', '.join(one.awaiting)}" if one.is_awaiting else STATUS_WORDS[one.judged]
 
 
 def _task_shares(manifest: Manifest, marked: Sequence[Marked]) -> dict[str, float | None]:
