@@ -12,6 +12,7 @@ import typer
 
 from autograder.commands import decisions
 from autograder.commands.options import (
+    AnonymousOption,
     AssignmentArg,
     CoursesOption,
     FolderArg,
@@ -106,6 +107,7 @@ def grade(
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade unchanged submissions again too.")
     ] = False,
+    anonymous: AnonymousOption = None,
     lang: LangOption = Language.ru,
     tasks: TasksOption = None,
     courses: CoursesOption = None,
@@ -115,7 +117,8 @@ def grade(
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
     from autograder.intake.students import left_aside
-    from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
+    from autograder.progress import Progress, left_aside_line, part_line, scores_table, staff_lines
+    from autograder.results.report.marking import choose_names
     from autograder.results.report.page import write_report
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -142,6 +145,8 @@ def grade(
         roster=students,
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
+    if anonymous is not None:
+        choose_names(out, anonymous=anonymous)
     if jobs is None and not protection.counted_apart:
         _say(
             "one submission at a time: here the processes of one would count against its neighbours; "
@@ -158,7 +163,7 @@ def grade(
         typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
-    if line := awaiting_line(marked, store.out):
+    for line in staff_lines(store, chosen.manifest):
         typer.echo(line)
     if line := part_line(chosen.manifest, grades):
         typer.echo(line, err=True)
@@ -295,17 +300,20 @@ def viva(
 
 
 @app.command()
-def report(folder: FolderArg) -> None:
+def report(folder: FolderArg, anonymous: AnonymousOption = None) -> None:
     """Make the static page and scores.csv again from stored results and what people wrote beside them."""
-    from autograder.progress import awaiting_line
+    from autograder.progress import staff_lines
+    from autograder.results.report.marking import choose_names
     from autograder.results.report.page import stored_manifest, write_report
 
     manifest, store = stored_manifest(folder), Store(folder)
     store.beside(manifest).require()
+    if anonymous is not None:
+        choose_names(folder, anonymous=anonymous)
     path = write_report(folder)
     store.save_scores(manifest)
     typer.echo(f"Report: {path}")
-    if line := awaiting_line(store.marked(manifest), folder):
+    for line in staff_lines(store, manifest):
         typer.echo(line)
 
 

@@ -114,14 +114,18 @@ class Marked:
     @property
     def needs_staff(self) -> bool:
         """Whether a verdict is missing, and no decision on its test stands in for it."""
-        return self.grade.needs_staff and self.judged != "graded"
+        return self.grade.needs_staff and not self._is_made_good
 
     @property
     def judged(self) -> Status:
         """The status of the grade, which is "graded" where all tests without a verdict were found wrong."""
+        return "graded" if self.grade.status == "partial" and self._is_made_good else self.grade.status
+
+    @property
+    def _is_made_good(self) -> bool:
+        """Whether there are tests without a verdict, and all of them were found wrong."""
         lacking = {test.id for task in self.grade.tasks for test in task.tests if test.passed is None}
-        is_whole = self.grade.status == "partial" and lacking and lacking <= set(self.voids)
-        return "graded" if is_whole else self.grade.status
+        return bool(lacking) and lacking <= set(self.voids)
 
     def explained(self, task: str, lang: Lang) -> tuple[str, ...]:
         """A line for each decision of people that changes the points of a task."""

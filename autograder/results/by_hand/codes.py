@@ -31,13 +31,16 @@ class Codes(Value):
         return self.codes.get(student, student) if self.anonymous else student
 
 
+NO_CODES = Codes()
+
+
 def read_codes(folder: Path) -> Codes:
     """Those of a folder of results; none where there is no file. Raises: UsageError."""
     path = folder / CODES_NAME
     try:
         return Codes.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        return Codes()
+        return NO_CODES
     except (OSError, ValidationError) as error:
         raise UsageError(
             f"{path} cannot be read: take it from a backup; without it nobody knows whose the codes are"

@@ -1,4 +1,4 @@
-"""What a void does to a task: never more than its maximum, nothing for what was not handed in, nothing withheld told."""
+"""What a void does to a task: never more than its maximum, nothing for what was not handed in, or is withheld."""
 
 from __future__ import annotations
 
