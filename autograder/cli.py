@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import collect, export
+from autograder.commands import collect, decisions, export
 from autograder.commands.options import (
+    AnonymousOption,
     AssignmentArg,
     CoursesOption,
     FolderArg,
@@ -28,8 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
-
 collect.add(app)
+decisions.add(app)
 export.add(app)
 
 
@@ -110,6 +111,7 @@ def grade(
     regrade: Annotated[
         bool, typer.Option("--regrade", help="Grade unchanged submissions again too.")
     ] = False,
+    anonymous: AnonymousOption = None,
     lang: LangOption = Language.ru,
     tasks: TasksOption = None,
     courses: CoursesOption = None,
@@ -119,7 +121,8 @@ def grade(
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import check_marks, read_key, resolve_device
     from autograder.intake.students import left_aside
-    from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
+    from autograder.progress import Progress, left_aside_line, part_line, scores_table, staff_lines
+    from autograder.results.report.marking import choose_names
     from autograder.results.report.page import write_report
     from autograder.roster.collected import collected_times
     from autograder.roster.reading import read_roster
@@ -152,6 +155,8 @@ def grade(
         times=times,
         secrets=tuple(path for path in (key, roster) if path is not None),
     )
+    if anonymous is not None:
+        choose_names(out, anonymous=anonymous)
     if jobs is None and not protection.counted_apart:
         _say(
             "one submission at a time: here the processes of one would count against its neighbours; "
@@ -161,7 +166,7 @@ def grade(
     with Progress(chosen.manifest) as progress:
         grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     ran = {one.student for one in grades}
-    marks = store.marks(chosen.manifest)
+    beside = store.beside(chosen.manifest)
     marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
     typer.echo(scores_table(chosen.manifest, marked))
     if line := left_aside_line(left_aside(submissions)):
@@ -171,18 +176,18 @@ def grade(
         typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")
-    if line := awaiting_line(marked, store.out):
+    for line in staff_lines(store, chosen.manifest):
         typer.echo(line)
     if line := part_line(chosen.manifest, grades):
         typer.echo(line, err=True)
-    # The file was right when the run began; whoever writes in it meanwhile loses no grade by it.
-    for problem in marks.problems:
+    # The files were right when the run began; whoever writes in one meanwhile loses no grade by it.
+    for problem in beside.problems:
         typer.echo(f"left out until it is mended: {problem}", err=True)
     if progress.failures:
         for student, failure in progress.failures:
             typer.echo(f"the grader failed on {student}: {failure}", err=True)
         raise typer.Exit(1)
-    if marks.problems:
+    if beside.problems:
         raise typer.Exit(2)
 
 
@@ -311,18 +316,20 @@ def viva(
 
 
 @app.command()
-def report(folder: FolderArg) -> None:
-    """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
-    from autograder.progress import awaiting_line
+def report(folder: FolderArg, anonymous: AnonymousOption = None) -> None:
+    """Make the static page and scores.csv again from stored results and what people wrote beside them."""
+    from autograder.progress import staff_lines
+    from autograder.results.report.marking import choose_names
     from autograder.results.report.page import stored_manifest, write_report
 
     manifest, store = stored_manifest(folder), Store(folder)
-    marks = store.marks(manifest)
-    marks.require()
+    store.beside(manifest).require()
+    if anonymous is not None:
+        choose_names(folder, anonymous=anonymous)
     path = write_report(folder)
     store.save_scores(manifest)
     typer.echo(f"Report: {path}")
-    if line := awaiting_line(store.marked(manifest), folder):
+    for line in staff_lines(store, manifest):
         typer.echo(line)
 
 

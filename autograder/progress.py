@@ -17,10 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.manifest import Manifest
+from autograder.results.by_hand.agreement import agreement_lines
+from autograder.results.by_hand.codes import read_codes
+from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked
 from autograder.results.report.marking import PAGE
+from autograder.results.store import Store
 from autograder.text import counted
 from autograder.wire.safe_text import clean_line
 
@@ -109,7 +113,7 @@ def _table(manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool) ->
     table.add_column("s", justify="right", no_wrap=True)
     for marked in grades:
         grade = marked.grade
-        mark = " (staff)" if grade.needs_staff else ""
+        mark = " (staff)" if marked.needs_staff else ""
         cells = [marked.shown(task.id) for task in tasks]
         table.add_row(
             _literal(grade.student), *cells, f"{marked.score:g}", marked.status + mark, f"{grade.seconds:.1f}"
@@ -127,6 +131,20 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
         counted(n, "en", NO_FORMS, word) for n, word in ((number, "answer"), (students, "submission"))
     )
     return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
+
+
+def staff_lines(store: Store, manifest: Manifest) -> list[str]:
+    """What staff should look at in the whole folder: answers to mark, how far those who mark differ, tests to doubt.
+
+    Raises: UsageError where what people wrote cannot be read.
+    """
+    marked = store.marked(manifest)
+    lines = [line] if (line := awaiting_line(marked, store.out)) else []
+    lines += agreement_lines(marked, read_codes(store.out))
+    if doubts := tests_to_doubt(manifest, marked):
+        lines.append("Tests to doubt (`autograder void` takes one out of the marks):")
+        lines += [f"  {doubt.sentence('en')}" for doubt in doubts]
+    return lines
 
 
 def left_aside_line(names: Sequence[str]) -> str:

@@ -26,3 +26,11 @@ CoursesOption = Annotated[
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
 FolderArg = Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]
 StudentArg = Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)]
+AnonymousOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--anonymous/--named",
+        help="Codes in place of names in marking.html and marking.csv; it stays so until --named.",
+        show_default=False,
+    ),
+]

@@ -56,11 +56,9 @@ def _make_key(path: Path) -> None:
 
 
 def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> None:
-    """Raises: UsageError naming the lines of `manual.csv` that cannot be used, before anybody is graded."""
-    manifest = assignment.manifest
-    if manifest.written:
-        students = {upload.student for upload in find_submissions(submissions, assignment.name)}
-        store.marks(manifest, {*students, *roster}).require()
+    """Raises: UsageError naming the lines of what people wrote that cannot be used, before anybody is graded."""
+    students = {upload.student for upload in find_submissions(submissions, assignment.name)}
+    store.beside(assignment.manifest, {*students, *roster}).require()
 
 
 @dataclass(frozen=True)

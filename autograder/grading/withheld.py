@@ -71,9 +71,9 @@ def with_overrides(grade: Grade) -> Grade:
 def restore(store: Store, manifest: Manifest, student: str, task: Task, by: str, reason: str) -> Grade:
     """Give a student the points that are withheld in a task, and keep who did it and why.
 
-    Raises: UsageError when there is nothing to restore, or a line of the marks is wrong; StoreError.
+    Raises: UsageError when there is nothing to restore, or a line that people wrote is wrong; StoreError.
     """
-    store.marks(manifest).require()
+    store.beside(manifest).require()
     grade = store.load(student)
     if grade is None:
         raise UsageError(f"{store.out} holds no result of {student!r}; it is named as its file in results/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autograder.results.by_hand.lines import require
 from autograder.results.decisions import NO_DECISIONS, Decisions
 from autograder.results.marks import NO_MARKS, Marks
 from autograder.roster.person import Person
@@ -23,6 +24,15 @@ class Beside:
     decisions: Decisions = NO_DECISIONS
     people: Mapping[str, Person] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each line of a table that is wrong."""
+        return (*self.marks.problems, *self.decisions.problems)
+
+    def require(self) -> None:
+        """Raises: UsageError with all sentences, a line each, where something is wrong."""
+        require(self.problems)
 
 
 NOTHING_BESIDE = Beside()

@@ -1,25 +1,27 @@
 """A stored grade together with what people have said: what counts, for tables, pages and exports.
 
 The grade stays as it is. A written task counts once all answers that are written have a mark; several marks of one
-answer, by several people, count as their mean. A decision takes the place of a task's points. Lateness takes its
-share of the sum, and what students were told already never falls.
+answer, by several people, count as their mean. A test that was found wrong counts as people decided. A decision takes
+the place of a task's points. Lateness takes its share of the sum, and what students were told already never falls.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.rows import PublicRow
 from autograder.results.beside import NOTHING_BESIDE, Beside
-from autograder.results.decisions import Decision
-from autograder.results.grade import Grade, TaskResult
+from autograder.results.by_hand.rescoring import rescored
+from autograder.results.decisions import Decision, Void
+from autograder.results.grade import Grade, Status, TaskResult
 from autograder.results.lateness import IN_TIME, Lateness, lateness
 from autograder.results.marks import Mark, Marks
 from autograder.results.totals import round_half_up, total
 from autograder.roster.person import Person
+from autograder.text import Lang
 
 AWAITING = "awaiting"
 UNREAD = ("rejected", "missing")
@@ -42,6 +44,12 @@ class MarkedRow:
         return round_half_up(statistics.fmean(mark.points for mark in self.marks))
 
     @property
+    def spread(self) -> float:
+        """By how much the marks of several people differ; 0 for one mark and for none."""
+        points = [mark.points for mark in self.marks]
+        return round_half_up(max(points) - min(points)) if points else 0.0
+
+    @property
     def is_seen(self) -> bool:
         """Whether there is anything to show."""
         return bool(self.text or self.marks)
@@ -58,9 +66,11 @@ class Marked:
 
     Args:
         scores: task -> its points, None for a written task that has none yet.
+        tasks: as they count, one after the other; their tests have the points that they give now.
         rows: of each written task.
         awaiting: ids of the tasks in which an answer waits for a person.
         decisions: task -> what a person has decided of it.
+        voids: test -> what was decided of it, for those that this grade knows.
         before: the points in all, before lateness.
         late: how late, and what that takes.
         score: what counts.
@@ -78,6 +88,13 @@ class Marked:
     score: float
     published: float | None = None
     person: Person | None = None
+    tasks: tuple[TaskResult, ...] = ()
+    voids: Mapping[str, Void] = field(default_factory=dict)
+
+    @property
+    def earned(self) -> float:
+        """The score, had nothing been published."""
+        return round_half_up(self.late.kept(self.before))
 
     @property
     def percent(self) -> float:
@@ -87,12 +104,39 @@ class Marked:
     @property
     def is_awaiting(self) -> bool:
         """Whether a person is all that is missing."""
-        return self.grade.status == "graded" and bool(self.awaiting)
+        return self.judged == "graded" and bool(self.awaiting)
 
     @property
     def status(self) -> str:
         """That of the grade, or "awaiting W" where a person is all that is missing."""
-        return f"{AWAITING} {', '.join(self.awaiting)}" if self.is_awaiting else self.grade.status
+        return f"{AWAITING} {', '.join(self.awaiting)}" if self.is_awaiting else self.judged
+
+    @property
+    def needs_staff(self) -> bool:
+        """Whether a verdict is missing, and no decision on its test stands in for it."""
+        return self.grade.needs_staff and not self._is_made_good
+
+    @property
+    def judged(self) -> Status:
+        """The status of the grade, which is "graded" where all tests without a verdict were found wrong."""
+        return "graded" if self.grade.status == "partial" and self._is_made_good else self.grade.status
+
+    @property
+    def _is_made_good(self) -> bool:
+        """Whether there are tests without a verdict, and all of them were found wrong."""
+        lacking = {test.id for task in self.grade.tasks for test in task.tests if test.passed is None}
+        return bool(lacking) and lacking <= set(self.voids)
+
+    def explained(self, task: str, lang: Lang, *, named: bool = True) -> tuple[str, ...]:
+        """A line for each decision of people that changes the points of a task. named: with who decided."""
+        result = next((one for one in self.tasks if one.id == task), None)
+        if result is None:
+            return ()
+        voids = [self.voids[test.id] for test in result.tests if test.id in self.voids]
+        lines = [void.sentence(lang, named=named) for void in voids]
+        if (decision := self.decisions.get(task)) is not None:
+            lines.append(decision.sentence(result.max_score, lang, named=named))
+        return tuple(lines)
 
     def shown(self, task: str) -> str:
         """The points of a task as a table shows them; "" for a task that the grade does not know."""
@@ -104,25 +148,34 @@ class Marked:
 
 def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESIDE) -> Marked:
     """What counts for one student; marks and decisions count for nothing that could not be read."""
-    written = {task.id: task for task in manifest.written}
+    known = {task.id: task for task in manifest.tasks}
+    is_read = grade.status not in UNREAD
+    chosen = {void.test: void for void in beside.decisions.voids} if is_read else {}
     tasks: list[TaskResult] = []
     scores: dict[str, float | None] = {}
     rows: dict[str, tuple[MarkedRow, ...]] = {}
     decisions: dict[str, Decision] = {}
     awaiting: list[str] = []
-    for result in grade.tasks:
+    for stored in grade.tasks:
+        task = known.get(stored.id)
+        result = rescored(stored, task, chosen, grade.overrides) if task is not None else stored
         score: float | None = result.score
-        if (task := written.get(result.id)) is not None:
+        if task is not None and task.is_written:
             own = rows[task.id] = _rows(task, result, grade, beside.marks)
             score = _score(own)
-        decision = beside.decisions.of(grade.student, result.id) if grade.status not in UNREAD else None
+        decision = beside.decisions.of(grade.student, result.id) if is_read else None
         if decision is not None:
             decisions[result.id], score = decision, decision.points
         elif any(row.is_awaiting for row in rows.get(result.id, ())):
             awaiting.append(result.id)
         scores[result.id] = score
-        tasks.append(result.model_copy(update={"score": score or 0.0}))
-    before = total(tasks) if rows or decisions else grade.score
+        update: dict[str, object] = {"score": score or 0.0}
+        # Nothing is withheld of what a person has decided.
+        tasks.append(
+            result.model_copy(update=update | ({"withheld": 0.0, "message": ""} if decision else {}))
+        )
+    voids = {test.id: chosen[test.id] for task in tasks for test in task.tests if test.id in chosen}
+    before = total(tasks) if rows or decisions or voids else grade.score
     person = beside.people.get(grade.student)
     late = lateness(manifest.dates, grade.submitted_at, person) if grade.status != "missing" else IN_TIME
     score, published = round_half_up(late.kept(before)), beside.published.get(grade.student)
@@ -137,6 +190,8 @@ def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESID
         score if published is None else max(score, published),
         published,
         person,
+        tuple(tasks),
+        voids,
     )
 
 

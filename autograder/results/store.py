@@ -14,9 +14,12 @@ from pydantic import TypeAdapter, ValidationError
 from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.beside import Beside
+from autograder.results.by_hand.codes import read_codes
+from autograder.results.decisions import read_decisions
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_beside
 from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
+from autograder.results.published import read_published
 from autograder.roster.person import Person
 from autograder.tables.spreadsheet import csv_text
 from autograder.text import Value
@@ -177,15 +180,23 @@ class Store:
         """
         if not manifest.written:
             return NO_MARKS
-        stored = [path.stem for path in (self.out / "results").glob("*.json")]
-        return read_marks(self.out / MANUAL_NAME, manifest, {*stored, *students})
+        codes = {code: student for student, code in read_codes(self.out).codes.items()}
+        return read_marks(self.out / MANUAL_NAME, manifest, {*self._stored(), *students}, codes)
 
     def beside(self, manifest: Manifest, students: Collection[str] = ()) -> Beside:
         """All that people have said, whatever lines of it are wrong: see `problems` of its parts.
 
         Raises: UsageError where a file cannot be read.
         """
-        return Beside(marks=self.marks(manifest, students), people=self.people())
+        return Beside(
+            marks=self.marks(manifest, students),
+            decisions=read_decisions(self.out, manifest, {*self._stored(), *students}),
+            people=self.people(),
+            published={student: told.score for student, told in read_published(self.out).items()},
+        )
+
+    def _stored(self) -> list[str]:
+        return [path.stem for path in (self.out / "results").glob("*.json")]
 
     def marked(self, manifest: Manifest) -> list[Marked]:
         """What counts for everybody who has a result, by student: the one source of every table, page and export.

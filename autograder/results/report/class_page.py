@@ -78,7 +78,7 @@ def render_class(
             withheld={
                 (one.grade.student, task.id)
                 for one in everybody
-                for task in one.grade.tasks
+                for task in one.tasks
                 if task.withheld and task.id not in one.decisions
             },
             num_awaiting=sum(row.is_awaiting for one in marked for rows in one.rows.values() for row in rows),

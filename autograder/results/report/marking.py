@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.course.manifest import Manifest, Task
 from autograder.course.rows import Row
+from autograder.results.by_hand.codes import CODES_NAME, NO_CODES, Codes, read_codes, with_codes
 from autograder.results.marked import Marked
 from autograder.results.marks import COLUMNS, MANUAL_NAME
 from autograder.results.report.environment import templates
@@ -26,7 +27,7 @@ SEPARATOR, ENCODING = ";", "utf-8-sig"
 
 @dataclass(frozen=True)
 class Awaiting:
-    """An answer that nobody has marked."""
+    """An answer that nobody has marked. student: or the code in place of the name."""
 
     student: str
     text: str
@@ -41,9 +42,22 @@ class Section:
     answers: tuple[Awaiting, ...]
 
 
+def choose_names(out: Path, *, anonymous: bool) -> None:
+    """From now on show codes in place of names to those who mark, or names again; codes stay what they are.
+
+    Raises: UsageError, StoreError.
+    """
+    codes = read_codes(out)
+    _save_codes(out, codes.model_copy(update={"anonymous": anonymous}))
+
+
 def write_marking(out: Path, manifest: Manifest, marked: Sequence[Marked]) -> Path:
-    """Write both below `out/report`; the path of the page. Raises: StoreError."""
-    found = sections(manifest, marked)
+    """Write both below `out/report`; the path of the page. Raises: UsageError, StoreError."""
+    before = read_codes(out)
+    codes = with_codes(before, (one.grade.student for one in marked), anonymous=before.anonymous)
+    if codes != before:
+        _save_codes(out, codes)
+    found = sections(manifest, marked, codes)
     folder = out / "report"
     write_atomically(folder / TABLE, lines_to_fill(found).encode(ENCODING))
     lang: Lang = marked[0].grade.lang if marked else "en"
@@ -51,15 +65,20 @@ def write_marking(out: Path, manifest: Manifest, marked: Sequence[Marked]) -> Pa
     return folder / PAGE
 
 
-def sections(manifest: Manifest, marked: Sequence[Marked]) -> list[Section]:
-    """All rows in the order of the manifest."""
+def _save_codes(out: Path, codes: Codes) -> None:
+    write_atomically(out / CODES_NAME, codes.model_dump_json(indent=2).encode() + b"\n")
+
+
+def sections(manifest: Manifest, marked: Sequence[Marked], codes: Codes = NO_CODES) -> list[Section]:
+    """All rows in the order of the manifest; answers by what is shown of their students, so that codes tell nothing."""
+    ordered = sorted(marked, key=lambda one: codes.shown(one.grade.student)) if codes.anonymous else marked
     return [
         Section(
             task,
             row,
             tuple(
-                Awaiting(one.grade.student, mine.text)
-                for one in marked
+                Awaiting(codes.shown(one.grade.student), mine.text)
+                for one in ordered
                 for mine in one.rows.get(task.id, ())
                 if mine.row.id == row.id and mine.is_awaiting
             ),

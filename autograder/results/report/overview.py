@@ -92,7 +92,7 @@ def task_shares(manifest: Manifest, read: Sequence[Marked]) -> list[TaskShare]:
     shares = []
     for task in manifest.tasks:
         points = [score for one in read if (score := one.scores.get(task.id)) is not None]
-        found = [result for one in read for result in one.grade.tasks if result.id == task.id]
+        found = [result for one in read for result in one.tasks if result.id == task.id]
         shares.append(
             TaskShare(
                 task,
@@ -118,7 +118,7 @@ def misconceptions(manifest: Manifest, read: Sequence[Marked]) -> list[Misconcep
     who: dict[tuple[str, str], list[Marked]] = {}
     messages: dict[tuple[str, str], str] = {}
     for one in read:
-        for result in one.grade.tasks:
+        for result in one.tasks:
             for found in result.diagnosis:
                 key = (result.id, found.bug)
                 who.setdefault(key, []).append(one)
@@ -147,12 +147,12 @@ def needs(marked: Sequence[Marked], lang: Lang) -> Needs:
     withheld = [
         (one, f"{result.id}, {number(result.withheld, lang)}: {result.message}")
         for one in marked
-        for result in one.grade.tasks
+        for result in one.tasks
         if result.withheld and result.id not in one.decisions
     ]
-    rejected = [one for one in marked if one.grade.status == "rejected" and not one.grade.needs_staff]
+    rejected = [one for one in marked if one.grade.status == "rejected" and not one.needs_staff]
     return Needs(
-        staff=cases(*((one, one.grade.reason) for one in marked if one.grade.needs_staff)),
+        staff=cases(*((one, one.grade.reason) for one in marked if one.needs_staff)),
         rejected=cases(*((one, one.grade.reason) for one in rejected)),
         awaiting=cases(*awaiting),
         withheld=cases(*withheld),

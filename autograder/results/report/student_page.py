@@ -17,7 +17,6 @@ from autograder.results.report.causes import in_groups, reason_of, with_example
 from autograder.results.report.environment import pages
 from autograder.results.report.ramp import Ramp, ramp_picture
 from autograder.results.report.words import STUDENT, in_lang
-from autograder.results.totals import round_half_up
 from autograder.text import Lang
 
 
@@ -51,13 +50,13 @@ class StudentPages:
             say=in_lang(STUDENT, lang),
             one=one,
             grade=grade,
-            is_read=grade.status not in UNREAD and bool(grade.tasks),
-            is_kept_by_publishing=one.score > round_half_up(one.late.kept(one.before)),
-            is_price_told=any({True, False} <= {test.passed for test in task.tests} for task in grade.tasks),
-            is_forgiven=any(test.forgiven for task in grade.tasks for test in task.tests),
-            has_bonus=any(task.bonus for task in grade.tasks),
+            is_read=grade.status not in UNREAD and bool(one.tasks),
+            is_kept_by_publishing=one.score > one.earned,
+            is_price_told=any({True, False} <= {test.passed for test in task.tests} for task in one.tasks),
+            is_forgiven=any(test.forgiven for task in one.tasks for test in task.tests),
+            has_bonus=any(task.bonus for task in one.tasks),
             overrides={
-                task.id: [own for own in grade.overrides if own.task == task.id] for task in grade.tasks
+                task.id: [own for own in grade.overrides if own.task == task.id] for task in one.tasks
             },
             no_points=NO_POINTS,
             sentence=lambda test: sentences.get(test.id, test.id),

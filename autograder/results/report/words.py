@@ -157,7 +157,7 @@ def in_lang(words: Mapping[str, Text], lang: Lang) -> dict[str, str]:
 def status_in_words(one: Marked, lang: Lang) -> str:
     """The status as a reader in `lang` calls it."""
     if not one.is_awaiting:
-        return STATUS[one.grade.status].get(lang)
+        return STATUS[one.judged].get(lang)
     between = ": " if lang == "ru" else " "
     return f"{AWAITING.get(lang)}{between}{', '.join(one.awaiting)}"
 

@@ -98,7 +98,7 @@ def test_what_is_for_staff_is_not_there() -> None:
     assert "This is not final" in said
     assert "Decision of staff: at least 3. only compares" in said
     assert "B1. Second: 4 of 4" in said
-    assert "Decision of staff: 4 of 4. the test was wrong" in said
+    assert "Decided by staff: 4 of 4. the test was wrong" in said
     assert "What is asked of filter. 2: well put mine 2 / 3" in said
 
 

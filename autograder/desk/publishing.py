@@ -1,0 +1,106 @@
+"""`autograder publish`: keeps what students are told. From then on a mark only rises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from autograder.course.manifest import Manifest
+from autograder.desk.changes import NAME_WIDTH, NO_FORMS
+from autograder.errors import UsageError
+from autograder.results.marked import Marked
+from autograder.results.published import (
+    PUBLISHED_NAME,
+    Change,
+    published_changes,
+    published_text,
+    read_published,
+)
+from autograder.results.store import Store, write_atomically
+from autograder.text import counted
+from autograder.wire.safe_text import clean_line
+
+MOST_NAMES = 10
+NONE = "\N{EN DASH}"
+
+
+def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bool = False) -> list[str]:
+    """Write `published.json`; what to tell.
+
+    Args:
+        lower: marks below what was told are told, too.
+        anyway: although marks await a hand, or a verdict is missing.
+
+    Raises: UsageError, StoreError.
+    """
+    store.beside(manifest).require()
+    marked = store.marked(manifest)
+    if not marked:
+        raise UsageError(
+            f"{store.out} holds no results; give the folder that was --out of `autograder grade`"
+        )
+    if not anyway and (reasons := _open(marked)):
+        raise UsageError(
+            f"not published: {'; '.join(reasons)}. Finish that, or publish what there is with --anyway"
+        )
+    before = read_published(store.out)
+    found = published_changes(before, marked)
+    path = store.out / PUBLISHED_NAME
+    write_atomically(path, published_text(marked, before, datetime.now(UTC), lower=lower))
+    store.save_scores(manifest)
+    students = counted(len(marked), "en", NO_FORMS, "student")
+    lines = [f"Published: {students}, {path}; marks only rise from now on"]
+    if before:
+        lines += changes_lines(found, "since it was published last")
+    falls = [one for one in found if one.told is not None and one.earned < one.told]
+    if falls and not lower:
+        lines.append(f"{len(falls)} would be lower and stay as they were told; --allow-lower tells them less")
+    return lines
+
+
+def changes_since(store: Store, manifest: Manifest) -> list[str]:
+    """What changed since the marks were published, a line each; empty where nothing did, and before.
+
+    Raises: UsageError.
+    """
+    found = published_changes(read_published(store.out), store.marked(manifest))
+    return (
+        changes_lines(found, "since the marks were published; `autograder publish` tells it") if found else []
+    )
+
+
+def changes_lines(found: Sequence[Change], since: str) -> list[str]:
+    """How many marks are other ones, and whose."""
+    if not found:
+        return [f"nothing has changed {since}"]
+    lines = [f"{counted(len(found), 'en', NO_FORMS, 'student')} changed {since}:"]
+    return lines + [f"  {_line(change)}" for change in found]
+
+
+def _line(change: Change) -> str:
+    name = clean_line(change.student)[:NAME_WIDTH]
+    if change.told is None:
+        return f"{name}: {change.counts:g}, was told nothing yet"
+    tasks = ", ".join(
+        f"{task} {_points(then)} → {_points(now)}" for task, (then, now) in change.tasks.items()
+    )
+    moved = f"{change.told:g} → {change.earned:g}" if change.earned != change.told else f"{change.told:g}"
+    held = ", stays as it was told" if change.counts > change.earned else ""
+    return f"{name}: {moved}{held}{f' ({tasks})' if tasks else ''}"
+
+
+def _points(value: float | None) -> str:
+    return NONE if value is None else f"{value:g}"
+
+
+def _open(marked: Sequence[Marked]) -> list[str]:
+    """Why the marks are not final."""
+    reasons = []
+    for names, what in (
+        ([one.grade.student for one in marked if one.awaiting], "marks by hand await"),
+        ([one.grade.student for one in marked if one.needs_staff], "verdicts are missing of"),
+    ):
+        if names:
+            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+            reasons.append(f"{what} {', '.join(map(clean_line, names[:MOST_NAMES]))}{more}")
+    return reasons
