@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("file", "student", "attempt", "handed in", "what became of it")
 FILE_WIDTH = 1000
+FATE_END = re.compile("[,:]")
 
 
 def add(app: typer.Typer) -> None:
@@ -94,13 +97,15 @@ def _lines(outcome: Outcome, out: Path) -> list[str]:
     from autograder.text import counted
 
     forms = ("", "", "")
-    taken = sum(bool(row.attempt) for row in outcome.rows)
+    fates = Counter(FATE_END.split(row.fate)[0] for row in outcome.rows)
+    counts = ", ".join(f"{number} {fate}" for fate, number in fates.most_common())
     files, students = (
         counted(number, "en", forms, word)
         for number, word in ((len(outcome.rows), "file"), (len(outcome.students), "student"))
     )
     lines = [
-        f"{files} in the layout {outcome.layout.value}, {taken} of them taken; {students} in {out}",
+        f"{files} in the layout {outcome.layout.value}: {counts}",
+        f"{students} in {out}",
         f"List: {out / COLLECTED_NAME}",
     ]
     if outcome.empty:
