@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.collect.layouts import Layout
+from autograder.commands.options import RosterOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,10 +39,7 @@ def collect(
         typer.Option("--out", metavar="DIR", help="Where the submissions go; what is there is kept."),
     ],
     layout: Annotated[Layout, typer.Option("--layout", help="How they are laid out.")] = Layout.auto,
-    roster: Annotated[
-        list[Path] | None,
-        typer.Option("--roster", help="The course's table, Moodle's grading worksheet, or one of each."),
-    ] = None,
+    roster: RosterOption = None,
     times: Annotated[
         Path | None,
         typer.Option("--times", metavar="CSV", help="Columns student, submitted_at: goes before all else."),
