@@ -18,6 +18,7 @@ from autograder.commands.options import (
     FolderArg,
     LangOption,
     Language,
+    RosterOption,
     StudentArg,
 )
 from autograder.errors import GraderError, UsageError
@@ -91,9 +92,7 @@ def grade(
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
     ] = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
-    ] = None,
+    roster: RosterOption = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -125,7 +124,7 @@ def grade(
     from autograder.results.report.marking import choose_names
     from autograder.results.report.page import write_report
     from autograder.roster.collected import collected_times
-    from autograder.roster.reading import read_roster
+    from autograder.roster.reading import read_rosters
     from autograder.roster.sides import one_sided_lines
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -134,7 +133,7 @@ def grade(
     protection = probe()
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
-    people, times = read_roster(roster), collected_times(submissions)
+    people, times = read_rosters(roster or ()).people, collected_times(submissions)
     resolved = resolve_device(device.value)
     if resolved.said:
         _say(resolved.said)
@@ -142,7 +141,7 @@ def grade(
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name, chosen.manifest.chosen)
     check_marks(chosen, submissions, store, people)
-    if roster is not None:
+    if roster:
         store.save_people(people)
     options = Options(
         key=read_key(key, out),
@@ -153,7 +152,7 @@ def grade(
         regrade=regrade,
         roster=tuple(people),
         times=times,
-        secrets=tuple(path for path in (key, roster) if path is not None),
+        secrets=tuple(path for path in (key, *(roster or ())) if path is not None),
     )
     if anonymous is not None:
         choose_names(out, anonymous=anonymous)

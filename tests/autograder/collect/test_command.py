@@ -36,7 +36,8 @@ def test_it_says_what_became_of_each_file(tmp_path: Path) -> None:
     assert rows[0].endswith("Anna Petrova_101  1        2026-12-01 21:05  taken")
     assert rows[2].endswith("not taken: its name says nobody's work")
     for line in (
-        f"3 files in the layout moodle, 2 of them taken; 2 students in {tmp_path / 'in'}",
+        "3 files in the layout moodle: 2 taken, 1 not taken",
+        f"2 students in {tmp_path / 'in'}",
         "No time is known for the work of 1, which counts as handed in on time: give Moodle's grading worksheet as "
         "--roster, or a table as --times",
         "On the roster, nothing handed in (1): Boris Orlov_103",

@@ -7,9 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from autograder.collect.layouts import Layout
 from autograder.errors import UsageError
-from autograder.roster.collected import read_collected
+from autograder.roster.collected import read_collected, time_key
 from tests.autograder.collect.support import collected, fates, laid_out, tree, zipped
 
 GOOD = "Boris_2_assignsubmission_file_/x.py"
@@ -148,3 +151,34 @@ def test_collecting_into_the_source_is_refused(tmp_path: Path) -> None:
     source = laid_out(tmp_path / "in", {"anna/x.py": "1"})
     with pytest.raises(UsageError, match="lies in --from"):
         collected(source, source / "out")
+
+
+PREFIXES = st.sampled_from(
+    ["", "Anna_1_assignsubmission_file_/", "ivanov_12_34_", "submitted/anna/hw/", "anna/"]
+)
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(PREFIXES, NAMES), min_size=1, max_size=6), st.sampled_from(Layout))
+def test_no_name_breaks_it_or_leads_out(
+    tmp_path_factory: pytest.TempPathFactory, names: list[tuple[str, str]], layout: Layout
+) -> None:
+    folder = tmp_path_factory.mktemp("fuzz")
+    with zipfile.ZipFile(folder / "class.zip", "w") as archive:
+        for prefix, name in names:
+            archive.writestr(prefix + name, "1")
+    (folder / "deep").mkdir()
+    try:
+        outcome = collected(folder / "class.zip", folder / "deep" / "out", layout=layout)
+    except UsageError:
+        outcome = None
+    assert {path.name for path in folder.iterdir()} == {"class.zip", "deep"}
+    assert {path.name for path in (folder / "deep").iterdir()} <= {"out"}
+    if outcome is not None:
+        assert {row.place for row in outcome.listed if row.place} == {
+            time_key(path.relative_to(folder / "deep" / "out").as_posix())
+            for path in (folder / "deep" / "out").rglob("*")
+            if path.is_file() and path.name != "_collected.csv"
+        }
