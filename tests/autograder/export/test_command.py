@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 
 from autograder.cli import main
+from autograder.commands.export import export
+from autograder.export.choices import Format
 from autograder.roster.person import Person
 from tests.autograder.export.support import graded, saved, stored
 
@@ -45,6 +48,16 @@ def test_each_format_writes_its_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Participant 5,Anna,-,8.04,10.00," in (out / "exports" / "small-moodle.csv").read_text(
         encoding="utf-8"
     )
+
+
+def test_the_guide_names_every_format_and_option() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "teaching-assistants.md").read_text(encoding="utf-8")
+    section = guide.partition("## Hand the marks on\n")[2].partition("\n## ")[0]
+    options = ("out", "like", "column", "worksheet", "since", "lang", "scale-to", "without", "late", "anyway")
+    named = [*(f"`{one.value}`" for one in Format), *(f"--{option}" for option in options)]
+    assert [name for name in named if name not in section] == []
+    parameters = set(inspect.signature(export).parameters) - {"folder", "format_"}
+    assert {option.replace("-", "_") for option in options} == parameters
 
 
 @pytest.mark.parametrize(
