@@ -97,8 +97,10 @@ def _write(cell: Any, value: str | float) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    text = clean_line(value)
-    cell.set_explicit_value(text, "s")
+    if not (text := clean_line(value)):
+        return
+    cell.value = text
+    cell.data_type = "s"  # assigning "=1+1" has made a formula of it
     cell.number_format = TEXT_FORMAT
     # Typed in again, or saved as CSV, such a text would become a formula; Excel hides the apostrophe that this sets.
     cell.quotePrefix = guard_formula(text) != text
