@@ -92,6 +92,13 @@ def course(folder: Path) -> Path:
     chosen = [variant for variant in variants if variant.startswith('id = "j1_')]
     listed = "".join(f"[[variants]]\n{variant}\n" for variant in chosen)
     (target / "wrong" / "variants.toml").write_text(listed, encoding="utf-8")
+    for part in ("hidden", "public"):
+        for path in (target / part).glob("test_*.py"):
+            if path.name != "test_j1.py":
+                path.unlink()
+    for path in (target / "wrong").rglob("*.py"):
+        if not path.name.startswith("j1_"):
+            path.unlink()
     return target.parent
 
 
