@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from autograder.commands import doctor, status
 from autograder.commands.options import (
     AssignmentArg,
     CoursesOption,
@@ -17,28 +18,41 @@ from autograder.commands.options import (
     LangOption,
     Language,
     StudentArg,
+    TierOption,
 )
-from autograder.errors import GraderError, UsageError
+from autograder.commands.stops import stops_softly
+from autograder.errors import GraderError, StoreError, UsageError
 from autograder.results.store import Store
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import importlib.metadata
+
+        typer.echo(f"autograder {importlib.metadata.version('hw-cnn')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Release homework, grade what comes back in sandboxed workers, and test the tests themselves."""
 
 
 class Device(StrEnum):
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
-
-
-class Tier(StrEnum):
-    A = "A"
-    A_MINUS = "A-"
-    B = "B"
 
 
 TasksOption = Annotated[
@@ -48,9 +62,6 @@ TasksOption = Annotated[
         metavar="A1,B2|PRESET",
         help="A part of the assignment: ids of tasks, or one of its presets.",
     ),
-]
-TierOption = Annotated[
-    Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
 ]
 
 
@@ -75,6 +86,7 @@ def release(
 
 
 @app.command()
+@stops_softly
 def grade(
     assignment: AssignmentArg,
     submissions: Annotated[
@@ -108,18 +120,24 @@ def grade(
     tasks: TasksOption = None,
     courses: CoursesOption = None,
 ) -> None:
-    """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
+    """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere.
+
+    Ctrl-C stops it with exit code 130 and keeps what is finished; the same command continues.
+    """
+    from autograder.commands.outcome import show_outcome, stopped_line
     from autograder.course.assignment import find_assignment
+    from autograder.grading import stopping
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import check_marks, read_key, read_roster, resolve_device
-    from autograder.intake.students import left_aside
-    from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
-    from autograder.results.report.page import write_report
+    from autograder.intake.students import find_submissions
+    from autograder.progress import Progress
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
     chosen = find_assignment(assignment, courses, tasks)
+    find_submissions(submissions, chosen.name)  # a wrong folder is told before anything is made
     protection = probe()
+    stopping.check()  # Ctrl-C ends a probe, too, which then has found no protection
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     students = read_roster(roster)
@@ -146,29 +164,14 @@ def grade(
             "`autograder doctor` says how to mend that, --jobs overrides it"
         )
     _say("loading torch and Lightning once for all submissions...")
-    with Progress(chosen.manifest) as progress:
-        grades = grade(chosen, submissions, store, options, progress.show, progress.start)
-    ran = {one.student for one in grades}
+    try:
+        with Progress(chosen.manifest) as progress:
+            grades = grade(chosen, submissions, store, options, progress.show, progress.start)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(stopped_line(store, progress)) from None
     marks = store.marks(chosen.manifest)
-    marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
-    typer.echo(scores_table(chosen.manifest, marked))
-    if line := left_aside_line(left_aside(submissions)):
-        typer.echo(line)
-    typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
-    typer.echo(f"Report:  {write_report(store.out)}")
-    if line := awaiting_line(marked, store.out):
-        typer.echo(line)
-    if line := part_line(chosen.manifest, grades):
-        typer.echo(line, err=True)
-    # The file was right when the run began; whoever writes in it meanwhile loses no grade by it.
-    for problem in marks.problems:
-        typer.echo(f"left out until it is mended: {problem}", err=True)
-    if progress.failures:
-        for student, failure in progress.failures:
-            typer.echo(f"the grader failed on {student}: {failure}", err=True)
-        raise typer.Exit(1)
-    if marks.problems:
-        raise typer.Exit(2)
+    if code := show_outcome(store, chosen.manifest, submissions, grades, progress, marks):
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -306,6 +309,8 @@ def report(folder: FolderArg) -> None:
     typer.echo(f"Report: {path}")
     if line := awaiting_line(store.marked(manifest), folder):
         typer.echo(line)
+    if unreadable := store.unreadable():
+        raise StoreError("; ".join(map(str, unreadable)))
 
 
 @app.command()
@@ -328,33 +333,8 @@ def restore(
     typer.echo(f"Report: {write_report(folder)}")
 
 
-@app.command()
-def doctor(
-    self_test: Annotated[
-        bool, typer.Option("--self-test", help="Run the attack suite on this machine, too.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    require_tier: TierOption = None,
-) -> None:
-    """Show which layers of the sandbox hold on this machine, and how to get more of them."""
-    from autograder.doctor import examine
-    from autograder.doctor.self_test import run_attacks
-    from autograder.sandbox.host import tiers
-
-    examination = examine.examine()
-    if not as_json:
-        typer.echo(examine.as_text(examination))
-    if self_test:
-        _say("running the attack suite, which takes some minutes...")
-    sys.stdout.flush()
-    verdict = run_attacks(sys.stderr if as_json else sys.stdout) if self_test else None
-    if as_json:
-        typer.echo(examine.as_json(examination, verdict))
-    elif verdict is not None:
-        typer.echo(str(verdict))
-    tiers.require(examination.protection.tier, require_tier, trusted_code=True)
-    if verdict is not None and verdict.failed:
-        raise typer.Exit(1)
+doctor.add(app)
+status.add(app)
 
 
 def _num_cores() -> int:

@@ -14,6 +14,12 @@ class Language(StrEnum):
     en = "en"
 
 
+class Tier(StrEnum):
+    A = "A"
+    A_MINUS = "A-"
+    B = "B"
+
+
 AssignmentArg = Annotated[
     str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
 ]
@@ -26,3 +32,6 @@ CoursesOption = Annotated[
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
 FolderArg = Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]
 StudentArg = Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)]
+TierOption = Annotated[
+    Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
+]
