@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import collect, decisions, export
+from autograder.commands import collect, decisions, doctor, export, status
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -20,31 +20,44 @@ from autograder.commands.options import (
     Language,
     RosterOption,
     StudentArg,
+    TierOption,
 )
-from autograder.errors import GraderError, UsageError
+from autograder.commands.stops import stops_softly
+from autograder.errors import GraderError, StoreError, UsageError
 from autograder.results.store import Store
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
 collect.add(app)
 decisions.add(app)
 export.add(app)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import importlib.metadata
+
+        typer.echo(f"autograder {importlib.metadata.version('hw-cnn')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Release homework, grade what comes back in sandboxed workers, and test the tests themselves."""
+
+
 class Device(StrEnum):
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
-
-
-class Tier(StrEnum):
-    A = "A"
-    A_MINUS = "A-"
-    B = "B"
 
 
 TasksOption = Annotated[
@@ -54,9 +67,6 @@ TasksOption = Annotated[
         metavar="A1,B2|PRESET",
         help="A part of the assignment: ids of tasks, or one of its presets.",
     ),
-]
-TierOption = Annotated[
-    Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
 ]
 
 
@@ -81,6 +91,7 @@ def release(
 
 
 @app.command()
+@stops_softly
 def grade(
     assignment: AssignmentArg,
     submissions: Annotated[
@@ -115,22 +126,27 @@ def grade(
     tasks: TasksOption = None,
     courses: CoursesOption = None,
 ) -> None:
-    """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere."""
+    """Grade every submission; exit 0 when each has a verdict, 1 when the grader itself failed somewhere.
+
+    Ctrl-C stops it with exit code 130 and keeps what is finished; the same command continues.
+    """
+    from autograder.commands.outcome import show_outcome, stopped_line
     from autograder.course.assignment import find_assignment
+    from autograder.grading import stopping
     from autograder.grading.batch import Options, grade
     from autograder.grading.inputs import check_marks, read_key, resolve_device
-    from autograder.intake.students import left_aside
-    from autograder.progress import Progress, left_aside_line, part_line, scores_table, staff_lines
+    from autograder.intake.students import find_submissions
+    from autograder.progress import Progress
     from autograder.results.report.marking import choose_names
-    from autograder.results.report.page import write_report
     from autograder.roster.collected import collected_times
     from autograder.roster.reading import read_rosters
-    from autograder.roster.sides import one_sided_lines
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
     chosen = find_assignment(assignment, courses, tasks)
+    find_submissions(submissions, chosen.name)  # a wrong folder is told before anything is made
     protection = probe()
+    stopping.check()  # Ctrl-C ends a probe, too, which then has found no protection
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
     people, times = read_rosters(roster or ()).people, collected_times(submissions)
@@ -162,32 +178,13 @@ def grade(
             "`autograder doctor` says how to mend that, --jobs overrides it"
         )
     _say("loading torch and Lightning once for all submissions...")
-    with Progress(chosen.manifest) as progress:
-        grades = grade(chosen, submissions, store, options, progress.show, progress.start)
-    ran = {one.student for one in grades}
-    beside = store.beside(chosen.manifest)
-    marked = [one for one in store.marked(chosen.manifest) if one.grade.student in ran]
-    typer.echo(scores_table(chosen.manifest, marked))
-    if line := left_aside_line(left_aside(submissions)):
-        typer.echo(line)
-    handed_in = [one.student for one in grades if one.status != "missing"]
-    for line in one_sided_lines(handed_in, people):
-        typer.echo(line)
-    typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
-    typer.echo(f"Report:  {write_report(store.out)}")
-    for line in staff_lines(store, chosen.manifest):
-        typer.echo(line)
-    if line := part_line(chosen.manifest, grades):
-        typer.echo(line, err=True)
-    # The files were right when the run began; whoever writes in one meanwhile loses no grade by it.
-    for problem in beside.problems:
-        typer.echo(f"left out until it is mended: {problem}", err=True)
-    if progress.failures:
-        for student, failure in progress.failures:
-            typer.echo(f"the grader failed on {student}: {failure}", err=True)
-        raise typer.Exit(1)
-    if beside.problems:
-        raise typer.Exit(2)
+    try:
+        with Progress(chosen.manifest) as progress:
+            grades = grade(chosen, submissions, store, options, progress.show, progress.start)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(stopped_line(store, progress)) from None
+    if code := show_outcome(store, chosen.manifest, submissions, grades, progress, people):
+        raise typer.Exit(code)
 
 
 @app.command()
@@ -330,6 +327,8 @@ def report(folder: FolderArg, anonymous: AnonymousOption = None) -> None:
     typer.echo(f"Report: {path}")
     for line in staff_lines(store, manifest):
         typer.echo(line)
+    if unreadable := store.unreadable():
+        raise StoreError("; ".join(map(str, unreadable)))
 
 
 @app.command()
@@ -352,33 +351,8 @@ def restore(
     typer.echo(f"Report: {write_report(folder)}")
 
 
-@app.command()
-def doctor(
-    self_test: Annotated[
-        bool, typer.Option("--self-test", help="Run the attack suite on this machine, too.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    require_tier: TierOption = None,
-) -> None:
-    """Show which layers of the sandbox hold on this machine, and how to get more of them."""
-    from autograder.doctor import examine
-    from autograder.doctor.self_test import run_attacks
-    from autograder.sandbox.host import tiers
-
-    examination = examine.examine()
-    if not as_json:
-        typer.echo(examine.as_text(examination))
-    if self_test:
-        _say("running the attack suite, which takes some minutes...")
-    sys.stdout.flush()
-    verdict = run_attacks(sys.stderr if as_json else sys.stdout) if self_test else None
-    if as_json:
-        typer.echo(examine.as_json(examination, verdict))
-    elif verdict is not None:
-        typer.echo(str(verdict))
-    tiers.require(examination.protection.tier, require_tier, trusted_code=True)
-    if verdict is not None and verdict.failed:
-        raise typer.Exit(1)
+doctor.add(app)
+status.add(app)
 
 
 def _num_cores() -> int:

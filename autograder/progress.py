@@ -22,7 +22,7 @@ from autograder.results.by_hand.codes import read_codes
 from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
-from autograder.results.marked import Marked
+from autograder.results.marked import NO_POINTS, UNREAD, Marked
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
 from autograder.text import counted
@@ -31,6 +31,8 @@ from autograder.wire.safe_text import clean_line
 NAME_WIDTH = 40
 MIN_WIDTH, ANY_WIDTH = 100, 10_000
 MOST_NAMES = 10
+MOST_OF_REASON = 90
+MIN_STATUS = 8
 NO_FORMS = ("", "", "")
 
 
@@ -41,10 +43,11 @@ class Progress:
         self.failures: list[tuple[str, str]] = []
         self._manifest = manifest
         self._bar: RichProgress | None = None
-        self._done = 0
+        self.done = self.total = 0
 
     def start(self, total: int) -> None:
         """Say how many submissions there are."""
+        self.total = total
         if sys.stderr.isatty():
             columns = (
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -58,7 +61,7 @@ class Progress:
     def show(self, finished: Finished) -> None:
         """Report one submission."""
         grade = finished.grade
-        self._done += 1
+        self.done += 1
         if finished.failure:
             self.failures.append((clean_line(grade.student), clean_line(finished.failure)))
         if self._bar is not None:
@@ -67,7 +70,8 @@ class Progress:
             return
         kept = " (unchanged)" if finished.kept else ""
         points = f"{grade.score:g} of {grade.max_score:g}"
-        line = f"{clean_line(grade.student)}: {points}, {grade.status}, {grade.seconds:.1f} s{kept}"
+        why = f" ({reason})" if (reason := _rejected_why(grade)) else ""
+        line = f"{clean_line(grade.student)}: {points}, {grade.status}{why}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> Progress:
@@ -91,14 +95,18 @@ def scores_table(manifest: Manifest, grades: Sequence[Marked], width: int | None
     stream = io.StringIO()
     console = Console(file=stream, width=width, force_terminal=sys.stdout.isatty())
     table = _table(manifest, grades, with_tasks=True)
-    is_wide = Console(width=ANY_WIDTH).measure(table).maximum > width
+    # A reason takes as many lines as it needs; it drives no points away.
+    bare = _table(manifest, grades, with_tasks=True, with_reasons=False)
+    is_wide = Console(width=ANY_WIDTH).measure(bare).maximum > width
     console.print(_table(manifest, grades, with_tasks=False) if is_wide else table)
     if is_wide:
         console.print("points of each task: scores.csv, the report, or a wider window")
     return stream.getvalue().rstrip()
 
 
-def _table(manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool) -> Table:
+def _table(
+    manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool, with_reasons: bool = True
+) -> Table:
     tasks = manifest.tasks if with_tasks else ()
     table = Table(
         title=f"{manifest.name} ({manifest.version}), of {manifest.max_score:g} points",
@@ -109,16 +117,40 @@ def _table(manifest: Manifest, grades: Sequence[Marked], *, with_tasks: bool) ->
     for task in tasks:
         table.add_column(f"{task.id}\n/{task.points:g}", justify="right", no_wrap=True)
     table.add_column("total", justify="right", style="bold", no_wrap=True)
-    table.add_column("status", no_wrap=True)
+    table.add_column("status", overflow="fold", min_width=MIN_STATUS)
     table.add_column("s", justify="right", no_wrap=True)
     for marked in grades:
         grade = marked.grade
         mark = " (staff)" if marked.needs_staff else ""
-        cells = [marked.shown(task.id) for task in tasks]
+        why = f": {reason}" if with_reasons and (reason := _rejected_why(grade)) else ""
         table.add_row(
-            _literal(grade.student), *cells, f"{marked.score:g}", marked.status + mark, f"{grade.seconds:.1f}"
+            _literal(grade.student),
+            *(_points(marked, task.id) for task in tasks),
+            NO_POINTS if grade.status in UNREAD else f"{marked.score:g}",
+            _literal(marked.status + mark + why),
+            f"{grade.seconds:.1f}",
         )
     return table
+
+
+def _points(marked: Marked, task: str) -> str:
+    """The points of a task; a dash where nothing was written, which is another 0 than that of a wrong answer."""
+    grade = marked.grade
+    result = next((one for one in grade.tasks if one.id == task), None)
+    is_unwritten = result is not None and (grade.status in UNREAD or not result.source)
+    return NO_POINTS if is_unwritten and not marked.scores.get(task) else marked.shown(task)
+
+
+def _rejected_why(grade: Grade) -> str:
+    """The reason of a rejection, one short line; empty for whatever else."""
+    reason = clean_line(grade.reason) if grade.status == "rejected" else ""
+    return reason if len(reason) <= MOST_OF_REASON else reason[: MOST_OF_REASON - 1] + "…"
+
+
+def names_line(names: Sequence[str]) -> str:
+    """The first names, cleaned, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(map(clean_line, names[:MOST_NAMES])) + (f" and {more} more" if more > 0 else "")
 
 
 def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
@@ -151,11 +183,9 @@ def left_aside_line(names: Sequence[str]) -> str:
     """What lies among the submissions and was not graded, so that nobody is forgotten; empty where there is nothing."""
     if not names:
         return ""
-    more = len(names) - MOST_NAMES
-    shown = ", ".join(map(clean_line, names[:MOST_NAMES])) + (f" and {more} more" if more > 0 else "")
     return (
-        f"Not graded: {shown}. A name that begins with _, or a file that is no archive, notebook or *.py, is no "
-        "submission; if it is a student's, rename it and run the command again"
+        f"Not graded: {names_line(names)}. A name that begins with _, or a file that is no archive, notebook or *.py, "
+        "is no submission; if it is a student's, rename it and run the command again"
     )
 
 

@@ -14,6 +14,12 @@ class Language(StrEnum):
     en = "en"
 
 
+class Tier(StrEnum):
+    A = "A"
+    A_MINUS = "A-"
+    B = "B"
+
+
 AssignmentArg = Annotated[
     str, typer.Argument(metavar="ASSIGNMENT", help="Its name, or the path of its folder.", show_default=False)
 ]
@@ -37,4 +43,7 @@ AnonymousOption = Annotated[
         help="Codes in place of names in marking.html and marking.csv; it stays so until --named.",
         show_default=False,
     ),
+]
+TierOption = Annotated[
+    Tier | None, typer.Option("--require-tier", help="Refuse less protection than this; see `doctor`.")
 ]

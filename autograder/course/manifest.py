@@ -13,13 +13,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from autograder.course.checking.problems import of_manifest, of_task, refuse
+from autograder.course.checking.toml_file import load
 from autograder.course.hints import Hints
-from autograder.course.rows import RESERVED, Row, points_of
+from autograder.course.rows import Row
 from autograder.course.symbol import Symbol, SymbolField, tops
-from autograder.course.toml_file import load
 from autograder.errors import UsageError
 from autograder.text import Text, Value
-from autograder.wire.forbidden_calls import CALLS
 
 MANIFEST_NAME = "assignment.toml"
 
@@ -101,27 +101,8 @@ class Task(Value):
     rows: tuple[Row, ...] = ()
 
     @model_validator(mode="after")
-    def _either_tested_or_written(self) -> Task:
-        if not self.rows:
-            needed = {"symbols": self.symbols, "tests": self.tests}
-            if missing := [name for name, values in needed.items() if not values]:
-                raise ValueError(
-                    f"task {self.id} has no {' and no '.join(missing)}: students write symbols and tests judge them, "
-                    "or it has rows, which a person marks"
-                )
-            return self
-        of_code = ("symbols", "tests", "remove", "forbidden", "multiplier")
-        if held := [name for name in of_code if getattr(self, name)]:
-            raise ValueError(
-                f"task {self.id} has rows, which a person marks, so it has no {' and no '.join(held)}; remove them, or "
-                "make two tasks of it"
-            )
-        refuse_repeats(f"task {self.id}: row", [row.id for row in self.rows])
-        for row in self.rows:
-            if row.id in RESERVED:
-                raise ValueError(
-                    f"task {self.id}: a row cannot be named {row.id!r}, its cell would be that of the check"
-                )
+    def _consistent(self) -> Task:
+        refuse(of_task(self))
         return self
 
     @property
@@ -129,59 +110,10 @@ class Task(Value):
         """Whether students answer in words, and a person marks it."""
         return bool(self.rows)
 
-    @model_validator(mode="after")
-    def _forbids_what_is_known(self) -> Task:
-        refuse_repeats("forbidden call", list(self.forbidden))
-        for name in self.forbidden:
-            if name not in CALLS:
-                raise ValueError(
-                    f"task {self.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
-                )
-        if self.hints is not None:
-            self.hints.refuse_calls(self.forbidden)
-        return self
-
-    @model_validator(mode="after")
-    def _multiplied(self) -> Task:
-        if self.multiplier is None:
-            return self
-        tests = {test.id: test for test in self.tests}
-        for name in (self.multiplier.test, *self.multiplier.spares):
-            if name not in tests:
-                raise ValueError(f"task {self.id}: its multiplier names {name!r}, which is none of its tests")
-        if tests[self.multiplier.test].threshold is None:
-            raise ValueError(f"task {self.id}: {self.multiplier.test} multiplies, so it needs a threshold")
-        return self
-
     def is_multiplied(self, test: Test) -> bool:
         """Whether the share of another test multiplies the points of this one."""
         chosen = self.multiplier
         return chosen is not None and test.id != chosen.test and test.id not in chosen.spares
-
-    @model_validator(mode="after")
-    def _fair(self) -> Task:
-        if self.rows:
-            if abs(points_of(self.rows) - self.points) > 1e-9:
-                raise ValueError(
-                    f"task {self.id}: its rows add up to {points_of(self.rows):g} points, the task has {self.points:g}"
-                )
-            return self
-        total = sum(test.points for test in self.tests)
-        if abs(total - self.points) > 1e-9:
-            raise ValueError(
-                f"task {self.id}: its tests add up to {total:g} points, the task has {self.points:g}"
-            )
-        core = sum(test.points for test in self.tests if test.core)
-        if core < 0.6 * self.points - 1e-9:
-            raise ValueError(
-                f"task {self.id}: core tests give {core:g} of {self.points:g} points, at least 60 % needed"
-            )
-        for test in self.tests:
-            if not test.core and test.points > 0.1 * self.points + 1e-9:
-                raise ValueError(
-                    f"task {self.id}: corner case {test.id} costs {test.points:g}, more than 10 %"
-                )
-        return self
 
     @cached_property
     def tops(self) -> tuple[Symbol, ...]:
@@ -262,24 +194,7 @@ class Manifest(Value):
 
     @model_validator(mode="after")
     def _consistent(self) -> Manifest:
-        refuse_repeats("task id", [task.id for task in self.tasks])
-        refuse_repeats("test id", [test.id for task in self.tasks for test in task.tests])
-        refuse_repeats("symbol", [str(symbol) for task in self.tasks for symbol in task.symbols])
-        known = {task.id for task in self.tasks}
-        for task in self.tasks:
-            for other in task.depends_on:
-                if other not in known or other == task.id:
-                    raise ValueError(f"task {task.id}: depends_on names {other!r}, which is not another task")
-            self.closure(task.id)
-        minutes = sum(task.minutes for task in self.tasks if not task.bonus)
-        if minutes > self.budget_minutes:
-            raise ValueError(f"compulsory tasks take {minutes} minutes, the budget is {self.budget_minutes}")
-        refuse_repeats("preset", [preset.id for preset in self.presets])
-        for preset in self.presets:
-            try:
-                self._ids(preset.tasks)
-            except UsageError as error:
-                raise ValueError(f"preset {preset.id!r}: {error}") from error
+        refuse(of_manifest(self))
         return self
 
     def choose(self, wanted: str) -> Manifest:
@@ -290,7 +205,7 @@ class Manifest(Value):
         Raises: UsageError for what is neither, a task named twice, or one without the tasks that it depends on.
         """
         preset = next((preset for preset in self.presets if preset.id == wanted.strip()), None)
-        chosen = self._ids(preset.tasks if preset else [name.strip() for name in wanted.split(",")])
+        chosen = self.ids(preset.tasks if preset else [name.strip() for name in wanted.split(",")])
         # Validated anew and not copied: a copy would keep the old sum of points.
         fields = {name: getattr(self, name) for name in type(self).model_fields} | {
             "schema": self.schema_,
@@ -302,7 +217,7 @@ class Manifest(Value):
         del fields["schema_"]
         return Manifest.model_validate(fields)
 
-    def _ids(self, names: Sequence[str]) -> tuple[TaskId, ...]:
+    def ids(self, names: Sequence[str]) -> tuple[TaskId, ...]:
         """The ids in the order of the manifest. Raises: UsageError as `choose`."""
         known = {task.id.casefold(): task.id for task in self.tasks}
         presets = f", its presets {', '.join(preset.id for preset in self.presets)}" if self.presets else ""
@@ -366,13 +281,6 @@ class Manifest(Value):
     def written(self) -> tuple[Task, ...]:
         """The tasks that a person marks."""
         return tuple(task for task in self.tasks if task.is_written)
-
-
-def refuse_repeats(what: str, values: list[str]) -> None:
-    """Raises: ValueError naming the first value that appears twice."""
-    for value in values:
-        if values.count(value) > 1:
-            raise ValueError(f"{what} {value!r} appears more than once")
 
 
 def load_manifest(folder: Path) -> Manifest:

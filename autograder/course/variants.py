@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from autograder.course.manifest import Manifest, TaskId, TestId, refuse_repeats
-from autograder.course.toml_file import load
+from autograder.course.checking.problems import refuse, repeats
+from autograder.course.checking.toml_file import load
+from autograder.course.manifest import Manifest, TaskId, TestId
 from autograder.text import Text, Value
 
 VARIANTS_NAME = "variants.toml"
@@ -51,8 +52,12 @@ class Variants(Value):
 
     @model_validator(mode="after")
     def _unique(self) -> Variants:
-        refuse_repeats("variant id", [variant.id for variant in self.variants])
-        refuse_repeats("the lesson of task", [variant.task for variant in self.variants if variant.lesson])
+        refuse(
+            [
+                *repeats("variant id", [variant.id for variant in self.variants]),
+                *repeats("the lesson of task", [variant.task for variant in self.variants if variant.lesson]),
+            ]
+        )
         return self
 
 

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignment import Assignment, environment_sha256, versions
 from autograder.course.variants import known_variants, of_tasks
 from autograder.errors import GraderError, UsageError
-from autograder.grading import fork_pool, unjudged
+from autograder.grading import fork_pool, stopping, unjudged
 from autograder.grading.inputs import no_device
 from autograder.grading.settings import Settings
 from autograder.intake.students import Upload, find_submissions, left_aside
@@ -79,17 +79,24 @@ def grade(
     `on_start` is told how many there are.
 
     Raises: UsageError for input that cannot be used, StoreError when a result cannot be written. Results that were
-    stored before an error stay valid, and the next run continues after them.
+    stored before an error stay valid, and the next run continues after them. KeyboardInterrupt, where stopping was
+    asked for; the table holds what was finished until then.
     """
+    begun = datetime.now(UTC)
     batch = Batch(assignment, submissions, store, options, on_finished)
-    if on_start is not None:
-        on_start(len(batch.uploads) + len(batch.absent))
-    batch.run()
-    grades = sorted(batch.grades, key=lambda grade: grade.student)
-    store.save_scores(assignment.manifest)
+    # First: whoever asks meanwhile, or after a kill, needs them.
     store.save_manifest(assignment.manifest)
     store.save_places(assignment.folder, submissions)
-    return grades
+    if on_start is not None:
+        on_start(len(batch.uploads) + len(batch.absent))
+    try:
+        batch.run()
+    except KeyboardInterrupt:
+        store.save_scores(assignment.manifest)
+        raise
+    store.save_scores(assignment.manifest)
+    store.save_places(assignment.folder, submissions, begun)
+    return sorted(batch.grades, key=lambda grade: grade.student)
 
 
 class Batch:
@@ -143,6 +150,7 @@ class Batch:
                 from autograder.grading.hidden_tests import serve_hidden_tests
                 from autograder.grading.judge import Workers
 
+            stopping.check()
             torch.set_num_threads(1)  # a judge is forked: OpenMP threads of its parent would hang it
             workers = Workers(stage, zygote, reader)
             serve_hidden_tests(
@@ -155,12 +163,14 @@ class Batch:
         from autograder.grading.glyphs.reference import reference_worker
         from autograder.sandbox.host.connection import DeviceError
 
+        stopping.check()
         workers.reader.wait()
         self._take_share(workers, 0, whole=False)
         try:
             workers.zygote.wait()
         except DeviceError as error:
             raise GraderError(no_device(str(error))) from error
+        stopping.check()
         settings = self._settings(workers.zygote.report)
         folder = self.assignment.folder
         manifest = self.assignment.manifest
@@ -171,8 +181,12 @@ class Batch:
             lambda: reference_worker(workers.stage, workers.zygote, settings.manifest),
         )
         for student in self.absent:
-            grade = unjudged.missing_grade(settings, student, self.store.load(student))
-            self._keep(Finished(grade, kept=False))
+            previous = self.store.load(student)
+            if previous is not None and previous.status != "missing":
+                # Somebody has renamed or moved an upload, or this folder is a part of the class: nobody loses a grade.
+                self._keep(Finished(previous, kept=True))
+                continue
+            self._keep(Finished(unjudged.missing_grade(settings, student, previous), kept=False))
         self._judge_all(
             settings,
             workers,

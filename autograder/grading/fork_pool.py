@@ -25,6 +25,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from autograder.grading import stopping
 from autograder.wire.safe_text import clean_text
 
 Job = TypeVar("Job")
@@ -66,6 +67,8 @@ def run(
     Before that a child calls `enter` with the number of its slot: two that run at once never have the same.
     A child that dies, or is still there after `deadline_s` seconds, yields `payload=None` and a reason.
     Children are killed when the caller stops early.
+
+    Raises: KeyboardInterrupt, where stopping was asked for.
     """
     # What the batch before has left; from here to the next batch the collector ignores what was there at a fork.
     gc.unfreeze()
@@ -75,6 +78,7 @@ def run(
     running: dict[int, _Running[Job]] = {}
     try:
         while waiting or running:
+            stopping.check()
             while waiting and len(running) < slots:
                 slot = min(set(range(slots)) - {child.slot for child in running.values()})
                 child = _fork(waiting.pop(), work, slot, enter)
@@ -89,6 +93,7 @@ def run(
                 selector.unregister(key.fd)
                 del running[key.fd]
                 done, imported = _finish(child, deadline_s)
+                stopping.check()  # a signal to all of the terminal may have spoiled it: it is judged again
                 if waiting:
                     _import(imported)
                 yield done
@@ -116,21 +121,23 @@ def _fork(job: Job, work: Callable[[Job], bytes], slot: int, enter: Callable[[in
     reader, writer = os.pipe()
     started = time.monotonic()
     gc.freeze()
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
-        _child(job, work, writer, slot, enter)
+        _child(job, work, writer, slot, enter, parent)
     os.close(writer)
     return _Running(job, slot, pid, reader, started)
 
 
 def _child(
-    job: Job, work: Callable[[Job], bytes], writer: int, slot: int, enter: Callable[[int], None]
+    job: Job, work: Callable[[Job], bytes], writer: int, slot: int, enter: Callable[[int], None], parent: int
 ) -> None:
     """Never returns: the caller's stack, with its `finally` blocks, belongs to the parent."""
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        stopping.leave_to_parent()
+        _die_with(parent)
         before = set(sys.modules)
         enter(slot)
         payload = work(job)
@@ -144,6 +151,16 @@ def _child(
     finally:
         sys.stderr.flush()
         os._exit(code)
+
+
+def _die_with(parent: int) -> None:
+    """Nobody waits for a child whose parent was killed; on some systems it ends when it has answered, no earlier."""
+    if sys.platform == "linux":
+        from autograder.sandbox.kernel import libc
+
+        libc.die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _import(names: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Results on disk: one JSON per student, and `scores.csv`, each replaced atomically."""
+"""Results on disk: one JSON per student, and `scores.csv`, each replaced atomically; earlier attempts beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import stat
 import tempfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,19 +22,29 @@ from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_beside
 from autograder.results.marks import MANUAL_NAME, NO_MARKS, Marks, read_marks
 from autograder.results.published import read_published
+from autograder.results.result_file import (
+    Unreadable,
+    UnreadableError,
+    attempt_of,
+    attempt_path,
+    read_result,
+    set_aside,
+    sweep_temporary,
+)
 from autograder.roster.person import Person
 from autograder.tables.spreadsheet import csv_text
 from autograder.text import Value
 
-PLACES_NAME, ROSTER_NAME = "places.json", "roster.json"
+PLACES_NAME, ROSTER_NAME, ATTEMPTS = "places.json", "roster.json", "attempts"
 PEOPLE = TypeAdapter(tuple[Person, ...])
 
 
 class Places(Value):
-    """Folders of the last run."""
+    """Folders of the last run. looked_at: when the last run began that has looked at all of the submissions."""
 
     assignment: Path
     submissions: Path
+    looked_at: datetime | None = None
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -72,10 +84,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 class Store:
-    """The results below one `--out` folder."""
+    """The results below one `--out` folder. set_aside: damaged ones in whose place a new one was written."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
+        self.set_aside: list[Unreadable] = []
 
     def prepare(self, assignment: str, chosen: Sequence[str] = ()) -> None:
         """Make the folder and prove that it can be written, and holds nothing of another assignment or other tasks.
@@ -95,14 +108,14 @@ class Store:
             ) from error
         if is_other:
             raise UsageError(f"--out {self.out} is a file; name a folder")
-        stored = map(self.load, sorted(path.stem for path in (self.out / "results").glob("*.json")))
-        first = next((grade for grade in stored if grade is not None), None)
-        if first is not None and first.assignment != assignment:
+        stored = self.grades()
+        if other := next((grade for grade in stored if grade.assignment != assignment), None):
             raise UsageError(
-                f"--out {self.out} holds results of {first.assignment}; name another folder for {assignment}"
+                f"--out {self.out} holds results of {other.assignment}; name another folder for {assignment}"
             )
-        if first is not None:
+        if stored:
             self._refuse_other_tasks(chosen)
+        sweep_temporary([self.out, *(self.out / name for name in ("results", "report"))])
         write_atomically(self.out / ".writable", b"")
         (self.out / ".writable").unlink()
 
@@ -121,30 +134,66 @@ class Store:
         return self.out / "results" / f"{student}.json"
 
     def load(self, student: str) -> Grade | None:
-        """The stored result, or None if there is none or it cannot be read (it is then graded again)."""
+        """The stored result, or None if there is none or it cannot be read: see `unreadable`."""
         try:
-            return Grade.model_validate_json(self.result_path(student).read_bytes())
-        except (OSError, ValidationError, ValueError):
+            return read_result(self.result_path(student))
+        except UnreadableError:
             return None
 
     def grades(self) -> list[Grade]:
         """All results that can be read, by student."""
-        names = sorted(path.stem for path in (self.out / "results").glob("*.json"))
-        return [grade for grade in map(self.load, names) if grade is not None]
+        return [grade for grade in map(self.load, self._stored()) if grade is not None]
+
+    def unreadable(self) -> list[Unreadable]:
+        """The results that are there and cannot be read, by student, and what is wrong with each."""
+        return [found for student in self._stored() if (found := self._problem(student)) is not None]
+
+    def _stored(self) -> list[str]:
+        return sorted(path.stem for path in (self.out / "results").glob("*.json"))
+
+    def _problem(self, student: str) -> Unreadable | None:
+        path = self.result_path(student)
+        try:
+            read_result(path)
+        except UnreadableError as error:
+            return Unreadable(student, path, str(error))
+        return None
 
     def save(self, grade: Grade) -> None:
-        """Raises: StoreError."""
+        """Store a result in the place of the one before. Of that an earlier attempt, or a damaged file, is kept.
+
+        Raises: StoreError.
+        """
+        path = self.result_path(grade.student)
+        previous = self.load(grade.student)
+        if previous is not None and previous.attempt < grade.attempt:
+            self._keep_attempt(previous)
+        if (damaged := self._problem(grade.student)) is not None:
+            self.set_aside.append(replace(damaged, kept=set_aside(path)))
         text = grade.model_dump_json(indent=2, by_alias=True)
-        write_atomically(self.result_path(grade.student), text.encode() + b"\n")
+        write_atomically(path, text.encode() + b"\n")
+
+    def _keep_attempt(self, grade: Grade) -> None:
+        content = attempt_of(grade)
+        if path := attempt_path(self.out / ATTEMPTS, grade, content):
+            write_atomically(path, content)
 
     def save_manifest(self, manifest: Manifest) -> None:
         """Keep the manifest beside the results, so that a report needs nothing else. Raises: StoreError."""
         text = manifest.model_dump_json(indent=2, by_alias=True)
         write_atomically(self.out / "assignment.json", text.encode() + b"\n")
 
-    def save_places(self, assignment: Path, submissions: Path) -> None:
-        """Keep where assignment and submissions were, for what looks at a submission again. Raises: StoreError."""
-        places = Places(assignment=assignment.resolve(), submissions=submissions.resolve())
+    def save_places(self, assignment: Path, submissions: Path, looked_at: datetime | None = None) -> None:
+        """Keep where assignment and submissions are, for what looks at a submission again. Raises: StoreError.
+
+        looked_at: if not given, what the file says of the same submissions stays.
+        """
+        folder = submissions.resolve()
+        with contextlib.suppress(UsageError):
+            before = self.places()
+            if looked_at is None and before.submissions == folder:
+                looked_at = before.looked_at
+        places = Places(assignment=assignment.resolve(), submissions=folder, looked_at=looked_at)
         write_atomically(self.out / PLACES_NAME, places.model_dump_json(indent=2).encode() + b"\n")
 
     def places(self) -> Places:
@@ -194,9 +243,6 @@ class Store:
             people=self.people(),
             published={student: told.score for student, told in read_published(self.out).items()},
         )
-
-    def _stored(self) -> list[str]:
-        return [path.stem for path in (self.out / "results").glob("*.json")]
 
     def marked(self, manifest: Manifest) -> list[Marked]:
         """What counts for everybody who has a result, by student: the one source of every table, page and export.

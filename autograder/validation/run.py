@@ -7,7 +7,6 @@ high and names that are untrue included.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from autograder.release.bundle import release_assignment
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
+from autograder.sandbox.host.scratch import Scratch
 from autograder.text import LANGS
 from autograder.validation.answers.voices import round_key
 from autograder.validation.answers.wrong_numbers import wrong_shares
@@ -73,8 +73,7 @@ def validate(
     others = _other_mistakes(assignment)
     for line in telling_docstrings(manifest, read_package(package_root())):
         say(f"WARNING: {line}")
-    with tempfile.TemporaryDirectory(prefix="validate-") as name:
-        work = Path(name)
+    with Scratch("validate") as work:
         problems = check_release(assignment, work / "bundle")
         say("running the public tests on every variant...")
         outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
@@ -110,8 +109,8 @@ def validate(
 def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None]) -> int:
     """The public tests alone: nothing is graded. Returns the number of problems. Raises: as `validate`."""
     manifest, variants = assignment.manifest, _variants(assignment)
-    with tempfile.TemporaryDirectory(prefix="validate-") as name:
-        bundle = Path(name) / "bundle"
+    with Scratch("validate") as work:
+        bundle = work / "bundle"
         release_assignment(assignment, bundle, LANGS[0])
         outcomes = try_public_tests(assignment, variants, bundle, jobs)
     write_public_matrix(manifest, variants, outcomes, out)

@@ -24,6 +24,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from autograder.sandbox.host.scratch import Scratch
 from autograder.sandbox.kernel.trees import remove_tree
 
 # All that a worker runs of the grader: these import nothing else of it.
@@ -38,8 +39,8 @@ class Stage:
     """Use as a context: everything is removed at the end. `edition` maps "hw_cnn/..." to contents."""
 
     def __init__(self, edition: Mapping[str, bytes], base: Path | None = None) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="hw-cnn-stage-", dir=base)).resolve()
-        self._owner = os.getpid()
+        self._scratch = Scratch("stage", base)
+        self.root = self._scratch.root
         try:
             self.root.chmod(0o711)
             self.runtime = self._runtime()
@@ -61,8 +62,7 @@ class Stage:
 
     def close(self) -> None:
         """Remove the folder. A forked child leaves it alone."""
-        if os.getpid() == self._owner and self.root.exists():
-            remove_tree(self.root)
+        self._scratch.close()
 
     def make_overlay(self, package: Mapping[str, bytes]) -> Path:
         """A folder with `hw_cnn` as this student has it: the edition, with the files of `package` in their places.

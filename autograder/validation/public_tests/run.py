@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from autograder.course.edition import read_package
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant
 from autograder.errors import UsageError
+from autograder.sandbox.host.scratch import Scratch
 from autograder.validation.class_of_variants import REFERENCE, STUB
 from autograder.validation.public_tests.child import ANSWERS, Answer, Code, Job, Request
 from autograder.validation.solved_notebook import solution_sources
@@ -67,8 +67,7 @@ def try_public_tests(
         deadline_s=assignment.manifest.limits.submission_s,
         jobs=tuple(wanted),
     )
-    with tempfile.TemporaryDirectory(prefix="public-tests-") as name:
-        work = Path(name)
+    with Scratch("public-tests") as work:
         # The library of the bundle beside the grader of this installation.
         (work / "path").mkdir()
         (work / "path" / LIBRARY).symlink_to(request.home / LIBRARY, target_is_directory=True)

@@ -1,0 +1,1 @@
+"""What an author has written, as checked values, or all that is wrong with it."""
