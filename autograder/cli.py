@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import decisions
+from autograder.commands import again, decisions
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -30,6 +30,7 @@ app = typer.Typer(
     help="Release homework, grade what comes back in sandboxed workers, and test the tests themselves.",
 )
 decisions.add(app)
+again.add(app)
 
 
 class Device(StrEnum):
@@ -289,7 +290,7 @@ def viva(
     ] = None,
 ) -> None:
     """Three questions on a student's own code, answered by running it: a page to print."""
-    from autograder.viva.graded import find_graded
+    from autograder.grading.again.graded import find_graded
 
     graded = find_graded(folder, student, submissions, trusted_code=trusted_code)
     _say("starting...")
