@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import collect, decisions, doctor, export, status
+from autograder.commands import again, collect, decisions, doctor, export, status
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -32,7 +32,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 collect.add(app)
+status.add(app)
 decisions.add(app)
+again.add(app)
 export.add(app)
 
 
@@ -301,7 +303,7 @@ def viva(
     ] = None,
 ) -> None:
     """Three questions on a student's own code, answered by running it: a page to print."""
-    from autograder.viva.graded import find_graded
+    from autograder.grading.again.graded import find_graded
 
     graded = find_graded(folder, student, submissions, trusted_code=trusted_code)
     _say("starting...")
@@ -352,7 +354,6 @@ def restore(
 
 
 doctor.add(app)
-status.add(app)
 
 
 def _num_cores() -> int:

@@ -1,4 +1,4 @@
-"""`void`, `publish`, `regrade`, `replay`, `appeal`: what staff ask and decide once a class has been graded."""
+"""`void` and `publish`: what staff decide once a class has been graded."""
 
 from __future__ import annotations
 

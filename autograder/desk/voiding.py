@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.desk.changes import change_lines, changes
 from autograder.errors import UsageError
 from autograder.results.by_hand.lines import Wrong, read_lines
-from autograder.results.decisions import VOID_COLUMNS, VOIDS_NAME, How, find_test, parse_voids
+from autograder.results.decisions import VOID_COLUMNS, VOIDS_NAME, How, parse_voids, voidable_test
 from autograder.results.store import Store, write_atomically
 from autograder.tables.spreadsheet import FIELD_SEPARATORS, guard_formula, read_records
 from autograder.wire.safe_text import clean_line
@@ -32,7 +32,7 @@ def void(store: Store, manifest: Manifest, test: str, how: How, by: str, reason:
         )
     path = store.out / VOIDS_NAME
     try:
-        _, found = find_test(test, manifest)
+        _, found = voidable_test(test, manifest)
     except Wrong as problem:
         raise UsageError(f"{problem}; nothing was changed") from problem
     said = {"test": found.id, "as": how, "reason": clean_line(reason), "by": clean_line(by)}

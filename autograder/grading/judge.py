@@ -245,10 +245,10 @@ def _run(
     manifest = settings.manifest
     with workers.holding(submission) as connect:
         started = time.monotonic()
-        loaded = _load(connect, submission, settings)
+        loaded = load(connect, submission, settings)
         # Loading is part of the submission's time.
         left_s = max(1.0, manifest.limits.submission_s - (time.monotonic() - started))
-        student = _student(settings, submission, loaded, left_s, watch)
+        student = student_of(settings, submission, loaded, left_s, watch)
         case = Case(
             manifest,
             student,
@@ -257,18 +257,18 @@ def _run(
             on_test,
             unwritten_tasks(submission, settings),
             lambda: reference_student(manifest, settings.checkpoint),
-            _places(submission),
+            places_of(submission),
         )
         with closing(student):
             hidden.run(case, only)
         # Only now: a worker for examples lives beside none that has met a hidden test.
         if settings.examples and case.explicable:
-            with closing(_student(settings, submission, loaded, EXAMPLES_S)) as fresh:
+            with closing(student_of(settings, submission, loaded, EXAMPLES_S)) as fresh:
                 hidden.add_examples(case, fresh, References(manifest, fresh))
     return case, loaded
 
 
-def _student(
+def student_of(
     settings: Settings,
     submission: Submission,
     loaded: Loaded,
@@ -289,12 +289,12 @@ def _student(
     )
 
 
-def _places(submission: Submission) -> Places:
+def places_of(submission: Submission) -> Places:
     statements = [statement for world in submission.worlds for statement in world.statements]
     return Places(statements, {**submission.own, **submission.package})
 
 
-def _load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:
+def load(connect: Callable[[], Transport], submission: Submission, settings: Settings) -> Loaded:
     """Load a submission; what was not handed in is unavailable in each of its plans."""
     manifest = settings.manifest
     trained = [task.id for task in manifest.tasks if any(test.trains for test in task.tests)]

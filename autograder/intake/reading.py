@@ -33,7 +33,7 @@ from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
 from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
 from autograder.intake.sources.syntax import syntax_text
-from autograder.intake.task_like import Answer, Kind, ManifestLike, NamedCall, SymbolSource
+from autograder.intake.task_like import NOT_WRITTEN, Answer, Kind, ManifestLike, NamedCall, SymbolSource
 from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
@@ -146,8 +146,7 @@ class Reading:
             return SymbolSource(
                 target.task, target.symbol, "package", place.en, place, self._cell_problem(target, place)
             )
-        place = Text(ru="не написано", en="not written")
-        return SymbolSource(target.task, target.symbol, "missing", "", place, self._missing(target))
+        return SymbolSource(target.task, target.symbol, "missing", "", NOT_WRITTEN, self._missing(target))
 
     def placeless(self, sources: Iterable[SymbolSource]) -> tuple[str, ...]:
         """Ids of the tasks of which nothing is there: no code, whole or broken, and no cell to write in."""

@@ -10,6 +10,8 @@ from autograder.course.rows import PublicRow
 from autograder.course.symbol import Symbol
 from autograder.text import Text
 
+NOT_WRITTEN = Text(ru="не написано", en="not written")
+"""The place of a symbol that was found nowhere."""
 Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]
 
 

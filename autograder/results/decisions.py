@@ -136,7 +136,7 @@ def parse_voids(text: str, name: str, manifest: Manifest) -> tuple[tuple[Void, .
     dropped: dict[str, float] = {}
 
     def understand(values: Mapping[str, str], line: int) -> list[Void]:
-        task, test = find_test(values["test"], manifest)
+        task, test = voidable_test(values["test"], manifest)
         how = next((how for how in HOWS if how == values["as"].casefold()), None)
         if how is None:
             raise Wrong(
@@ -169,7 +169,12 @@ def find_test(name: str, manifest: Manifest) -> tuple[Task, Test]:
         near = [test.id for _, test in tests if part and part in test.id] or [test.id for _, test in tests]
         more = f" and {len(near) - 5} more" if len(near) > 5 else ""
         raise Wrong(f"there is no hidden test {name!r}; there are {', '.join(near[:5])}{more}")
-    task, test = found[0]
+    return found[0]
+
+
+def voidable_test(name: str, manifest: Manifest) -> tuple[Task, Test]:
+    """The same, of a test that can be taken out of the marks. Raises: Wrong."""
+    task, test = find_test(name, manifest)
     if task.multiplier is not None and task.multiplier.test == test.id:
         raise Wrong(
             f"{test.id} multiplies the points of task {task.id}, which cannot be undone without grading; give the "

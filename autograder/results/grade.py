@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from autograder.grids.grid import Grid
+from autograder.intake.task_like import NOT_WRITTEN
 from autograder.text import Lang, Value
 from autograder.wire.safe_text import clean_line, clean_text
 
@@ -120,6 +121,11 @@ class TaskResult(Value):
     multiplier: MultiplierResult | None = None
     diagnosis: tuple[Diagnosis, ...] = ()
     answers: tuple[AnswerResult, ...] = ()
+
+    @property
+    def is_handed_in(self) -> bool:
+        """Whether code of it was found, or an answer in words."""
+        return self.source not in ("", NOT_WRITTEN.ru, NOT_WRITTEN.en)
 
 
 class ThresholdResult(Value):

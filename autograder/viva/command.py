@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
-from autograder.course.assignment import Assignment
 from autograder.errors import UsageError
-from autograder.grading.judge import Workers
+from autograder.grading.again.graded import Graded
+from autograder.grading.again.workers import workers_of
 from autograder.intake.uploads.rejection import Rejected
 from autograder.results.store import write_atomically
-from autograder.sandbox.host.bare import BareWorkers
-from autograder.sandbox.host.probe import can_supervise
-from autograder.sandbox.host.reader import Reader
-from autograder.sandbox.host.stage import Stage
-from autograder.sandbox.host.zygote_client import ZygoteClient
 from autograder.text import Lang
 from autograder.viva.asking import questions, require_probes, running, seeded
-from autograder.viva.graded import Graded
 from autograder.viva.page import render
 
 FOLDER = "viva"
@@ -55,17 +47,3 @@ def make_viva(graded: Graded, lang: Lang | None, say: Callable[[str], None]) -> 
             "the submission has changed since it was graded: these are questions on what is there now"
         )
     return lines
-
-
-@contextmanager
-def workers_of(assignment: Assignment, secrets: tuple[Path, ...]) -> Iterator[Workers]:
-    """Sandboxed workers for submissions of an assignment, on the CPU. secrets: what they must not see."""
-    with ExitStack() as stack:
-        stage = stack.enter_context(Stage(assignment.edition))
-        reader = stack.enter_context(Reader(assignment.manifest, assignment.edition, stage.home))
-        kind: type[ZygoteClient] | type[BareWorkers] = ZygoteClient if can_supervise() else BareWorkers
-        zygote = kind(stage, limits=assignment.manifest.limits, device="cpu", secrets=secrets)
-        stack.callback(zygote.close)
-        zygote.launch()
-        zygote.wait()
-        yield Workers(stage, zygote, reader)

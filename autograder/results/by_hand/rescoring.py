@@ -20,7 +20,7 @@ def rescored(
         overrides: of the student: points that a person has restored, of any task.
     """
     chosen = {test.id: voids[test.id] for test in result.tests if test.id in voids}
-    if not chosen or not result.source:
+    if not chosen or not result.is_handed_in:
         return result
     left = task.points - sum(
         test.points for test in task.tests if test.id in chosen and chosen[test.id].how == "drop"

@@ -53,7 +53,7 @@ def judged(
                 title=task.id,
                 score=sum(result.points for result in results),
                 max_score=task.points,
-                source="" if task.id in without else f"cell {task.id}",
+                source="not written" if task.id in without else f"cell {task.id}",
                 tests=results,
             )
         )

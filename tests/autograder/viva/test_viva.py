@@ -11,11 +11,11 @@ import torch
 
 from autograder.course.assignment import Assignment, find_assignment
 from autograder.errors import UsageError
+from autograder.grading.again.workers import workers_of
 from autograder.grading.judge import Workers
 from autograder.intake.students import Upload
 from autograder.text import LANGS
 from autograder.viva.asking import Question, questions, require_probes, running, seeded
-from autograder.viva.command import workers_of
 from autograder.viva.page import render
 from tests.autograder.grading_support import AUTOGRADER, ENV, ROOT
 

@@ -1,4 +1,4 @@
-"""What `autograder viva` needs of a graded student, found before torch loads: a wrong name is told at once."""
+"""A graded student as `viva`, `appeal` and `replay` need one, found before torch loads: a wrong name ends at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def find_graded(out: Path, student: str, submissions: Path | None, *, trusted_co
     store, chosen = Store(out), stored_manifest(out).chosen
     grade = store.load(student)
     if grade is None:
-        raise UsageError(_nobody(store, student))
+        raise UsageError(nobody(store, student))
     places = store.places()
     assignment = find_assignment(str(places.assignment), None, ",".join(chosen) or None)
     return Graded(out, grade, assignment, _upload(submissions or places.submissions, assignment, student))
@@ -51,7 +51,8 @@ def _upload(submissions: Path, assignment: Assignment, student: str) -> Upload:
     return found
 
 
-def _nobody(store: Store, student: str) -> str:
+def nobody(store: Store, student: str) -> str:
+    """What to tell of a student who has no result, with the closest name."""
     known = [grade.student for grade in store.grades()]
     close = difflib.get_close_matches(student, known, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
