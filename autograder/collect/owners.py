@@ -31,9 +31,9 @@ class Owners:
         # A team has a number of another kind: by chance it may be that of a participant.
         if team and (known is None or not _agree(owner.name, self._roster.people[known])):
             return team
-        return (
-            known or self._by_id(owner) or safe_student("_".join(filter(None, (owner.name, owner.number)))),
-        )
+        # A name that begins with _ would be nobody's for `grade`.
+        unknown = "_".join(filter(None, (owner.name.strip("_ "), owner.number)))
+        return (known or self._by_id(owner) or safe_student(unknown),)
 
     def _named(self, name: str) -> str:
         """The student who is called so, or has this number or e-mail, which people name folders by."""

@@ -90,7 +90,7 @@ def _people(table: Table) -> dict[str, Person]:
             if any(row.fields):
                 problems.append(f"line {row.line}: it names no student")
             continue
-        problem = _twice(values, lines, row.line) or _wrong_number(values)
+        problem = _twice(values, lines, row.line) or _wrong_value(values)
         if problem:
             problems.append(f"line {row.line}: {problem}")
             continue
@@ -118,8 +118,12 @@ def _twice(values: dict[str, str], lines: dict[tuple[str, str], int], line: int)
     return ""
 
 
-def _wrong_number(values: dict[str, str]) -> str:
+def _wrong_value(values: dict[str, str]) -> str:
     hours, days = values.get("extension_hours", ""), values.get("late_days", "")
+    if values["student"].startswith("_"):
+        return (
+            f"student {values['student']!r} begins with _, which is nobody's submission; choose another name"
+        )
     if hours and not HOURS.fullmatch(hours):
         return f"extension_hours is {hours!r}; give hours from 0 on, like 48 or 1.5"
     if days and not DAYS.fullmatch(days):

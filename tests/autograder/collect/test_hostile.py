@@ -41,6 +41,39 @@ def test_a_hostile_name_is_left_out(tmp_path: Path, name: str, said: str) -> Non
     assert not list(tmp_path.rglob("evil.py"))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna_1_assignsubmission_file_../../evil.py",
+        "Anna_1_assignsubmission_file_./evil.py",
+        "anna_12_34_..",
+        "anna_12_34_.",
+    ],
+)
+def test_a_name_that_leads_out_once_it_is_taken_apart_is_left_out(tmp_path: Path, name: str) -> None:
+    good = "anna_12_35_x.py" if name.startswith("anna") else GOOD
+    source = zipped(tmp_path / "class.zip", {name: "1", good: "2"})
+    outcome = collected(source, tmp_path / "deep" / "out")
+    assert list(tree(tmp_path / "deep" / "out").values()) == ["2"]
+    assert [row.place for row in outcome.rows if "35" not in row.source and row.source[-4:] != "x.py"] == [""]
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_earlier_assignsubmission_file_/x.py",
+        "submitted/_earlier/hw/x.py",
+        "_collected.csv_assignsubmission_file_/x.py",
+    ],
+)
+def test_no_student_takes_the_place_of_what_is_kept(tmp_path: Path, name: str) -> None:
+    source = zipped(tmp_path / "class.zip", {name: "1", "submitted/anna/hw/x.py": "2"})
+    collected(source, tmp_path / "out")
+    assert not (tmp_path / "out" / "_earlier").exists()
+    assert (tmp_path / "out" / "_collected.csv").is_file()
+
+
 def test_an_absolute_name_is_left_out(tmp_path: Path) -> None:
     source = zipped(tmp_path / "class.zip", {"/tmp/" + member("x.py"): "1", GOOD: "3"})
     outcome = collected(source, tmp_path / "out")
@@ -156,7 +189,7 @@ def test_collecting_into_the_source_is_refused(tmp_path: Path) -> None:
 PREFIXES = st.sampled_from(
     ["", "Anna_1_assignsubmission_file_/", "ivanov_12_34_", "submitted/anna/hw/", "anna/"]
 )
-NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

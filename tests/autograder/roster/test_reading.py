@@ -74,6 +74,7 @@ def test_students_are_named_as_folders_are(tmp_path: Path) -> None:
         ("student;id\nanna;7\nboris;7\n", "line 3: id '7' stands in line 2, too"),
         ("student;extension_hours\nanna;-3\n", "line 2: extension_hours is '-3'; give hours from 0 on"),
         ("student;extension_hours\nanna;two days\n", "line 2: extension_hours is 'two days'"),
+        ("student\n_anna\n", "line 2: student '_anna' begins with _, which is nobody's submission"),
         ("student;late_days\nanna;1.5\n", "line 2: late_days is '1.5'; give whole days from 0 on"),
         ("student;id\n;17\n", "line 2: it names no student"),
     ],
