@@ -79,6 +79,11 @@ def counted(value: float, lang: Lang, forms: tuple[str, str, str], word: str) ->
     return f"{number(value, lang)} {form}"
 
 
+def counted_english(value: float, word: str) -> str:
+    """1 point, 2 points: for what is said in English only."""
+    return counted(value, "en", ("", "", ""), word)
+
+
 def points(value: float, lang: Lang) -> str:
     """`20 баллов` or `20 points`."""
     return counted(value, lang, POINT_FORMS, "point")

@@ -504,7 +504,8 @@ draw_costs(networks, LANG)
 #   Соседи, которых нет, считаются нулями. В torch это `nn.LocalResponseNorm`, но прочтите её формулу: $\alpha$ там
 #   делится на размер окна.
 # - **Пулинг перекрывается**: окно 3×3, шаг 2. Размеры карт с окном 2×2 те же, а сеть другая.
-# - **Dropout** при проверке выключен.
+# - **Dropout** при проверке выключен. В статье (раздел 4.2) сказано, что он обнуляет выходы нейронов «в первых двух
+#   полносвязных слоях»; здесь, как и в torchvision, он стоит перед этими слоями.
 #
 # Напишите `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` умножает
 # числа фильтров и скрытых нейронов (оба раза 4096); на узкой сети мы сравниваем числа. Веса слоя держите в одном
@@ -544,7 +545,8 @@ draw_costs(networks, LANG)
 #   Neighbours that do not exist count as zero. torch has `nn.LocalResponseNorm`, but read its formula: there $\alpha$
 #   is divided by the size of the window.
 # - **Pooling overlaps**: window 3×3, stride 2. With a 2×2 window all sizes are the same and the network is another.
-# - **Dropout** is off in evaluation.
+# - **Dropout** is off in evaluation. The paper (section 4.2) says that it zeroes outputs of neurons "in the first two
+#   fully-connected layers"; here, as in torchvision, it stands before these layers.
 #
 # Write `AlexNet2012(in_channels=3, image_size=227, num_classes=1000, width=1.0, dropout=0.5)`. `width` multiplies the
 # numbers of filters and hidden units (4096 both times); we compare numbers on a narrow network. Keep the weights of a
@@ -707,7 +709,7 @@ describe("AlexNet", AlexNet, (3, 224, 224))
 #
 # В варианте C столько же свёрток, сколько в D, но последняя в блоках 3–5 имеет ядро 1×1; с D его часто путают, а нам он
 # не нужен. За блоками идут адаптивное среднее до `pool_size`×`pool_size`, затем полносвязные слои 4096, 4096
-# и `num_classes`; за каждым из первых двух — ReLU и dropout (в AlexNet dropout стоял *перед* слоем).
+# и `num_classes`; за каждым из первых двух — ReLU и dropout (в нашей AlexNet dropout стоит *перед* слоем).
 #
 # С `batch_norm=True` между свёрткой и ReLU стоит `nn.BatchNorm2d`; смещения свёрток остаются. У VGG-16 тогда
 # 138 365 992 параметра.
@@ -742,7 +744,7 @@ describe("AlexNet", AlexNet, (3, 224, 224))
 #
 # Configuration C has as many convolutions as D, but the last one of blocks 3 to 5 is 1×1; it is often taken for D, and
 # we do not need it. After the blocks come the adaptive mean to `pool_size`×`pool_size`, then dense layers of 4096, 4096
-# and `num_classes`; each of the first two is followed by ReLU and dropout (in AlexNet dropout stood *before* it).
+# and `num_classes`; each of the first two is followed by ReLU and dropout (in our AlexNet dropout stands *before* it).
 #
 # With `batch_norm=True` an `nn.BatchNorm2d` stands between convolution and ReLU; convolutions keep their biases. VGG-16
 # then has 138,365,992 parameters.

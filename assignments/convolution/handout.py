@@ -950,8 +950,8 @@ plt.show()
 # * это наследник `nn.Module`. Наследовать `nn.Conv2d` нельзя: тогда писать было бы нечего;
 # * параметры `weight` формы `(out_channels, in_channels, p, q)` и `bias` формы `(out_channels,)`; с `bias=False`
 #   смещения нет, и `self.bias` равен `None`;
-# * сначала они случайные: равномерно от $-1/\sqrt{n}$ до $1/\sqrt{n}$, где $n$ — число весов одного фильтра. С нулями
-#   все фильтры получали бы одинаковый градиент и оставались бы одинаковыми;
+# * сначала они случайные: равномерно от $-1/\sqrt{n}$ до $1/\sqrt{n}$, где $n$ — число весов одного фильтра. Будь
+#   все числа сети нулями, фильтры слоя получали бы одинаковый градиент и оставались бы одинаковыми;
 # * `forward` считает то же, что `nn.Conv2d`: ядро не переворачивается, рамка из нулей. Размер ядра, шаг и дополнение —
 #   число или пара (по вертикали, по горизонтали).
 #
@@ -977,7 +977,7 @@ plt.show()
 # * the parameters are `weight` of shape `(out_channels, in_channels, p, q)` and `bias` of shape `(out_channels,)`; with
 #   `bias=False` there is none, and `self.bias` is `None`;
 # * they begin at random: evenly between $-1/\sqrt{n}$ and $1/\sqrt{n}$, where $n$ is the number of weights of a filter.
-#   With zeros all filters would get the same gradient, and stay alike;
+#   Were all numbers of the network zero, the filters of a layer would get the same gradient, and stay alike;
 # * `forward` computes what `nn.Conv2d` does: the kernel is not flipped, the frame is made of zeros. Kernel, stride and
 #   padding are a number or a pair (vertical, horizontal).
 #

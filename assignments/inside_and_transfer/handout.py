@@ -431,7 +431,7 @@ attributions = {
 draw_attributions(some[:, None].float() / 255, attributions, [str(int(name)) for name in some_labels], LANG)
 
 # %% [markdown] lang="ru"
-# Чего ищут каналы второй свёртки. Поле у неё 14×14 пикселей, поэтому видны куски цифр: дуги, углы, концы штрихов.
+# Что ищут каналы второй свёртки. Поле у неё 14×14 пикселей, поэтому видны куски цифр: дуги, углы, концы штрихов.
 
 # %% [markdown] lang="en"
 # What the channels of the second convolution look for. Its field is 14×14 pixels, so parts of digits can be seen: arcs,

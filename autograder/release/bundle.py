@@ -24,7 +24,7 @@ from autograder.release.leaks import scan, secrets_of
 from autograder.release.notebook import asked_cells, build_notebook, notebook_bytes
 from autograder.release.one_language import in_language
 from autograder.release.project_file import project_file
-from autograder.release.readme import readme
+from autograder.release.readme import folder_of, readme
 from autograder.release.sections import cells_that_use
 from autograder.text import Lang
 
@@ -42,7 +42,8 @@ def release(assignment_dir: Path, out: Path, lang: Lang) -> list[str]:
     """Write the bundle of an assignment to `out`; returns what to tell the person who asked.
 
     out: a folder that is absent, empty, or an earlier release in which nothing was changed; or a file `*.zip`, which
-    unpacks to a folder with the name of the assignment.
+    unpacks to a folder with the name of the assignment, and of its tasks where a part was chosen: two parts may
+    lie side by side.
 
     Raises: UsageError when something is missing or `out` may be a student's; LeakError when the scan finds a
     secret.
@@ -58,7 +59,7 @@ def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[st
     scan(files, secrets_of(assignment))
     files[MARKER] = _marker(files)
     if zipped:
-        write_zip({f"{assignment.name}/{name}": data for name, data in files.items()}, out)
+        write_zip({f"{folder_of(assignment.manifest)}/{name}": data for name, data in files.items()}, out)
     else:
         _write(files, out, old)
     size = sum(len(data) for data in files.values())
@@ -85,7 +86,8 @@ def _what_is_left_out(assignment: Assignment, lang: Lang) -> list[str]:
     }
     cells = asked_cells(_handout(assignment), chosen, lang)
     return [
-        f"asked: {', '.join(chosen)}, {total:g} points in all; grade it with --tasks {','.join(chosen)}",
+        f"asked: {', '.join(chosen)}, {total:g} points in all; students' folder: {folder_of(assignment.manifest)}; "
+        f"grade it with --tasks {','.join(chosen)}",
         *(
             f"a cell of the notebook uses {name}, of task {task}, which is not asked: it will stop there"
             for name, task in cells_that_use(cells, names)

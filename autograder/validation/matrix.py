@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.course.manifest import Manifest
 from autograder.course.variants import Variant
 from autograder.results.store import write_atomically
+from autograder.text import counted_english
 from autograder.validation.class_of_variants import REFERENCE, STUB
 from autograder.validation.prices import Price
 from autograder.validation.problems import Verdicts
@@ -117,7 +118,7 @@ def summary(
     lines.append(
         f"{manifest.name}: reference {rounds[0].grades[REFERENCE].score:g} of {full}, "
         f"stub {rounds[0].grades[STUB].score:g}, {caught} of {len(bugs)} planted bugs caught, "
-        f"{len(variants) - len(bugs)} correct variants, {len(rounds)} salts; reports in {out}"
+        f"{counted_english(len(variants) - len(bugs), 'correct variant')}, {len(rounds)} salts; reports in {out}"
     )
     lines += [f"PROBLEM: {problem}" for problem in problems]
     return lines

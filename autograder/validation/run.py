@@ -20,7 +20,7 @@ from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
 from autograder.sandbox.host.scratch import Scratch
-from autograder.text import LANGS
+from autograder.text import LANGS, counted_english
 from autograder.validation.answers.voices import round_key
 from autograder.validation.answers.wrong_numbers import wrong_shares
 from autograder.validation.class_of_variants import (
@@ -85,7 +85,9 @@ def validate(
     problems += chance_problems(manifest, alone)
     prices = price_list(manifest, variants, rounds)
     if dear := [price.bug for price in prices if price.is_dear]:
-        say(f"measuring whether {len(dear)} dear bugs are wrong everywhere, over {salts} salts...")
+        say(
+            f"measuring for {counted_english(len(dear), 'dear bug')} whether all is wrong, over {salts} salts..."
+        )
         prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts, jobs))
     opened = find_open(manifest, variants, kill_matrix(manifest, variants, rounds), outcomes)
     if store_open:
@@ -97,7 +99,8 @@ def validate(
     write_reports(manifest, variants, rounds, prices, out)
     write_public_matrix(manifest, variants, outcomes, out)
     write_csv(out / "diagnosis.csv", naming_rows(namings))
-    for line in [*public_summary(manifest, variants, outcomes), *open_summary(manifest, opened)]:
+    public = public_summary(manifest, variants, outcomes, one_failure=quick)
+    for line in [*public, *open_summary(manifest, opened)]:
         say(line)
     for line in (*summary_of_naming(manifest.name, namings), *(f"WARNING: {line}" for line in rarely_named)):
         say(line)
@@ -169,7 +172,7 @@ def _rounds(
     else:
         again |= choose_tests_of_others(manifest, others, first=False)
     salts = QUICK_SALTS if quick else FULL_SALTS
-    say(f"{salts - 1} more salts: {len(again)} of them, in forks of this process...")
+    say(f"{counted_english(salts - 1, 'more salt')}: {len(again)} of them, in forks of this process...")
     rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
     if quick:
         return rounds, []

@@ -278,14 +278,20 @@ def test_mode(rng, student):
     ]
     image, seed, place = randn(rng, 1, 11, 13, dtype=torch.float32), _seed(rng), (_integer(rng, 0, 3), 2)
     own, away = (student.input_support(_made(student, rows, seed), image, at) for at in (place, (7, 9)))
-    net = _made(student, rows, seed, training=True)
-    before = student.state_dict(net)
-    found = student.input_support.options(seed=0, want=("out",))(net, image, place).out
-    condition, after = student.condition(net), student.state_dict(net)
+    answers = []
+    # Everything is in training, and everything but one layer.
+    for evaluating in ((), ("norm",)):
+        net = _made(student, rows, seed, training=True, evaluating=evaluating)
+        modes, before = student.condition(net)["training"], student.state_dict(net)
+        found = student.input_support.options(seed=0, want=("out",))(net, image, place).out
+        answers.append((found, modes, student.condition(net)["training"], before, student.state_dict(net)))
     _check_depends(own, away)
-    assert _both(found) == _both(own), "a network in training mode is said to see something else"
-    assert all(condition["training"].values()), "the network is left in evaluation mode"
-    assert all(torch.equal(after[name], value) for name, value in before.items()), "the network has changed"
+    for found, modes, left, before, after in answers:
+        assert _both(found) == _both(own), "a network in training mode is said to see something else"
+        assert left == modes, "the network is left in another mode"
+        assert all(torch.equal(after[name], value) for name, value in before.items()), (
+            "the network has changed"
+        )
 
 
 def test_unchanged(rng, student):

@@ -116,4 +116,11 @@ def test_left_as_it_was(student):
     assert all(after["training"].values()), (
         "сеть осталась в режиме проверки / the network is left in evaluation mode"
     )
+    mixed = student.make("network", layers=rows, seed=0, evaluating=("1",))
+    before = student.condition(mixed)["training"]
+    student.input_support(mixed, image, (1, 2))
+    assert student.condition(mixed)["training"] == before, (
+        "слой, который был в режиме проверки, теперь в режиме обучения / "
+        "a layer that was in evaluation mode is in training mode now"
+    )
     assert after["gradients"] == 0, "у весов сети остались градиенты / the network's weights keep gradients"

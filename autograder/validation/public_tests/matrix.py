@@ -46,15 +46,20 @@ def public_problems(variants: Sequence[Variant], outcomes: Outcomes) -> list[str
     return problems
 
 
-def public_summary(manifest: Manifest, variants: Sequence[Variant], outcomes: Outcomes) -> list[str]:
-    """A line for each task: how many of its planted bugs the public tests catch, and which they do not."""
+def public_summary(
+    manifest: Manifest, variants: Sequence[Variant], outcomes: Outcomes, *, one_failure: bool = False
+) -> list[str]:
+    """A line for each task: how many of its planted bugs the public tests catch, and which they do not.
+
+    one_failure: the tests of each bug ended with the first that failed, so nothing is said of single tests.
+    """
     lines = []
     for task in manifest.tested:
         bugs = [v for v in variants if v.task == task.id and v.kind == "bug"]
         left = [bug.id for bug in bugs if not outcomes.kills(bug)]
         line = f"{task.id}: public tests catch {len(bugs) - len(left)} of {len(bugs)} planted bugs"
         lines.append(f"{line}; not {', '.join(left)}" if left else line)
-        for test in outcomes.tests(task.id):
+        for test in () if one_failure else outcomes.tests(task.id):
             answers = [outcomes.of(bug.id, task.id) for bug in bugs]
             if not any(answer is not None and answer.tests.get(test) is not None for answer in answers):
                 lines.append(f"note: the public test {test} catches no planted bug")

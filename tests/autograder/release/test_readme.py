@@ -6,11 +6,15 @@ import ast
 import itertools
 import sys
 import tomllib
+import zipfile
+from pathlib import Path
 
 import pytest
 
+from autograder.course.assignment import find_assignment
 from autograder.course.manifest import Manifest
 from autograder.course.public import Grader
+from autograder.release.bundle import release_assignment
 from autograder.release.grader import grader
 from autograder.release.readme import readme
 from autograder.text import Lang
@@ -70,3 +74,20 @@ def test_every_import_of_the_bundle_is_a_dependency(files: dict[str, bytes]) -> 
                 assert found <= known, name
                 everything |= found
     assert {"torch", "lightning", "hw_cnn", "autograder"} <= everything
+
+
+def test_two_parts_of_an_assignment_lie_side_by_side(manifest: Manifest, tmp_path: Path) -> None:
+    """Unpacked into one folder, the second would replace the notebook with the work of the first."""
+    folders = []
+    for chosen in ("B1,C1", "F1,D2"):
+        part = find_assignment("seminar_cnn", ROOT / "assignments", chosen)
+        release_assignment(part, tmp_path / f"{chosen}.zip", "en")
+        with zipfile.ZipFile(tmp_path / f"{chosen}.zip") as archive:
+            tops = {name.partition("/")[0] for name in archive.namelist()}
+            (folder,) = tops
+            text = archive.read(f"{folder}/README.md").decode()
+        folders.append(folder)
+        assert f"pip install -e {folder} jupyterlab" in text
+        assert f"unzip -n {folder}.zip" in text
+        assert f"`{manifest.name}.ipynb`" in text
+    assert folders == ["seminar_cnn-B1-C1", "seminar_cnn-D2-F1"]
