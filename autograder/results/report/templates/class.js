@@ -36,6 +36,7 @@
     const total = points(row, place("total"));
     if (total < wanted.least || total > wanted.most) return false;
     if (!wanted.task) return true;
+    if (row.classList.contains("unread")) return false;
     const column = place(wanted.task);
     const own = points(row, column);
     const most = Number(headings[column].dataset.most);
