@@ -16,7 +16,7 @@
   function sortBy(heading) {
     const column = headings.indexOf(heading);
     const isNumber = heading.classList.contains("num");
-    const sign = heading.ariaSort === "ascending" ? -1 : 1;
+    const sign = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
     const values = new Map(rows.map((row) => [row, isNumber ? points(row, column) : text(row, column)]));
     rows.sort((one, other) => {
       const [a, b] = [values.get(one), values.get(other)];
@@ -24,8 +24,8 @@
       // What has no points comes last in both directions.
       return Number.isNaN(a) - Number.isNaN(b) || (Number.isNaN(a) ? 0 : sign * (a - b));
     });
-    for (const each of headings) each.ariaSort = "none";
-    heading.ariaSort = sign > 0 ? "ascending" : "descending";
+    for (const each of headings) each.setAttribute("aria-sort", "none");
+    heading.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
     table.tBodies[0].append(...rows);
   }
 
@@ -44,7 +44,7 @@
   }
 
   function filter() {
-    const value = (name) => form.elements[name]?.value ?? "";
+    const value = (name) => (form.elements[name]?.value ?? "").trim();
     const wanted = {
       words: plain(value("words")).split(/\s+/),
       group: value("group"),

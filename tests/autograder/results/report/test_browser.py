@@ -160,7 +160,9 @@ def test_filters(opened: Open, sixty: Path) -> None:
     page.click("[type=reset]")
     assert page.is_disabled("[name=which]")
     page.select_option("[name=task]", "F1")
-    assert all(points(text) < 20 for text in seen.column("F1")), "who handed in nothing has lost nothing of a task"
+    assert all(points(text) < 20 for text in seen.column("F1")), (
+        "who handed in nothing has lost nothing of a task"
+    )
     page.select_option("[name=which]", "none")
     assert set(seen.column("F1")) == {"0"}
     page.select_option("[name=which]", "all")
