@@ -65,7 +65,10 @@
 
   for (const heading of headings) heading.querySelector("button").addEventListener("click", () => sortBy(heading));
   form.addEventListener("input", filter);
-  form.addEventListener("reset", () => setTimeout(filter));
+  document.getElementById("everybody").addEventListener("click", () => {
+    form.reset();
+    filter();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   filter();
