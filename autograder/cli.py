@@ -312,7 +312,7 @@ def viva(
 
 @app.command()
 def report(folder: FolderArg) -> None:
-    """Make the static page and scores.csv again from stored results and the marks in manual.csv."""
+    """Make the pages and scores.csv again from stored results and the marks in manual.csv."""
     from autograder.progress import awaiting_line
     from autograder.results.report.page import stored_manifest, write_report
 

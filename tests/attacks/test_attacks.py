@@ -260,8 +260,9 @@ def test_attack(graded: Graded, attack: Attack) -> None:
     own = {name: text for name, text in graded.texts.items() if attack.student in name}
     assert [name for text in own.values() for name in scene.stolen(text)] == []
     if attack.evidence == "text":
-        page = graded.texts["report/index.html"]
-        assert f"<script>{scene.token}" not in page
+        pages = {name: text for name, text in graded.texts.items() if name.endswith(".html")}
+        assert {"report/index.html", f"report/students/{attack.student}.html"} <= set(pages)
+        assert [name for name, text in pages.items() if f"<script>{scene.token}" in text] == []
         assert [name for name, text in graded.texts.items() if scene.escape in text] == []
     else:
         assert graded.said(attack) == []

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import jinja2
+from functools import cache
 
-from autograder.text import Lang, unbroken
+import jinja2
+from markupsafe import Markup
+
+from autograder.grids.html import as_html
+from autograder.results.protection import gap_in_words, layer_in_words
+from autograder.results.report import words
+from autograder.results.report.overview import shown_name
+from autograder.text import Lang, number, unbroken
 
 
 def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.Environment:
@@ -16,4 +23,24 @@ def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.
     environment.filters["decimal"] = lambda text: text.replace(".", ",") if lang == "ru" else text
     environment.filters["unbroken"] = unbroken
     environment.filters["say"] = lambda text: text.get(lang)
+    return environment
+
+
+@cache
+def pages(lang: Lang) -> jinja2.Environment:
+    """The templates of the class's and the students' pages, which have more to say; compiled once in a process."""
+    environment = templates(lang)
+    environment.filters |= {
+        "number": lambda value: number(value, lang),
+        "percent": lambda share: words.percent(share, lang),
+        "range": lambda bar: words.spread(bar.start, bar.end, lang),
+        "works": lambda count: words.works(count, lang),
+        "moment": lambda at: words.moment(at, lang),
+        "brief": lambda text: words.brief(text, lang),
+        "status": lambda one: words.status_in_words(one, lang),
+        "name": shown_name,
+        "layer": lambda name: layer_in_words(name, lang),
+        "gap": lambda name: gap_in_words(name, lang),
+        "drawn": lambda arrays: Markup(as_html(arrays, lang)),
+    }
     return environment

@@ -218,7 +218,10 @@ def test_no_hidden_number_is_in_any_result_or_page(graded: Graded) -> None:
     assert len(in_results) > 10, "the examples show numbers of their own, small whole ones"
     # A long text is cut on the page, perhaps between a sign and its number, or in a number that the next one follows
     # without a gap: so these are looked for in the text of the results.
-    shown = graded.written("report/index.html", "scores.csv") - in_results
+    out = graded.folder / "out"
+    pages = [str(path.relative_to(out)) for path in (out / "report").rglob("*.html")]
+    assert len(pages) > len(ATTACKS)
+    shown = graded.written(*pages, "scores.csv") - in_results
     assert [number for number in shown if number.lstrip("0") not in text] == []
 
 

@@ -114,7 +114,9 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_staff_restore_and_a_regrade_keeps_it(out: Path, found: dict[str, dict[str, Any]]) -> None:
-    assert "solution calls F.conv2d" in (out / "report" / "index.html").read_text(encoding="utf-8")
+    own, of_class = out / "report" / "students" / "assertion.html", out / "report" / "index.html"
+    for page in (own, of_class):
+        assert "solution calls F.conv2d" in page.read_text(encoding="utf-8")
     line = ("restore", str(out), "assertion", "F1", "--by", "M. Ivanova", "--reason", "only <compares>")
     done = command(*line)
     assert done.returncode == 0, done.stderr
@@ -132,6 +134,7 @@ def test_staff_restore_and_a_regrade_keeps_it(out: Path, found: dict[str, dict[s
         (override,) = result["overrides"]
         assert (override["task"], override["points"], override["by"]) == ("F1", 20, "M. Ivanova")
         assert scores(out)["assertion"]["F1"] == "20"
-        page = (out / "report" / "index.html").read_text(encoding="utf-8")
-        assert "only &lt;compares&gt; (M. Ivanova, " in page
+        page = own.read_text(encoding="utf-8")
+        assert "only &lt;compares&gt;" in page
+        assert "M. Ivanova" not in page, "who has decided stays with staff"
     assert found["assertion"]["overrides"] == []

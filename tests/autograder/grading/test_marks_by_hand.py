@@ -70,9 +70,11 @@ def test_marks_outlive_every_regrade(tmp_path: Path, submissions: Path) -> None:
     ]
     assert results(out)["anna"]["max_score"] == 100
     assert "<script>" not in (out / "report" / "marking.html").read_text(encoding="utf-8")
-    assert "<script>" not in (out / "report" / "index.html").read_text(encoding="utf-8")
-    page = (out / "report" / "index.html").read_text(encoding="utf-8")
-    shares = re.findall(r'style="width:5em">([^<]*)<', page)
+    own, of_class = out / "report" / "students" / "anna.html", out / "report" / "index.html"
+    assert "<script>" not in own.read_text(encoding="utf-8")
+    page = of_class.read_text(encoding="utf-8")
+    assert page.count("<script>") == 1, "the one that sorts"
+    shares = re.findall(r'<td class="num">([^<]*)</td>', page)
     assert shares[-1] == "–", "of a task without a mark there is no share"
     assert shares[0] == "0 %"
     manual = out / "manual.csv"
@@ -86,8 +88,9 @@ def test_marks_outlive_every_regrade(tmp_path: Path, submissions: Path) -> None:
         }  # fmt: skip
         assert (manual.read_bytes(), manual.stat().st_mtime_ns) == (written, modified)
         assert task(results(out)["anna"], "W") == stored, "a result holds what was handed in, not the marks"
-    page = (out / "report" / "index.html").read_text(encoding="utf-8")
-    assert "(Иванова): хорошо" in page
+    page = own.read_text(encoding="utf-8")
+    assert "<b>3.5</b>: хорошо" in page
+    assert "Иванова" not in page, "who has marked stays with staff"
     # Handed in anew: the marks stay until a person changes them.
     (submissions / "anna" / "solution.py").write_text("x = 1\n", encoding="utf-8")
     assert grade(submissions, out).returncode == 0

@@ -10,7 +10,9 @@ from autograder.results.beside import Beside
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_beside
 from autograder.results.marks import NO_MARKS, Marks
-from autograder.results.report.page import render
+from autograder.results.report.class_page import render_class
+from autograder.results.report.names import page_names
+from autograder.results.report.student_page import StudentPages
 
 
 def make_grade(student: str = "anna") -> Grade:
@@ -42,5 +44,13 @@ def with_all(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARK
     return all_with_beside(manifest, grades, Beside(marks=marks))
 
 
-def page_of(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
-    return render(manifest, with_all(manifest, grades, marks))
+def class_page_of(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
+    """The page of the class."""
+    names = page_names(grade.student for grade in grades)
+    return render_class(manifest, with_all(manifest, grades, marks), names)
+
+
+def student_page_of(manifest: Manifest, grade: Grade, marks: Marks = NO_MARKS) -> str:
+    """A student's own page."""
+    (one,) = with_all(manifest, [grade], marks)
+    return StudentPages(manifest).render(one)

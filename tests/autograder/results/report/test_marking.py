@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,8 @@ from autograder.results.store import Store
 from autograder.wire.safe_text import clean_text
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
-from tests.autograder.results.report.test_page import BREAKOUTS, HOSTILE, read
-from tests.autograder.results.support import page_of, with_all
+from tests.autograder.results.report.pages import BREAKOUTS, HOSTILE, read, refuse_foreign
+from tests.autograder.results.support import class_page_of, student_page_of, with_all
 
 W = with_rows()
 HEAD = "student,task,row,points,by,remark\n"
@@ -86,49 +85,54 @@ def test_no_answer_changes_the_pages_around_it(text: str) -> None:
         grades = [answered("anna", filter=f"x{said}")]
         marks = parse_marks(HEAD + "anna,W,input,1,ta,fine\n", "manual.csv", W, ["anna"])
         one = with_all(W, grades, marks)
-        return [page_of(W, grades, marks), render_marking(W, sections(W, one), "en")]
+        return [
+            student_page_of(W, grades[0], marks),
+            class_page_of(W, grades, marks),
+            render_marking(W, sections(W, one), "en"),
+        ]
 
     said = clean_text(text)
     for hostile, plain in zip(pages(said), pages("plain"), strict=True):
         assert read(hostile).tags == read(plain).tags
-        assert not re.search(r"(src|href)=\"(?!#)", hostile)
-        assert not any(char in hostile for char in "\x1b\x00\u202e\u2066")
+        refuse_foreign(hostile)
 
 
-@pytest.mark.parametrize("place", ["by", "remark"])
-def test_what_a_marker_writes_is_text_as_well(place: str) -> None:
+@pytest.mark.parametrize(("place", "shown"), [("by", 0), ("remark", 1)])
+def test_what_a_marker_writes_is_text_as_well_and_who_has_marked_stays_with_staff(
+    place: str, shown: int
+) -> None:
     values = {"by": "ta", "remark": "fine", place: HOSTILE}
     lines = f'anna;W;filter;1;"{values["by"]}";"{values["remark"]}"\n'
     marks = parse_marks(HEAD.replace(",", ";") + lines, "manual.csv", W, ["anna"])
-    page = read(page_of(W, [answered(filter="x")], marks))
-    assert not {tag for tag, _ in page.tags} & {"script", "img"}
-    assert page.text.count(HOSTILE) == 1
+    page = student_page_of(W, answered(filter="x"), marks)
+    refuse_foreign(page)
+    assert read(page).text.count(HOSTILE) == shown
 
 
-def test_the_report_says_what_awaits_and_what_was_given() -> None:
+def test_the_pages_say_what_awaits_and_what_was_given() -> None:
     grade = answered(filter="My edge.", input="My channels.")
-    page = " ".join(read(page_of(W, [grade, answered("boris")])).text.split())
-    assert "Answers that await a mark: 2 (report/marking.html)" in page
-    assert "awaiting W" in page
-    assert "anna — 7.5 of 19" in page
+    said = read(class_page_of(W, [grade, answered("boris")])).said
+    assert "Awaiting a mark: 1 (answers: 2) anna: W: filter, input open the answers" in said
+    assert "awaiting W" in said
+    assert "Total: 7.5 of 19" in read(student_page_of(W, grade)).said
     marks = parse_marks(HEAD + "anna,W,filter,2.5,M. Ivanova,no word of the sum\n", "manual.csv", W, ["anna"])
-    page = " ".join(read(page_of(W, [grade], marks)).text.split())
-    assert "What is asked of filter. 2.5 (M. Ivanova): no word of the sum My edge. 2.5 / 3" in page
-    assert "What is asked of input. awaits a mark My channels. – / 2" in page
-    assert "Secret" not in page
+    said = read(student_page_of(W, grade, marks)).said
+    assert "What is asked of filter. 2.5: no word of the sum My edge. 2.5 / 3" in said
+    assert "What is asked of input. awaits a mark My channels. – / 2" in said
+    assert "Secret" not in said
     marks = parse_marks(f"{HEAD}anna,W,filter,2.5,ta,\nanna,W,input,1,ta,\n", "manual.csv", W, ["anna"])
-    page = " ".join(read(page_of(W, [grade], marks)).text.split())
-    assert "anna — 11 of 19 · graded" in page
-    assert "awaiting W" not in page
-    assert "awaits" not in page
+    said = read(student_page_of(W, grade, marks)).said
+    assert "Total: 11 of 19" in said
+    assert "graded · attempt 1" in said
+    assert "await" not in said
+    assert "await" not in read(class_page_of(W, [grade], marks)).said
 
 
 def test_the_report_in_russian() -> None:
     grade = answered(filter="Край.").model_copy(update={"lang": "ru"})
     marks = parse_marks(HEAD + 'anna,W,input,"1,5",ta,\n', "manual.csv", W, ["anna"])
-    page = " ".join(read(page_of(W, [grade], marks)).text.split())
-    assert "ждёт оценки: W" in page
-    assert "1,5 / 2" in page
+    assert "ждёт оценки: W" in read(class_page_of(W, [grade], marks)).said
+    assert "1,5 / 2" in read(student_page_of(W, grade, marks)).said
     found = sections(W, with_all(W, [grade], marks))
     said = read(render_marking(W, found, "ru")).text
     assert "Баллы впишите в manual.csv рядом с results/; столбцы: student, task" in said
@@ -141,4 +145,4 @@ def test_without_written_tasks_there_is_nothing_to_mark(tmp_path: Path) -> None:
     store.save_manifest(small())
     store.save(answered().model_copy(update={"tasks": ()}))
     write_report(tmp_path)
-    assert [path.name for path in (tmp_path / "report").iterdir()] == ["index.html"]
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"index.html", "students"}
