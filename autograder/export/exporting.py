@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.export import canvas, columns, feedback, like, moodle, own_tables, whole
 from autograder.export.choices import Format
-from autograder.export.counting import Rule, count, refuse_unready
+from autograder.export.counting import Rule, count, named, refuse_unready
 from autograder.export.people import People
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store, write_atomically
@@ -62,6 +62,7 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
         raise UsageError(f"{folder} holds no results; give the folder that was --out of `autograder grade`")
     everybody = count(manifest, marked, options.rule)
     if not options.anyway:
+        _refuse_unreadable(folder, everybody)
         refuse_unready(everybody)
     if len({one.max_score for one in everybody}) > 1:
         raise UsageError(
@@ -74,6 +75,15 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
         manifest.task(task).points for task in options.rule.without if not manifest.task(task).bonus
     )
     return [*options.rule.lines(unscaled), *made.lines, *(f"Written: {file}" for file in files)]
+
+
+def _refuse_unreadable(folder: Path, everybody: Sequence[Counted]) -> None:
+    """Raises: UsageError naming whose result is there and cannot be read."""
+    stored = {path.stem for path in (folder / "results").glob("*.json")}
+    if lost := sorted(stored - {one.student for one in everybody}):
+        raise UsageError(
+            f"not exported, since results cannot be read: {named(lost)}. Grade them again, or export with --anyway"
+        )
 
 
 def _check(format_: Format, options: Options) -> None:
