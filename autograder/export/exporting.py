@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.export import canvas, columns, feedback, like, moodle, own_tables, whole
 from autograder.export.choices import Format
-from autograder.export.counting import Rule, count, named, refuse_unready
+from autograder.export.counting import Counted, Rule, count, named, refuse_unready
 from autograder.export.people import People
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store, write_atomically
