@@ -17,6 +17,7 @@ from autograder.commands.options import (
     FolderArg,
     LangOption,
     Language,
+    RosterOption,
     StudentArg,
 )
 from autograder.errors import GraderError, UsageError
@@ -90,9 +91,7 @@ def grade(
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
     ] = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
-    ] = None,
+    roster: RosterOption = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -122,7 +121,7 @@ def grade(
     from autograder.progress import Progress, awaiting_line, left_aside_line, part_line, scores_table
     from autograder.results.report.page import write_report
     from autograder.roster.collected import collected_times
-    from autograder.roster.reading import read_roster
+    from autograder.roster.reading import read_rosters
     from autograder.roster.sides import one_sided_lines
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
@@ -131,7 +130,7 @@ def grade(
     protection = probe()
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
-    people, times = read_roster(roster), collected_times(submissions)
+    people, times = read_rosters(roster or ()).people, collected_times(submissions)
     resolved = resolve_device(device.value)
     if resolved.said:
         _say(resolved.said)
@@ -139,7 +138,7 @@ def grade(
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name, chosen.manifest.chosen)
     check_marks(chosen, submissions, store, people)
-    if roster is not None:
+    if roster:
         store.save_people(people)
     options = Options(
         key=read_key(key, out),
@@ -150,7 +149,7 @@ def grade(
         regrade=regrade,
         roster=tuple(people),
         times=times,
-        secrets=tuple(path for path in (key, roster) if path is not None),
+        secrets=tuple(path for path in (key, *(roster or ())) if path is not None),
     )
     if jobs is None and not protection.counted_apart:
         _say(

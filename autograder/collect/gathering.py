@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from autograder.collect.owners import Owners
 from autograder.collect.piece import Pieces
 from autograder.collect.source import Entry
+from autograder.intake.uploads.names import safe_name
 from autograder.intake.uploads.refusals import BYTES_PER_MB
 from autograder.intake.uploads.rejection import Rejected
 
@@ -55,7 +56,7 @@ def take(parts: Sequence[Part]) -> Taken:
     taken = Taken()
     left = MAX_STUDENT_MB * BYTES_PER_MB
     for part in parts:
-        problem = part.problem or _clash(part.path, taken.files)
+        problem = part.problem or _unsafe(part.path) or _clash(part.path, taken.files)
         if not problem:
             try:
                 data = part.entry.read()
@@ -72,6 +73,18 @@ def take(parts: Sequence[Part]) -> Taken:
             taken.files[part.path] = data
         taken.parts.append(replace(part, problem=problem))
     return taken
+
+
+def _unsafe(path: str) -> str:
+    """Why a file may not have this name; "" where it may.
+
+    The whole name was checked, but what is left once the platform's words are taken off it may lead out of the folder:
+    of `x_1_assignsubmission_file_../y.py` that is `../y.py`.
+    """
+    try:
+        return "" if safe_name(path).path == path else f"{path!r} is no name of a file"
+    except Rejected as rejection:
+        return rejection.text.en
 
 
 def _clash(path: str, files: Mapping[str, bytes]) -> str:

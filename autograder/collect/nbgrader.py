@@ -31,7 +31,7 @@ def read_nbgrader(paths: Sequence[str], assignment: str) -> Pieces:
     return {
         path: Piece(Owner(parts[0], is_folder=True), "/".join(parts[2:]))
         for path, parts in files.items()
-        if not assignment or parts[1] == assignment
+        if (not assignment or parts[1] == assignment) and not parts[0].startswith(("_", "."))
     }
 
 

@@ -20,19 +20,20 @@ class Owners:
     def __init__(self, roster: Roster, layout: Layout) -> None:
         self._roster, self._layout = roster, layout
         self._participants = roster.by_participant
+        self._teams = {_squeezed(name): students for name, students in roster.teams.items()}
 
     def students(self, owner: Owner) -> tuple[str, ...]:
         """Those whose work it is: one, or the members of a team. Somebody unknown has a name of their own."""
         if owner.is_folder:
             return (self._named(owner.name),)
         known = self._participants.get(owner.number) if self._layout == Layout.moodle else None
-        team = self._roster.teams.get(owner.name, ())
+        team = self._teams.get(_squeezed(owner.name), ())
         # A team has a number of another kind: by chance it may be that of a participant.
         if team and (known is None or not _agree(owner.name, self._roster.people[known])):
             return team
-        return (
-            known or self._by_id(owner) or safe_student("_".join(filter(None, (owner.name, owner.number)))),
-        )
+        # A name that begins with _ would be nobody's for `grade`.
+        unknown = "_".join(filter(None, (owner.name.strip("_ "), owner.number)))
+        return (known or self._by_id(owner) or safe_student(unknown),)
 
     def _named(self, name: str) -> str:
         """The student who is called so, or has this number or e-mail, which people name folders by."""
@@ -64,4 +65,9 @@ def _agree(name: str, person: Person) -> bool:
 
 def _letters(name: str) -> list[str]:
     """The letters of a name: Canvas writes the family name first, without spaces and in lower case."""
-    return sorted("".join(LETTERS.findall(unicodedata.normalize("NFC", name).casefold())))
+    return sorted(_squeezed(name))
+
+
+def _squeezed(name: str) -> str:
+    """The letters and digits of a name in lower case: in an archive Moodle leaves out what file systems dislike."""
+    return "".join(LETTERS.findall(unicodedata.normalize("NFC", name).casefold()))

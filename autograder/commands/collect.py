@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.collect.layouts import Layout
+from autograder.commands.options import RosterOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("file", "student", "attempt", "handed in", "what became of it")
 FILE_WIDTH = 1000
+FATE_END = re.compile("[,:]")
 
 
 def add(app: typer.Typer) -> None:
@@ -35,10 +39,7 @@ def collect(
         typer.Option("--out", metavar="DIR", help="Where the submissions go; what is there is kept."),
     ],
     layout: Annotated[Layout, typer.Option("--layout", help="How they are laid out.")] = Layout.auto,
-    roster: Annotated[
-        list[Path] | None,
-        typer.Option("--roster", help="The course's table, Moodle's grading worksheet, or one of each."),
-    ] = None,
+    roster: RosterOption = None,
     times: Annotated[
         Path | None,
         typer.Option("--times", metavar="CSV", help="Columns student, submitted_at: goes before all else."),
@@ -94,13 +95,15 @@ def _lines(outcome: Outcome, out: Path) -> list[str]:
     from autograder.text import counted
 
     forms = ("", "", "")
-    taken = sum(bool(row.attempt) for row in outcome.rows)
+    fates = Counter(FATE_END.split(row.fate)[0] for row in outcome.rows)
+    counts = ", ".join(f"{number} {fate}" for fate, number in fates.most_common())
     files, students = (
         counted(number, "en", forms, word)
         for number, word in ((len(outcome.rows), "file"), (len(outcome.students), "student"))
     )
     lines = [
-        f"{files} in the layout {outcome.layout.value}, {taken} of them taken; {students} in {out}",
+        f"{files} in the layout {outcome.layout.value}: {counts}",
+        f"{students} in {out}",
         f"List: {out / COLLECTED_NAME}",
     ]
     if outcome.empty:

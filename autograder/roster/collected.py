@@ -57,13 +57,17 @@ def read_collected(folder: Path) -> list[Collected]:
     rows: list[Collected] = []
     for row in table.rows:
         student, at, source, fate, attempt, place = (row.fields[places[name]] for name in COLUMNS)
+        if not (attempt.isdigit() or attempt == ""):
+            raise UsageError(
+                f"{table.name}, line {row.line}: attempt is {attempt!r}, which is no whole number"
+            )
         try:
             rows.append(
                 Collected(
                     _bare(student), read_moment(at), _bare(source), fate, int(attempt or 0), _bare(place)
                 )
             )
-        except (UsageError, ValueError) as error:
+        except UsageError as error:
             raise UsageError(f"{table.name}, line {row.line}: {error}") from error
     return rows
 

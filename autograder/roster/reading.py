@@ -19,6 +19,7 @@ from autograder.tables.reading import Table, read_table
 COLUMNS = ("student", "id", "email", "name", "group", "participant", "extension_hours", "late_days")
 WHAT = "the roster"
 HOURS, DAYS = re.compile(r"\d{1,5}(?:[.,]\d{1,4})?"), re.compile(r"\d{1,4}")
+NOT_IN_ARCHIVES = re.compile(r"""[&<>"`|':\\/]|\.\.+""")
 # What must be one person's alone.
 OWN = ("student", "id", "email", "participant")
 
@@ -89,7 +90,7 @@ def _people(table: Table) -> dict[str, Person]:
             if any(row.fields):
                 problems.append(f"line {row.line}: it names no student")
             continue
-        problem = _twice(values, lines, row.line) or _wrong_number(values)
+        problem = _twice(values, lines, row.line) or _wrong_value(values)
         if problem:
             problems.append(f"line {row.line}: {problem}")
             continue
@@ -117,8 +118,12 @@ def _twice(values: dict[str, str], lines: dict[tuple[str, str], int], line: int)
     return ""
 
 
-def _wrong_number(values: dict[str, str]) -> str:
+def _wrong_value(values: dict[str, str]) -> str:
     hours, days = values.get("extension_hours", ""), values.get("late_days", "")
+    if values["student"].startswith("_"):
+        return (
+            f"student {values['student']!r} begins with _, which is nobody's submission; choose another name"
+        )
     if hours and not HOURS.fullmatch(hours):
         return f"extension_hours is {hours!r}; give hours from 0 on, like 48 or 1.5"
     if days and not DAYS.fullmatch(days):
@@ -136,7 +141,7 @@ def _with_worksheet(table: Table, people: dict[str, Person]) -> Roster:
     teams: dict[str, list[str]] = defaultdict(list)
     times: dict[str, datetime] = {}
     for one in participants:
-        student = _same(one, people) or safe_student(f"{one.name.replace('_', ' ') or one.word}_{one.number}")
+        student = _same(one, people) or safe_student(f"{_in_archive(one.name) or one.word}_{one.number}")
         if (other := joined.get(student)) is not None and other.participant not in ("", one.number):
             raise UsageError(
                 f"{table.name}, line {one.line}: participants {other.participant} and {one.number} are both "
@@ -148,6 +153,11 @@ def _with_worksheet(table: Table, people: dict[str, Person]) -> Roster:
         if one.submitted_at is not None:
             times[student] = one.submitted_at
     return Roster(joined, {team: tuple(names) for team, names in teams.items()}, times, tuple(remarks))
+
+
+def _in_archive(name: str) -> str:
+    """A name as Moodle writes it in an archive (`clean_filename` in its `moodlelib.php`)."""
+    return NOT_IN_ARCHIVES.sub("", name.replace("_", " ")).strip()
 
 
 def _same(one: Participant, people: dict[str, Person]) -> str:

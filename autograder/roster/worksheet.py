@@ -54,8 +54,10 @@ def is_worksheet(table: Table) -> bool:
     """Whether this is a grading worksheet, by what its first column holds."""
     if len(table.header) < 2 or "student" in table.columns:
         return False
-    found = [IDENTIFIER.fullmatch(row.fields[0]) for row in table.rows]
-    return bool(found) and len({one and one[1] for one in found}) == 1 and found[0] is not None
+    found = [match for row in table.rows if (match := IDENTIFIER.fullmatch(row.fields[0]))]
+    words, numbers = {match[1] for match in found}, {match[2] for match in found}
+    # "Group 1" on every line is no participant.
+    return len(found) == len(table.rows) < 2 * len(numbers) and len(words) == 1
 
 
 def read_worksheet(table: Table) -> tuple[list[Participant], list[str]]:

@@ -7,9 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from autograder.collect.layouts import Layout
 from autograder.errors import UsageError
-from autograder.roster.collected import read_collected
+from autograder.roster.collected import read_collected, time_key
 from tests.autograder.collect.support import collected, fates, laid_out, tree, zipped
 
 GOOD = "Boris_2_assignsubmission_file_/x.py"
@@ -36,6 +39,39 @@ def test_a_hostile_name_is_left_out(tmp_path: Path, name: str, said: str) -> Non
     assert len(problems) == 1
     assert said in problems[0]
     assert not list(tmp_path.rglob("evil.py"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna_1_assignsubmission_file_../../evil.py",
+        "Anna_1_assignsubmission_file_./evil.py",
+        "anna_12_34_..",
+        "anna_12_34_.",
+    ],
+)
+def test_a_name_that_leads_out_once_it_is_taken_apart_is_left_out(tmp_path: Path, name: str) -> None:
+    good = "anna_12_35_x.py" if name.startswith("anna") else GOOD
+    source = zipped(tmp_path / "class.zip", {name: "1", good: "2"})
+    outcome = collected(source, tmp_path / "deep" / "out")
+    assert list(tree(tmp_path / "deep" / "out").values()) == ["2"]
+    assert [row.place for row in outcome.rows if "35" not in row.source and row.source[-4:] != "x.py"] == [""]
+    assert not list(tmp_path.rglob("evil.py"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_earlier_assignsubmission_file_/x.py",
+        "submitted/_earlier/hw/x.py",
+        "_collected.csv_assignsubmission_file_/x.py",
+    ],
+)
+def test_no_student_takes_the_place_of_what_is_kept(tmp_path: Path, name: str) -> None:
+    source = zipped(tmp_path / "class.zip", {name: "1", "submitted/anna/hw/x.py": "2"})
+    collected(source, tmp_path / "out")
+    assert not (tmp_path / "out" / "_earlier").exists()
+    assert (tmp_path / "out" / "_collected.csv").is_file()
 
 
 def test_an_absolute_name_is_left_out(tmp_path: Path) -> None:
@@ -148,3 +184,34 @@ def test_collecting_into_the_source_is_refused(tmp_path: Path) -> None:
     source = laid_out(tmp_path / "in", {"anna/x.py": "1"})
     with pytest.raises(UsageError, match="lies in --from"):
         collected(source, source / "out")
+
+
+PREFIXES = st.sampled_from(
+    ["", "Anna_1_assignsubmission_file_/", "ivanov_12_34_", "submitted/anna/hw/", "anna/"]
+)
+NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=12)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(PREFIXES, NAMES), min_size=1, max_size=6), st.sampled_from(Layout))
+def test_no_name_breaks_it_or_leads_out(
+    tmp_path_factory: pytest.TempPathFactory, names: list[tuple[str, str]], layout: Layout
+) -> None:
+    folder = tmp_path_factory.mktemp("fuzz")
+    with zipfile.ZipFile(folder / "class.zip", "w") as archive:
+        for prefix, name in names:
+            archive.writestr(prefix + name, "1")
+    (folder / "deep").mkdir()
+    try:
+        outcome = collected(folder / "class.zip", folder / "deep" / "out", layout=layout)
+    except UsageError:
+        outcome = None
+    assert {path.name for path in folder.iterdir()} == {"class.zip", "deep"}
+    assert {path.name for path in (folder / "deep").iterdir()} <= {"out"}
+    if outcome is not None:
+        assert {row.place for row in outcome.listed if row.place} == {
+            time_key(path.relative_to(folder / "deep" / "out").as_posix())
+            for path in (folder / "deep" / "out").rglob("*")
+            if path.is_file() and path.name != "_collected.csv"
+        }

@@ -112,6 +112,21 @@ def test_the_work_of_a_team_is_everybodys_in_it(tmp_path: Path, folder: str) -> 
     assert {row.fate for row in outcome.rows} == {"taken, handed in by the team Команда 1"}
 
 
+def test_names_are_those_of_the_archive_where_it_leaves_characters_out(tmp_path: Path) -> None:
+    sheet = tmp_path / "worksheet.csv"
+    sheet.write_text(
+        "Identifier,Full name,Status,Group\n"
+        "Participant 1,Ann O'Neil_Smith,Submitted,\n"
+        "Participant 2,Bo: Å,Submitted,A & B\nParticipant 3,Cy,Submitted,A & B\n",
+        encoding="utf-8",
+    )
+    files = {f"Ann ONeil Smith_1_{FILE}_/x.py": "1", f"A  B_9_{FILE}_/y.py": "2"}
+    alone = collected(zipped(tmp_path / "class.zip", files), tmp_path / "alone")
+    assert alone.students == ["A B_9", "Ann ONeil Smith_1"]
+    joined = collected(tmp_path / "class.zip", tmp_path / "out", roster=read_rosters([sheet]))
+    assert joined.students == ["Ann ONeil Smith_1", "Bo Å_2", "Cy_3"]
+
+
 def test_a_team_without_a_worksheet_is_one_student(tmp_path: Path) -> None:
     source = zipped(
         tmp_path / "class.zip", {f"Team A_77_{FILE}_/x.py": "1", f"Default group_{FILE}_/x.py": "2"}
@@ -143,3 +158,10 @@ def test_a_file_that_moodle_has_not_named_is_listed_as_nobodys(tmp_path: Path) -
     outcome = collected(zipped(tmp_path / "class.zip", {**CLASS, "readme.txt": ""}), tmp_path / "out")
     assert fates(outcome.rows)["readme.txt"] == "not taken: its name says nobody's work"
     assert tree(tmp_path / "out") == EXPECTED
+
+
+def test_a_roster_may_hold_the_participants_itself(tmp_path: Path) -> None:
+    own = tmp_path / "roster.csv"
+    own.write_text("student;participant\nap;101\nother;102\n", encoding="utf-8")
+    outcome = collected(zipped(tmp_path / "class.zip", CLASS), tmp_path / "out", roster=read_rosters([own]))
+    assert outcome.students == ["Participant_104", "ap", "other", "Борис Ёлкин_103"]

@@ -91,10 +91,11 @@ def test_two_snapshots_of_a_class_become_its_points(tmp_path: Path) -> None:
     assert (submissions / "_earlier" / "1" / "boris" / "solution.py").read_text(encoding="utf-8") == WRONG
 
     arguments = ("grade", "mini", submissions, "--out", out, "--assignments", course, "--lang", "en")
-    graded = run(*arguments, "--roster", roster)
+    graded = run(*arguments, "--roster", roster, "--roster", second[1])
     assert graded.returncode == 0, graded.stderr
     assert "Not graded" not in graded.stdout
-    assert "Handed in, not on the roster (2): Anna Petrova_1, Anna Petrova_2" in graded.stdout
+    assert "On the roster, nothing handed in (1): Dan Stone_5" in graded.stdout
+    assert "not on the roster" not in graded.stdout
     full = 4.0
     rows = {student: float(row["score"]) for student, row in scores(out).items()}
     assert rows["Anna Petrova_1"] == full
@@ -102,7 +103,11 @@ def test_two_snapshots_of_a_class_become_its_points(tmp_path: Path) -> None:
     assert rows["boris"] == 0.9 * full
     assert rows["clara"] == full
     people = json.loads((out / "roster.json").read_text(encoding="utf-8"))
-    assert {person["student"]: person["extension_hours"] for person in people} == {"boris": 0, "clara": 48}
+    assert {person["student"]: (person["participant"], person["extension_hours"]) for person in people} == {
+        "boris": ("3", 0), "clara": ("4", 48), "Anna Petrova_1": ("1", 0), "Anna Petrova_2": ("2", 0),
+        "Dan Stone_5": ("5", 0),
+    }  # fmt: skip
+    assert scores(out)["Dan Stone_5"]["status"] == "missing"
     lines = {one.grade.student: one.late.line("en") for one in Store(out).marked(stored_manifest(out))}
     assert lines["boris"] == "24 hours late, 10 % of the points are taken off"
     assert lines["clara"] == lines["Anna Petrova_1"] == ""

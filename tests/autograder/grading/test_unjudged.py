@@ -379,6 +379,27 @@ def test_without_a_date_nothing_is_late(submitted_at: datetime | None) -> None:
     assert unjudged.is_late(None, submitted_at) is False
 
 
+def test_collected_work_has_the_time_of_the_list_also_where_its_grade_is_kept() -> None:
+    after, before = DUE + timedelta(seconds=1), DUE - timedelta(days=1)
+    for status in ("graded", "rejected"):
+        grade = graded(status=status, submitted_at=before)
+        late = unjudged.with_time(grade, DUE, {"anna": after})
+        assert late == grade.model_copy(update={"submitted_at": after, "late": True})
+        assert unjudged.with_time(late, DUE, {"anna": None}) == grade.model_copy(
+            update={"submitted_at": None}
+        )
+
+
+@pytest.mark.parametrize(
+    ("status", "times"), [("graded", {}), ("graded", {"boris": DUE}), ("missing", {"anna": DUE})]
+)
+def test_who_is_not_on_the_list_or_has_no_work_keeps_the_time(
+    status: str, times: dict[str, datetime | None]
+) -> None:
+    grade = graded(status=status, submitted_at=None if status == "missing" else DUE)
+    assert unjudged.with_time(grade, DUE, times) is grade
+
+
 @pytest.fixture
 def moscow(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This machine stands in Moscow."""

@@ -17,6 +17,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade
 from autograder.results.store import Store, scores_csv, write_atomically
+from autograder.roster.person import Person
 from autograder.tables.spreadsheet import csv_text, guard_formula
 from autograder.wire.safe_text import clean_line
 from tests.autograder.manifests import small
@@ -35,6 +36,25 @@ def test_a_grade_survives_the_disk(tmp_path: Path) -> None:
     store.save(grade)
     assert store.load("anna") == grade
     assert [path.name for path in (tmp_path / "results").iterdir()] == ["anna.json"]
+
+
+def test_people_survive_the_disk_and_count(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.people() == {}
+    people = {
+        "anna": Person(student="anna", email="a@b.ru", extension_hours=1.5),
+        "=x": Person(student="=x", late_days=2),
+    }
+    store.save_people(people)
+    assert store.people() == people
+    store.save(make_grade())
+    assert [one.person for one in store.marked(small())] == [people["anna"]]
+
+
+def test_people_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "roster.json").write_text('[{"student": ""}]', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"roster\.json cannot be read: grade again with --roster"):
+        Store(tmp_path).people()
 
 
 def test_results_of_another_assignment_are_left_alone(tmp_path: Path) -> None:

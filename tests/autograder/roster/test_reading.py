@@ -66,6 +66,7 @@ def test_students_are_named_as_folders_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("Группа;ФИО\nГруппа 1;а\nГруппа 1;б\n", "has no column named 'student'.*holds: Группа; ФИО$"),
         ("ФИО;Группа\nа;б\n", "has no column named 'student'.*the header holds: ФИО; Группа$"),
         ("student;student\na;b\n", "has the column student twice"),
         ("student;id\nanna;1\nboris;2\nanna;3\n", "line 4: student 'anna' stands in line 2, too"),
@@ -73,6 +74,7 @@ def test_students_are_named_as_folders_are(tmp_path: Path) -> None:
         ("student;id\nanna;7\nboris;7\n", "line 3: id '7' stands in line 2, too"),
         ("student;extension_hours\nanna;-3\n", "line 2: extension_hours is '-3'; give hours from 0 on"),
         ("student;extension_hours\nanna;two days\n", "line 2: extension_hours is 'two days'"),
+        ("student\n_anna\n", "line 2: student '_anna' begins with _, which is nobody's submission"),
         ("student;late_days\nanna;1.5\n", "line 2: late_days is '1.5'; give whole days from 0 on"),
         ("student;id\n;17\n", "line 2: it names no student"),
     ],
@@ -149,7 +151,9 @@ def test_a_worksheet_and_a_roster_are_joined_by_email_or_number_never_by_name(tm
 
 def test_two_lines_of_one_participant_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="lines 2 and 3 are the same participant 101"):
-        read_roster(saved(tmp_path / "w.csv", ENGLISH.replace("102", "101")))
+        read_roster(
+            saved(tmp_path / "w.csv", ENGLISH.replace("102", "101") + "Participant 103,C,c@d.ru,,,,,-,-,\n")
+        )
 
 
 def test_two_participants_that_are_one_student_of_the_roster_are_refused(tmp_path: Path) -> None:

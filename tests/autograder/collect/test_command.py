@@ -1,0 +1,76 @@
+"""`autograder collect` as a teaching assistant meets it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.autograder.collect.support import laid_out, zipped
+from tests.autograder.grading_support import AUTOGRADER
+
+CLASS = {
+    "Anna Petrova_101_assignsubmission_file_/x.py": "1",
+    "Anna Petrova_102_assignsubmission_file_/x.py": "2",
+    "readme.txt": "3",
+}
+SHEET = "Identifier,Full name,Last modified (submission)\nParticipant 101,Anna Petrova,2026-12-01 21:05\n"
+
+
+def run(*args: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [AUTOGRADER, "collect", *map(str, args)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_it_says_what_became_of_each_file(tmp_path: Path) -> None:
+    sheet, times = tmp_path / "sheet.csv", tmp_path / "times.csv"
+    sheet.write_text(SHEET + "Participant 103,Boris Orlov,-\n", encoding="utf-8")
+    times.write_text("student,submitted_at\nnobody,2026-12-01 21:05\n", encoding="utf-8")
+    source = zipped(tmp_path / "class.zip", CLASS)
+    done = run("--from", source, "--out", tmp_path / "in", "--roster", sheet, "--times", times)
+    assert done.returncode == 0, done.stderr
+    rows = [line.strip() for line in done.stdout.splitlines() if "class.zip/" in line]
+    assert len(rows) == len(CLASS)
+    assert rows[0].endswith("Anna Petrova_101  1        2026-12-01 21:05  taken")
+    assert rows[2].endswith("not taken: its name says nobody's work")
+    for line in (
+        "3 files in the layout moodle: 2 taken, 1 not taken",
+        f"2 students in {tmp_path / 'in'}",
+        "No time is known for the work of 1, which counts as handed in on time: give Moodle's grading worksheet as "
+        "--roster, or a table as --times",
+        "On the roster, nothing handed in (1): Boris Orlov_103",
+        "Handed in, not on the roster (1): Anna Petrova_102",
+        f"{times} names nobody, of whom nothing was collected",
+    ):
+        assert line in done.stdout.splitlines()
+
+
+def test_of_whom_nothing_could_be_taken_is_said(tmp_path: Path) -> None:
+    source = laid_out(tmp_path / "class", {"anna/x.py": "1"})
+    (source / "boris").mkdir()
+    (source / "boris" / "x.py").symlink_to(source / "anna" / "x.py")
+    done = run("--from", source, "--out", tmp_path / "in")
+    assert done.returncode == 0
+    assert "Nothing could be taken of: boris" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--from", "{tmp}/absent"], "there is no"),
+        (["--from", "{tmp}/empty"], "holds no submission in the layout 'folders'"),
+        (["--from", "{tmp}/class", "--layout", "blackboard"], "blackboard"),
+        (["--from", "{tmp}/class", "--roster", "{tmp}/class/anna/x.py"], "has no column named 'student'"),
+        (["--from", "{tmp}/class", "--times", "{tmp}/absent"], "cannot read the table of times"),
+    ],
+)
+def test_wrong_input_is_one_sentence(tmp_path: Path, args: list[str], said: str) -> None:
+    laid_out(tmp_path / "class", {"anna/x.py": "1"})
+    (tmp_path / "empty").mkdir()
+    done = run(*(arg.format(tmp=tmp_path) for arg in args), "--out", tmp_path / "in")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "in").exists()
