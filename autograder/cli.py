@@ -315,7 +315,7 @@ def viva(
 
 @app.command()
 def report(folder: FolderArg, anonymous: AnonymousOption = None) -> None:
-    """Make the static page and scores.csv again from stored results and what people wrote beside them."""
+    """Make the pages and scores.csv again from stored results and what people wrote beside them."""
     from autograder.progress import staff_lines
     from autograder.results.report.marking import choose_names
     from autograder.results.report.page import stored_manifest, write_report

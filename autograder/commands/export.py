@@ -54,7 +54,7 @@ def export(
         Late, typer.Option("--late", help="raw: the platform takes its own penalty.")
     ] = Late.applied,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Though marks are missing, results need staff, or pages are old.")
+        bool, typer.Option("--anyway", help="Though marks are missing or results need staff.")
     ] = False,
 ) -> None:
     """Write what counts as a table, as Moodle or Canvas take it, or as a file for each student."""

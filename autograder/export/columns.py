@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.course.manifest import Manifest
 from autograder.export.counting import Counted
-from autograder.results.grade import Status
+from autograder.results.report.words import status_in_words
 from autograder.text import Lang, Text
 
 Cell = str | float | None
@@ -27,10 +27,6 @@ HEADERS = {
     "submitted_at": Text(ru="сдано", en="submitted_at"),
 }
 OF_PERSON = ("id", "email", "name", "group")
-STATUSES: dict[Status, str] = {
-    "rejected": "не принята", "missing": "не сдана", "timeout": "загрузка не закончилась",
-    "crashed": "сбой при загрузке", "partial": "проверена не вся", "graded": "проверена",
-}  # fmt: skip
 
 
 def table(
@@ -48,15 +44,6 @@ def table(
     return header, rows
 
 
-def status_in_words(one: Counted, lang: Lang) -> str:
-    """The status as a reader in `lang` calls it."""
-    if lang == "en":
-        return one.marked.status
-    if one.marked.is_awaiting:
-        return f"ждёт оценки: {', '.join(one.marked.awaiting)}"
-    return STATUSES[one.grade.status]
-
-
 def _cells(one: Counted, lang: Lang) -> dict[str, Cell]:
     at = one.grade.submitted_at
     return {
@@ -67,7 +54,7 @@ def _cells(one: Counted, lang: Lang) -> dict[str, Cell]:
         "percent": round(one.percent, 1),
         "points": one.points,
         "lateness": one.marked.late.line(lang),
-        "status": status_in_words(one, lang),
+        "status": status_in_words(one.marked, lang),
         "submitted_at": "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M"),
     }
 

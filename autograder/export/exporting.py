@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.export import canvas, columns, feedback, like, moodle, own_tables, whole
 from autograder.export.choices import Format
-from autograder.export.counting import Counted, Rule, count, refuse_unready
+from autograder.export.counting import Counted, Rule, count, named, refuse_unready
 from autograder.export.people import People
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store, write_atomically
@@ -29,7 +29,7 @@ class Options:
         like: the course's own table, of which a copy is filled.
         worksheet, since: as downloaded from the platform, now and earlier.
         column: of the points, in a table of the course or of Canvas; "" for the one called like the assignment.
-        anyway: write although marks are missing, results need staff, or pages are old.
+        anyway: write although marks are missing or results need staff.
     """
 
     out: Path | None = None
@@ -62,18 +62,28 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
         raise UsageError(f"{folder} holds no results; give the folder that was --out of `autograder grade`")
     everybody = count(manifest, marked, options.rule)
     if not options.anyway:
+        _refuse_unreadable(folder, everybody)
         refuse_unready(everybody)
     if len({one.max_score for one in everybody}) > 1:
         raise UsageError(
             f"the results in {folder} are of different maxima; grade once more, so that all are of one"
         )
     people = People(everybody, store.people().values())
-    made = _make(folder, manifest, people, format_, options)
+    made = _make(manifest, people, format_, options)
     files = _write(folder, manifest, format_, options, made)
     unscaled = everybody[0].grade.max_score - sum(
         manifest.task(task).points for task in options.rule.without if not manifest.task(task).bonus
     )
     return [*options.rule.lines(unscaled), *made.lines, *(f"Written: {file}" for file in files)]
+
+
+def _refuse_unreadable(folder: Path, everybody: Sequence[Counted]) -> None:
+    """Raises: UsageError naming whose result is there and cannot be read."""
+    stored = {path.stem for path in (folder / "results").glob("*.json")}
+    if lost := sorted(stored - {one.student for one in everybody}):
+        raise UsageError(
+            f"not exported, since results cannot be read: {named(lost)}. Grade them again, or export with --anyway"
+        )
 
 
 def _check(format_: Format, options: Options) -> None:
@@ -100,7 +110,7 @@ def _check(format_: Format, options: Options) -> None:
         )
 
 
-def _make(folder: Path, manifest: Manifest, people: People, format_: Format, options: Options) -> _Made:
+def _make(manifest: Manifest, people: People, format_: Format, options: Options) -> _Made:
     """Raises: UsageError."""
     everybody, lang = people.everybody, options.lang
     if options.like is not None:
@@ -116,20 +126,13 @@ def _make(folder: Path, manifest: Manifest, people: People, format_: Format, opt
     if format_ is Format.canvas and options.worksheet is not None:
         content, lines = canvas.fill_gradebook(options.worksheet, manifest, people, options.column)
         return _Made({"-canvas.csv": content}, lines)
-    contents = feedback.files(folder, manifest, everybody, anyway=options.anyway)
+    pages = feedback.student_pages(manifest, everybody)
     if format_ is Format.moodle and options.worksheet is not None:
         filled = moodle.fill_worksheet(options.worksheet, everybody, options.since)
-        files = feedback.as_moodle_zip(contents, filled.students)
+        files = feedback.as_moodle_zip(pages, filled.students)
         return _Made({"-moodle.csv": filled.content, "-moodle-feedback.zip": files}, filled.lines)
-    return _Made({"-feedback.zip": feedback.as_zip(contents)}, _pages_line(everybody, contents))
-
-
-def _pages_line(everybody: Sequence[Counted], contents: dict[str, tuple[str, bytes]]) -> list[str]:
-    pages = sum(ending == "html" for ending, _ in contents.values())
-    return [
-        f"{pages} pages of the report and {len(contents) - pages} texts for {len(everybody)} students; "
-        "who handed in nothing gets none"
-    ]
+    said = f"{len(pages)} pages for {len(everybody)} students; who handed in nothing gets none"
+    return _Made({"-feedback.zip": feedback.as_zip(pages)}, [said])
 
 
 def _write(folder: Path, manifest: Manifest, format_: Format, options: Options, made: _Made) -> list[Path]:

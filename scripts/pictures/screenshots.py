@@ -1,4 +1,4 @@
-"""Take the pictures of the README: the notebook that students get, a student's feedback, the page of a class.
+"""Take the pictures of the README: the notebook that students get, a student's page, the page of a class.
 
     python -m scripts.pictures.screenshots [--grades DIR]
 
@@ -56,11 +56,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="screenshots-") as name:
         work = Path(name)
         grades = options.grades or graded(work / "grades")
-        report = (grades / "report" / "index.html").read_text(encoding="utf-8")
+        report = grades / "report"
+        student = (report / "students" / f"{STUDENT_SHOWN}.html").read_text(encoding="utf-8")
+        of_class = (report / "index.html").read_text(encoding="utf-8")
         pages = {
             "notebook": (notebook_page(work / "bundle"), 1000),
-            "feedback": (feedback_page(report), 900),
-            "class": (class_page(report), 1040),
+            "feedback": (feedback_page(student), 900),
+            "class": (class_page(of_class), 1160),
         }
         for picture, (page, width) in pages.items():
             target = options.out / f"readme-{picture}.png"
@@ -89,25 +91,19 @@ def notebook_page(bundle: Path) -> str:
     return str(page).replace("</head>", NOTEBOOK_STYLE, 1)
 
 
-def feedback_page(report: str) -> str:
-    """The head of one student's part, open, and the task with the mistake."""
-    parts = re.findall(r"<details id=.*?</details>", report, flags=re.DOTALL)
-    part = next(text for text in parts if f"<bdi>{STUDENT_SHOWN}</bdi>" in text)
-    part = part.replace("<details ", "<details open ", 1)
-    above, *tasks = part.split("<h3>")
-    task = next(text for text in tasks if text.startswith(f"{MISTAKE_SHOWN}."))
-    return f"{head(report)}<body>{above}<h3>{task}</details></body></html>"
+def feedback_page(page: str) -> str:
+    """The head of a student's page and the task with the mistake; the other tasks are left out."""
+    above = page[: page.index("<h2>")]
+    (task,) = re.findall(rf'<details id="{MISTAKE_SHOWN}".*?</details>', page, flags=re.DOTALL)
+    return f"{above}{task}</main></body></html>"
 
 
-def class_page(report: str) -> str:
-    """The page of the class down to the parts of the students."""
-    above, _, _ = report[: report.index("<details id=")].rpartition("<h2>")
-    return f"{above}</body></html>"
-
-
-def head(report: str) -> str:
-    """What stands before the body: the style of the page."""
-    return report[: report.index("<body>")]
+def class_page(page: str) -> str:
+    """The page of the class without two parts that are long: what is not protected, and the shares task by task."""
+    page = re.sub(
+        r"<details><summary>What this does not protect from.*?</details>", "", page, flags=re.DOTALL
+    )
+    return re.sub(r"<h2>Task by task</h2>.*?(?=<h2>)", "", page, flags=re.DOTALL)
 
 
 def shoot(browser: str, page: str, width: int, folder: Path) -> bytes:

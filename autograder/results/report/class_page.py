@@ -15,7 +15,7 @@ from importlib import resources
 from markupsafe import Markup
 
 from autograder.course.manifest import Manifest
-from autograder.results.marked import Marked
+from autograder.results.marked import UNREAD, Marked
 from autograder.results.report import overview
 from autograder.results.report.environment import pages
 from autograder.results.report.histogram import histogram
@@ -66,6 +66,7 @@ def render_class(
             is_any_late=any(one.late.is_late for one in everybody),
             statuses=sorted({status_in_words(one, lang) for one in everybody}),
             read=read,
+            unread=UNREAD,
             num_unread=len(everybody) - len(read),
             median=middle,
             mean=statistics.fmean(points) if points else 0.0,

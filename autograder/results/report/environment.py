@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import jinja2
 from markupsafe import Markup
 
@@ -24,8 +26,9 @@ def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.
     return environment
 
 
+@cache
 def pages(lang: Lang) -> jinja2.Environment:
-    """The templates of the class's and the students' pages, which have more to say."""
+    """The templates of the class's and the students' pages, which have more to say; compiled once in a process."""
     environment = templates(lang)
     environment.filters |= {
         "number": lambda value: number(value, lang),

@@ -183,7 +183,9 @@ def percent(share: float, lang: Lang) -> str:
 
 def moment(at: datetime, lang: Lang) -> str:
     """Day and time, in the zone in which they were told."""
-    return at.strftime("%d.%m.%Y %H:%M %Z" if lang == "ru" else "%Y-%m-%d %H:%M %Z").strip()
+    zone = at.strftime("%Z")  # "UTC+03:00", or "+03:00" where it was read from a file
+    shown = at.strftime("%d.%m.%Y %H:%M" if lang == "ru" else "%Y-%m-%d %H:%M")
+    return f"{shown} {'UTC' if zone[:1] in ('+', '-') else ''}{zone}".strip()
 
 
 def spread(low: float, high: float, lang: Lang) -> str:

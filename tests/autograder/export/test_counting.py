@@ -86,6 +86,14 @@ def test_it_refuses_while_somebody_waits(tmp_path: Path) -> None:
     refuse_unready(counted([graded("cleo")]))
 
 
+def test_nobody_is_left_out_because_a_result_is_damaged(tmp_path: Path) -> None:
+    out = stored(tmp_path / "grades", [graded("anna"), graded("boris")])
+    (out / "results" / "boris.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match="results cannot be read: boris"):
+        export(out, Format.csv, Options())
+    assert export(out, Format.csv, Options(anyway=True))
+
+
 def test_results_of_two_maxima_are_not_mixed(tmp_path: Path) -> None:
     out = stored(tmp_path / "grades", [graded("anna"), graded("boris", max_score=19)])
     with pytest.raises(UsageError, match="different maxima"):

@@ -232,6 +232,6 @@ def test_feedback_files_reach_their_participants(tmp_path: Path) -> None:
     lines = export(out, Format.moodle, Options(worksheet=path, out=tmp_path / "up.csv"))
     assert lines[-2:] == [f"Written: {tmp_path / 'up.csv'}", f"Written: {tmp_path / 'up-feedback.zip'}"]
     taken = feedback_files((tmp_path / "up-feedback.zip").read_bytes(), {*numbers, 99})
-    expected = {number for number in numbers if number != 2}, [("assignfeedback", "feedback.txt")]
+    expected = {number for number in numbers if number != 2}, [("assignfeedback", "feedback.html")]
     assert (set(taken), next(iter(taken.values()))) == expected
     assert all(files == expected[1] for files in taken.values())

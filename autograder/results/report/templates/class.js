@@ -16,7 +16,7 @@
   function sortBy(heading) {
     const column = headings.indexOf(heading);
     const isNumber = heading.classList.contains("num");
-    const sign = heading.ariaSort === "ascending" ? -1 : 1;
+    const sign = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
     const values = new Map(rows.map((row) => [row, isNumber ? points(row, column) : text(row, column)]));
     rows.sort((one, other) => {
       const [a, b] = [values.get(one), values.get(other)];
@@ -24,8 +24,8 @@
       // What has no points comes last in both directions.
       return Number.isNaN(a) - Number.isNaN(b) || (Number.isNaN(a) ? 0 : sign * (a - b));
     });
-    for (const each of headings) each.ariaSort = "none";
-    heading.ariaSort = sign > 0 ? "ascending" : "descending";
+    for (const each of headings) each.setAttribute("aria-sort", "none");
+    heading.setAttribute("aria-sort", sign > 0 ? "ascending" : "descending");
     table.tBodies[0].append(...rows);
   }
 
@@ -36,6 +36,7 @@
     const total = points(row, place("total"));
     if (total < wanted.least || total > wanted.most) return false;
     if (!wanted.task) return true;
+    if (row.classList.contains("unread")) return false;
     const column = place(wanted.task);
     const own = points(row, column);
     const most = Number(headings[column].dataset.most);
@@ -43,7 +44,7 @@
   }
 
   function filter() {
-    const value = (name) => form.elements[name]?.value ?? "";
+    const value = (name) => (form.elements[name]?.value ?? "").trim();
     const wanted = {
       words: plain(value("words")).split(/\s+/),
       group: value("group"),
@@ -64,7 +65,10 @@
 
   for (const heading of headings) heading.querySelector("button").addEventListener("click", () => sortBy(heading));
   form.addEventListener("input", filter);
-  form.addEventListener("reset", () => setTimeout(filter));
+  document.getElementById("everybody").addEventListener("click", () => {
+    form.reset();
+    filter();
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.hidden = false;
   filter();

@@ -134,9 +134,10 @@ def test_lateness_is_explained(lang: Lang, late: str, at: str) -> None:
     dates = Dates(due=datetime(2026, 3, 2, tzinfo=UTC), percent_per_day=10)
     manifest = small().model_copy(update={"dates": dates})
     handed_in = datetime(2026, 3, 3, 15, tzinfo=timezone(timedelta(hours=3)))
-    said = read(
-        student_page_of(manifest, make_grade().model_copy(update={"submitted_at": handed_in, "lang": lang}))
-    ).said
+    made = make_grade().model_copy(update={"submitted_at": handed_in, "lang": lang})
+    said = read(student_page_of(manifest, made)).said
+    stored = Grade.model_validate_json(made.model_dump_json(by_alias=True))
+    assert said == read(student_page_of(manifest, stored)).said
     assert late[0].upper() + late[1:] in said
     assert at in said
     assert ("Total: 6 of 14" if lang == "en" else "Итог: 6 из 14") in said
