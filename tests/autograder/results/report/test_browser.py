@@ -290,6 +290,14 @@ def test_on_paper_a_students_page_is_unfolded(opened: Open, sixty: Path) -> None
     assert all(one.bounding_box()["height"] > 10 for one in folded.all())
 
 
+def test_on_paper_the_table_has_its_headings_and_no_fields_to_fill_in(opened: Open, sixty: Path) -> None:
+    seen = opened(sixty)
+    seen.page.emulate_media(media="print")
+    assert not seen.page.locator("#filters").is_visible()
+    assert "F1" in seen.heading("F1").inner_text()
+    assert seen.page.locator("#class tbody tr").last.is_visible()
+
+
 def test_a_class_of_a_thousand_opens(opened: Open, tmp_path: Path) -> None:
     manifest, marked = made_class(1000)
     path = tmp_path / "index.html"
