@@ -11,12 +11,12 @@ from autograder.text import Text
 
 
 def top_k_error(rng: np.random.Generator) -> Question:
-    """Top-2 error over four images of five classes; one or three are wrong, so error and accuracy differ."""
-    wrong = int(rng.choice([1, 3]))
-    scores = np.array([rng.permutation(10)[:5] for _ in range(4)])
+    """Top-2 error over five images of five classes: error and accuracy differ, and neither is guessed."""
+    wrong = int(rng.integers(1, 5))
+    scores = np.array([rng.permutation(10)[:5] for _ in range(5)])
     order = np.argsort(-scores, axis=1)
     ranks = [
-        int(rng.integers(2, 5)) if row < wrong else int(rng.integers(0, 2)) for row in rng.permutation(4)
+        int(rng.integers(2, 5)) if row < wrong else int(rng.integers(0, 2)) for row in rng.permutation(5)
     ]
     labels = [int(order[row, rank]) for row, rank in enumerate(ranks)]
     caption = Text(
@@ -26,11 +26,11 @@ def top_k_error(rng: np.random.Generator) -> Question:
     shown = ", ".join(map(str, labels))
     return Question(
         Text(
-            ru=f"Верные классы четырёх изображений: {shown}. Какова ошибка top-2?",
-            en=f"The right classes of the four images are {shown}. What is the top-2 error?",
+            ru=f"Верные классы пяти изображений: {shown}. Какова ошибка top-2?",
+            en=f"The right classes of the five images are {shown}. What is the top-2 error?",
         ),
-        numbers(Fraction(wrong, 4)),
-        near=(numbers(Fraction(4 - wrong, 4)), numbers(wrong)),
+        numbers(Fraction(wrong, 5)),
+        near=(numbers(Fraction(5 - wrong, 5)), numbers(wrong)),
         tables=(Table(caption, tuple(tuple(map(int, row)) for row in scores)),),
     )
 

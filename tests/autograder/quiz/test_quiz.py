@@ -117,11 +117,11 @@ def test_an_empty_line_is_nobody_and_a_line_with_one_answer_is_marked(roster: Pa
     right = table(out / "key.csv")[0]
     answers = tmp_path / "typed.csv"
     answers.write_text(
-        f'student,q1,q2,q3,q4,q5,q6\nanna,{right["q1"]},,,,,"0,75"\nИванов Пётр,,,,,,\n', encoding="cp1251"
+        f'student,q1,q2,q3,q4,q5,q6\nanna,{right["q1"]},,,,,"0,6"\nИванов Пётр,,,,,,\n', encoding="cp1251"
     )
     assert quiz(roster, out, "--answers", answers) == 0
     (row,) = table(out / "marks.csv")
-    last = {"3/4": "1", "1/4": "0.5"}[right["q6"]]
+    last = {"3/5": "1", "2/5": "0.5"}.get(right["q6"], "0")
     assert [row["student"], row["q1"], row["q2"], row["q6"]] == ["anna", "1", "0", last]
 
 
