@@ -116,7 +116,7 @@ def test_left_as_it_was(student):
     assert all(after["training"].values()), (
         "сеть осталась в режиме проверки / the network is left in evaluation mode"
     )
-    mixed = student.make("network", layers=rows, seed=0, evaluating=("1",))
+    mixed = student.make("network", layers=rows, seed=0, evaluating=("norm",))
     before = student.condition(mixed)["training"]
     student.input_support(mixed, image, (1, 2))
     assert student.condition(mixed)["training"] == before, (
