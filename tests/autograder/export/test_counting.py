@@ -14,9 +14,11 @@ from autograder.errors import UsageError
 from autograder.export.choices import Format, Late
 from autograder.export.counting import Rule, count, named, refuse_unready, scaled
 from autograder.export.exporting import Options, export
+from autograder.results.beside import Beside
+from autograder.results.marked import with_beside
 from autograder.results.store import Store
 from tests.autograder.export.support import counted, due, graded, stored
-from tests.autograder.manifests import with_rows
+from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
 
 DUE = datetime(2026, 12, 1, 20, 59, tzinfo=UTC)
@@ -45,6 +47,16 @@ def test_lateness_is_taken_off_once(late: Late, score: float) -> None:
     assert (one.score, one.points) == (score, 10)
     (one,) = counted([grade], rule=Rule(late=late, without=("B1",)), manifest=due(DUE))
     assert (one.score, one.max_score) == (score, 10)
+
+
+@pytest.mark.parametrize(
+    ("rule", "score"),
+    [(Rule(), 12), (Rule(scale_to=7), 6), (Rule(late=Late.raw), 11), (Rule(without=("B1",)), 10)],
+)
+def test_a_published_score_holds_for_the_whole_sum_alone(rule: Rule, score: float) -> None:
+    marked = with_beside(small(), graded("anna", 11), Beside(published={"anna": 12}))
+    (one,) = count(small(), [marked], rule)
+    assert one.score == score
 
 
 def test_a_task_is_left_out_of_sum_and_maximum() -> None:
