@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.export.choices import Format, Late
-from autograder.export.counting import Rule, count, named, refuse_unready, scaled
+from autograder.export.counting import Rule, count, named, scaled, unready
 from autograder.export.exporting import Options, export
 from autograder.results.beside import Beside
 from autograder.results.marked import with_beside
-from autograder.results.store import Store
 from tests.autograder.export.support import counted, due, graded, stored
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
@@ -91,17 +90,17 @@ def test_it_refuses_while_somebody_waits(tmp_path: Path) -> None:
     ):
         export(out, Format.csv, Options())
     assert not (out / "exports").exists()
-    assert export(out, Format.csv, Options(anyway=True))
-    marked = Store(out).marked(with_rows())
+    said = export(out, Format.csv, Options(anyway=True))[0]
+    assert said == "Exported although 1 await a mark by hand: anna (W); 1 need staff: boris"
     with pytest.raises(UsageError, match="not exported, since 1 need staff: boris"):
-        refuse_unready(count(with_rows(), marked, Rule(without=("W",))))
-    refuse_unready(counted([graded("cleo")]))
+        export(out, Format.csv, Options(rule=Rule(without=("W",))))
+    assert unready(counted([graded("cleo")])) == []
 
 
 def test_nobody_is_left_out_because_a_result_is_damaged(tmp_path: Path) -> None:
     out = stored(tmp_path / "grades", [graded("anna"), graded("boris")])
     (out / "results" / "boris.json").write_text("{", encoding="utf-8")
-    with pytest.raises(UsageError, match="results cannot be read: boris"):
+    with pytest.raises(UsageError, match="1 have a result that cannot be read: boris"):
         export(out, Format.csv, Options())
     assert export(out, Format.csv, Options(anyway=True))
 
