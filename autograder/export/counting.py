@@ -101,17 +101,12 @@ def plain(value: float) -> str:
     return f"{round_half_up(value):.2f}".rstrip("0").rstrip(".")
 
 
-def refuse_unready(everybody: Sequence[Counted]) -> None:
-    """Raises: UsageError naming who waits for a mark, and for staff."""
+def unready(everybody: Sequence[Counted]) -> list[str]:
+    """Who waits for a mark, and who for staff: part of a sentence each."""
     awaiting = [f"{one.student} ({', '.join(one.awaiting)})" for one in everybody if one.awaiting]
     for_staff = [one.student for one in everybody if one.grade.needs_staff]
-    said = []
-    if awaiting:
-        said.append(f"{len(awaiting)} await a mark by hand: {named(awaiting)}")
-    if for_staff:
-        said.append(f"{len(for_staff)} need staff: {named(for_staff)}")
-    if said:
-        raise UsageError(f"not exported, since {'; '.join(said)}. See to them, or export with --anyway")
+    said = ((awaiting, "await a mark by hand"), (for_staff, "need staff"))
+    return [f"{len(names)} {what}: {named(names)}" for names, what in said if names]
 
 
 def named(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.export import canvas, columns, feedback, like, moodle, own_tables, whole
 from autograder.export.choices import Format
-from autograder.export.counting import Counted, Rule, count, named, refuse_unready
+from autograder.export.counting import Counted, Rule, count, named, unready
 from autograder.export.people import People
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store, write_atomically
@@ -61,9 +61,7 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
     if not marked:
         raise UsageError(f"{folder} holds no results; give the folder that was --out of `autograder grade`")
     everybody = count(manifest, marked, options.rule)
-    if not options.anyway:
-        _refuse_unreadable(folder, everybody)
-        refuse_unready(everybody)
+    waiting = _unready(folder, everybody, anyway=options.anyway)
     if len({one.max_score for one in everybody}) > 1:
         raise UsageError(
             f"the results in {folder} are of different maxima; grade once more, so that all are of one"
@@ -74,16 +72,18 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
     unscaled = everybody[0].grade.max_score - sum(
         manifest.task(task).points for task in options.rule.without if not manifest.task(task).bonus
     )
-    return [*options.rule.lines(unscaled), *made.lines, *(f"Written: {file}" for file in files)]
+    return [*waiting, *options.rule.lines(unscaled), *made.lines, *(f"Written: {file}" for file in files)]
 
 
-def _refuse_unreadable(folder: Path, everybody: Sequence[Counted]) -> None:
-    """Raises: UsageError naming whose result is there and cannot be read."""
+def _unready(folder: Path, everybody: Sequence[Counted], *, anyway: bool) -> list[str]:
+    """What is exported although somebody waits, in a sentence. Raises: UsageError that says so, unless `anyway`."""
+    said = unready(everybody)
     stored = {path.stem for path in (folder / "results").glob("*.json")}
     if lost := sorted(stored - {one.student for one in everybody}):
-        raise UsageError(
-            f"not exported, since results cannot be read: {named(lost)}. Grade them again, or export with --anyway"
-        )
+        said.append(f"{len(lost)} have a result that cannot be read: {named(lost)}")
+    if said and not anyway:
+        raise UsageError(f"not exported, since {'; '.join(said)}. See to them, or export with --anyway")
+    return [f"Exported although {'; '.join(said)}"] if said else []
 
 
 def _check(format_: Format, options: Options) -> None:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from autograder.errors import UsageError
 from autograder.export.choices import Format, Late
-from autograder.export.counting import Rule, count, named, refuse_unready, scaled
+from autograder.export.counting import Rule, count, named, scaled, unready
 from autograder.export.exporting import Options, export
-from autograder.results.store import Store
+from autograder.results.beside import Beside
+from autograder.results.marked import with_beside
 from tests.autograder.export.support import counted, due, graded, stored
-from tests.autograder.manifests import with_rows
+from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
 
 DUE = datetime(2026, 12, 1, 20, 59, tzinfo=UTC)
@@ -45,6 +46,16 @@ def test_lateness_is_taken_off_once(late: Late, score: float) -> None:
     assert (one.score, one.points) == (score, 10)
     (one,) = counted([grade], rule=Rule(late=late, without=("B1",)), manifest=due(DUE))
     assert (one.score, one.max_score) == (score, 10)
+
+
+@pytest.mark.parametrize(
+    ("rule", "score"),
+    [(Rule(), 12), (Rule(scale_to=7), 6), (Rule(late=Late.raw), 11), (Rule(without=("B1",)), 10)],
+)
+def test_a_published_score_holds_for_the_whole_sum_alone(rule: Rule, score: float) -> None:
+    marked = with_beside(small(), graded("anna", 11), Beside(published={"anna": 12}))
+    (one,) = count(small(), [marked], rule)
+    assert one.score == score
 
 
 def test_a_task_is_left_out_of_sum_and_maximum() -> None:
@@ -79,17 +90,17 @@ def test_it_refuses_while_somebody_waits(tmp_path: Path) -> None:
     ):
         export(out, Format.csv, Options())
     assert not (out / "exports").exists()
-    assert export(out, Format.csv, Options(anyway=True))
-    marked = Store(out).marked(with_rows())
+    said = export(out, Format.csv, Options(anyway=True))[0]
+    assert said == "Exported although 1 await a mark by hand: anna (W); 1 need staff: boris"
     with pytest.raises(UsageError, match="not exported, since 1 need staff: boris"):
-        refuse_unready(count(with_rows(), marked, Rule(without=("W",))))
-    refuse_unready(counted([graded("cleo")]))
+        export(out, Format.csv, Options(rule=Rule(without=("W",))))
+    assert unready(counted([graded("cleo")])) == []
 
 
 def test_nobody_is_left_out_because_a_result_is_damaged(tmp_path: Path) -> None:
     out = stored(tmp_path / "grades", [graded("anna"), graded("boris")])
     (out / "results" / "boris.json").write_text("{", encoding="utf-8")
-    with pytest.raises(UsageError, match="results cannot be read: boris"):
+    with pytest.raises(UsageError, match="1 have a result that cannot be read: boris"):
         export(out, Format.csv, Options())
     assert export(out, Format.csv, Options(anyway=True))
 
