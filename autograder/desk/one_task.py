@@ -66,9 +66,11 @@ def judge_task(
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         if (store.out / GLYPHS).is_dir():
             shutil.copytree(store.out / GLYPHS, Path(scratch) / GLYPHS)
-        grade(assignment, submissions, Store(Path(scratch)), chosen, keep, on_start)
-    store.save_manifest(assignment.manifest)
-    store.save_scores(assignment.manifest)
+        try:
+            grade(assignment, submissions, Store(Path(scratch)), chosen, keep, on_start)
+        finally:  # stopped, too: what was judged until then counts
+            store.save_manifest(assignment.manifest)
+            store.save_scores(assignment.manifest)
     return frozenset(others)
 
 

@@ -42,7 +42,5 @@ def with_all(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARK
     return all_with_beside(manifest, grades, Beside(marks=marks))
 
 
-def page_of(
-    manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS, beside: Beside | None = None
-) -> str:
-    return render(manifest, all_with_beside(manifest, grades, beside or Beside(marks=marks)))
+def page_of(manifest: Manifest, grades: Sequence[Grade], marks: Marks = NO_MARKS) -> str:
+    return render(manifest, with_all(manifest, grades, marks))

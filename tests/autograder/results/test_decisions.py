@@ -17,9 +17,9 @@ from autograder.results.decisions import (
     read_decisions,
 )
 from autograder.results.marked import Marked, with_beside
+from autograder.results.report.page import write_report
 from autograder.results.store import Store
 from tests.autograder.results.decided_support import CORE, CORNER, SECOND, a_class, judged, manifest_of_tests
-from tests.autograder.results.support import page_of
 
 M = manifest_of_tests()
 CLASS = ("anna", "Борис Ёлкин")
@@ -72,11 +72,12 @@ def test_one_line_explains_it_on_the_page_escaped() -> None:
     assert one.explained("B1", "en") == ()
 
 
-def test_the_page_of_the_class_tells_it(tmp_path: Path) -> None:
-    store = a_class(tmp_path, judged("anna", (CORE,)))
+def test_a_page_of_the_report_tells_it(tmp_path: Path) -> None:
+    a_class(tmp_path, judged("anna", (CORE,)))
     (tmp_path / "overrides.csv").write_text(HEAD + "anna,A1,9.5,<i>unclear</i>,ta\n")
-    page = page_of(M, store.grades(), beside=store.beside(M))
-    assert "Decided by staff: 9.5 of 10. &lt;i&gt;unclear&lt;/i&gt; (ta)" in page
+    write_report(tmp_path)
+    pages = [path.read_text("utf-8") for path in (tmp_path / "report").rglob("*.html")]
+    assert any("Decided by staff: 9.5 of 10. &lt;i&gt;unclear&lt;/i&gt; (ta)" in page for page in pages)
 
 
 @pytest.mark.parametrize(
