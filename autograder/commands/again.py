@@ -34,7 +34,7 @@ def regrade(
         list[str] | None, typer.Option("--student", metavar="STUDENT", help="Only this one; may be repeated.")
     ] = None,
     task: Annotated[
-        str | None, typer.Option("--task", metavar="TASK", help="Only those who handed it in.")
+        str | None, typer.Option("--task", metavar="TASK", help="Only this task, of those who handed it in.")
     ] = None,
     submissions: SubmissionsOption = None,
     key: KeyOption = None,
@@ -65,8 +65,8 @@ def regrade(
         jobs=len(shares) or slots,
         secrets=(key,) if key is not None else (),
     )
-    if task is not None:
-        _say(f"the whole submissions of those who handed in {task} are graded again, other tasks too")
+    if task is not None and wanted.task is None:
+        _say(f"other tasks than {task} have changed, too: whole submissions are graded again")
     _say("loading torch and Lightning once for all submissions...")
     with Progress(manifest) as progress:
         lines = run(wanted, options, progress.show, progress.start)

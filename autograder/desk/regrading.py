@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.assignment import Assignment, find_assignment
-from autograder.course.manifest import Manifest
+from autograder.course.manifest import Manifest, Task
 from autograder.desk.changes import change_lines, changes
+from autograder.desk.one_task import is_alone, judge_task
 from autograder.errors import UsageError
 from autograder.grading.again.graded import nobody
 from autograder.grading.batch import Options, grade
@@ -28,6 +29,7 @@ class Regrade:
 
     Args:
         chosen: students; None for the whole class.
+        task: the only one that is judged, None for all of a submission.
         missing: students who have handed in nothing, of the whole class.
         lang: in which the class was graded.
     """
@@ -37,6 +39,7 @@ class Regrade:
     submissions: Path
     before: Mapping[str, Grade]
     chosen: frozenset[str] | None
+    task: Task | None
     missing: tuple[str, ...]
     lang: Lang
 
@@ -46,7 +49,8 @@ def plan(out: Path, students: Collection[str], task: str | None, submissions: Pa
 
     Args:
         students: only these; empty for all.
-        task: only those who have handed it in. Their whole submissions are judged.
+        task: only this one, of those who have handed it in. Where other tasks have changed since the class was
+            graded, all of their submissions is judged.
         submissions: where they are now, if not where they were graded.
 
     Raises: UsageError.
@@ -71,7 +75,18 @@ def plan(out: Path, students: Collection[str], task: str | None, submissions: Pa
     store.beside(assignment.manifest, there).require()
     missing = tuple(name for name, one in before.items() if one.status == "missing" and name not in there)
     lang = next(iter(before.values())).lang
-    return Regrade(store, assignment, folder, before, chosen, () if chosen is not None else missing, lang)
+    only = assignment.manifest.task(task) if task is not None else None
+    is_only = only is not None and is_alone(stored, assignment.manifest, only)
+    return Regrade(
+        store=store,
+        assignment=assignment,
+        submissions=folder,
+        before=before,
+        chosen=chosen,
+        task=only if is_only else None,
+        missing=missing if chosen is None else (),
+        lang=lang,
+    )
 
 
 def _chosen(
@@ -109,18 +124,38 @@ def run(
     """
     store, manifest = wanted.store, wanted.assignment.manifest
     marks_before = store.marked(stored_manifest(store.out))
+    lines: list[str] = []
+    chosen = wanted.chosen
+    options = replace(options, lang=wanted.lang, regrade=True)
+    if wanted.task is not None and chosen is not None:
+        before = {name: wanted.before[name] for name in chosen}
+        chosen = judge_task(
+            store, wanted.assignment, wanted.submissions, wanted.task, before, options, on_finished, on_start
+        )
+        if chosen:
+            lines.append(
+                f"handed in anew since, so judged as a whole: {', '.join(sorted(chosen)[:MOST_NAMES])}"
+            )
+    if chosen is None or chosen:
+        _judge_all(wanted, chosen, options, on_finished, on_start)
+    after = store.marked(manifest)
+    return [*lines, *change_lines(changes(marks_before, after), len(after))]
+
+
+def _judge_all(
+    wanted: Regrade,
+    chosen: frozenset[str] | None,
+    options: Options,
+    on_finished: Callable[[Finished], None],
+    on_start: Callable[[int], None],
+) -> None:
+    """Judge whole submissions."""
+    store, manifest = wanted.store, wanted.assignment.manifest
     tests = frozenset(test.id for task in manifest.tasks for test in task.tests)
-    options = replace(
-        options,
-        lang=wanted.lang,
-        regrade=True,
-        roster=wanted.missing,
-        only=dict.fromkeys(wanted.chosen, tests) if wanted.chosen is not None else {},
-    )
+    only = dict.fromkeys(chosen, tests) if chosen is not None else {}
+    options = replace(options, roster=wanted.missing, only=only)
     grades = grade(wanted.assignment, wanted.submissions, store, options, on_finished, on_start)
     _keep_times(store, manifest, wanted.before, grades)
-    after = store.marked(manifest)
-    return change_lines(changes(marks_before, after), len(after))
 
 
 def _keep_times(

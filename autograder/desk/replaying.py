@@ -52,8 +52,10 @@ def as_text(replayed: Replayed) -> list[str]:
         lines.append(f"  and {len(requests) - MOST_LISTED} more")
     if (shown := replayed.shown) is not None:
         lines += ["", f"request {requests.index(shown) + 1}: {shown.call}"]
-        for grids in (shown.inputs, shown.answers, shown.difference):
-            lines += as_lines(grids, "en") if grids else []
+        for grids in (shown.inputs, shown.answers):
+            lines += as_lines(grids, "en")
+        if shown.difference:
+            lines += ["got − expected:", *as_lines(shown.difference, "en")]
         lines += [
             f"{name}: {text}" for name, text in (("got", shown.got), ("expected", shown.expected)) if text
         ]

@@ -86,25 +86,25 @@ def pieces(submission: Submission, symbols: tuple[Symbol, ...], lang: Lang) -> l
 
 
 def _piece(submission: Submission, symbol: Symbol, lang: Lang) -> Piece | None:
-    name = symbol.name.partition(".")[0]
     last = None
     if symbol.file in submission.package:
         source = decode(submission.package[symbol.file])
-        for node, text in _definitions(source, name):
-            last = Piece(symbol.file, node.lineno, text)
+        for line, text in definitions(source, symbol.name):
+            last = Piece(symbol.file, line, text)
     for statement in submission.worlds[0].statements if submission.worlds else ():
-        for node, text in _definitions(statement.source, name):
-            last = Piece(statement.place.get(lang), statement.first_line + node.lineno - 1, text)
+        for line, text in definitions(statement.source, symbol.name):
+            last = Piece(statement.place.get(lang), statement.first_line + line - 1, text)
     return last
 
 
-def _definitions(source: str, name: str) -> Iterator[tuple[Definition, str]]:
+def definitions(source: str, name: str) -> Iterator[tuple[int, str]]:
+    """First line and text of each definition of a name at the top of a source, whole lines with their comments."""
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
+    lines = source.split("\n")
     for node in body:
         if isinstance(node, Definition) and node.name == name:
-            text = ast.get_source_segment(source, node)
-            if text is not None:
-                yield node, text
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield first, "\n".join(lines[first - 1 : node.end_lineno])

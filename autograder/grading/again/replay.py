@@ -23,7 +23,7 @@ from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_test
 from autograder.grading.judge import Workers, load, places_of, student_of, unwritten_tasks
 from autograder.grading.salts import make_salt, salt_id
 from autograder.grading.settings import Settings
-from autograder.grading.verdicts.agreement import same_answer, same_value
+from autograder.grading.verdicts.agreement import ATOL, RTOL, same_answer, same_value
 from autograder.grading.verdicts.reference import reference_student
 from autograder.grids.grid import Grid
 from autograder.grids.tensors import answer, arguments, illustrated, pair
@@ -92,7 +92,7 @@ def _replayed(
     with closing(reference_student(settings.manifest, settings.checkpoint)) as reference:
         _, right = _run(settings, submission, hidden, test, reference)
     names = References(settings.manifest)
-    requests = _requests(asked.turns, right.turns, names)
+    requests = requests_of(asked.turns, right.turns, names)
     return Replayed(
         graded.grade.student,
         test.id,
@@ -120,7 +120,7 @@ def _run(
     return ends[0]
 
 
-def _requests(asked: Sequence[Turn], right: Sequence[Turn], names: References) -> tuple[Request, ...]:
+def requests_of(asked: Sequence[Turn], right: Sequence[Turn], names: References) -> tuple[Request, ...]:
     """Each beside the same request to the reference. Objects that were once asked differently are compared no more."""
     found: list[Request] = []
     are_alike = True
@@ -164,12 +164,8 @@ def _different(
     size: float | None = None
     drawn: tuple[Grid, ...] = ()
     if isinstance(one, Tensor) and isinstance(other, Tensor) and one.shape == other.shape and one.numel():
-        apart = (
-            one.to(torch.float64) - other.to(torch.float64) if not one.is_complex() else (one - other).abs()
-        )
-        size = float(apart.abs().max())
-        title = f"{name or OUT}: got − expected"
-        drawn = (illustrated((apart, apart != 0), title),)
+        apart, far = _apart(one, other)
+        size, drawn = float(apart.abs().max()), (illustrated((apart, far), name or OUT),)
     return Request(
         request.call,
         True,
@@ -180,6 +176,14 @@ def _different(
         "" if answers else _words(other),
         size,
     )
+
+
+def _apart(got: Tensor, expected: Tensor) -> tuple[Tensor, Tensor]:
+    """Got minus expected in double precision, and where that is more than rounding."""
+    kind = torch.complex128 if got.is_complex() or expected.is_complex() else torch.float64
+    one, other = got.to(kind), expected.to(kind)
+    difference = (one - other).abs() if kind is torch.complex128 else one - other
+    return difference, ~torch.isclose(one, other, RTOL, ATOL, equal_nan=True)
 
 
 def _out(answer: Answer) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_who_is_asked_is_judged_again_and_nobody_else(out: Path) -> None:
     after = times(out)
     assert {name for name in after if after[name] != before[name]} == {"boris"}
     done = run(folder, "regrade", "out", "--task", "P1")
-    assert "the whole submissions of those who handed in P1 are graded again" in done.stderr
+    assert "handed in anew since, so judged as a whole: anna" in done.stdout
     assert ["anna", "0.5", "5", "+4.5"] in [line.split() for line in done.stdout.splitlines()]
     last = times(out)
     assert {name for name in last if last[name] != after[name]} == {"anna", "boris"}
@@ -88,3 +89,19 @@ def test_regrades_never_touch_what_people_wrote(out: Path, times: int) -> None:
     assert scores(out) == expected
     assert run(folder, "regrade", "out").returncode == 0
     assert (own(out), scores(out)) == (kept, expected)
+
+
+def test_the_tests_of_one_task_alone_run_and_show_in_the_marks(out: Path) -> None:
+    hidden = out.parent / "assignments" / "toy" / "hidden" / "test_p1.py"
+    hidden.write_text(hidden.read_text() + "\n\ndef test_dtype(student):\n    assert student is None\n")
+    kept = json.loads((out / "results" / "boris.json").read_text())
+    before = times(out)
+    done = run(out.parent, "regrade", "out", "--task", "P1")
+    assert done.returncode == 0, done.stderr
+    assert ["boris", "5", "4.5", "-0.5"] in [line.split() for line in done.stdout.splitlines()]
+    assert "handed in anew" not in done.stdout
+    now = json.loads((out / "results" / "boris.json").read_text())
+    assert (now["grader_sha256"], now["started_at"]) == (kept["grader_sha256"], kept["started_at"])
+    after = times(out)
+    assert {name for name in after if after[name] != before[name]} == {"anna", "boris"}
+    assert scores(out) == {"anna": 0, "boris": 4.5, "vera": 0, "zoe": 0}

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.autograder.grading_support import AUTOGRADER, ENV, hand_in
 
 RIGHT = "def global_mean(x):\n    return x.mean(dim=(-2, -1))\n"
-SUM = "def global_mean(x):\n    return x.sum(dim=(2, 3))  # <script>alert(1)</script>\n"
+SUM = "def global_mean(x):\n    # <script>alert(1)</script>\n    return x.sum(dim=(2, 3))\n"
 
 
 def run(folder: Path, *args: str | Path) -> subprocess.CompletedProcess[str]:

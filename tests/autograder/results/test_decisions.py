@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from autograder.course.assignment import find_assignment
 from autograder.errors import UsageError
 from autograder.results.beside import Beside
 from autograder.results.decisions import (
@@ -16,11 +18,13 @@ from autograder.results.decisions import (
     parse_voids,
     read_decisions,
 )
+from autograder.results.grade import Override
 from autograder.results.marked import Marked, with_beside
 from autograder.results.report.student_page import StudentPages
 from autograder.results.store import Store
 from tests.autograder.results.decided_support import CORE, CORNER, SECOND, a_class, judged, manifest_of_tests
 
+ROOT = Path(__file__).parents[3]
 M = manifest_of_tests()
 CLASS = ("anna", "Борис Ёлкин")
 HEAD = ",".join(OVERRIDE_COLUMNS) + "\n"
@@ -152,3 +156,23 @@ def test_a_store_reads_them_and_requires_them_right(tmp_path: Path) -> None:
         beside.require()
     (one,) = Store(tmp_path).marked(M)
     assert one.score == 13
+
+
+def test_a_line_goes_before_what_was_restored() -> None:
+    restored = Override(task="A1", points=9, reason="r", by="b", at=datetime.now(UTC))
+    grade = judged("anna", (CORE,), overrides=(restored,))
+    grade = grade.model_copy(
+        update={"tasks": (grade.tasks[0].model_copy(update={"score": 9.0}), grade.tasks[1]), "score": 13.0}
+    )
+    assert with_beside(M, grade).score == 13
+    decisions, _ = parse_overrides(HEAD + "anna,A1,2,second thoughts,ta\n", "o", M, CLASS)
+    assert with_beside(M, grade, Beside(decisions=Decisions(decisions))).score == 6
+
+
+def test_a_test_that_multiplies_is_no_test_to_void() -> None:
+    manifest = find_assignment("seminar_cnn", ROOT / "assignments").manifest
+    (test,) = [task.multiplier.test for task in manifest.tasks if task.multiplier is not None]
+    for how in ("full", "drop"):
+        voids, problems = parse_voids(VOID_HEAD + f"{test},{how},wrong,ta\n", "voids.csv", manifest)
+        assert voids == ()
+        assert "multiplies the points of task" in problems[0]
