@@ -216,6 +216,7 @@ def validate(
     courses: CoursesOption = None,
 ) -> None:
     """Test the tests: the reference gets everything, the stub nothing, every planted bug is caught."""
+    from autograder.commands.stages import Stages
     from autograder.course.assignment import find_assignment, list_assignments
     from autograder.validation.run import validate as run_validation
     from autograder.validation.run import validate_public
@@ -225,15 +226,21 @@ def validate(
     if tasks is not None and (assignment is None or store_open):
         raise typer.BadParameter("--tasks needs an ASSIGNMENT, and --store-open all of its tasks")
     names = [assignment] if assignment is not None else list_assignments(courses)
-    problems = 0
+    problems, stages = 0, Stages()
     for name in names:
         chosen = find_assignment(name, courses, tasks)
         target, at_once = out / chosen.name, jobs or _num_cores()
         if public:
-            problems += validate_public(chosen, target, jobs=at_once, say=typer.echo)
+            problems += validate_public(chosen, target, jobs=at_once, say=stages.say, tell=stages.tell)
         else:
             problems += run_validation(
-                chosen, target, quick=quick, jobs=at_once, say=typer.echo, store_open=store_open
+                chosen,
+                target,
+                quick=quick,
+                jobs=at_once,
+                say=stages.say,
+                store_open=store_open,
+                tell=stages.tell,
             )
     if problems:
         raise typer.Exit(1)

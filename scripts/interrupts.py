@@ -76,17 +76,25 @@ class Lab:
             (folder / "solution.py").write_text(SOLUTION.format(BODIES[number % len(BODIES)]))
         (self.root / "class" / "zoe.zip").write_bytes(b"no archive")
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a run: temporary folders lie in the lab."""
+        return {**os.environ, "TMPDIR": str(self.temporary), "OMP_NUM_THREADS": "1"}
+
+    def command(self, out: Path, submissions: str = "class") -> list[str]:
+        """`grade` of a folder of the lab."""
+        command = [
+            AUTOGRADER, "grade", "toy", self.root / submissions, "--out", out, "--lang", "en", "--device", "cpu",
+            "--assignments", self.root / "course", "--key", self.root / "course.key", "--jobs", self.jobs,
+        ]  # fmt: skip
+        return list(map(str, command))
+
     def start(self, out: Path, errors: Path) -> subprocess.Popen[bytes]:
         """`grade`, in a session of its own: it can be sent what a terminal sends to all of its processes."""
-        command = [
-            AUTOGRADER, "grade", "toy", self.root / "class", "--out", out, "--lang", "en", "--device", "cpu",
-            "--assignments", self.root / "course", "--key", self.root / "course.key", "--jobs", str(self.jobs),
-        ]  # fmt: skip
-        env = {**os.environ, "TMPDIR": str(self.temporary), "OMP_NUM_THREADS": "1"}
         with errors.open("wb") as stream:
             return subprocess.Popen(
-                list(map(str, command)),
-                env=env,
+                self.command(out),
+                env=self.environment,
                 stdout=subprocess.DEVNULL,
                 stderr=stream,
                 start_new_session=True,

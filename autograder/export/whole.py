@@ -96,7 +96,7 @@ def _student(one: Counted, lang: Lang) -> StudentSaid:
         points=one.points,
         lateness=LatenessSaid(hours=round(late.hours, 2), percent=late.percent, line=late.line(lang)),
         status=marked.status,
-        needs_staff=grade.needs_staff,
+        needs_staff=marked.needs_staff,
         awaiting=one.awaiting,
         published=marked.published,
         attempt=grade.attempt,
@@ -109,7 +109,7 @@ def _student(one: Counted, lang: Lang) -> StudentSaid:
                 bonus=task.bonus,
                 decision=_decision(one, task.id),
             )
-            for task in grade.tasks
+            for task in marked.tasks
             if task.id in one.scores
         ),
     )

@@ -30,6 +30,7 @@ from autograder.results.totals import total
 from autograder.text import Lang, Value
 from autograder.validation.answers.voices import round_key, transport_of
 from autograder.validation.class_of_variants import REFERENCE
+from autograder.validation.counting import Tick, counted, tick_unseen
 from autograder.validation.problems import Verdicts
 
 LANG: Lang = "ru"
@@ -74,6 +75,7 @@ def further_rounds(
     handed_in: Mapping[str, Work],
     numbers: Sequence[int],
     jobs: int,
+    tick: Tick = tick_unseen,
 ) -> list[Verdicts]:
     """The verdicts of the salts `numbers`, `jobs` forks at once.
 
@@ -81,6 +83,7 @@ def further_rounds(
         first: the grades of the first round; who has none there begins with the reference's.
         chosen: student -> hidden tests, the same with each salt.
         handed_in: by student.
+        tick: is told how many tasks of somebody are done.
 
     Raises: UsageError when the hidden tests cannot be collected.
     """
@@ -105,7 +108,8 @@ def further_rounds(
             )
 
         deadline_s = len(numbers) * manifest.limits.submission_s
-        for done in fork_pool.run(pieces, work, slots=jobs, deadline_s=deadline_s, enter=fork_pool.be_quiet):
+        finished = fork_pool.run(pieces, work, slots=jobs, deadline_s=deadline_s, enter=fork_pool.be_quiet)
+        for done in counted(finished, len(pieces), tick):
             if done.payload is None:
                 reasons[done.job.student] = f"{done.job.task} with further salts: {done.reason}"
             else:

@@ -8,6 +8,7 @@ high and names that are untrue included.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from autograder.course.assignment import Assignment, package_root
@@ -32,6 +33,7 @@ from autograder.validation.class_of_variants import (
     tasks_concerned,
     write_submissions,
 )  # fmt: skip
+from autograder.validation.counting import Tell, Tick, tell_nobody
 from autograder.validation.diagnosis.measure import measure_naming
 from autograder.validation.diagnosis.other_mistakes import (
     OtherMistake,
@@ -62,10 +64,12 @@ def validate(
     jobs: int,
     say: Callable[[str], None],
     store_open: bool = False,
+    tell: Tell = tell_nobody,
 ) -> int:
     """Grade reference, stub and all variants; write the reports below `out`; return the number of problems.
 
-    Warnings are said and not counted. store_open: write into the assignment which hidden tests are open.
+    Warnings are said and not counted. store_open: write into the assignment which hidden tests are open. tell: is told
+    how far each stage has come.
 
     Raises: UsageError when the assignment is unusable, StoreError when `out` cannot be written.
     """
@@ -76,9 +80,18 @@ def validate(
     with Scratch("validate") as work:
         problems = check_release(assignment, work / "bundle")
         say("running the public tests on every variant...")
-        outcomes = try_public_tests(assignment, variants, work / "bundle" / LANGS[0], jobs, one_failure=quick)
+        outcomes = try_public_tests(
+            assignment,
+            variants,
+            work / "bundle" / LANGS[0],
+            jobs,
+            partial(tell, "public tests"),
+            one_failure=quick,
+        )
         problems += public_problems(variants, outcomes)
-        rounds, alone = _rounds(assignment, variants, others, work, quick=quick, jobs=jobs, say=say)
+        rounds, alone = _rounds(
+            assignment, variants, others, work, quick=quick, jobs=jobs, say=say, tell=tell
+        )
     salts = len(rounds)
     for verdicts in rounds:
         problems += find_problems(manifest, variants, verdicts)
@@ -88,12 +101,17 @@ def validate(
         say(
             f"measuring for {counted_english(len(dear), 'dear bug')} whether all is wrong, over {salts} salts..."
         )
-        prices = price_list(manifest, variants, rounds, wrong_shares(assignment, dear, salts, jobs))
+        prices = price_list(
+            manifest,
+            variants,
+            rounds,
+            wrong_shares(assignment, dear, salts, jobs, partial(tell, "dear bugs")),
+        )
     opened = find_open(manifest, variants, kill_matrix(manifest, variants, rounds), outcomes)
     if store_open:
         say(f"which hidden tests are open: written to {store_open_tests(assignment.folder, opened)}")
     problems += open_problems(assignment.folder, manifest, opened, quick=quick)
-    namings = measure_naming(assignment, variants, others, rounds, jobs)
+    namings = measure_naming(assignment, variants, others, rounds, jobs, partial(tell, "who answers alike"))
     unnamed, rarely_named = naming_problems(namings, all_salts=not quick)
     problems = list(dict.fromkeys([*problems, *price_problems(prices), *unnamed]))
     write_reports(manifest, variants, rounds, prices, out)
@@ -109,13 +127,15 @@ def validate(
     return len(problems)
 
 
-def validate_public(assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None]) -> int:
+def validate_public(
+    assignment: Assignment, out: Path, *, jobs: int, say: Callable[[str], None], tell: Tell = tell_nobody
+) -> int:
     """The public tests alone: nothing is graded. Returns the number of problems. Raises: as `validate`."""
     manifest, variants = assignment.manifest, _variants(assignment)
     with Scratch("validate") as work:
         bundle = work / "bundle"
         release_assignment(assignment, bundle, LANGS[0])
-        outcomes = try_public_tests(assignment, variants, bundle, jobs)
+        outcomes = try_public_tests(assignment, variants, bundle, jobs, partial(tell, "public tests"))
     write_public_matrix(manifest, variants, outcomes, out)
     problems = public_problems(variants, outcomes)
     for line in [*public_summary(manifest, variants, outcomes), *(f"PROBLEM: {line}" for line in problems)]:
@@ -146,6 +166,7 @@ def _rounds(
     quick: bool,
     jobs: int,
     say: Callable[[str], None],
+    tell: Tell,
 ) -> tuple[list[Verdicts], list[Verdicts]]:
     """The verdicts of each salt, and of the reference's many. work: a folder that holds the `bundle`."""
     manifest = assignment.manifest
@@ -158,13 +179,15 @@ def _rounds(
     wall = behind_the_wall(manifest, variants, chosen) if quick else frozenset(chosen)
     say(f"salt 1: grading {len(wall)} submissions...")
     graded = {student: tests for student, tests in chosen.items() if student in wall}
-    first = _grade_round(assignment, submissions, work / "salt0", 0, graded, jobs)
+    first = _grade_round(assignment, submissions, work / "salt0", 0, graded, jobs, partial(tell, "salt 1"))
     again = choose_tests(manifest, variants, first=False)
     handed_in = _handed_in(assignment, variants, others)
     if quick:
         rest = {student: tests for student, tests in chosen.items() if student not in wall}
         say(f"salt 1: {len(rest)} more, in forks of this process...")
-        (found,) = further_rounds(assignment, first, rest, handed_in, [0], jobs)
+        (found,) = further_rounds(
+            assignment, first, rest, handed_in, [0], jobs, partial(tell, "salt 1, in forks")
+        )
         first = Verdicts({**first.grades, **found.grades}, {**first.ran, **found.ran})
         # What remains is whether chance costs honest work points; that it never spares a bug takes all salts.
         bugs = {variant.id for variant in variants if variant.kind == "bug"}
@@ -173,12 +196,14 @@ def _rounds(
         again |= choose_tests_of_others(manifest, others, first=False)
     salts = QUICK_SALTS if quick else FULL_SALTS
     say(f"{counted_english(salts - 1, 'more salt')}: {len(again)} of them, in forks of this process...")
-    rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs)]
+    tick = partial(tell, "further salts")
+    rounds = [first, *further_rounds(assignment, first, again, handed_in, range(1, salts), jobs, tick)]
     if quick:
         return rounds, []
     say(f"{REFERENCE_SALTS} more salts of the reference alone...")
     alone, numbers = {REFERENCE: again[REFERENCE]}, range(salts, salts + REFERENCE_SALTS)
-    return rounds, further_rounds(assignment, first, alone, handed_in, numbers, jobs)
+    tick = partial(tell, "the reference alone")
+    return rounds, further_rounds(assignment, first, alone, handed_in, numbers, jobs, tick)
 
 
 def _handed_in(
@@ -201,11 +226,13 @@ def _grade_round(
     number: int,
     chosen: Mapping[str, frozenset[str]],
     jobs: int,
+    tick: Tick,
 ) -> Verdicts:
     grades: dict[str, Grade] = {}
 
     def keep(finished: Finished) -> None:
         grades[finished.grade.student] = finished.grade
+        tick(len(grades), len(chosen))
 
     options = Options(key=round_key(assignment.name, number), jobs=jobs, only=chosen, examples=False)
     grade(assignment, submissions, Store(out), options, keep)

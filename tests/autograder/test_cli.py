@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import shutil
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder.results.store import Store
 from autograder.sandbox.host.probe import probe
+from tests.autograder.manifests import small
+from tests.autograder.results.support import make_grade
 from tests.autograder.validation.support import make_course as make_mini_course
 from tests.machines import AUTOGRADER, ROOT, as_on
 
@@ -35,6 +39,43 @@ def test_help_needs_no_torch() -> None:
     code = f"import sys, autograder.cli; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    result = run("--version")
+    assert (result.returncode, result.stdout) == (0, f"autograder {importlib.metadata.version('hw-cnn')}\n")
+
+
+@pytest.mark.parametrize(
+    ("assignment", "submissions"), [("seminar_cnn", "absent"), ("nowhere", "examples/submissions")]
+)
+def test_a_wrong_folder_is_told_before_torch_loads_and_before_anything_is_made(
+    tmp_path: Path, assignment: str, submissions: str
+) -> None:
+    code = (
+        "import sys\nfrom autograder.cli import main\n"
+        f"try:\n    main(['grade', {assignment!r}, {submissions!r}, '--out', {str(tmp_path / 'o')!r}])\n"
+        "finally:\n    print('torch' in sys.modules)\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert result.stdout.splitlines() == ["False"]
+    assert "loading" not in result.stderr
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_damaged_result_is_named_by_report_with_exit_1_and_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.save(make_grade("anna"))
+    store.save_manifest(small())
+    store.result_path("boris").write_text("{")
+    result = run("report", str(tmp_path))
+    assert result.returncode == 1
+    assert f"{store.result_path('boris')} cannot be read (Invalid JSON" in result.stderr
+    assert store.result_path("boris").read_text() == "{"
+    assert "anna" in (tmp_path / "scores.csv").read_text()
 
 
 def make_course(folder: Path, manifest: str) -> Path:

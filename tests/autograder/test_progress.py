@@ -107,3 +107,39 @@ def test_no_number_is_cut_off_in_a_file() -> None:
     table = scores_table(manifest, with_all(small(), [make_grade("н" * 100)]))
     assert "…" not in table.replace("н…", "")
     assert all(task.id in table for task in manifest.tasks)
+
+
+LONG = "not a zip " * 30
+
+
+def rejected(student: str, reason: str) -> Grade:
+    """As the grader makes it: tasks without points and without a source."""
+    grade = make_grade(student)
+    task = grade.tasks[0].model_copy(update={"score": 0.0, "source": ""})
+    return grade.model_copy(update={"status": "rejected", "score": 0.0, "reason": reason, "tasks": (task,)})
+
+
+def test_the_reason_of_a_rejection_is_in_its_line_and_in_the_table(capfd: pytest.CaptureFixture[str]) -> None:
+    grade = rejected("anna", "no zip\n\x1b[2J")
+    Progress(small()).show(Finished(grade, kept=False))
+    assert capfd.readouterr().err == "anna: 0 of 14, rejected (no zip), 0.1 s\n"
+    row = next(line for line in table_of(grade).split("\n") if "anna" in line)
+    assert re.search(r"anna +– +– +rejected: no zip +0\.1", row), row
+
+
+def test_a_long_reason_drives_no_points_away() -> None:
+    manifest = load_manifest(ROOT / "assignments" / "seminar_cnn")
+    table = scores_table(manifest, with_all(small(), [rejected("anna", LONG)]), 130)
+    assert "K3" in table
+    assert max(map(len, table.split("\n"))) <= 130
+
+
+def test_a_dash_stands_for_what_was_not_written_and_a_zero_for_what_was_wrong() -> None:
+    grade = make_grade()
+    task = grade.tasks[0].model_copy(update={"score": 0.0})
+    wrong, unwritten = (
+        table_of(grade.model_copy(update={"tasks": (task.model_copy(update={"source": source}),)}))
+        for source in ("cell A1", "")
+    )
+    assert re.search(r"anna +0 +7\.5", wrong)
+    assert re.search(r"anna +– +7\.5", unwritten)

@@ -36,6 +36,7 @@ from autograder.validation.answers.voices import (
     round_key,
     transport_of,
 )
+from autograder.validation.counting import Tick, counted, tick_unseen
 from autograder.wire.frames import Arrays, Message
 
 # As far apart as numbers may be that count as the same, in relation to themselves and at all.
@@ -57,7 +58,11 @@ class Graded:
 
 
 def look_alikes(
-    assignment: Assignment, bugs: Sequence[Variant], asked: Sequence[Graded], jobs: int = 1
+    assignment: Assignment,
+    bugs: Sequence[Variant],
+    asked: Sequence[Graded],
+    jobs: int = 1,
+    tick: Tick = tick_unseen,
 ) -> dict[Graded, frozenset[str]]:
     """For each of `asked` the other planted bugs of its task that answer as it does, `jobs` forks at once.
 
@@ -79,7 +84,8 @@ def look_alikes(
             }
             return json.dumps(sorted(_alike(hidden, manifest, one, sources))).encode()
 
-        for done in fork_pool.run(asked, alike, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet):
+        finished = fork_pool.run(asked, alike, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet)
+        for done in counted(finished, len(asked), tick):
             if done.payload is None:
                 raise GraderError(f"who answers as {done.job.student} could not be found: {done.reason}")
             found[done.job] = frozenset(json.loads(done.payload))

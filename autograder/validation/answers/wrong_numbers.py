@@ -40,6 +40,7 @@ from autograder.validation.answers.voices import (
     round_key,
     transport_of,
 )
+from autograder.validation.counting import Tick, counted, tick_unseen
 from autograder.wire.frames import Arrays, Message
 
 # What describes code instead of computing with it: no number of these is an answer.
@@ -82,7 +83,7 @@ class _Job:
 
 
 def wrong_shares(
-    assignment: Assignment, bugs: Sequence[Variant], salts: int, jobs: int = 1
+    assignment: Assignment, bugs: Sequence[Variant], salts: int, jobs: int = 1, tick: Tick = tick_unseen
 ) -> dict[str, float]:
     """Bug -> share of the numbers of its task that it gets wrong over `salts` salts, in `jobs` forks at once.
 
@@ -108,7 +109,8 @@ def wrong_shares(
             and not all(test.trains for test in task.tests)
             for number in range(salts)
         ]
-        for done in fork_pool.run(wanted, count, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet):
+        finished = fork_pool.run(wanted, count, slots=jobs, deadline_s=HOURS_S, enter=fork_pool.be_quiet)
+        for done in counted(finished, len(wanted), tick):
             if done.payload is None:
                 raise GraderError(f"the numbers of {done.job.task.id} could not be counted: {done.reason}")
             tallies.setdefault(done.job.task.id, Tally()).add(pickle.loads(done.payload))

@@ -19,6 +19,7 @@ from autograder.course.variants import Variant
 from autograder.results.grade import Grade
 from autograder.validation.answers.look_alikes import Graded, look_alikes
 from autograder.validation.class_of_variants import PACKAGE, REFERENCE, STUB
+from autograder.validation.counting import Tick, tick_unseen
 from autograder.validation.diagnosis.other_mistakes import OtherMistake
 from autograder.validation.problems import Verdicts
 
@@ -83,12 +84,13 @@ def measure_naming(
     others: Sequence[OtherMistake],
     rounds: Sequence[Verdicts],
     jobs: int = 1,
+    tick: Tick = tick_unseen,
 ) -> list[Naming]:
     """What was named for everybody who was graded. Raises: UsageError when the hidden tests cannot be collected."""
     manifest = assignment.manifest
     mistakes = mistakes_of(assignment.folder, variants, others)
     bugs = [variant for variant in variants if variant.kind == "bug"]
-    alike = look_alikes(assignment, bugs, doubtful(manifest, mistakes, rounds), jobs)
+    alike = look_alikes(assignment, bugs, doubtful(manifest, mistakes, rounds), jobs, tick)
     return measure(manifest, mistakes, rounds, lambda graded: alike.get(graded, frozenset()))
 
 

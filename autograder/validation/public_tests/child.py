@@ -86,6 +86,7 @@ def main(request_path: Path, answers_path: Path) -> None:
             answers.append(Answer(**known, reason=done.reason))
         else:
             answers.append(Answer.model_validate_json(done.payload).model_copy(update=known))
+        print(done.job.variant, flush=True)  # a line each: the parent counts them
     answers_path.write_bytes(ANSWERS.dump_json(answers))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from autograder.course.variants import Variant
 from autograder.errors import UsageError
 from autograder.sandbox.host.scratch import Scratch
 from autograder.validation.class_of_variants import REFERENCE, STUB
+from autograder.validation.counting import Tick, counted, tick_unseen
 from autograder.validation.public_tests.child import ANSWERS, Answer, Code, Job, Request
 from autograder.validation.solved_notebook import solution_sources
 
@@ -49,7 +51,13 @@ class Outcomes:
 
 
 def try_public_tests(
-    assignment: Assignment, variants: Sequence[Variant], bundle: Path, jobs: int, *, one_failure: bool = False
+    assignment: Assignment,
+    variants: Sequence[Variant],
+    bundle: Path,
+    jobs: int,
+    tick: Tick = tick_unseen,
+    *,
+    one_failure: bool = False,
 ) -> Outcomes:
     """Run them, `jobs` processes at once. bundle: a released one, in any language.
 
@@ -82,12 +90,17 @@ def try_public_tests(
             str(told),
         ]
         env = {**os.environ, "PYTHONPATH": str(work / "path"), "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
-            command, cwd=work, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
-        )
-        if done.returncode:
-            last = done.stderr.decode(errors="replace").strip().split("\n")[-1]
-            raise UsageError(f"the public tests of {assignment.name} could not be run: {last}")
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(command, cwd=work, env=env, stdout=subprocess.PIPE, stderr=errors) as child,
+        ):
+            assert child.stdout is not None
+            for _ in counted(child.stdout, len(wanted), tick):
+                pass
+            if child.wait():
+                errors.seek(0)
+                last = errors.read().decode(errors="replace").strip().split("\n")[-1]
+                raise UsageError(f"the public tests of {assignment.name} could not be run: {last}")
         answers = ANSWERS.validate_json(told.read_bytes())
     return Outcomes({(answer.variant, answer.task): answer for answer in answers})
 
