@@ -6,14 +6,11 @@ An author mends a manifest in one go, so a check goes on after the first problem
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from autograder.course.checking.shapes import ManifestShape, TaskShape
 from autograder.course.rows import RESERVED, points_of
 from autograder.errors import UsageError
 from autograder.wire.forbidden_calls import CALLS
-
-if TYPE_CHECKING:
-    from autograder.course.manifest import Manifest, Task
 
 ROUNDING = 1e-9
 LEAST_CORE, MOST_OF_CORNER = 0.6, 0.1
@@ -32,7 +29,7 @@ def repeats(what: str, values: Sequence[str]) -> Iterator[str]:
             yield f"{what} {value!r} appears more than once"
 
 
-def of_task(task: Task) -> Iterator[str]:
+def of_task(task: TaskShape) -> Iterator[str]:
     """What is wrong with one task."""
     if task.rows:
         yield from _of_written(task)
@@ -49,7 +46,7 @@ def of_task(task: Task) -> Iterator[str]:
         yield from _of_points(task)
 
 
-def _of_written(task: Task) -> Iterator[str]:
+def _of_written(task: TaskShape) -> Iterator[str]:
     of_code = ("symbols", "tests", "remove", "forbidden", "multiplier")
     if held := [name for name in of_code if getattr(task, name)]:
         yield (
@@ -65,7 +62,7 @@ def _of_written(task: Task) -> Iterator[str]:
         yield f"task {task.id}: its rows add up to {total:g} points, the task has {task.points:g}"
 
 
-def _of_calls(task: Task) -> Iterator[str]:
+def _of_calls(task: TaskShape) -> Iterator[str]:
     yield from repeats(f"task {task.id}: forbidden call", task.forbidden)
     unknown = [name for name in task.forbidden if name not in CALLS]
     for name in unknown:
@@ -77,7 +74,7 @@ def _of_calls(task: Task) -> Iterator[str]:
             yield f"task {task.id}: {error}"
 
 
-def _of_multiplier(task: Task) -> Iterator[str]:
+def _of_multiplier(task: TaskShape) -> Iterator[str]:
     if task.multiplier is None:
         return
     tests = {test.id: test for test in task.tests}
@@ -89,7 +86,7 @@ def _of_multiplier(task: Task) -> Iterator[str]:
         yield f"task {task.id}: {multiplying.id} multiplies, so it needs a threshold"
 
 
-def _of_points(task: Task) -> Iterator[str]:
+def _of_points(task: TaskShape) -> Iterator[str]:
     total = sum(test.points for test in task.tests)
     if abs(total - task.points) > ROUNDING:
         yield f"task {task.id}: its tests add up to {total:g} points, the task has {task.points:g}"
@@ -101,7 +98,7 @@ def _of_points(task: Task) -> Iterator[str]:
             yield f"task {task.id}: corner case {test.id} costs {test.points:g}, more than 10 %"
 
 
-def of_manifest(manifest: Manifest) -> Iterator[str]:
+def of_manifest(manifest: ManifestShape) -> Iterator[str]:
     """What is wrong between tasks that are right one by one."""
     tasks = manifest.tasks
     repeated = [
@@ -126,7 +123,7 @@ def of_manifest(manifest: Manifest) -> Iterator[str]:
         yield from _of_parts(manifest)
 
 
-def _of_parts(manifest: Manifest) -> Iterator[str]:
+def _of_parts(manifest: ManifestShape) -> Iterator[str]:
     try:
         for task in manifest.tasks:
             manifest.closure(task.id)
