@@ -137,7 +137,7 @@ def _points(marked: Marked, task: str) -> str:
     """The points of a task; a dash where nothing was written, which is another 0 than that of a wrong answer."""
     grade = marked.grade
     result = next((one for one in grade.tasks if one.id == task), None)
-    is_unwritten = result is not None and (grade.status in UNREAD or not result.source)
+    is_unwritten = result is not None and (grade.status in UNREAD or not result.is_handed_in)
     return NO_POINTS if is_unwritten and not marked.scores.get(task) else marked.shown(task)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from autograder.commands.options import FolderArg, Language, StudentArg
+from autograder.commands.stops import stops_softly
 
 SubmissionsOption = Annotated[
     Path | None, typer.Option("--submissions", help="Where they are now, if they were moved.")
@@ -28,6 +29,7 @@ def add(app: typer.Typer) -> None:
         app.command()(command)
 
 
+@stops_softly
 def regrade(
     folder: FolderArg,
     student: Annotated[
@@ -47,6 +49,7 @@ def regrade(
     from autograder.grading.inputs import read_key, resolve_device
     from autograder.progress import Progress, staff_lines
     from autograder.results.report.page import write_report
+    from autograder.roster.collected import collected_times
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
@@ -63,6 +66,7 @@ def regrade(
         device=resolved.kind,
         shares=shares,
         jobs=len(shares) or slots,
+        times=collected_times(wanted.submissions),
         secrets=(key,) if key is not None else (),
     )
     if task is not None and wanted.task is None:

@@ -90,9 +90,9 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
         if there is not None
         else (),
         "changed since published": tuple(
-            Named(_who(one), f"{one.published:g} was told, {one.score:g} counts")
+            Named(_who(one), _since_published(one.published, one.earned))
             for one in marked
-            if one.published is not None and one.published != one.score
+            if one.published is not None and one.published != one.earned
         ),
         "unreadable": tuple(Named(one.student, one.problem) for one in unreadable),
     }
@@ -189,3 +189,8 @@ def shown(named: Named) -> str:
     if len(why) > MOST_OF_REASON:
         why = why[: MOST_OF_REASON - 1] + "…"
     return clean_line(named.student) + (f" ({why})" if why else "")
+
+
+def _since_published(told: float, earned: float) -> str:
+    """What was told counts where less is earned now."""
+    return f"{told:g} was told, {earned:g} now" + (", and what was told counts" if earned < told else "")

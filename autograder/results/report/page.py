@@ -7,13 +7,14 @@ forbids scripts (but the one that sorts), pictures and requests.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
+from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.report.class_page import render_class
 from autograder.results.report.marking import write_marking
 from autograder.results.report.names import FOLDER, page_names
@@ -25,14 +26,11 @@ OURS = b'<meta name="generator" content="hw-cnn autograder">'
 HEAD_BYTES = 1000
 
 
-def write_report(out: Path, doubts: Sequence[str] = ()) -> Path:
+def write_report(out: Path) -> Path:
     """Write `out/report/` from the results, the manifest and what people have said; the path of the class's page.
 
     Where something is marked by hand, what is still to be marked, too. Pages of students who have no result any more
     are removed.
-
-    Args:
-        doubts: a sentence for each test that may be wrong, for staff.
 
     Raises: UsageError when `out` holds no results, StoreError when a page cannot be written.
     """
@@ -49,6 +47,7 @@ def write_report(out: Path, doubts: Sequence[str] = ()) -> Path:
         _write(folder / names[one.grade.student], pages.render(one))
     _remove_others(folder, names.values())
     target = out / "report" / "index.html"
+    doubts = [doubt.sentence(marked[0].grade.lang) for doubt in tests_to_doubt(manifest, marked)]
     read = {one.grade.student for one in marked}
     unreadable = sorted({path.stem for path in (out / "results").glob("*.json")} - read)
     _write(target, render_class(manifest, marked, names, unreadable=unreadable, doubts=doubts))

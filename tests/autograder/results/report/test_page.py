@@ -10,6 +10,7 @@ from autograder.errors import UsageError
 from autograder.results.report.page import write_report
 from autograder.results.store import Store
 from tests.autograder.manifests import small
+from tests.autograder.results.decided_support import CORNER, a_class, judged
 from tests.autograder.results.report.pages import hostile_grade, read
 from tests.autograder.results.support import make_grade
 
@@ -82,8 +83,8 @@ def test_a_result_that_cannot_be_read_is_named_for_staff(store: Store) -> None:
     )
 
 
-def test_tests_to_doubt_are_shown_to_staff_alone(store: Store) -> None:
-    path = write_report(store.out, doubts=["test_a1.py::test_core: 7 of 9 <good> submissions fail"])
-    page = read(path.read_text("utf-8"))
-    assert "Tests to doubt: 1 test_a1.py::test_core: 7 of 9 <good> submissions fail" in page.said
-    assert "doubt" not in pages(store.out)["anna.html"]
+def test_tests_to_doubt_are_shown_to_staff_alone(tmp_path: Path) -> None:
+    a_class(tmp_path, judged("anna", (CORNER,)), judged("vera", (CORNER,)))
+    page = read(write_report(tmp_path).read_text("utf-8"))
+    assert "Tests to doubt: 1 A1, test_a1.py::test_corner: failed by 2 of the 2" in page.said
+    assert "doubt" not in pages(tmp_path)["vera.html"]
