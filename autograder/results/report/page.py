@@ -68,11 +68,10 @@ def stored_manifest(out: Path) -> Manifest:
 
 
 def _write(path: Path, page: str) -> None:
-    """A page that has not changed only gets the time of today: of a large class most are. Raises: StoreError."""
+    """A page that has not changed is left alone: of a large class most are. Raises: StoreError."""
     content = page.encode("utf-8")
     with contextlib.suppress(OSError):
         if path.read_bytes() == content:
-            path.touch()
             return
     write_atomically(path, content)
 
