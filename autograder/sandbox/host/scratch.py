@@ -21,6 +21,7 @@ PREFIX = "hw-cnn-"
 USED = ".used"
 # A folder without a lock file is one that is being made, or whose maker was killed then.
 MAKING_S = 3600.0
+MOST_TRIES = 1000
 
 
 class Scratch:
@@ -66,9 +67,18 @@ def sweep(place: Path) -> list[Path]:
             if entry.name.startswith(PREFIX):
                 with contextlib.suppress(OSError):
                     if _is_left(entry):
-                        remove_tree(Path(entry.path))
+                        _remove(Path(entry.path))
                         swept.append(Path(entry.path))
     return swept
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder that somebody else may be removing just now: a guardian whose run was killed, another sweep."""
+    for _ in range(MOST_TRIES):
+        with contextlib.suppress(FileNotFoundError):
+            remove_tree(folder)
+        if not folder.exists():
+            return
 
 
 def _is_left(entry: os.DirEntry[str]) -> bool:

@@ -103,3 +103,33 @@ def test_another_owners_folder_stays(tmp_path: Path) -> None:
     assert sweep(tmp_path) == []
     os.chown(made, 0, -1)
     assert sweep(tmp_path) == [made]
+
+
+SWEEPER = """
+import sys
+from pathlib import Path
+from autograder.sandbox.host.scratch import sweep
+input()
+sweep(Path(sys.argv[1]))
+"""
+
+
+def test_two_that_sweep_at_once_leave_nothing(tmp_path: Path) -> None:
+    made = tmp_path / f"{PREFIX}lab-x"
+    made.mkdir()
+    for number in range(300):
+        (made / f"{number}" / "deep").mkdir(parents=True)
+        (made / f"{number}" / "deep" / "file").touch()
+    (made / USED).touch()
+    sweepers = [
+        subprocess.Popen([sys.executable, "-c", SWEEPER, tmp_path], stdin=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for sweeper in sweepers:
+        assert sweeper.stdin is not None
+        sweeper.stdin.write("\n")
+        sweeper.stdin.flush()
+    for sweeper in sweepers:
+        sweeper.communicate(timeout=60)
+    assert [sweeper.returncode for sweeper in sweepers] == [0, 0, 0]
+    assert not made.exists()
