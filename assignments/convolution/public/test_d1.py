@@ -8,6 +8,8 @@ import torch
 
 from autograder.testing import assert_close
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _grey(rows: list[list[float]]) -> torch.Tensor:
     """(H, W)."""
@@ -84,10 +86,10 @@ def test_number_type(student):
 def test_inputs_as_they_lie(student):
     """картинка и ядро не меняются, в памяти как угодно / inputs stay as they are, contiguous or not"""
     image, kernel = _grey([[1, 2], [4, 5]]), _grey([[1, 10], [100, 1000]])
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         call = student.conv2d_gray.options(layout=layout, want=("out", "inputs_after"))
         result = call(image, kernel)
-        _check(result.out, [[1245]], f"{layout}")
+        _check(result.out, [[1245]], where)
         for after, before in zip(result.inputs_after, (image, kernel), strict=True):
             assert_close(after, before, rtol=0, atol=0, what="после вызова / after the call")
 

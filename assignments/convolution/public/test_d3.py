@@ -12,6 +12,12 @@ SPOT = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 ONES = [[1, 1, 1], [1, 1, 1], [1, 1, 1]]
 NINE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
+LAYOUTS = {
+    "contiguous": "подряд в памяти / contiguous",
+    "permuted": "оси переставлены в памяти / axes permuted in memory",
+    "strided": "через одно в памяти / every other one in memory",
+}
+
 
 def _colours(*channels: list[list[float]]) -> torch.Tensor:
     """(C, H, W)."""
@@ -121,9 +127,9 @@ def test_gradient(student):
 def test_inputs_as_they_lie(student):
     """картинка и ядро не меняются, в памяти как угодно / inputs stay as they are, contiguous or not"""
     image, kernel = torch.arange(1.0, 19).reshape(2, 3, 3), 2 * _kernel(SPOT)
-    for layout in ("contiguous", "permuted", "strided"):
+    for layout, where in LAYOUTS.items():
         result = student.apply_kernel.options(layout=layout, want=("out", "inputs_after"))(image, kernel)
-        _check(result.out, 2 * image, f"{layout}")
+        _check(result.out, 2 * image, where)
         for after, before in zip(result.inputs_after, (image, kernel), strict=True):
             assert_close(after, before, rtol=0, atol=0, what="после вызова / after the call")
     for mode in ("zeros", "replicate"):

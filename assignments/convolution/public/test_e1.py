@@ -10,6 +10,8 @@ from autograder.testing import assert_close
 
 NINE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _picture(rows: list[list[float]]) -> torch.Tensor:
     """(H, W) -> (1, 1, H, W)."""
@@ -123,7 +125,7 @@ def test_image_as_it_lies(student):
     """картинка не меняется и может лежать в памяти не подряд / the image stays as it is, contiguous or not"""
     pictures = (torch.arange(8.0).reshape(2, 1, 2, 2), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     for x in pictures:
-        for layout in ("contiguous", "permuted"):
+        for layout, where in LAYOUTS.items():
             for mode in ("zeros", "reflect", "replicate"):
                 call = student.pad2d.options(layout=layout, want=("out", "inputs_after"))
                 result = call(x, (0, 0, 1, 0), mode)
@@ -131,7 +133,7 @@ def test_image_as_it_lies(student):
                     [{"zeros": 0 * x, "replicate": x, "reflect": x.flip(-1)}[mode][..., :1], x], -1
                 )
                 assert_close(
-                    result.out, inside, rtol=1e-4, atol=1e-4, what=f"{layout}, {mode}", any_float=True
+                    result.out, inside, rtol=1e-4, atol=1e-4, what=f"{where}, {mode}", any_float=True
                 )
                 what = "картинка после вызова / the image after the call"
                 assert_close(result.inputs_after[0], x, rtol=0, atol=0, what=what)

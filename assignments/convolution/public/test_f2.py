@@ -12,6 +12,8 @@ from autograder.testing import as_tensor, assert_close
 # en: Each number says where it stands: 23 is in row 2, column 3.
 GRID = [[11, 12, 13], [21, 22, 23], [31, 32, 33]]
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _single(rows: list[list[float]]) -> torch.Tensor:
     """(H, W) -> (1, 1, H, W)."""
@@ -164,13 +166,13 @@ def test_number_type(student):
 def test_input_as_it_lies(student):
     """вход не меняется и может лежать в памяти не подряд / the input stays as it is, contiguous or not"""
     x = torch.arange(1.0, 17).reshape(2, 2, 2, 2)
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         asked = {"layout": layout, "want": ("out", "inputs_after")}
         calls = (
             (student.im2col.options(**asked)(x, 2), x.reshape(2, 8, 1), x),
             (student.col2im.options(**asked)(x.flatten(2), (2, 2), 1), x, x.flatten(2)),
         )
         for result, right, before in calls:
-            _compare(result.out, right, f"{layout}")
+            _compare(result.out, right, where)
             what = "вход после вызова / the input after the call"
             assert_close(result.inputs_after[0], before, rtol=0, atol=0, what=what)

@@ -18,6 +18,8 @@ ONES = [[1.0, 1], [1, 1]]
 DIGITS = [[1.0, 10], [100, 1000]]
 GRID = [[11.0, 12, 13], [21, 22, 23], [31, 32, 33]]
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _grid(rows: list[list[float]]) -> Tensor:
     """(H, W) -> (1, 1, H, W)."""
@@ -246,12 +248,12 @@ def test_arguments_as_they_lie(student):
     """аргументы не меняются и могут лежать в памяти не подряд / arguments stay as they are, contiguous or not"""
     g, x = torch.arange(1.0, 17).reshape(2, 2, 2, 2), torch.arange(2.0, 18).reshape(2, 2, 2, 2)
     w = torch.eye(2)[:, :, None, None]
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         options = {"layout": layout, "want": ("out", "inputs_after")}
         result = student.conv2d_backward.options(**options)(g, x, w)
         right = g, torch.einsum("nohw,nchw->oc", g, x)[:, :, None, None], g.sum(dim=(0, 2, 3))
         for part, expected in enumerate(right):
-            _same(_gradient(result.out, part), expected, f"{NAMES[part]}, {layout}")
+            _same(_gradient(result.out, part), expected, f"{NAMES[part]}, {where}")
         results = [(result, (g, x, w))]
         for mode in ("max", "mean"):
             pooled = student.pool2d_backward.options(**options)(g[..., :1, :1], x, 2, mode=mode)

@@ -8,6 +8,8 @@ import torch
 
 from autograder.testing import assert_close
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _map(rows: list[list[float]]) -> torch.Tensor:
     """(H, W) -> (1, 1, H, W)."""
@@ -151,9 +153,7 @@ def test_image_as_it_lies(student):
     """картинка не меняется и может лежать в памяти не подряд / the image stays as it is, contiguous or not"""
     x = torch.arange(1.0, 17).reshape(2, 2, 2, 2)
     layer = _loaded(student, torch.ones(1, 2, 1, 1))
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         result = layer.options(layout=layout, want=("out", "inputs_after"))(x)
-        assert_close(
-            result.out, x.sum(1, keepdim=True), rtol=1e-4, atol=1e-4, what=f"{layout}", any_float=True
-        )
+        assert_close(result.out, x.sum(1, keepdim=True), rtol=1e-4, atol=1e-4, what=where, any_float=True)
         assert_close(result.inputs_after[0], x, rtol=0, atol=0, what="после вызова / after the call")

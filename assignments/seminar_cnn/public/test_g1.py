@@ -8,6 +8,8 @@ from autograder.testing import assert_close
 
 PICTURE = [[1, 3, 2, 4], [5, 7, 6, 8], [9, 2, 1, 0], [3, 4, 5, 6]]
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _image(rows: list[list[float]]) -> torch.Tensor:
     """(H, W) -> (1, 1, H, W)."""
@@ -104,11 +106,11 @@ def test_image_as_it_lies(student):
     """картинка не меняется и может лежать в памяти не подряд / the image stays as it is, contiguous or not"""
     x = torch.arange(16.0).reshape(2, 2, 2, 2)
     expected = torch.tensor([[3.0, 7.0], [11.0, 15.0]])[:, :, None, None]
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         for mode, right in (("max", expected), ("mean", expected - 1.5)):
             pool = student.pool2d.options(layout=layout, want=("out", "inputs_after"))
             result = pool(x, 2, stride=2, mode=mode)
-            what = f"{layout}, {mode}"
+            what = f"{where}, {mode}"
             assert_close(result.out, right, rtol=1e-4, atol=1e-4, what=what, any_float=True)
             what = f"картинка после вызова, {mode} / the image after the call, {mode}"
             assert_close(result.inputs_after[0], x, rtol=0, atol=0, what=what)

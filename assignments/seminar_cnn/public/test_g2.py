@@ -8,6 +8,8 @@ import torch
 
 from autograder.testing import assert_close
 
+LAYOUTS = {"contiguous": "подряд в памяти / contiguous", "permuted": "не подряд в памяти / not contiguous"}
+
 
 def _picture(rows: list[list[float]], dtype: torch.dtype = torch.float32) -> torch.Tensor:
     return torch.tensor(rows, dtype=dtype)[None, None]
@@ -98,10 +100,10 @@ def test_image_stays(student):
     """картинка не меняется и может лежать в памяти не подряд / the image stays as it is, contiguous or not"""
     x = torch.arange(16.0).reshape(2, 2, 2, 2)
     expected = torch.tensor([[3.0, 7.0], [11.0, 15.0]])[:, :, None, None]
-    for layout in ("contiguous", "permuted"):
+    for layout, where in LAYOUTS.items():
         call = student.padded_pool2d.options(layout=layout, want=("out", "inputs_after"))
         result = call(x, 2, stride=2, mode="max")
-        assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=f"{layout}", any_float=True)
+        assert_close(result.out, expected, rtol=1e-4, atol=1e-4, what=where, any_float=True)
         for mode in ("max", "min", "mean"):
             for frame in (0, 1):
                 after = call(x, 2, stride=2, padding=frame, mode=mode).inputs_after[0]
