@@ -21,7 +21,6 @@ PREFIX = "hw-cnn-"
 USED = ".used"
 # A folder without a lock file is one that is being made, or whose maker was killed then.
 MAKING_S = 3600.0
-MOST_TRIES = 1000
 
 
 class Scratch:
@@ -66,31 +65,27 @@ def sweep(place: Path) -> list[Path]:
             # What others have put there, a link or a folder that vanishes meanwhile is none of our business.
             if entry.name.startswith(PREFIX):
                 with contextlib.suppress(OSError):
-                    if _is_left(entry):
-                        _remove(Path(entry.path))
+                    if _sweep_one(entry):
                         swept.append(Path(entry.path))
     return swept
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder that somebody else may be removing just now: a guardian whose run was killed, another sweep."""
-    for _ in range(MOST_TRIES):
-        with contextlib.suppress(FileNotFoundError):
-            remove_tree(folder)
-        if not folder.exists():
-            return
-
-
-def _is_left(entry: os.DirEntry[str]) -> bool:
+def _sweep_one(entry: os.DirEntry[str]) -> bool:
     status = entry.stat(follow_symlinks=False)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         return False
     try:
         lock = os.open(Path(entry.path, USED), os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
-        return time.time() - status.st_mtime > MAKING_S
+        if time.time() - status.st_mtime <= MAKING_S:
+            return False
+        remove_tree(Path(entry.path))
+        return True
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The lock keeps other sweeps away; under another name the guardian of the killed run does not meet it, either.
+        own = Path(entry.path).rename(f"{entry.path}.swept")
+        remove_tree(own)
     except BlockingIOError:
         return False
     finally:

@@ -109,6 +109,7 @@ SWEEPER = """
 import sys
 from pathlib import Path
 from autograder.sandbox.host.scratch import sweep
+print("ready", flush=True)
 input()
 sweep(Path(sys.argv[1]))
 """
@@ -122,14 +123,22 @@ def test_two_that_sweep_at_once_leave_nothing(tmp_path: Path) -> None:
         (made / f"{number}" / "deep" / "file").touch()
     (made / USED).touch()
     sweepers = [
-        subprocess.Popen([sys.executable, "-c", SWEEPER, tmp_path], stdin=subprocess.PIPE, text=True)
-        for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", SWEEPER, tmp_path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
     ]
+    for sweeper in sweepers:
+        assert sweeper.stdout is not None
+        assert sweeper.stdout.readline() == "ready\n"
     for sweeper in sweepers:
         assert sweeper.stdin is not None
         sweeper.stdin.write("\n")
         sweeper.stdin.flush()
     for sweeper in sweepers:
         sweeper.communicate(timeout=60)
-    assert [sweeper.returncode for sweeper in sweepers] == [0, 0, 0]
-    assert not made.exists()
+    assert [sweeper.returncode for sweeper in sweepers] == [0, 0]
+    assert not list(tmp_path.iterdir())
