@@ -11,7 +11,7 @@
   const text = (row, column) => (column < 0 ? "" : row.cells[column].textContent.trim());
   const points = (row, column) => Number.parseFloat(text(row, column).replace("\u2212", "-").replace(",", "."));
   const plain = (words) => words.normalize("NFC").toLocaleLowerCase().replaceAll("ё", "е");
-  const words = new Map(rows.map((row) => [row, plain([...row.querySelectorAll("[data-name]")].map((one) => one.textContent).join(" "))]));
+  const words = new Map(rows.map((row) => [row, plain([row.dataset.id || "", ...[...row.querySelectorAll("[data-name]")].map((one) => one.textContent)].join(" "))]));
 
   function sortBy(heading) {
     const column = headings.indexOf(heading);

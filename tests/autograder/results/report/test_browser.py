@@ -145,6 +145,8 @@ def test_filters(opened: Open, sixty: Path) -> None:
     assert page.inner_text("#shown") == f"{len(seen.column('name'))} / 60"
     page.fill("[name=words]", "вера st00")
     assert seen.column("name") == [name for name in names if "Вера" in name] != []
+    page.fill("[name=words]", "b0007")
+    assert len(seen.column("name")) == 1, "by the number of the roster"
     page.click("#everybody")
     page.select_option("[name=group]", groups[0])
     assert set(seen.column("group")) == {groups[0]}
@@ -277,6 +279,13 @@ def test_everybody_can_use_and_read_it(opened: Open, sixty: Path, scheme: str, s
         )
         found = axe.run(seen.page)
         assert found.violations_count == 0, found.generate_report()
+
+
+def test_on_a_telephone_the_total_is_in_sight(opened: Open, sixty: Path) -> None:
+    page = opened(sixty, viewport=PHONE).page
+    page.locator("#class").scroll_into_view_if_needed()
+    box = page.locator("#class tbody td.total").first.bounding_box()
+    assert box["x"] + box["width"] <= PHONE["width"]
 
 
 def test_on_paper_a_students_page_is_unfolded(opened: Open, sixty: Path) -> None:
