@@ -149,7 +149,7 @@ def _left(
         if row in best.students or not text:
             continue
         if people.is_shared(best.kind, text):
-            unsure.append(f"row {row + 1} ({text}: two people are called so)")
+            unsure.append(f"row {row + 1} ({text}: several people are called so)")
         else:
             unknown.append(f"row {row + 1} ({text})")
     filled = {one.student for one in certain.values()}

@@ -66,7 +66,7 @@ def test_namesakes_are_listed_and_not_matched(tmp_path: Path) -> None:
     assert text == "Имя,small\nЕлкина Анна,1\nИванов Пётр,\nIvan  IVANOV,\nElkin Boris,2\nMean,1\n"
     assert lines == [
         "Students by name, column 'Имя'; points into column 'small': 2 rows filled",
-        "Not filled, since it is not certain who is meant: row 4 (Ivan IVANOV: two people are called so)",
+        "Not filled, since it is not certain who is meant: row 4 (Ivan IVANOV: several people are called so)",
         "In the table, but without a result: row 3 (Иванов Пётр), row 6 (Mean)",
         "With a result, but not filled in: ivan1, ivan2",
     ]
