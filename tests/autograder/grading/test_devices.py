@@ -104,7 +104,7 @@ def test_a_device_that_does_not_answer_ends_the_run_before_anybody_is_graded(tmp
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("GraderError: --device cuda: no GPU of this machine answers (")
     assert "--device cpu" in last
-    assert list((tmp_path / "out").rglob("*.json")) == []
+    assert list((tmp_path / "out" / "results").glob("*.json")) == []
 
 
 @without_a_gpu
