@@ -83,7 +83,11 @@ def _bugs() -> dict[str, list[Variant]]:
 def _person(draw: random.Random, student: str) -> Person:
     name = f"{draw.choice(LAST)} {draw.choice(FIRST)}"
     return Person(
-        student=student, id=f"b{student[2:]}", name=name, group=draw.choice(GROUPS), email=f"{student}@example.org"
+        student=student,
+        id=f"b{student[2:]}",
+        name=name,
+        group=draw.choice(GROUPS),
+        email=f"{student}@example.org",
     )
 
 

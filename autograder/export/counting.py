@@ -105,8 +105,12 @@ def unready(everybody: Sequence[Counted]) -> list[str]:
     """Who waits for a mark, and who for staff: part of a sentence each."""
     awaiting = [f"{one.student} ({', '.join(one.awaiting)})" for one in everybody if one.awaiting]
     for_staff = [one.student for one in everybody if one.marked.needs_staff]
-    said = ((awaiting, "await a mark by hand"), (for_staff, "need staff"))
-    return [f"{len(names)} {what}: {named(names)}" for names, what in said if names]
+    said = ((awaiting, "await", "a mark by hand"), (for_staff, "need", "staff"))
+    return [
+        f"{len(names)} {verb}{'s' if len(names) == 1 else ''} {what}: {named(names)}"
+        for names, verb, what in said
+        if names
+    ]
 
 
 def named(names: Iterable[str]) -> str:

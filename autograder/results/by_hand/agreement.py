@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from autograder.results.by_hand.codes import Codes
 from autograder.results.marked import Marked
-from autograder.text import counted
+from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
-
-NO_FORMS = ("", "", "")
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,12 @@ def agreement_lines(marked: Iterable[Marked], codes: Codes) -> list[str]:
     lines = []
     for one in agreements(marked):
         student, task, row = one.where
-        answers = counted(one.answers, "en", NO_FORMS, "answer")
+        answers = counted_english(one.answers, "answer")
         most = (
             f", at most {one.most:g} ({clean_line(codes.shown(student))}, {task}, {row})" if one.most else ""
         )
         names = f"{clean_line(one.first)} and {clean_line(one.second)}"
-        lines.append(f"{names} marked {answers} both: {one.mean:.2g} points apart in the mean{most}")
+        lines.append(
+            f"{names} marked {answers} both: {counted_english(float(f'{one.mean:.2g}'), 'point')} apart in the mean{most}"
+        )
     return lines

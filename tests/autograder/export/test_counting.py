@@ -86,13 +86,13 @@ def test_it_refuses_while_somebody_waits(tmp_path: Path) -> None:
     ]
     out = stored(tmp_path / "grades", grades[:2], manifest=with_rows())
     with pytest.raises(
-        UsageError, match=r"1 await a mark by hand: anna \(W\); 1 need staff: boris\. .*--anyway"
+        UsageError, match=r"1 awaits a mark by hand: anna \(W\); 1 needs staff: boris\. .*--anyway"
     ):
         export(out, Format.csv, Options())
     assert not (out / "exports").exists()
     said = export(out, Format.csv, Options(anyway=True))[0]
-    assert said == "Exported although 1 await a mark by hand: anna (W); 1 need staff: boris"
-    with pytest.raises(UsageError, match="not exported, since 1 need staff: boris"):
+    assert said == "Exported although 1 awaits a mark by hand: anna (W); 1 needs staff: boris"
+    with pytest.raises(UsageError, match="not exported, since 1 needs staff: boris"):
         export(out, Format.csv, Options(rule=Rule(without=("W",))))
     assert unready(counted([graded("cleo")])) == []
 
