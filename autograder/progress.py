@@ -25,7 +25,7 @@ from autograder.results.grade import Grade
 from autograder.results.marked import NO_POINTS, UNREAD, Marked
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
-from autograder.text import counted
+from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
 
 NAME_WIDTH = 40
@@ -33,7 +33,6 @@ MIN_WIDTH, ANY_WIDTH = 100, 10_000
 MOST_NAMES = 10
 MOST_OF_REASON = 90
 MIN_STATUS = 8
-NO_FORMS = ("", "", "")
 
 
 class Progress:
@@ -159,9 +158,7 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
     if not number:
         return ""
     students = sum(bool(marked.awaiting) for marked in grades)
-    answers, works = (
-        counted(n, "en", NO_FORMS, word) for n, word in ((number, "answer"), (students, "submission"))
-    )
+    answers, works = (counted_english(n, word) for n, word in ((number, "answer"), (students, "submission")))
     return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
 
 

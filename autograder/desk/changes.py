@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from autograder.results.marked import Marked
-from autograder.text import counted
+from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
 
-NO_FORMS = ("", "", "")
 NAME_WIDTH = 40
 
 
@@ -47,7 +46,7 @@ def change_lines(found: Sequence[Change], number: int) -> list[str]:
     """What to print. number: how many students there are."""
     gain = sum(change.difference > 0 for change in found)
     lose = sum(change.difference < 0 for change in found)
-    students = counted(number, "en", NO_FORMS, "student")
+    students = counted_english(number, "student")
     lines = [f"{gain} gain, {lose} lose, {number - gain - lose} stay, of {students}"]
     if not found:
         return lines

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from autograder.course.manifest import Manifest
-from autograder.desk.changes import NAME_WIDTH, NO_FORMS
+from autograder.desk.changes import NAME_WIDTH
 from autograder.errors import UsageError
 from autograder.results.marked import Marked
 from autograder.results.published import (
@@ -17,7 +17,7 @@ from autograder.results.published import (
     read_published,
 )
 from autograder.results.store import Store, write_atomically
-from autograder.text import counted
+from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
 
 MOST_NAMES = 10
@@ -48,7 +48,7 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
     path = store.out / PUBLISHED_NAME
     write_atomically(path, published_text(marked, before, datetime.now(UTC), lower=lower))
     store.save_scores(manifest)
-    students = counted(len(marked), "en", NO_FORMS, "student")
+    students = counted_english(len(marked), "student")
     lines = [f"Published: {students}, {path}; marks only rise from now on"]
     if before:
         lines += changes_lines(found, "since it was published last")
@@ -73,7 +73,7 @@ def changes_lines(found: Sequence[Change], since: str) -> list[str]:
     """How many marks are other ones, and whose."""
     if not found:
         return [f"nothing has changed {since}"]
-    lines = [f"{counted(len(found), 'en', NO_FORMS, 'student')} changed {since}:"]
+    lines = [f"{counted_english(len(found), 'student')} changed {since}:"]
     return lines + [f"  {_line(change)}" for change in found]
 
 

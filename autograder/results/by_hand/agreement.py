@@ -58,7 +58,6 @@ def agreement_lines(marked: Iterable[Marked], codes: Codes) -> list[str]:
             f", at most {one.most:g} ({clean_line(codes.shown(student))}, {task}, {row})" if one.most else ""
         )
         names = f"{clean_line(one.first)} and {clean_line(one.second)}"
-        lines.append(
-            f"{names} marked {answers} both: {counted_english(float(f'{one.mean:.2g}'), 'point')} apart in the mean{most}"
-        )
+        apart = counted_english(float(f"{one.mean:.2g}"), "point")
+        lines.append(f"{names} marked {answers} both: {apart} apart in the mean{most}")
     return lines
