@@ -53,7 +53,8 @@ def regrade(
     from autograder.sandbox.host import gpus, tiers
     from autograder.sandbox.host.probe import probe
 
-    wanted = plan(folder, student or (), task, submissions)
+    wanted, course_key = plan(folder, student or (), task, submissions), read_key(key, folder)
+    wanted.require_key(course_key)
     protection = probe()
     tiers.require(protection.tier, None, trusted_code=trusted_code)
     manifest = wanted.assignment.manifest
@@ -62,7 +63,7 @@ def regrade(
     slots = jobs or tiers.default_jobs(cores, counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, manifest.limits.memory_mb, slots)
     options = Options(
-        key=read_key(key, folder),
+        key=course_key,
         device=resolved.kind,
         shares=shares,
         jobs=len(shares) or slots,

@@ -55,7 +55,8 @@ def publish(
         bool, typer.Option("--allow-lower", help="Tell marks that are lower than what was told, too.")
     ] = False,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Although marks by hand await, or a verdict is missing.")
+        bool,
+        typer.Option("--anyway", help="Although marks await, a verdict is missing, or a result is damaged."),
     ] = False,
 ) -> None:
     """Keep what students are told; from then on marks only rise."""

@@ -27,8 +27,11 @@ def status(
         bool, typer.Option("--all", help=f"Name everybody, not the first {MOST_NAMED} of each line.")
     ] = False,
 ) -> None:
-    """Who is graded, waits, was rejected, is missing, awaits a mark or needs staff, and why; changes nothing."""
-    from autograder.desk.status import shown, standing
+    """Who is graded, waits, was rejected, is missing, awaits a mark or needs staff, and why; changes nothing.
+
+    Ends with exit code 1 where a stored result cannot be read.
+    """
+    from autograder.desk.status import UNREADABLE, shown, standing
     from autograder.results.report.page import stored_manifest
 
     found = standing(Store(folder), stored_manifest(folder), submissions)
@@ -45,3 +48,5 @@ def status(
         typer.echo("nothing is graded, and nothing waits")
     for problem in found.problems:
         typer.echo(problem, err=True)
+    if UNREADABLE in found.groups:
+        raise typer.Exit(1)

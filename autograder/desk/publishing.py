@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from autograder.course.manifest import Manifest
@@ -29,17 +29,19 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
 
     Args:
         lower: marks below what was told are told, too.
-        anyway: although marks await a hand, or a verdict is missing.
+        anyway: although marks await a hand, a verdict is missing, or a result cannot be read. What was told to whom
+            it belongs stays.
 
     Raises: UsageError, StoreError.
     """
     store.beside(manifest).require()
     marked = store.marked(manifest)
-    if not marked:
+    unread = [one.student for one in store.unreadable()]
+    if not marked and not unread:
         raise UsageError(
             f"{store.out} holds no results; give the folder that was --out of `autograder grade`"
         )
-    if not anyway and (reasons := _open(marked)):
+    if not anyway and (reasons := _open(marked, unread)):
         raise UsageError(
             f"not published: {'; '.join(reasons)}. Finish that, or publish what there is with --anyway"
         )
@@ -51,10 +53,17 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
     students = counted_english(len(marked), "student")
     lines = [f"Published: {students}, {path}; marks only rise from now on"]
     if before:
-        lines += changes_lines(found, "since it was published last")
-    falls = [one for one in found if one.told is not None and one.earned < one.told]
-    if falls and not lower:
-        lines.append(f"{len(falls)} would be lower and stay as they were told; --allow-lower tells them less")
+        lines += changes_lines(found, "since it was published last", lower=lower)
+    falls = [one.student for one in found if one.told is not None and one.earned < one.told]
+    if falls and lower:
+        lines.append(f"{len(falls)} are told less than before: {_named(falls)}")
+    elif falls:
+        lines.append(
+            f"{len(falls)} would be lower and stay as they were told: {_named(falls)}; --allow-lower tells all of them "
+            "less"
+        )
+    if kept := sorted({*before, *unread} - {one.grade.student for one in marked}):
+        lines.append(f"no result of {_named(kept)} can be read, so nothing new is told; what was told stays")
     return lines
 
 
@@ -69,15 +78,15 @@ def changes_since(store: Store, manifest: Manifest) -> list[str]:
     )
 
 
-def changes_lines(found: Sequence[Change], since: str) -> list[str]:
-    """How many marks are other ones, and whose."""
+def changes_lines(found: Sequence[Change], since: str, *, lower: bool = False) -> list[str]:
+    """How many marks are other ones, and whose. lower: those that are less than what was told count, too."""
     if not found:
         return [f"nothing has changed {since}"]
     lines = [f"{counted_english(len(found), 'student')} changed {since}:"]
-    return lines + [f"  {_line(change)}" for change in found]
+    return lines + [f"  {_line(change, lower=lower)}" for change in found]
 
 
-def _line(change: Change) -> str:
+def _line(change: Change, *, lower: bool) -> str:
     name = clean_line(change.student)[:NAME_WIDTH]
     if change.told is None:
         return f"{name}: {change.counts:g}, was told nothing yet"
@@ -85,7 +94,7 @@ def _line(change: Change) -> str:
         f"{task} {_points(then)} → {_points(now)}" for task, (then, now) in change.tasks.items()
     )
     moved = f"{change.told:g} → {change.earned:g}" if change.earned != change.told else f"{change.told:g}"
-    held = ", stays as it was told" if change.counts > change.earned else ""
+    held = ", stays as it was told" if change.counts > change.earned and not lower else ""
     return f"{name}: {moved}{held}{f' ({tasks})' if tasks else ''}"
 
 
@@ -93,14 +102,21 @@ def _points(value: float | None) -> str:
     return NONE if value is None else f"{value:g}"
 
 
-def _open(marked: Sequence[Marked]) -> list[str]:
+def _open(marked: Sequence[Marked], unread: Sequence[str]) -> list[str]:
     """Why the marks are not final."""
     reasons = []
     for names, what in (
         ([one.grade.student for one in marked if one.awaiting], "marks by hand await"),
         ([one.grade.student for one in marked if one.needs_staff], "verdicts are missing of"),
+        (unread, "results cannot be read of"),
     ):
         if names:
-            more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-            reasons.append(f"{what} {', '.join(map(clean_line, names[:MOST_NAMES]))}{more}")
+            reasons.append(f"{what} {_named(names)}")
     return reasons
+
+
+def _named(students: Iterable[str]) -> str:
+    """The first names and how many more there are."""
+    names = list(students)
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"{', '.join(map(clean_line, names[:MOST_NAMES]))}{more}"

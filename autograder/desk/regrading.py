@@ -11,7 +11,7 @@ from autograder.course.manifest import Manifest, Task
 from autograder.desk.changes import change_lines, changes
 from autograder.desk.one_task import is_alone, judge_task
 from autograder.errors import UsageError
-from autograder.grading.again.graded import nobody
+from autograder.grading.again.graded import nobody, require_key
 from autograder.grading.batch import Options, grade
 from autograder.intake.students import find_submissions
 from autograder.results.finished import Finished
@@ -31,6 +31,7 @@ class Regrade:
         chosen: students; None for the whole class.
         task: the only one that is judged, None for all of a submission.
         missing: students who have handed in nothing, of the whole class.
+        judged: the grades of those who will have another one.
         lang: in which the class was graded.
     """
 
@@ -41,7 +42,12 @@ class Regrade:
     chosen: frozenset[str] | None
     task: Task | None
     missing: tuple[str, ...]
+    judged: tuple[Grade, ...]
     lang: Lang
+
+    def require_key(self, key: bytes) -> None:
+        """Raises: UsageError where somebody who is to be judged has a grade of another course key."""
+        require_key(key, self.judged)
 
 
 def plan(out: Path, students: Collection[str], task: str | None, submissions: Path | None = None) -> Regrade:
@@ -85,6 +91,7 @@ def plan(out: Path, students: Collection[str], task: str | None, submissions: Pa
         chosen=chosen,
         task=only if is_only else None,
         missing=missing if chosen is None else (),
+        judged=tuple(one for name, one in before.items() if name in (there if chosen is None else chosen)),
         lang=lang,
     )
 

@@ -22,6 +22,7 @@ from autograder.results.store import Places, Store
 from autograder.wire.safe_text import clean_line
 
 NEW, CHANGED = "new", "changed since it was graded"
+UNREADABLE = "unreadable"
 MOST_OF_REASON = 120
 
 
@@ -94,7 +95,7 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
             for one in marked
             if one.published is not None and one.published != one.earned
         ),
-        "unreadable": tuple(Named(one.student, one.problem) for one in unreadable),
+        UNREADABLE: tuple(Named(one.student, one.problem) for one in unreadable),
     }
     problems += [str(one) for one in unreadable]
     problems += [

@@ -63,15 +63,18 @@ def published_text(
 ) -> bytes:
     """The file for what counts now. Who is told nothing new keeps the moment at which it was told.
 
+    What was told to somebody who is not in `marked`, since the result cannot be read or is gone, stays as it is:
+    otherwise the mark could fall once the result is back.
+
     lower: marks are told as they are earned, also below what was told.
     """
-    told: dict[str, Told] = {}
+    told = dict(before)
     for one in marked:
         student, score, tasks = one.grade.student, one.earned if lower else one.score, dict(one.scores)
         old = before.get(student)
         is_same = old is not None and (old.score, old.tasks) == (score, tasks)
         told[student] = old if old is not None and is_same else Told(score=score, tasks=tasks, at=at)
-    return _FILE.dump_json(told, indent=2) + b"\n"
+    return _FILE.dump_json(dict(sorted(told.items())), indent=2) + b"\n"
 
 
 def published_changes(published: Mapping[str, Told], marked: Iterable[Marked]) -> list[Change]:

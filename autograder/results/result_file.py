@@ -36,7 +36,7 @@ class Unreadable:
 
     def __str__(self) -> str:
         if self.kept is None:
-            mend = "put it back from a backup, or remove it and grade again"
+            mend = "put it back from a backup, or grade again, which keeps this file beside the new result"
             return f"the result {self.path} cannot be read ({self.problem}): {mend}"
         mend = f"the damaged file is kept as {self.kept}; see what people had decided in it"
         return f"the result of {clean_line(self.student)} could not be read ({self.problem}): graded anew, {mend}"

@@ -1,19 +1,24 @@
-"""A graded student as `viva`, `appeal` and `replay` need one, found before torch loads: a wrong name ends at once."""
+"""Graded students for what looks at them again, found before torch loads: a wrong name or key ends at once."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.assignment import Assignment, find_assignment
 from autograder.errors import UsageError
+from autograder.grading.salts import salt_id
 from autograder.intake.students import Upload, find_submissions
 from autograder.results.grade import Grade
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store
 from autograder.sandbox.host import tiers
 from autograder.sandbox.host.probe import probe
+from autograder.wire.safe_text import clean_line
+
+MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,17 @@ def _upload(submissions: Path, assignment: Assignment, student: str) -> Upload:
     if found is None:
         raise UsageError(f"{submissions} holds nothing of {student}; say where it is now with --submissions")
     return found
+
+
+def require_key(key: bytes, grades: Iterable[Grade]) -> None:
+    """Raises: UsageError where grades were given with another course key, so that their numbers would be other ones."""
+    others = [one.student for one in grades if salt_id(key, one.assignment, one.student) != one.salt_id]
+    if others:
+        more = f" and {len(others) - MOST_NAMES} more" if len(others) > MOST_NAMES else ""
+        raise UsageError(
+            f"this is another course key than the one of the grade of {', '.join(map(clean_line, others[:MOST_NAMES]))}"
+            f"{more}, so the numbers would be other ones; give that one with --key"
+        )
 
 
 def nobody(store: Store, student: str) -> str:

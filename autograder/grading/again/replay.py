@@ -15,13 +15,13 @@ from torch import Tensor
 from autograder.course.assignment import environment_sha256, versions
 from autograder.course.manifest import Test
 from autograder.errors import UsageError
-from autograder.grading.again.graded import Graded
+from autograder.grading.again.graded import Graded, require_key
 from autograder.grading.again.replayed import Replayed, Request
 from autograder.grading.again.workers import workers_of
 from autograder.grading.examples.example import References
 from autograder.grading.hidden_tests import Case, HiddenTests, serve_hidden_tests
 from autograder.grading.judge import Workers, load, places_of, student_of, unwritten_tasks
-from autograder.grading.salts import make_salt, salt_id
+from autograder.grading.salts import make_salt
 from autograder.grading.settings import Settings
 from autograder.grading.verdicts.agreement import ATOL, RTOL, same_answer, same_value
 from autograder.grading.verdicts.reference import reference_student
@@ -41,11 +41,7 @@ MOST_WORDS = 2000
 def replay(graded: Graded, key: bytes, test: Test) -> Replayed:
     """Run it. Raises: UsageError where the key is another one, or nothing was handed in; GraderError."""
     assignment, grade = graded.assignment, graded.grade
-    if salt_id(key, assignment.name, grade.student) != grade.salt_id:
-        raise UsageError(
-            "this is another course key than the one of the grade, so its numbers would be other ones; give that one "
-            "with --key"
-        )
+    require_key(key, [grade])
     torch.set_num_threads(1)
     found: list[Replayed] = []
     with workers_of(assignment, (assignment.folder, graded.upload.path, graded.out)) as workers:

@@ -50,9 +50,14 @@ def test_marks_only_rise_unless_lower_ones_are_allowed(store: Store) -> None:
         "  boris: 8 → 14 (A1 4 → 10)",
     ]
     done = run("publish", store.out)
-    assert "1 would be lower and stay as they were told" in done.stdout
+    assert (
+        "1 would be lower and stay as they were told: anna; --allow-lower tells all of them less"
+        in done.stdout
+    )
     assert (scores(store.out), read_published(store.out)["anna"].score) == ({"anna": 13, "boris": 14}, 13)
     done = run("publish", store.out, "--allow-lower")
+    assert "  anna: 13 → 6\n1 are told less than before: anna\n" in done.stdout
+    assert "stays as it was told" not in done.stdout
     assert (scores(store.out), read_published(store.out)["anna"].score) == ({"anna": 6, "boris": 14}, 6)
     assert changes_since(store, M) == []
 
@@ -101,6 +106,39 @@ def test_it_refuses_while_marks_await_a_hand_or_a_verdict_is_missing(tmp_path: P
     assert not (tmp_path / "published.json").exists()
     publish(store, WITH_WORDS, anyway=True)
     assert read_published(tmp_path)["anna"].tasks["W"] is None
+
+
+def test_it_refuses_while_a_result_cannot_be_read(store: Store) -> None:
+    publish(store, M)
+    told = (store.out / "published.json").read_bytes()
+    store.result_path("anna").write_text("{")
+    done = run("publish", store.out)
+    assert done.returncode == 2
+    assert "not published: results cannot be read of anna. Finish that" in done.stderr
+    assert (store.out / "published.json").read_bytes() == told
+    store.result_path("boris").unlink()
+    with pytest.raises(UsageError, match="results cannot be read of anna"):
+        publish(store, M)
+
+
+@pytest.mark.parametrize("is_damaged", [True, False])
+@pytest.mark.parametrize("lower", [False, True])
+def test_what_was_told_stays_of_whom_nothing_can_be_read(store: Store, is_damaged: bool, lower: bool) -> None:
+    """Published meanwhile, the mark does not fall when the result is back."""
+    publish(store, M)
+    told, whole = read_published(store.out)["anna"], store.result_path("anna").read_bytes()
+    store.result_path("anna").unlink()
+    if is_damaged:
+        store.result_path("anna").write_bytes(whole[:99])
+    lines = publish(store, M, lower=lower, anyway=is_damaged)
+    assert lines[0].startswith("Published: 1 student,")
+    assert lines[-1] == "no result of anna can be read, so nothing new is told; what was told stays"
+    assert read_published(store.out)["anna"] == told
+    store.result_path("anna").write_bytes(whole)
+    decide(store, "anna,A1,1")
+    store.save_scores(M)
+    assert scores(store.out)["anna"] == told.score == 13
+    assert changes_since(store, M)[1:] == ["  anna: 13 → 5, stays as it was told (A1 9 → 1)"]
 
 
 def test_a_damaged_file_is_told_and_not_overwritten(store: Store) -> None:

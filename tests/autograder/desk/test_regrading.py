@@ -73,6 +73,18 @@ def test_what_cannot_be_is_told_before_anything_runs(out: Path) -> None:
         plan(out, ["zoe"], None)
 
 
+def test_another_key_is_refused_before_anything_runs(out: Path) -> None:
+    kept, (key, other) = times(out), ("out/course.key", "other.key")
+    (out.parent / other).write_text("0" * 64)
+    for chosen, names in ((("--student", "boris"), "boris"), ((), "anna, boris, vera")):
+        done = run(out.parent, "regrade", "out", *chosen, "--key", other)
+        assert (done.returncode, done.stdout) == (2, "")
+        said = f"another course key than the one of the grade of {names}, so the numbers would be other ones"
+        assert said in " ".join(done.stderr.split())
+    assert times(out) == kept
+    assert run(out.parent, "regrade", "out", "--student", "boris", "--key", key).returncode == 0
+
+
 @pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.nightly)])
 def test_regrades_never_touch_what_people_wrote(out: Path, times: int) -> None:
     kept = write_own(out)

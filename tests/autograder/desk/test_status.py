@@ -113,7 +113,10 @@ def test_submissions_that_are_gone_or_moved(out: Path, tmp_path: Path) -> None:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    code = "import sys; from autograder.cli import app; app(standalone_mode=False); print('torch' in sys.modules)"
+    code = (
+        "import sys; from autograder.cli import app; code = app(standalone_mode=False); "
+        "print('torch' in sys.modules); sys.exit(code)"
+    )
     return subprocess.run(
         [sys.executable, "-c", code, "status", *map(str, arguments)],
         capture_output=True,
@@ -125,13 +128,16 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_the_command_says_it_in_lines_and_loads_no_torch(out: Path) -> None:
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     done = run(out)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, "a result cannot be read"
     lines = done.stdout.splitlines()
     assert any(line.split() == ["graded", "4", "anna,", "ed,", "gina,", "nina"] for line in lines)
     assert any("rejected" in line and "dora (no archive)" in line for line in lines)
     assert "carl.json cannot be read" in done.stderr
     assert lines[-1] == "False"
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    Store(out).result_path("carl").unlink()
+    done = run(out)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_long_line_is_cut_unless_all_are_asked_for(out: Path) -> None:

@@ -45,7 +45,7 @@ def test_what_is_wrong_with_a_result_is_named(tmp_path: Path, content: bytes, sa
     (found,) = store.unreadable()
     assert (found.student, found.path) == ("anna", path)
     assert said in str(found)
-    assert "put it back from a backup" in str(found)
+    assert "put it back from a backup, or grade again, which keeps this file" in str(found)
     assert store.load("anna") is None
     assert [grade.student for grade in store.grades()] == ["vera"]
 
