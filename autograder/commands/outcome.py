@@ -14,6 +14,7 @@ from autograder.progress import Progress, left_aside_line, part_line, scores_tab
 from autograder.results.grade import Grade
 from autograder.results.report.page import write_report
 from autograder.results.store import Store
+from autograder.roster.collected import zone_line
 from autograder.roster.person import Person
 from autograder.roster.sides import one_sided_lines
 
@@ -42,6 +43,8 @@ def show_outcome(
     if line := without_submission(store.grades(), submissions, manifest.name):
         typer.echo(line)
     if line := left_aside_line(left_aside(submissions)):
+        typer.echo(line)
+    if line := zone_line(submissions, manifest.dates.due):
         typer.echo(line)
     for line in one_sided_lines([one.student for one in grades if one.status != "missing"], people):
         typer.echo(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from autograder.wire.safe_text import clean_line
 
@@ -18,7 +18,12 @@ def one_sided_lines(students: Iterable[str], roster: Iterable[str]) -> list[str]
         ("On the roster, nothing handed in", there - here),
         ("Handed in, not on the roster", here - there),
     )
-    return [f"{said} ({len(names)}): {_listed(names)}" for said, names in sides if names]
+    return [names_line(said, names) for said, names in sides if names]
+
+
+def names_line(said: str, names: Collection[str]) -> str:
+    """What is said of some students, how many they are, and who."""
+    return f"{said} ({len(names)}): {_listed(names)}"
 
 
 def _listed(names: Iterable[str]) -> str:
