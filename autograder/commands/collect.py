@@ -62,7 +62,7 @@ def collect(
     from autograder.collect.collecting import Options
     from autograder.collect.collecting import collect as collect_class
     from autograder.roster.reading import read_rosters, read_times
-    from autograder.roster.sides import one_sided_lines
+    from autograder.roster.sides import names_line, one_sided_lines, unlisted_lines
     from autograder.roster.zones import machine_zone, named_zone
 
     given = named_zone(zone) if zone is not None else None
@@ -75,10 +75,15 @@ def collect(
         *_lines(outcome, out),
         *_zone_lines(outcome, read_in, is_given=given is not None),
         *one_sided_lines(outcome.students, people.people),
+        *unlisted_lines(people),
     ]
     unknown = sorted(set(said) - set(outcome.students))
     if unknown:
         lines.append(f"{times} names {', '.join(unknown)}, of whom nothing was collected")
+    elsewhere = set(said) & set(outcome.students) - {row.student for row in outcome.rows if row.attempt}
+    if elsewhere:
+        problem = f"{times} names students whose work is not in {source}, and their times stay as they were"
+        lines.append(names_line(f"{problem}; collect the download that holds it", elsewhere))
     for line in [*lines, *people.remarks]:
         typer.echo(line)
 

@@ -156,7 +156,15 @@ def _with_worksheet(table: Table, people: dict[str, Person], zone: ZoneInfo | No
             teams[one.team].append(student)
         if one.submitted_at is not None:
             times[student] = one.submitted_at
-    return Roster(joined, {team: tuple(names) for team, names in teams.items()}, times, tuple(remarks))
+    unlisted = tuple(student for student in joined if student not in people) if people else ()
+    return Roster(
+        joined,
+        {team: tuple(names) for team, names in teams.items()},
+        times,
+        unlisted,
+        len(unlisted) == len(participants),
+        tuple(remarks),
+    )
 
 
 def _in_archive(name: str) -> str:

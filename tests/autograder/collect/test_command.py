@@ -118,3 +118,25 @@ def test_times_with_an_offset_are_of_no_zone(tmp_path: Path) -> None:
     run("--from", source, "--out", out, "--times", times, "--zone", "Europe/Moscow")
     run("--from", source, "--out", out, "--zone", "Asia/Tokyo")
     assert times_of(out) == {"anna": "2026-12-01T21:05:00+05:00", "boris": "2026-12-01T21:05:00+09:00"}
+
+
+def test_who_is_in_the_worksheet_alone_and_a_time_for_work_elsewhere_are_named(tmp_path: Path) -> None:
+    sheet, own, times = (tmp_path / name for name in ("sheet.csv", "own.csv", "times.csv"))
+    sheet.write_text(SHEET, encoding="utf-8")
+    own.write_text("student\nanna\n", encoding="utf-8")
+    times.write_text("student,submitted_at\nanna,2026-12-01 21:05\n", encoding="utf-8")
+    run("--from", laid_out(tmp_path / "class", {"anna/x.py": "1"}), "--out", tmp_path / "in")
+    source = laid_out(tmp_path / "later", {"boris/x.py": "1"})
+    done = run(
+        "--from", source, "--out", tmp_path / "in", "--roster", sheet, "--roster", own, "--times", times
+    )
+    lines = done.stdout.splitlines()
+    assert "In the worksheet, not on the course's own table (1): Anna Petrova_101" in lines
+    assert any(
+        line.startswith("The worksheet and the course's own table have nobody in common") for line in lines
+    )
+    assert (
+        f"{times} names students whose work is not in {source}, and their times stay as they were; "
+        "collect the download that holds it (1): anna" in lines
+    )
+    assert times_of(tmp_path / "in")["anna"] == ""
