@@ -52,9 +52,12 @@ def test_of_whom_nothing_could_be_taken_is_said(tmp_path: Path) -> None:
     source = laid_out(tmp_path / "class", {"anna/x.py": "1"})
     (source / "boris").mkdir()
     (source / "boris" / "x.py").symlink_to(source / "anna" / "x.py")
-    done = run("--from", source, "--out", tmp_path / "in")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\nanna\nboris\nclara\n", encoding="utf-8")
+    done = run("--from", source, "--out", tmp_path / "in", "--roster", roster)
     assert done.returncode == 0
     assert "Nothing could be taken of: boris" in done.stdout
+    assert "On the roster, nothing handed in (1): clara" in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
