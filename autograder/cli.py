@@ -151,7 +151,8 @@ def grade(
     stopping.check()  # Ctrl-C ends a probe, too, which then has found no protection
     tiers.require(protection.tier, require_tier, trusted_code=trusted_code)
     store = Store(out)
-    people, times = read_rosters(roster or ()).people, collected_times(submissions)
+    known, times = read_rosters(roster or ()), collected_times(submissions)
+    people = known.people
     resolved = resolve_device(device.value)
     if resolved.said:
         _say(resolved.said)
@@ -185,7 +186,7 @@ def grade(
             grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stopped_line(store, progress)) from None
-    if code := show_outcome(store, chosen.manifest, submissions, grades, progress, people):
+    if code := show_outcome(store, chosen.manifest, submissions, grades, progress, known):
         raise typer.Exit(code)
 
 

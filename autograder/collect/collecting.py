@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from autograder.collect.gathering import NOBODYS, Taken, by_student, take
 from autograder.collect.layouts import READINGS, Layout, recognise
@@ -30,12 +31,14 @@ class Options:
     Args:
         times: student -> when the work came in, as a person says it; this goes before all else.
         assignment: its name in nbgrader; "" where there is one alone.
+        zone: that of times which name none, as a person says it; it also mends times that were read in another.
     """
 
     layout: Layout = Layout.auto
     roster: Roster = NOBODY
     times: Mapping[str, datetime | None] = field(default_factory=dict)
     assignment: str = ""
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ class _Run:
         if not taken.files:
             self.empty.append(name)
             return
+        zone = self._options.zone
+        mended = f"times read in {zone.key}" if zone and self._listing.reread(name, zone) else ""
         work = Work(student, taken.files, self._time(student, taken))
         placed = self._shelf.put(work, self._listing.known(name))
         made = [
@@ -126,7 +131,7 @@ class _Run:
         is_certain = student in self._options.times
         at = self._listing.place(name, placed, made, work.at, is_certain=is_certain)
         fate = placed.put.format(other=placed.other)
-        self.rows += [replace(row, submitted_at=at, fate=joined(fate, row.fate)) for row in made]
+        self.rows += [replace(row, submitted_at=at, fate=joined(fate, mended, row.fate)) for row in made]
 
     def leave(self, found: Iterable[Entry]) -> None:
         """Note the files that are nobody's."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from autograder.collect.shelf import Known, Placed, Put
 from autograder.intake.students import EARLIER
 from autograder.roster.collected import Collected
+from autograder.roster.zones import zone_of
 
 TAKEN = "taken"
 
@@ -24,6 +26,12 @@ class Listing:
         own = [row for row in self._rows if row.student == student and row.attempt]
         times = {row.attempt: row.submitted_at for row in own}
         return Known(max((row.attempt for row in own if row.is_current), default=0), times)
+
+    def reread(self, student: str, zone: ZoneInfo) -> bool:
+        """Take all times of a student that named no zone for times of this one; whether any was read in another."""
+        before = self._rows
+        self._rows = [_in_zone(row, zone) if row.student == student else row for row in before]
+        return any(one is not other for one, other in zip(before, self._rows, strict=True))
 
     def place(
         self,
@@ -73,6 +81,14 @@ class Listing:
 def joined(*parts: str) -> str:
     """What is said of a file, in one line."""
     return ", ".join(filter(None, parts))
+
+
+def _in_zone(row: Collected, zone: ZoneInfo) -> Collected:
+    """A row whose time stands as it was written, but is one of `zone`."""
+    at, read = row.submitted_at, zone_of(row.submitted_at)
+    if at is None or read is None or read.key == zone.key:
+        return row
+    return replace(row, submitted_at=at.replace(tzinfo=zone))
 
 
 def _now(row: Collected, current: int, attempt: int, at: datetime | None) -> Collected:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,9 @@ from autograder.intake.uploads.zips import ERRORS, check_kind, check_readable, m
 MAX_FILE_MB = 200
 # Of a class: 300 students with a repository each are a tenth of it.
 MAX_ENTRIES = 500_000
+# What Moodle writes behind a student's name: nobody can rename what stands before it.
+PLATFORM_WORD = "_assignsubmission_"
+UNSEEN = ("Cf", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ def entries(source: Path) -> Iterator[list[Entry]]:
 
 def _zip_entries(archive: zipfile.ZipFile, name: str) -> list[Entry]:
     members = archive.infolist()
+    seen_names = _SeenNames(map(member_name, members))
     if len(members) > MAX_ENTRIES:
         raise UsageError(f"{name} holds more than {MAX_ENTRIES} files, which no class hands in")
     found: list[Entry] = []
@@ -62,7 +68,7 @@ def _zip_entries(archive: zipfile.ZipFile, name: str) -> list[Entry]:
             continue
         entry = Entry(printable(raw), lambda member=member: _member(archive, member, name))  # type: ignore[misc]  # mypy cannot type the default
         try:
-            path = safe_name(raw).path
+            path = safe_name(seen_names.of(raw)).path
             if ignored(path):
                 continue
             entry = replace(entry, path=path)
@@ -88,7 +94,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> byt
 
 
 def _folder_entries(root: Path) -> list[Entry]:
-    found: list[Entry] = []
+    raws: dict[str, Path] = {}
 
     def unreadable(error: OSError) -> None:
         raise UsageError(f"cannot read {error.filename}: {error.strerror}; check its permissions")
@@ -97,13 +103,37 @@ def _folder_entries(root: Path) -> list[Entry]:
         links = [name for name in inner if Path(folder, name).is_symlink()]
         for name in [*names, *links]:
             path = Path(folder, name)
-            raw = path.relative_to(root).as_posix()
-            entry = Entry(printable(raw), lambda path=path: read_file(path, root, MAX_FILE_MB)[0])  # type: ignore[misc]  # mypy cannot type the default
-            try:
-                entry = replace(entry, path=safe_name(raw).path)
-            except Rejected as rejection:
-                entry = replace(entry, problem=rejection.text.en)
-            if not ignored(raw):
-                found.append(entry)
+            raws[path.relative_to(root).as_posix()] = path
         inner[:] = sorted(name for name in inner if name not in links and not ignored(name))
+    seen_names = _SeenNames(raws)
+    found: list[Entry] = []
+    for raw, path in raws.items():
+        entry = Entry(printable(raw), lambda path=path: read_file(path, root, MAX_FILE_MB)[0])  # type: ignore[misc]  # mypy cannot type the default
+        try:
+            entry = replace(entry, path=safe_name(seen_names.of(raw)).path)
+        except Rejected as rejection:
+            entry = replace(entry, problem=rejection.text.en)
+        if not ignored(raw):
+            found.append(entry)
     return sorted(found, key=lambda entry: entry.path)
+
+
+class _SeenNames:
+    """Names of a source without the characters that nobody sees in a platform's own words.
+
+    Where two names of the platform differ by such characters alone, both stay, so that no one passes for another.
+    """
+
+    def __init__(self, raws: Iterable[str]) -> None:
+        self._spelled: dict[str, set[str]] = defaultdict(set)
+        for raw in raws:
+            head = raw.partition(PLATFORM_WORD)[0]
+            self._spelled[_seen(head)].add(head)
+
+    def of(self, raw: str) -> str:
+        head, word, rest = raw.partition(PLATFORM_WORD)
+        return _seen(head) + word + rest if word and len(self._spelled[_seen(head)]) == 1 else raw
+
+
+def _seen(text: str) -> str:
+    return "".join(char for char in text if unicodedata.category(char) not in UNSEEN)

@@ -16,6 +16,7 @@ from autograder.commands.options import RosterOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from autograder.collect.collecting import Outcome
     from autograder.roster.collected import Collected
@@ -44,6 +45,14 @@ def collect(
         Path | None,
         typer.Option("--times", metavar="CSV", help="Columns student, submitted_at: goes before all else."),
     ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            "--zone",
+            metavar="NAME",
+            help="Zone of times that name none, like Europe/Moscow; this machine's if not given.",
+        ),
+    ] = None,
     assignment: Annotated[
         str,
         typer.Option("--assignment", metavar="NAME", help="Its name in nbgrader, where several are there."),
@@ -53,21 +62,33 @@ def collect(
     from autograder.collect.collecting import Options
     from autograder.collect.collecting import collect as collect_class
     from autograder.roster.reading import read_rosters, read_times
-    from autograder.roster.sides import one_sided_lines
+    from autograder.roster.sides import names_line, one_sided_lines, unlisted_lines
+    from autograder.roster.zones import machine_zone, named_zone
 
-    people = read_rosters(roster or ())
-    said = read_times(times) if times is not None else {}
-    outcome = collect_class(source, out, Options(layout, people, said, assignment))
-    typer.echo(_table(outcome.rows))
-    lines = [*_lines(outcome, out), *one_sided_lines(outcome.students, people.people)]
+    given = named_zone(zone) if zone is not None else None
+    read_in = given or machine_zone()
+    people = read_rosters(roster or (), read_in)
+    said = read_times(times, read_in) if times is not None else {}
+    outcome = collect_class(source, out, Options(layout, people, said, assignment, given))
+    typer.echo(_table(outcome.rows, read_in))
+    lines = [
+        *_lines(outcome, out),
+        *_zone_lines(outcome, read_in, is_given=given is not None),
+        *one_sided_lines([*outcome.students, *outcome.empty], people.people),
+        *unlisted_lines(people),
+    ]
     unknown = sorted(set(said) - set(outcome.students))
     if unknown:
         lines.append(f"{times} names {', '.join(unknown)}, of whom nothing was collected")
+    elsewhere = set(said) & set(outcome.students) - {row.student for row in outcome.rows if row.attempt}
+    if elsewhere:
+        problem = f"{times} names students whose work is not in {source}, and their times stay as they were"
+        lines.append(names_line(f"{problem}; collect the download that holds it", elsewhere))
     for line in [*lines, *people.remarks]:
         typer.echo(line)
 
 
-def _table(rows: Sequence[Collected]) -> str:
+def _table(rows: Sequence[Collected], zone: ZoneInfo | None) -> str:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -79,7 +100,7 @@ def _table(rows: Sequence[Collected]) -> str:
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for row in rows:
-        at = "" if row.submitted_at is None else row.submitted_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        at = "" if row.submitted_at is None else row.submitted_at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         cells = (row.source, row.student, str(row.attempt or ""), at, row.fate)
         table.add_row(*(Text(clean_line(cell)) for cell in cells))
     stream = io.StringIO()
@@ -113,5 +134,29 @@ def _lines(outcome: Outcome, out: Path) -> list[str]:
         lines.append(
             f"No time is known for the work of {len(outcome.timeless)}, which counts as handed in on time: give "
             f"{where}a table as --times"
+        )
+    return lines
+
+
+def _zone_lines(outcome: Outcome, zone: ZoneInfo | None, *, is_given: bool) -> list[str]:
+    """In which zone times were read that name none, and whose were read in another before and stay so."""
+    from autograder.roster.sides import names_line
+    from autograder.roster.zones import zone_of
+
+    name = "" if zone is None else zone.key
+    whose = (
+        "as --zone says" if is_given else "the zone of this machine; if the platform has another, give --zone"
+    )
+    lines = [f"Times without a zone were read, and are shown above, in {name or 'local time'}: {whose}"]
+    others = {
+        row.student: read.key
+        for row in outcome.listed
+        if row.is_current and (read := zone_of(row.submitted_at)) is not None and read.key != name
+    }
+    if others:
+        zones = ", ".join(sorted(set(others.values())))
+        mend = "collect the download that holds them" if is_given else "collect again with --zone"
+        lines.append(
+            names_line(f"Times that were read earlier, in {zones}, stay so; to mend them, {mend}", others)
         )
     return lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -14,8 +14,9 @@ from autograder.progress import Progress, left_aside_line, part_line, scores_tab
 from autograder.results.grade import Grade
 from autograder.results.report.page import write_report
 from autograder.results.store import Store
-from autograder.roster.person import Person
-from autograder.roster.sides import one_sided_lines
+from autograder.roster.collected import zone_line
+from autograder.roster.roster import Roster
+from autograder.roster.sides import one_sided_lines, unlisted_lines
 
 FAILED, WRONG_INPUT = 1, 2
 
@@ -26,9 +27,9 @@ def show_outcome(
     submissions: Path,
     grades: Sequence[Grade],
     progress: Progress,
-    people: Mapping[str, Person],
+    roster: Roster,
 ) -> int:
-    """Print it; the exit code. people: of the roster that this run was given, none without one.
+    """Print it; the exit code. roster: that this run was given, none without one.
 
     Raises: UsageError where what people have said cannot be read, StoreError.
     """
@@ -43,7 +44,11 @@ def show_outcome(
         typer.echo(line)
     if line := left_aside_line(left_aside(submissions)):
         typer.echo(line)
-    for line in one_sided_lines([one.student for one in grades if one.status != "missing"], people):
+    if line := zone_line(submissions, manifest.dates.due):
+        typer.echo(line)
+    for line in one_sided_lines([one.student for one in grades if one.status != "missing"], roster.people):
+        typer.echo(line)
+    for line in unlisted_lines(roster):
         typer.echo(line)
     typer.echo(f"Results: {store.out / 'scores.csv'} and {store.out / 'results'}/<student>.json")
     typer.echo(f"Report:  {write_report(store.out)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from autograder.errors import UsageError
 
@@ -18,11 +19,14 @@ WORD, NUMBER = re.compile(r"[^\W\d_]+"), re.compile(r"(?<!\d)(?:\d{4}|\d{1,2})(?
 UNSAID = ("", "-", "–")
 
 
-def read_moment(text: str) -> datetime | None:
+def read_moment(text: str, zone: ZoneInfo | None = None) -> datetime | None:
     """The moment with its zone; None for a cell that says there is none ("" or "-").
 
     ISO 8601, `31.12.2026 23:59`, and what Moodle writes: `Thursday, 31 December 2026, 11:59 PM`, or
-    `четверг, 31 декабря 2026, 23:59`. A time without a zone is one of this machine's zone.
+    `четверг, 31 декабря 2026, 23:59`. An offset of its own is kept.
+
+    Args:
+        zone: that of a time which names none; None is this machine's.
 
     Raises: UsageError for anything else.
     """
@@ -31,7 +35,11 @@ def read_moment(text: str) -> datetime | None:
         return None
     for read in (datetime.fromisoformat, _numbers, _words):
         try:
-            return read(said).astimezone()
+            moment = read(said)
+            if moment.tzinfo is None and zone is not None:
+                moment = moment.replace(tzinfo=zone)
+            local = moment.astimezone()  # also raises where the moment is beyond all calendars
+            return local if moment.tzinfo is None else moment
         except (ValueError, OverflowError, OSError):
             continue
     raise UsageError(f"the time {said!r} is not understood; write it as 2026-12-31 23:59 or 31.12.2026 23:59")

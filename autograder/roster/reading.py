@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from autograder.errors import UsageError
 from autograder.intake.students import safe_student
@@ -29,12 +30,15 @@ def read_roster(path: Path | None) -> dict[str, Person]:
     return dict(read_rosters([path] if path is not None else []).people)
 
 
-def read_rosters(paths: Iterable[Path]) -> Roster:
+def read_rosters(paths: Iterable[Path], zone: ZoneInfo | None = None) -> Roster:
     """The class that these files speak of.
 
     Each is a table with the column `student` or Moodle's grading worksheet. People of a worksheet are those of a table
     who have the same e-mail or number; never those of the same name. Who is in a worksheet alone is called
     `Name_12345`, 12345 being the number of the participant, so that namesakes stay apart.
+
+    Args:
+        zone: that of times in a worksheet; None is this machine's.
 
     Raises: UsageError: a file cannot be read, a line of it makes no sense, or one person stands there twice.
     """
@@ -44,13 +48,13 @@ def read_rosters(paths: Iterable[Path]) -> Roster:
     if len(own) > 1 or len(sheets) > 1:
         raise UsageError("give one roster and one of Moodle's grading worksheets at most")
     people = _people(own[0]) if own else {}
-    return _with_worksheet(sheets[0], people) if sheets else Roster(people) if own else NOBODY
+    return _with_worksheet(sheets[0], people, zone) if sheets else Roster(people) if own else NOBODY
 
 
-def read_times(path: Path) -> dict[str, datetime | None]:
+def read_times(path: Path, zone: ZoneInfo | None = None) -> dict[str, datetime | None]:
     """Student -> when the work came in, from a table with the columns `student` and `submitted_at`.
 
-    Raises: UsageError.
+    zone: that of times which name none; None is this machine's. Raises: UsageError.
     """
     table = read_table(path, "the table of times")
     places = table.columns
@@ -67,7 +71,7 @@ def read_times(path: Path) -> dict[str, datetime | None]:
         if student in times:
             raise UsageError(f"{table.name}, line {row.line}: {name!r} stands there twice; keep one line")
         try:
-            times[student] = read_moment(row.fields[places["submitted_at"]])
+            times[student] = read_moment(row.fields[places["submitted_at"]], zone)
         except UsageError as error:
             raise UsageError(f"{table.name}, line {row.line}: {error}") from error
     return times
@@ -135,8 +139,8 @@ def _number(text: str) -> float | None:
     return float(text.replace(",", ".")) if text else None
 
 
-def _with_worksheet(table: Table, people: dict[str, Person]) -> Roster:
-    participants, remarks = read_worksheet(table)
+def _with_worksheet(table: Table, people: dict[str, Person], zone: ZoneInfo | None) -> Roster:
+    participants, remarks = read_worksheet(table, zone)
     joined = dict(people)
     teams: dict[str, list[str]] = defaultdict(list)
     times: dict[str, datetime] = {}
@@ -152,7 +156,15 @@ def _with_worksheet(table: Table, people: dict[str, Person]) -> Roster:
             teams[one.team].append(student)
         if one.submitted_at is not None:
             times[student] = one.submitted_at
-    return Roster(joined, {team: tuple(names) for team, names in teams.items()}, times, tuple(remarks))
+    unlisted = tuple(student for student in joined if student not in people) if people else ()
+    return Roster(
+        joined,
+        {team: tuple(names) for team, names in teams.items()},
+        times,
+        unlisted,
+        len(unlisted) == len(participants),
+        tuple(remarks),
+    )
 
 
 def _in_archive(name: str) -> str:

@@ -17,12 +17,16 @@ class Roster:
         people: student -> what is known of them.
         teams: name of a team that hands in together, as Moodle's worksheet says it -> its students.
         times: student -> when their work came in, as the worksheet says it.
+        unlisted: students of the worksheet who are not on the course's own table, where both were given.
+        is_apart: whether that is everybody in the worksheet.
         remarks: sentences for the one who gave the files: times that cannot be read, rows that nobody stands for.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     times: Mapping[str, datetime] = field(default_factory=dict)
+    unlisted: tuple[str, ...] = ()
+    is_apart: bool = False
     remarks: tuple[str, ...] = ()
 
     @property

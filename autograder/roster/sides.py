@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from autograder.roster.roster import Roster
 from autograder.wire.safe_text import clean_line
 
 MOST_NAMES = 20
@@ -18,7 +19,25 @@ def one_sided_lines(students: Iterable[str], roster: Iterable[str]) -> list[str]
         ("On the roster, nothing handed in", there - here),
         ("Handed in, not on the roster", here - there),
     )
-    return [f"{said} ({len(names)}): {_listed(names)}" for said, names in sides if names]
+    return [names_line(said, names) for said, names in sides if names]
+
+
+def unlisted_lines(roster: Roster) -> list[str]:
+    """Who stands in the worksheet alone, where the course's own table was given too; that nobody is in both."""
+    if not roster.unlisted:
+        return []
+    lines = [names_line("In the worksheet, not on the course's own table", roster.unlisted)]
+    if roster.is_apart:
+        lines.append(
+            "The worksheet and the course's own table have nobody in common: compare their e-mails and numbers "
+            "(a spreadsheet takes zeros off the front of a number)"
+        )
+    return lines
+
+
+def names_line(said: str, names: Collection[str]) -> str:
+    """What is said of some students, how many they are, and who."""
+    return f"{said} ({len(names)}): {_listed(names)}"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from autograder.errors import UsageError
 from autograder.roster.moments import UNSAID, read_moment
@@ -60,8 +61,10 @@ def is_worksheet(table: Table) -> bool:
     return len(found) == len(table.rows) < 2 * len(numbers) and len(words) == 1
 
 
-def read_worksheet(table: Table) -> tuple[list[Participant], list[str]]:
+def read_worksheet(table: Table, zone: ZoneInfo | None = None) -> tuple[list[Participant], list[str]]:
     """The participants of a table that `is_worksheet`, and sentences on times that cannot be read.
+
+    Moodle writes times without a zone: they are those of `zone`, or of this machine.
 
     Raises: UsageError naming two lines of one number.
     """
@@ -79,7 +82,7 @@ def read_worksheet(table: Table) -> tuple[list[Participant], list[str]]:
             )
         at = None
         try:
-            at = read_moment(_text(row, columns.time))
+            at = read_moment(_text(row, columns.time), zone)
         except UsageError as error:
             unread.append(f"line {row.line}: {error}")
         name, email, id_, team = (

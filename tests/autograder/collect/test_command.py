@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 from pathlib import Path
 
@@ -51,9 +52,12 @@ def test_of_whom_nothing_could_be_taken_is_said(tmp_path: Path) -> None:
     source = laid_out(tmp_path / "class", {"anna/x.py": "1"})
     (source / "boris").mkdir()
     (source / "boris" / "x.py").symlink_to(source / "anna" / "x.py")
-    done = run("--from", source, "--out", tmp_path / "in")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("student\nanna\nboris\nclara\n", encoding="utf-8")
+    done = run("--from", source, "--out", tmp_path / "in", "--roster", roster)
     assert done.returncode == 0
     assert "Nothing could be taken of: boris" in done.stdout
+    assert "On the roster, nothing handed in (1): clara" in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +67,7 @@ def test_of_whom_nothing_could_be_taken_is_said(tmp_path: Path) -> None:
         (["--from", "{tmp}/empty"], "holds no submission in the layout 'folders'"),
         (["--from", "{tmp}/class", "--layout", "blackboard"], "blackboard"),
         (["--from", "{tmp}/class", "--roster", "{tmp}/class/anna/x.py"], "has no column named 'student'"),
+        (["--from", "{tmp}/class", "--zone", "Moscow"], "there is no time zone 'Moscow'; give a name like"),
         (["--from", "{tmp}/class", "--times", "{tmp}/absent"], "cannot read the table of times"),
     ],
 )
@@ -74,3 +79,67 @@ def test_wrong_input_is_one_sentence(tmp_path: Path, args: list[str], said: str)
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "in").exists()
+
+
+def times_of(folder: Path) -> dict[str, str]:
+    with (folder / "_collected.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["student"]: row["submitted_at"] for row in csv.DictReader(stream) if row["student"]}
+
+
+def test_the_zone_of_times_is_said_and_another_one_mends_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    sheet, out = tmp_path / "sheet.csv", tmp_path / "in"
+    sheet.write_text(SHEET, encoding="utf-8")
+    arguments = ("--from", zipped(tmp_path / "class.zip", CLASS), "--out", out, "--roster", sheet)
+    read = "Times without a zone were read, and are shown above, in"
+    first = run(*arguments)
+    assert f"{read} UTC: the zone of this machine; if the platform has another, give --zone" in first.stdout
+    assert times_of(out)["Anna Petrova_101"] == "2026-12-01T21:05:00+00:00"
+
+    mended = run(*arguments, "--zone", "Europe/Moscow")
+    assert f"{read} Europe/Moscow: as --zone says" in mended.stdout
+    assert "2026-12-01 21:05  unchanged, times read in Europe/Moscow" in mended.stdout
+    assert times_of(out)["Anna Petrova_101"] == "2026-12-01T21:05:00+03:00"
+    before = (out / "_collected.csv").read_bytes()
+    run(*arguments, "--zone", "Europe/Moscow")
+    forgotten = run(*arguments)
+    assert (out / "_collected.csv").read_bytes() == before
+    assert (
+        "Times that were read earlier, in Europe/Moscow, stay so; to mend them, collect again with --zone (1): "
+        "Anna Petrova_101" in forgotten.stdout.splitlines()
+    )
+
+
+def test_times_with_an_offset_are_of_no_zone(tmp_path: Path) -> None:
+    times, out = tmp_path / "times.csv", tmp_path / "in"
+    times.write_text(
+        "student,submitted_at\nanna,2026-12-01T21:05:00+05:00\nboris,2026-12-01 21:05\n", encoding="utf-8"
+    )
+    source = laid_out(tmp_path / "class", {"anna/x.py": "1", "boris/x.py": "2"})
+    run("--from", source, "--out", out, "--times", times, "--zone", "Europe/Moscow")
+    run("--from", source, "--out", out, "--zone", "Asia/Tokyo")
+    assert times_of(out) == {"anna": "2026-12-01T21:05:00+05:00", "boris": "2026-12-01T21:05:00+09:00"}
+
+
+def test_who_is_in_the_worksheet_alone_and_a_time_for_work_elsewhere_are_named(tmp_path: Path) -> None:
+    sheet, own, times = (tmp_path / name for name in ("sheet.csv", "own.csv", "times.csv"))
+    sheet.write_text(SHEET, encoding="utf-8")
+    own.write_text("student\nanna\n", encoding="utf-8")
+    times.write_text("student,submitted_at\nanna,2026-12-01 21:05\n", encoding="utf-8")
+    run("--from", laid_out(tmp_path / "class", {"anna/x.py": "1"}), "--out", tmp_path / "in")
+    source = laid_out(tmp_path / "later", {"boris/x.py": "1"})
+    done = run(
+        "--from", source, "--out", tmp_path / "in", "--roster", sheet, "--roster", own, "--times", times
+    )
+    lines = done.stdout.splitlines()
+    assert "In the worksheet, not on the course's own table (1): Anna Petrova_101" in lines
+    assert any(
+        line.startswith("The worksheet and the course's own table have nobody in common") for line in lines
+    )
+    assert (
+        f"{times} names students whose work is not in {source}, and their times stay as they were; "
+        "collect the download that holds it (1): anna" in lines
+    )
+    assert times_of(tmp_path / "in")["anna"] == ""

@@ -41,6 +41,22 @@ def test_a_hostile_name_is_left_out(tmp_path: Path, name: str, said: str) -> Non
     assert not list(tmp_path.rglob("evil.py"))
 
 
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_what_nobody_sees_in_a_name_of_moodle_is_taken_out(tmp_path: Path, is_folder: bool) -> None:
+    files = {
+        "An\u202ena\u200c_1_assignsubmission_file_/x.py": "1",
+        "Anna_3_assignsubmission_file_/a\u202eb.py": "2",
+        "Team\u2066_assignsubmission_file_/x.py": "3",
+        "Team_assignsubmission_file_/x.py": "4",
+    }
+    source = laid_out(tmp_path / "in", files) if is_folder else zipped(tmp_path / "class.zip", files)
+    outcome = collected(source, tmp_path / "out")
+    assert tree(tmp_path / "out") == {"Anna_1/x.py": "1", "Team/x.py": "4"}
+    problems = [row.fate for row in outcome.rows if not row.attempt]
+    assert len(problems) == 2
+    assert all("holds a control character" in problem for problem in problems)
+
+
 @pytest.mark.parametrize(
     "name",
     [

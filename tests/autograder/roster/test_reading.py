@@ -10,7 +10,7 @@ import pytest
 from autograder.errors import UsageError
 from autograder.roster.person import Person
 from autograder.roster.reading import read_roster, read_rosters, read_times
-from autograder.roster.sides import one_sided_lines
+from autograder.roster.sides import one_sided_lines, unlisted_lines
 
 ENGLISH = (
     "Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,"
@@ -201,3 +201,21 @@ def test_who_is_on_one_side_only_is_listed() -> None:
     assert one_sided_lines(["anna"], ["anna"]) == one_sided_lines(["anna"], []) == []
     many = one_sided_lines([], [f"s{number:02}" for number in range(25)])
     assert many[0].endswith("s19 and 5 more")
+
+
+@pytest.mark.parametrize(
+    ("table", "lines"),
+    [
+        ("student;email\nap;anna@uni.ru\nop;other@uni.ru\n", []),
+        ("student;email\nap;anna@uni.ru\n", ["In the worksheet, not on the course's own table (1): Anna Petrova_102"]),
+        ("student;id\nap;7\n", [
+            "In the worksheet, not on the course's own table (2): Anna Petrova_101, Anna Petrova_102",
+            "The worksheet and the course's own table have nobody in common: compare their e-mails and numbers "
+            "(a spreadsheet takes zeros off the front of a number)",
+        ]),
+    ],
+)  # fmt: skip
+def test_who_is_in_the_worksheet_alone_is_named(tmp_path: Path, table: str, lines: list[str]) -> None:
+    sheet, own = saved(tmp_path / "w.csv", ENGLISH), saved(tmp_path / "r.csv", table)
+    assert unlisted_lines(read_rosters([own, sheet])) == lines
+    assert unlisted_lines(read_rosters([sheet])) == unlisted_lines(read_rosters([own])) == []
