@@ -20,6 +20,7 @@ from autograder.course.manifest import Manifest
 from autograder.results.by_hand.agreement import agreement_lines
 from autograder.results.by_hand.codes import read_codes
 from autograder.results.by_hand.doubts import tests_to_doubt
+from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.marked import NO_POINTS, UNREAD, Marked
@@ -163,13 +164,17 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
 
 
 def staff_lines(store: Store, manifest: Manifest) -> list[str]:
-    """What staff should look at in the whole folder: answers to mark, how far those who mark differ, tests to doubt.
+    """What staff should look at in the whole folder: answers to mark, how far those who mark differ, decisions that
+    change nothing, tests to doubt.
 
     Raises: UsageError where what people wrote cannot be read.
     """
     marked = store.marked(manifest)
     lines = [line] if (line := awaiting_line(marked, store.out)) else []
     lines += agreement_lines(marked, read_codes(store.out))
+    if idle := without_effect(marked, store.beside(manifest).decisions):
+        lines.append("Points given by hand that do not count:")
+        lines += [f"  {clean_line(student)}: {why}" for student, why in idle]
     if doubts := tests_to_doubt(manifest, marked):
         lines.append("Tests to doubt (`autograder void` takes one out of the marks):")
         lines += [f"  {doubt.sentence('en')}" for doubt in doubts]

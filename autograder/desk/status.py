@@ -15,6 +15,7 @@ from pathlib import Path
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.intake.students import Upload, find_submissions, left_aside
+from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.grade import Grade
 from autograder.results.marked import UNREAD, Marked, all_with_beside
 from autograder.results.result_file import DAMAGED, Unreadable
@@ -23,7 +24,7 @@ from autograder.wire.safe_text import clean_line
 
 NEW, CHANGED = "new", "changed since it was graded"
 UNREADABLE = "unreadable"
-MOST_OF_REASON = 120
+MOST_OF_REASON = 160
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
             *(Named(student) for student in sorted(set(beside.people) - known)),
         ),
         "to mark": tuple(Named(_who(one), ", ".join(one.awaiting)) for one in marked if one.awaiting),
+        "given in vain": tuple(Named(*one) for one in without_effect(marked, beside.decisions)),
         "for staff": tuple(
             Named(_who(one), one.grade.reason or "some hidden tests gave no verdict")
             for one in marked

@@ -53,6 +53,27 @@ APPEAL: Mapping[str, Text] = {
         en="A line for {file} (the first line of the file is {header}); as many points as you decide, reason and name "
         'in place of "…":',
     ),
+    "unread": Text(
+        ru="Работу не удалось прочитать, или её нет, поэтому ничего не проверено.",
+        en="The work could not be read, or there is none, so nothing was tested.",
+    ),
+    "no_line": Text(ru="Строка в {file} ничего не изменит.", en="A line in {file} would change nothing."),
+    "judge": Text(
+        ru="Положите на место этой сдачи работу, которая читается (например, архив, упакованный заново в zip), и "
+        "повторите команду autograder grade.",
+        en="Put work that can be read in the place of this submission (an archive packed anew as zip, say), and repeat "
+        "the command autograder grade.",
+    ),
+    "extend": Text(
+        ru="Опоздание снимает все баллы. Продлите срок в списке студентов (extension_hours) или исправьте время сдачи "
+        "(autograder collect --times) и повторите команду autograder grade, со списком (--roster).",
+        en="Lateness takes all points. Extend the term in the roster (extension_hours) or mend the time of handing in "
+        "(autograder collect --times), and repeat the command autograder grade, with the roster (--roster).",
+    ),
+    "key": Text(
+        ru="course.key — ключ курса, с которым работа проверена (--key).",
+        en="course.key is the course key that the work was graded with (--key).",
+    ),
     "then": Text(
         ru="Затем первая команда; вторая проверяет работу заново; третья объявляет оценку:",
         en="Then the first command; the second judges the submission once more; the third tells the mark:",

@@ -21,6 +21,7 @@ HEADERS = {
     "score": Text(ru="итог", en="score"),
     "max_score": Text(ru="из", en="max_score"),
     "percent": Text(ru="процент", en="percent"),
+    "published": Text(ru="объявлено", en="published"),
     "points": Text(ru="баллы до учёта опоздания", en="points"),
     "lateness": Text(ru="опоздание", en="lateness"),
     "status": Text(ru="статус", en="status"),
@@ -32,10 +33,11 @@ OF_PERSON = ("id", "email", "name", "group")
 def table(
     manifest: Manifest, everybody: Sequence[Counted], lang: Lang, without: Sequence[str] = ()
 ) -> tuple[list[str], list[list[Cell]]]:
-    """Header and rows. Columns that the roster fills are there where it fills one of them."""
+    """Header and rows. Columns of the roster, and of what was told, are there where one of their cells is filled."""
     people = [field for field in OF_PERSON if any(_of_person(one, field) for one in everybody)]
     tasks = [task.id for task in manifest.tasks if task.id not in without]
-    names = [name for name in HEADERS if name not in OF_PERSON or name in people]
+    there = [*people, *(["published"] if any(one.marked.published is not None for one in everybody) else [])]
+    names = [name for name in HEADERS if name not in (*OF_PERSON, "published") or name in there]
     header = [*(HEADERS[name].get(lang) for name in names), *tasks]
     rows: list[list[Cell]] = []
     for one in everybody:
@@ -52,6 +54,7 @@ def _cells(one: Counted, lang: Lang) -> dict[str, Cell]:
         "score": one.score,
         "max_score": one.max_score,
         "percent": round(one.percent, 1),
+        "published": one.marked.published,
         "points": one.points,
         "lateness": one.marked.late.line(lang),
         "status": status_in_words(one.marked, lang),

@@ -113,6 +113,24 @@ def unready(everybody: Sequence[Counted]) -> list[str]:
     ]
 
 
+def below_told(everybody: Iterable[Counted], rule: Rule) -> list[str]:
+    """Whose mark is held at what was told, or would be, were it not for the rule: a sentence, or none."""
+    held = [
+        f"{one.student} ({plain(one.marked.published)} told, {plain(one.marked.earned)} earned)"
+        for one in everybody
+        if one.marked.published is not None and one.marked.earned < one.marked.published
+    ]
+    if not held:
+        return []
+    is_whole = not rule.without and rule.late is not Late.raw
+    what = (
+        "Held at what was told, though less is earned now"
+        if is_whole
+        else "Less is earned than was told, which --late raw and --without do not hold; see to these marks yourself"
+    )
+    return [f"{what} ({len(held)}): {named(held)}"]
+
+
 def named(names: Iterable[str]) -> str:
     """The first names and how many more there are."""
     known = list(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.export import canvas, columns, feedback, like, moodle, own_tables, whole
 from autograder.export.choices import Format
-from autograder.export.counting import Counted, Rule, count, named, unready
+from autograder.export.counting import Counted, Rule, below_told, count, named, unready
 from autograder.export.people import People
 from autograder.results.report.page import stored_manifest
 from autograder.results.store import Store, write_atomically
@@ -44,10 +44,11 @@ class Options:
 
 @dataclass(frozen=True)
 class _Made:
-    """Ending of each file's name -> content, the first being the one that `--out` names; and sentences."""
+    """Ending of each file's name -> content, the first being the one that `--out` names; sentences; Moodle's grades."""
 
     contents: dict[str, bytes]
     lines: Sequence[str] = ()
+    own: Mapping[str, Sequence[float]] | None = None
 
 
 def export(folder: Path, format_: Format, options: Options) -> list[str]:
@@ -67,12 +68,16 @@ def export(folder: Path, format_: Format, options: Options) -> list[str]:
             f"the results in {folder} are of different maxima; grade once more, so that all are of one"
         )
     people = People(everybody, store.people().values())
-    made = _make(manifest, people, format_, options)
+    record = folder / FOLDER / f"{manifest.name}-moodle-written.json"
+    made = _make(manifest, people, format_, options, record)
     files = _write(folder, manifest, format_, options, made)
+    if made.own is not None:
+        write_atomically(record, moodle.own_as_json(made.own))
     unscaled = everybody[0].grade.max_score - sum(
         manifest.task(task).points for task in options.rule.without if not manifest.task(task).bonus
     )
-    return [*waiting, *options.rule.lines(unscaled), *made.lines, *(f"Written: {file}" for file in files)]
+    said = [*waiting, *options.rule.lines(unscaled), *below_told(everybody, options.rule), *made.lines]
+    return [*said, *(f"Written: {file}" for file in files)]
 
 
 def _unready(folder: Path, everybody: Sequence[Counted], *, anyway: bool) -> list[str]:
@@ -110,27 +115,28 @@ def _check(format_: Format, options: Options) -> None:
         )
 
 
-def _make(manifest: Manifest, people: People, format_: Format, options: Options) -> _Made:
-    """Raises: UsageError."""
+def _make(manifest: Manifest, people: People, format_: Format, options: Options, record: Path) -> _Made:
+    """record: of what earlier exports gave to Moodle. Raises: UsageError."""
     everybody, lang = people.everybody, options.lang
+    tail = "" if lang == "en" else f"-{lang}"
     if options.like is not None:
         content, lines = like.fill_like(options.like, manifest, people, options.column)
         return _Made({f"-{options.like.stem}{options.like.suffix}": content}, lines)
     if format_ in (Format.csv, Format.xlsx):
         header, rows = columns.table(manifest, everybody, lang, options.rule.without)
         if format_ is Format.csv:
-            return _Made({".csv": own_tables.as_csv(header, rows, lang)})
-        return _Made({".xlsx": made_workbook(manifest.title.get(lang), header, rows)})
+            return _Made({f"{tail}.csv": own_tables.as_csv(header, rows, lang)})
+        return _Made({f"{tail}.xlsx": made_workbook(manifest.title.get(lang), header, rows)})
     if format_ is Format.json:
-        return _Made({".json": whole.as_json(manifest, everybody, options.rule, lang)})
+        return _Made({f"{tail}.json": whole.as_json(manifest, everybody, options.rule, lang)})
     if format_ is Format.canvas and options.worksheet is not None:
         content, lines = canvas.fill_gradebook(options.worksheet, manifest, people, options.column)
         return _Made({"-canvas.csv": content}, lines)
     pages = feedback.student_pages(manifest, everybody)
     if format_ is Format.moodle and options.worksheet is not None:
-        filled = moodle.fill_worksheet(options.worksheet, everybody, options.since)
+        filled = moodle.fill_worksheet(options.worksheet, everybody, options.since, moodle.read_own(record))
         files = feedback.as_moodle_zip(pages, filled.students)
-        return _Made({"-moodle.csv": filled.content, "-moodle-feedback.zip": files}, filled.lines)
+        return _Made({"-moodle.csv": filled.content, "-moodle-feedback.zip": files}, filled.lines, filled.own)
     said = f"{len(pages)} pages for {len(everybody)} students; who handed in nothing gets none"
     return _Made({"-feedback.zip": feedback.as_zip(pages)}, [said])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,11 +36,13 @@ class Filled:
         content: of the file.
         lines: what somebody should know, a sentence each.
         students: number of the participant -> name in Moodle and student, for the feedback files.
+        own: number of the participant -> grades that this program has put there, with the one of `content` as the last.
     """
 
     content: bytes
     lines: tuple[str, ...]
     students: Mapping[str, tuple[str, Counted]]
+    own: Mapping[str, Sequence[float]]
 
 
 @dataclass
@@ -51,13 +54,24 @@ class _Said:
     locked: list[str] = field(default_factory=list)
     regraded: list[str] = field(default_factory=list)
     stale: list[str] = field(default_factory=list)
+    own: dict[str, tuple[float, ...]] = field(default_factory=dict)
     filled: int = 0
 
 
-def fill_worksheet(path: Path, everybody: Sequence[Counted], since: Path | None = None) -> Filled:
-    """Put each score into its row. since: the same worksheet as it was downloaded earlier, when work was collected.
+def fill_worksheet(
+    path: Path,
+    everybody: Sequence[Counted],
+    since: Path | None = None,
+    own: Mapping[str, Sequence[float]] | None = None,
+) -> Filled:
+    """Put each score into its row.
 
-    Rows that are locked, or that somebody has graded in Moodle since then, stay as they are.
+    Rows that are locked, or that somebody has graded in Moodle since then, stay as they are. A grade that equals the
+    score, or that this program has written earlier, is nobody's.
+
+    Args:
+        since: the same worksheet as it was downloaded earlier, when work was collected.
+        own: `Filled.own` of the last time.
 
     Raises: UsageError: no worksheet that can be filled, its maximum is another than that of the scores, or two students
     are one participant.
@@ -69,7 +83,9 @@ def fill_worksheet(path: Path, everybody: Sequence[Counted], since: Path | None 
     maximum = _checked_maximum(sheet, columns, everybody, name)
     earlier = _modified(since) if since is not None else None
     students = join(participants, everybody)
-    said = _Said(decimal_sign(sheet, columns))
+    said = _Said(
+        decimal_sign(sheet, columns), own={number: tuple(grades) for number, grades in (own or {}).items()}
+    )
     for row in participant_rows(sheet):
         cells = sheet.cells(row)
         number = number_of(cells[0])
@@ -80,7 +96,29 @@ def fill_worksheet(path: Path, everybody: Sequence[Counted], since: Path | None 
         sheet.as_bytes(),
         tuple(_lines(said, participants, students, everybody)),
         {one.number: (one.name, students[one.number]) for one in participants if one.number in students},
+        said.own,
     )
+
+
+def read_own(path: Path) -> dict[str, list[float]]:
+    """`Filled.own` as it was kept; nothing where no file is. Raises: UsageError."""
+    try:
+        return {
+            str(number): [float(grade) for grade in grades]
+            for number, grades in json.loads(path.read_bytes()).items()
+        }
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise UsageError(
+            f"{path}, the grades that were exported to Moodle before, cannot be read; remove it, and with --since all "
+            "of them count as given in Moodle"
+        ) from error
+
+
+def own_as_json(own: Mapping[str, Sequence[float]]) -> bytes:
+    """The content of that file."""
+    return json.dumps(own, indent=1).encode("utf-8") + b"\n"
 
 
 def join(participants: Sequence[Participant], everybody: Sequence[Counted]) -> dict[str, Counted]:
@@ -209,7 +247,12 @@ def _fill(
     if columns.changeable is not None and is_locked(cells[columns.changeable]):
         said.locked.append(one.student)
         return
-    if earlier is not None and earlier.get(number_of(cells[0]), ("", "")) != (stands, at):
+    number, grade = number_of(cells[0]), as_number(stands)
+    own = said.own.get(number, ())
+    if grade in own:
+        # What was written before it stands there no longer: whoever gives that again is a person.
+        own = own[own.index(grade) :]
+    elif earlier is not None and grade != score and earlier.get(number, ("", "")) != (stands, at):
         said.regraded.append(f"{one.student} ({stands or 'no grade'} in Moodle, {plain(one.score)} here)")
         return
     if one.score > maximum:
@@ -217,6 +260,7 @@ def _fill(
     if is_foreign_date(at) and as_number(stands) != score:
         said.stale.append(one.student)
     sheet.put(row, columns.grade, plain(score).replace(".", said.sign))
+    said.own[number] = (*(one for one in own if one != score), score)
     said.filled += 1
 
 
@@ -233,7 +277,6 @@ def _lines(
     for names, sentence in (
         (said.clipped, "Above the maximum, which Moodle skips in silence; they get the maximum"),
         (said.locked, "Locked in the gradebook, left as they are"),
-        (said.regraded, "Graded in Moodle since the earlier worksheet, left as they are"),
         (
             said.stale,
             "Have a grade in Moodle already, and it cannot read the date of the worksheet: tick the box to update "
@@ -244,4 +287,7 @@ def _lines(
     ):
         if names:
             lines.append(f"{sentence} ({len(names)}): {named(names)}")
+    if said.regraded:  # somebody has to compare each of them
+        start = f"Graded in Moodle since the earlier worksheet, left as they are ({len(said.regraded)}): "
+        lines.append(start + ", ".join(said.regraded))
     return lines

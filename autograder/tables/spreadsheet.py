@@ -35,19 +35,31 @@ def guard_formula(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) or first.startswith(FORMULA_STARTS) else text
 
 
+def separator_of(text: str) -> str:
+    """What separates fields in a CSV file, by its first line, or as Excel's own line above it says."""
+    lines, separator = text.split("\n"), ""
+    if _says_separator(lines[0]):
+        separator = lines[0].strip(' "\r')[len("sep=") :][:1]
+        lines = lines[1:]
+    head = QUOTED.sub("", next((line for line in lines if line.strip()), ""))
+    if separator not in FIELD_SEPARATORS or separator not in head:
+        separator = max(FIELD_SEPARATORS, key=head.count)
+    return separator
+
+
+def _says_separator(line: str) -> bool:
+    return line.strip(' "\r').lower().startswith("sep=")
+
+
 def read_records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Number of the first line and fields of each record of a CSV file that is not empty, whatever separates fields.
 
     Raises: csv.Error naming the line.
     """
     lines = text.split("\n")
-    before, separator = 0, ""
-    if lines[0].strip(' "\r').lower().startswith("sep="):  # Excel's own first line
-        separator = lines[0].strip(' "\r')[len("sep=") :][:1]
+    separator, before = separator_of(text), 0
+    if _says_separator(lines[0]):
         lines, before = lines[1:], 1
-    head = QUOTED.sub("", next((line for line in lines if line.strip()), ""))
-    if separator not in FIELD_SEPARATORS or separator not in head:
-        separator = max(FIELD_SEPARATORS, key=head.count)
     reader = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=separator, strict=True)
     first = 1
     while True:

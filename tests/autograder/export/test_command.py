@@ -32,7 +32,8 @@ def test_each_format_writes_its_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     gradebook = saved(tmp_path / "g.csv", "Student,ID,Section,Small (3)\nAnna,7,CNN,\n")
     names = []
     for format_, options, name in (
-        ("csv", ["--lang", "ru"], "small.csv"),
+        ("csv", ["--lang", "ru"], "small-ru.csv"),
+        ("csv", [], "small.csv"),
         ("xlsx", [], "small.xlsx"),
         ("json", ["--without", "B1", "--late", "raw"], "small.json"),
         ("moodle", ["--worksheet", worksheet, "--scale-to", "10"], "small-moodle.csv"),
@@ -44,7 +45,8 @@ def test_each_format_writes_its_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert f"Written: {out / 'exports' / name}\n" in said
         names.append(name)
     written = {path.name for path in (out / "exports").iterdir()}
-    assert written == {*names, "small-moodle-feedback.zip"}
+    assert written == {*names, "small-moodle-feedback.zip", "small-moodle-written.json"}
+    assert (out / "exports" / "small-ru.csv").read_bytes() != (out / "exports" / "small.csv").read_bytes()
     assert "Participant 5,Anna,-,8.04,10.00," in (out / "exports" / "small-moodle.csv").read_text(
         encoding="utf-8"
     )

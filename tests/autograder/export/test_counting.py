@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -10,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.desk.publishing import publish
 from autograder.errors import UsageError
 from autograder.export.choices import Format, Late
-from autograder.export.counting import Rule, count, named, scaled, unready
+from autograder.export.counting import Rule, below_told, count, named, scaled, unready
 from autograder.export.exporting import Options, export
 from autograder.results.beside import Beside
 from autograder.results.marked import with_beside
+from autograder.results.store import Store
 from tests.autograder.export.support import counted, due, graded, stored
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
@@ -56,6 +60,25 @@ def test_a_published_score_holds_for_the_whole_sum_alone(rule: Rule, score: floa
     marked = with_beside(small(), graded("anna", 11), Beside(published={"anna": 12}))
     (one,) = count(small(), [marked], rule)
     assert one.score == score
+    (said,) = below_told([one], rule)
+    is_held = rule.late is Late.applied and not rule.without
+    assert said.startswith("Held at what was told" if is_held else "Less is earned than was told")
+    assert said.endswith(" (1): anna (12 told, 11 earned)")
+
+
+def test_what_was_told_is_a_column_once_it_was_told(tmp_path: Path) -> None:
+    out = stored(tmp_path / "grades", [graded("anna", 8), graded("boris", 3)])
+    export(out, Format.csv, Options(out=tmp_path / "before.csv"))
+    assert "published" not in (tmp_path / "before.csv").read_text()
+    publish(Store(out), small())
+    stored(out, [graded("anna", 4), graded("boris", 5)])
+    said = export(out, Format.csv, Options(out=tmp_path / "after.csv"))
+    assert "Held at what was told, though less is earned now (1): anna (8 told, 4 earned)" in said
+    rows = csv.DictReader(io.StringIO((tmp_path / "after.csv").read_text()))
+    assert [(row["score"], row["published"], row["points"]) for row in rows] == [
+        ("8", "8", "4"),
+        ("5", "3", "5"),
+    ]
 
 
 def test_a_task_is_left_out_of_sum_and_maximum() -> None:

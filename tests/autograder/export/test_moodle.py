@@ -194,6 +194,64 @@ def test_a_grade_given_in_moodle_meanwhile_stays(tmp_path: Path) -> None:
     assert line.endswith("(1): student1 (9.00 in Moodle, 5 here)")
 
 
+def test_a_second_upload_takes_nothing_for_a_persons_but_what_a_person_gave(tmp_path: Path) -> None:
+    moodle = Moodle([Participant(number, "A") for number in range(1, 31)], 14, "ru")
+    since = saved(tmp_path / "since.csv", moodle.worksheet(";"))
+    people = [person(number) for number in range(1, 31)]
+    out = stored(tmp_path / "grades", [graded(f"student{number}", 4) for number in range(1, 31)], people)
+
+    def upload(at: datetime) -> str:
+        now = saved(tmp_path / "now.csv", moodle.worksheet(";"))
+        said = export(out, Format.moodle, Options(worksheet=now, since=since, out=tmp_path / "up.csv"))
+        before = {number: one.grade for number, one in moodle.participants.items()}
+        moodle.upload((tmp_path / "up.csv").read_bytes(), ";", ignore_modified=True)
+        for number, one in moodle.participants.items():
+            if one.grade != before[number]:
+                one.modified = at
+        return "\n".join(said)
+
+    assert "30 of 30 participants filled in" in upload(AT)
+    moodle.participants[1].grade = 12.5
+    stored(out, [graded("student2", 6.4)], people)
+    # Written, but never uploaded: the 4 in Moodle is the program's own still.
+    stored(out, [graded("student3", 9)], people)
+    export(out, Format.moodle, Options(worksheet=since, out=tmp_path / "nowhere.csv"))
+    said = upload(LATER)
+    assert "29 of 30 participants filled in" in said
+    assert line_of(said, "Graded in Moodle").endswith("(1): student1 (12,50 in Moodle, 4 here)")
+    assert [moodle.participants[number].grade for number in (1, 2, 3, 4)] == [12.5, 6.4, 9, 4]
+    # 6.4 was seen in Moodle, so a 4 that comes back is a person's; and everybody whom a person graded is named.
+    upload(LATER)
+    for one in moodle.participants.values():
+        one.grade, one.modified = 3.5, LATER
+    moodle.participants[2].grade = 4
+    said = upload(LATER)
+    assert "0 of 30 participants filled in" in said
+    assert all(f"student{number} (" in line_of(said, "Graded in Moodle") for number in range(1, 31))
+
+
+def test_a_grade_that_is_right_already_is_no_conflict(tmp_path: Path) -> None:
+    moodle = Moodle([Participant(1, "A"), Participant(2, "B")], 14, "en")
+    since = saved(tmp_path / "since.csv", moodle.worksheet())
+    for number, grade in ((1, 3.6), (2, 14)):
+        moodle.participants[number].grade, moodle.participants[number].modified = grade, AT
+    now = saved(tmp_path / "now.csv", moodle.worksheet())
+    results = counted([graded("student1", 3.6), graded("student2", 15)], [person(1), person(2)])
+    filled = fill_worksheet(now, results, since)
+    assert "2 of 2 participants filled in" in filled.lines
+    assert not any("Graded in Moodle" in line for line in filled.lines)
+
+
+def test_a_damaged_record_is_told_and_nothing_written(tmp_path: Path) -> None:
+    out = stored(tmp_path / "grades", [graded("student1", 4)], [person(1)])
+    (out / "exports").mkdir()
+    (out / "exports" / "small-moodle-written.json").write_text("[1")
+    sheet = saved(tmp_path / "w.csv", Moodle([Participant(1, "A")], 14, "en").worksheet())
+    with pytest.raises(UsageError, match=r"small-moodle-written\.json.* cannot be read; remove it"):
+        export(out, Format.moodle, Options(worksheet=sheet))
+    assert [path.name for path in (out / "exports").iterdir()] == ["small-moodle-written.json"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

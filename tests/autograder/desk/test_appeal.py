@@ -1,0 +1,92 @@
+"""What an appeal page advises works when it is pasted; where no line would help it says what does."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from autograder.desk.appeal import case_of, marked_of, render
+from autograder.results.grade import Grade
+from autograder.results.report.page import stored_manifest
+from autograder.results.store import Store
+from autograder.text import Lang
+from tests.autograder.export.support import due, graded, stored
+from tests.autograder.results.decided_support import CORE, a_class, judged, manifest_of_tests
+
+DUE = datetime(2026, 12, 1, 20, 59, tzinfo=UTC)
+
+
+def page_of(store: Store, student: str, lang: Lang = "en") -> str:
+    manifest = stored_manifest(store.out)
+    return html.unescape(
+        render(store.out, case_of(store, manifest, marked_of(store, manifest, student), {}), lang)
+    )
+
+
+@pytest.mark.parametrize(
+    ("update", "said", "unsaid"),
+    [
+        ({"status": "rejected", "tasks": ()}, "packed anew as zip", "No test took points"),
+        ({"status": "missing", "tasks": ()}, "packed anew as zip", "No test took points"),
+        (
+            {"submitted_at": DUE + timedelta(days=30)},
+            "Extend the term in the roster",
+            "so nothing was tested",
+        ),
+    ],
+)
+def test_no_line_is_proposed_where_none_counts(
+    tmp_path: Path, update: dict[str, object], said: str, unsaid: str
+) -> None:
+    grade = graded("anna", 3)
+    store = Store(
+        stored(tmp_path, [Grade.model_validate({**grade.model_dump(by_alias=True), **update})], (), due(DUE))
+    )
+    page = page_of(store, "anna")
+    assert "A line in overrides.csv would change nothing." in page
+    assert said in page
+    assert unsaid not in page
+    assert "anna,A1" not in page
+    assert "autograder regrade" not in page
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "existing"),
+    [
+        ("anna", "en", ""),
+        ("anna", "ru", "student;task;points;reason;by\r\n"),
+        ("anna;b", "en", "sep=;\r\nstudent;task;points;reason;by\r\n"),
+        ("anna, b", "ru", "by\ttask\tstudent\tseen\treason\tpoints\n"),
+    ],
+)
+def test_the_line_fits_the_file_that_is_there(tmp_path: Path, name: str, lang: Lang, existing: str) -> None:
+    store = a_class(tmp_path, judged(name, (CORE,)))
+    path = tmp_path / "overrides.csv"
+    if existing:
+        path.write_text(existing, newline="")
+    page = page_of(store, name, lang)
+    found = re.search(r"<pre>([^<]*\bA1\b[^<]*)</pre>", page[page.index("overrides.csv") :])
+    assert found is not None
+    lines = found[1].replace("…", "why")
+    header = existing or "student,task,points,reason,by\n"
+    assert header.splitlines()[-1] in page
+    path.write_text(header + lines, newline="")
+    store.beside(manifest_of_tests()).require()
+    assert [one.score for one in store.marked(manifest_of_tests())] == [14]
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_commands_name_the_key_that_does_not_lie_with_the_results(tmp_path: Path, is_own: bool) -> None:
+    store = a_class(tmp_path, judged("anna", (CORE,)))
+    if is_own:
+        (tmp_path / "course.key").write_text("0" * 64)
+    page = page_of(store, "anna")
+    commands = re.findall(r"autograder (?:replay|regrade) .*", page)
+    assert len(commands) == 2
+    assert all((" --key course.key" in command) is not is_own for command in commands)
+    assert ("that the work was graded with (--key)" in page) is not is_own
+    assert "autograder report" in page
