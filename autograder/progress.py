@@ -18,11 +18,11 @@ from rich.text import Text
 
 from autograder.course.manifest import Manifest
 from autograder.results.by_hand.agreement import agreement_lines
-from autograder.results.by_hand.codes import read_codes
+from autograder.results.by_hand.codes import Codes, read_codes
 from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
-from autograder.results.marked import NO_POINTS, UNREAD, Marked
+from autograder.results.marked import NO_POINTS, UNREAD, Marked, outdated_rows
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
 from autograder.text import counted
@@ -165,14 +165,28 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
     return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
 
 
+def outdated_line(marked: Sequence[Marked], codes: Codes) -> str:
+    """Whose marks were given before the text changed; empty where there are none."""
+    names = [f"{codes.shown(one.grade.student)} ({where})" for one in marked if (where := outdated_rows(one))]
+    return (
+        f"Marked before the text changed: {names_line(names)}; the marks count as they are. Read the new text in "
+        f"report/{PAGE}, and change the points or the remark, which makes it a mark of the new text"
+        if names
+        else ""
+    )
+
+
 def staff_lines(store: Store, manifest: Manifest) -> list[str]:
-    """What staff should look at in the whole folder: answers to mark, how far those who mark differ, tests to doubt.
+    """What staff should look at in the whole folder: answers to mark, texts that changed after their mark,
+    how far those who mark differ, tests to doubt.
 
     Raises: UsageError where what people wrote cannot be read.
     """
     marked = store.marked(manifest)
     lines = [line] if (line := awaiting_line(marked, store.out)) else []
-    lines += agreement_lines(marked, read_codes(store.out))
+    if line := outdated_line(marked, codes := read_codes(store.out)):
+        lines.append(line)
+    lines += agreement_lines(marked, codes)
     if doubts := tests_to_doubt(manifest, marked):
         lines.append("Tests to doubt (`autograder void` takes one out of the marks):")
         lines += [f"  {doubt.sentence('en')}" for doubt in doubts]
