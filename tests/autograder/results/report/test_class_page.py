@@ -221,6 +221,11 @@ def test_lateness_has_a_column_where_somebody_is_late() -> None:
     late = grade.model_copy(update={"submitted_at": due.replace(year=due.year + 1)})
     assert "late" not in read(class_page_of(manifest, [grade])).said
     assert "−100 %" in read(class_page_of(manifest, [late])).said
+    person = Person(student="anna", late_days=1000)
+    free = all_with_beside(manifest, [late], Beside(people={"anna": person}))
+    said = read(render_class(manifest, free, page_names(["anna"]))).said
+    assert " 0 %" in said
+    assert "−0 %" not in said
 
 
 def test_the_first_order_is_that_of_people() -> None:

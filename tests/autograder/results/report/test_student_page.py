@@ -384,3 +384,12 @@ def test_a_text_that_fits_is_shown_whole() -> None:
     cut = brief("x" * (limit + 1), "en")
     assert f"{MARK_ROOM + 1} characters left out" in cut
     assert cut.count("x") == 2 * PART_SHOWN
+
+
+@pytest.mark.parametrize(("points", "sign"), [("3", "✓"), ("1.5", "◐"), ("0", "✗")])
+def test_only_all_points_of_a_row_have_a_check_mark(points: str, sign: str) -> None:
+    lines = f"student,task,row,points,by,remark\nanna,W,filter,{points},ta,\n"
+    marks = parse_marks(lines, "manual.csv", with_rows(), ["anna"])
+    page = student_page_of(with_rows(), answered(filter="An edge."), marks)
+    rows = page.partition('id="W"')[2]
+    assert [one for one in "✓◐✗" if f">{one}</span>" in rows] == [sign]
