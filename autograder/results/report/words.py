@@ -103,6 +103,8 @@ STUDENT: Mapping[str, Text] = {
         en="Points of bonus tasks are added, 20 in all at most.",
     ),
     "before": Text(ru="Баллы до учёта опоздания", en="Points before lateness"),
+    "due": Text(ru="Срок сдачи", en="Due"),
+    "extended": Text(ru="с продлением, часов", en="with an extension, hours"),
     "stays": Text(ru="Объявленный раньше итог сохранён.", en="The total that was announced before stays."),
     "awaits": Text(
         ru="Итог ещё изменится: не оценены ответы заданий",
