@@ -18,12 +18,13 @@ from rich.text import Text
 
 from autograder.course.manifest import Manifest
 from autograder.results.by_hand.agreement import agreement_lines
-from autograder.results.by_hand.codes import read_codes
+from autograder.results.by_hand.codes import Codes, read_codes
 from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
-from autograder.results.marked import NO_POINTS, UNREAD, Marked
+from autograder.results.lateness import lateness
+from autograder.results.marked import NO_POINTS, UNREAD, Marked, outdated_rows
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
 from autograder.text import counted_english
@@ -69,7 +70,9 @@ class Progress:
             self._bar.refresh()
             return
         kept = " (unchanged)" if finished.kept else ""
-        points = f"{grade.score:g} of {grade.max_score:g}"
+        # Whoever has an extension is known to the table only.
+        is_late = grade.status not in UNREAD and lateness(self._manifest.dates, grade.submitted_at).percent
+        points = f"{grade.score:g} of {grade.max_score:g}{' before lateness' if is_late else ''}"
         why = f" ({reason})" if (reason := _rejected_why(grade)) else ""
         line = f"{clean_line(grade.student)}: {points}, {grade.status}{why}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)
@@ -86,6 +89,8 @@ class Progress:
 
 def scores_table(manifest: Manifest, grades: Sequence[Marked], width: int | None = None) -> str:
     """Student, points per task, total, status, seconds: one row each, as text, with the marks that people gave.
+
+    Where lateness takes points of somebody, a column before the total says how many percent.
 
     width: in characters; that of the terminal if not given, and whatever is needed in a file. Where it is too little
     the tasks are left out, and it says where they are.
@@ -116,6 +121,9 @@ def _table(
     table.add_column("student", no_wrap=True, max_width=NAME_WIDTH)
     for task in tasks:
         table.add_column(f"{task.id}\n/{task.points:g}", justify="right", no_wrap=True)
+    is_late = any(map(_taken, grades))
+    if is_late:
+        table.add_column("late", justify="right", no_wrap=True)
     table.add_column("total", justify="right", style="bold", no_wrap=True)
     table.add_column("status", overflow="fold", min_width=MIN_STATUS)
     table.add_column("s", justify="right", no_wrap=True)
@@ -126,6 +134,7 @@ def _table(
         table.add_row(
             _literal(grade.student),
             *(_points(marked, task.id) for task in tasks),
+            *([_taken(marked)] if is_late else []),
             NO_POINTS if grade.status in UNREAD else f"{marked.score:g}",
             _literal(marked.status + mark + why),
             f"{grade.seconds:.1f}",
@@ -139,6 +148,12 @@ def _points(marked: Marked, task: str) -> str:
     result = next((one for one in grade.tasks if one.id == task), None)
     is_unwritten = result is not None and (grade.status in UNREAD or not result.is_handed_in)
     return NO_POINTS if is_unwritten and not marked.scores.get(task) else marked.shown(task)
+
+
+def _taken(marked: Marked) -> str:
+    """What lateness takes of the points; "" where that is nothing, or there are none."""
+    taken = 0.0 if marked.grade.status in UNREAD else marked.late.percent
+    return f"-{taken:g} %" if taken else ""
 
 
 def _rejected_why(grade: Grade) -> str:
@@ -163,15 +178,28 @@ def awaiting_line(grades: Sequence[Marked], out: Path) -> str:
     return f"To mark: {answers} of {works}, {out / 'report' / PAGE}"
 
 
+def outdated_line(marked: Sequence[Marked], codes: Codes) -> str:
+    """Whose marks were given before the text changed; empty where there are none."""
+    names = [f"{codes.shown(one.grade.student)} ({where})" for one in marked if (where := outdated_rows(one))]
+    return (
+        f"Marked before the text changed: {names_line(names)}; the marks count as they are. Read the new text in "
+        f"report/{PAGE}, and change the points or the remark, which makes it a mark of the new text"
+        if names
+        else ""
+    )
+
+
 def staff_lines(store: Store, manifest: Manifest) -> list[str]:
-    """What staff should look at in the whole folder: answers to mark, how far those who mark differ, decisions that
-    change nothing, tests to doubt.
+    """What staff should look at in the whole folder: answers to mark, texts that changed after their mark, how far those
+    who mark differ, decisions that change nothing, tests to doubt.
 
     Raises: UsageError where what people wrote cannot be read.
     """
     marked = store.marked(manifest)
     lines = [line] if (line := awaiting_line(marked, store.out)) else []
-    lines += agreement_lines(marked, read_codes(store.out))
+    if line := outdated_line(marked, codes := read_codes(store.out)):
+        lines.append(line)
+    lines += agreement_lines(marked, codes)
     if idle := without_effect(marked, store.beside(manifest).decisions):
         lines.append("Points given by hand that do not count:")
         lines += [f"  {clean_line(student)}: {why}" for student, why in idle]

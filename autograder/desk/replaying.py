@@ -17,10 +17,11 @@ from autograder.results.by_hand.lines import Wrong
 from autograder.results.decisions import find_test
 from autograder.results.report.environment import templates
 from autograder.results.store import write_atomically
-from autograder.text import Lang
+from autograder.text import Lang, counted
 
 FOLDER = "replay"
 MOST_LISTED = 20
+NO_FORMS = ("", "", "")
 
 
 def test_of(name: str, manifest: Manifest) -> Test:
@@ -44,10 +45,12 @@ def as_text(replayed: Replayed) -> list[str]:
     lines += [f"  {line}" for line in replayed.end.splitlines()]
     if replayed.changed:
         lines.append("the submission has changed since it was graded: this is what is there now")
-    lines.append(
-        f"{len(requests)} requests of the test{'' if replayed.is_whole else ', and more that are not kept'}:"
-    )
-    lines += [f"  {place}. {request.call}: {_said(request)}" for place, request in _listed(requests)]
+    number = counted(len(requests), "en", NO_FORMS, "request")
+    lines.append(f"{number} of the test{'' if replayed.is_whole else ', and more that are not kept'}:")
+    lines += [
+        f"  {place}. {request.call}: {_said(request, is_taken=not replayed.end)}"
+        for place, request in _listed(requests)
+    ]
     if len(requests) > MOST_LISTED:
         lines.append(f"  and {len(requests) - MOST_LISTED} more")
     if (shown := replayed.shown) is not None:
@@ -68,10 +71,13 @@ def _listed(requests: tuple[Request, ...]) -> list[tuple[int, Request]]:
     return list(enumerate(requests, 1))[:MOST_LISTED]
 
 
-def _said(request: Request) -> str:
+def _said(request: Request, *, is_taken: bool) -> str:
+    """is_taken: the test passes, so that it asks for less than the reference answers, or forgives it."""
     if request.differs is None:
         return "the reference was asked something else here"
-    return "differs" if request.differs else "right"
+    if not request.differs:
+        return "right"
+    return "differs from the reference, and the test takes it" if is_taken else "differs"
 
 
 def write_page(out: Path, manifest: Manifest, replayed: Replayed, lang: Lang) -> Path:

@@ -17,7 +17,7 @@ from autograder.errors import UsageError
 from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.grade import Grade
-from autograder.results.marked import UNREAD, Marked, all_with_beside
+from autograder.results.marked import UNREAD, Marked, all_with_beside, outdated_rows
 from autograder.results.result_file import DAMAGED, Unreadable
 from autograder.results.store import Places, Store
 from autograder.wire.safe_text import clean_line
@@ -78,6 +78,9 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
             *(Named(student) for student in sorted(set(beside.people) - known)),
         ),
         "to mark": tuple(Named(_who(one), ", ".join(one.awaiting)) for one in marked if one.awaiting),
+        "marked before the text changed": tuple(
+            Named(_who(one), where) for one in marked if (where := outdated_rows(one))
+        ),
         "given in vain": tuple(Named(*one) for one in without_effect(marked, beside.decisions)),
         "for staff": tuple(
             Named(_who(one), one.grade.reason or "some hidden tests gave no verdict")

@@ -102,6 +102,10 @@ REPLAY: Mapping[str, Text] = {
     "answer": Text(ru="ответ", en="answer"),
     "other": Text(ru="эталон спрошен о другом", en="the reference was asked something else"),
     "differs": Text(ru="отличается", en="differs"),
+    "taken": Text(
+        ru="отличается от эталона, проверка это принимает",
+        en="differs from the reference, and the test takes it",
+    ),
     "right": Text(ru="верен", en="right"),
     "more": Text(ru="ещё запросов", en="further requests"),
     "not_whole": Text(

@@ -56,9 +56,13 @@ def _make_key(path: Path) -> None:
 
 
 def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> None:
-    """Raises: UsageError naming the lines of what people wrote that cannot be used, before anybody is graded."""
+    """Raises: UsageError naming the lines of what people wrote that cannot be used, before anybody is graded.
+
+    For which text each new mark was given is kept now, since a new submission may bring another text.
+    """
     students = {upload.student for upload in find_submissions(submissions, assignment.name)}
     store.beside(assignment.manifest, {*students, *roster}).require()
+    store.remember_texts(assignment.manifest)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,15 @@ from autograder.intake.program.worlds import Wanted, is_loop, wanted, worlds
 from autograder.intake.sources.cells import TextCell
 from autograder.intake.sources.code import Broken, Code, read_code
 from autograder.intake.sources.syntax import syntax_text
-from autograder.intake.task_like import NOT_WRITTEN, Answer, Kind, ManifestLike, NamedCall, SymbolSource
+from autograder.intake.task_like import (
+    NOT_READ,
+    NOT_WRITTEN,
+    Answer,
+    Kind,
+    ManifestLike,
+    NamedCall,
+    SymbolSource,
+)
 from autograder.text import Text
 
 # Names that a cell would bind, were it Python.
@@ -146,7 +154,9 @@ class Reading:
             return SymbolSource(
                 target.task, target.symbol, "package", place.en, place, self._cell_problem(target, place)
             )
-        return SymbolSource(target.task, target.symbol, "missing", "", NOT_WRITTEN, self._missing(target))
+        unread = self._unread(target)
+        place = NOT_WRITTEN if unread is None else NOT_READ
+        return SymbolSource(target.task, target.symbol, "missing", "", place, unread or self._missing(target))
 
     def placeless(self, sources: Iterable[SymbolSource]) -> tuple[str, ...]:
         """Ids of the tasks of which nothing is there: no code, whole or broken, and no cell to write in."""
@@ -188,14 +198,16 @@ class Reading:
             return None
         return Text(ru=f"{broken.ru}; взято: {place.ru}", en=f"{broken.en}; taken instead: {place.en}")
 
-    def _missing(self, target: Target) -> Text:
+    def _unread(self, target: Target) -> Text | None:
+        """Why a target that stands there cannot be read; None where it does not."""
         broken = self._broken_cells.get(target.task) or self._broken_files.get(target.symbol.file)
         if broken is not None:
             return broken
         parts: list[Broken | TextCell] = [*self._broken, *self._text_cells]
         lost = [part for part in parts if part.holds(target.task, target.name)]
-        if lost:
-            return lost[0].text
+        return lost[0].text if lost else None
+
+    def _missing(self, target: Target) -> Text:
         if self._broken_files and target.task not in self._stub_cells:
             return next(iter(self._broken_files.values()))
         where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)

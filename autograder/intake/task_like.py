@@ -12,6 +12,8 @@ from autograder.text import Text
 
 NOT_WRITTEN = Text(ru="не написано", en="not written")
 """The place of a symbol that was found nowhere."""
+NOT_READ = Text(ru="не читается", en="cannot be read")
+"""The place of a symbol that stands only where it is no code: in a cell or file with a syntax error, in a text cell."""
 Kind = Literal["cell", "notebook", "solution.py", "package", "missing"]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.results.by_hand.lines import require
+from autograder.results.by_hand.texts import Texts
 from autograder.results.decisions import NO_DECISIONS, Decisions
 from autograder.results.marks import NO_MARKS, Marks
 from autograder.roster.person import Person
@@ -18,12 +19,14 @@ class Beside:
     Args:
         people: student -> what the roster says.
         published: student -> the score that students were told; later it only rises.
+        texts: for which text each mark was given.
     """
 
     marks: Marks = NO_MARKS
     decisions: Decisions = NO_DECISIONS
     people: Mapping[str, Person] = field(default_factory=dict)
     published: Mapping[str, float] = field(default_factory=dict)
+    texts: Texts = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from autograder.grids.grid import Grid
-from autograder.intake.task_like import NOT_WRITTEN
+from autograder.intake.task_like import NOT_READ, NOT_WRITTEN
 from autograder.text import Lang, Value
 from autograder.wire.safe_text import clean_line, clean_text
 
@@ -124,8 +124,14 @@ class TaskResult(Value):
 
     @property
     def is_handed_in(self) -> bool:
-        """Whether code of it was found, or an answer in words."""
+        """Whether code of it was found, be it with a syntax error, or an answer in words."""
         return self.source not in ("", NOT_WRITTEN.ru, NOT_WRITTEN.en)
+
+    @property
+    def could_run(self) -> bool:
+        """Whether code of it was found that can be read: the tests of other code say nothing of themselves."""
+        places = {NOT_READ.ru, NOT_READ.en, NOT_WRITTEN.ru, NOT_WRITTEN.en}
+        return self.is_handed_in and not set(self.source.split(", ")) <= places
 
 
 class ThresholdResult(Value):

@@ -63,6 +63,11 @@ class Lateness:
 IN_TIME = Lateness()
 
 
+def own_due(dates: Dates, person: Person | None) -> datetime | None:
+    """Until when this student may hand in without being late, in the zone of the assignment."""
+    return dates.due and dates.due + timedelta(hours=person.extension_hours if person else 0.0)
+
+
 def lateness(dates: Dates, submitted_at: datetime | None, person: Person | None = None) -> Lateness:
     """Of work handed in at this moment; what has no known time is in time."""
     if dates.due is None or submitted_at is None:

@@ -15,10 +15,11 @@ from autograder.course.manifest import Manifest, Task
 from autograder.course.rows import PublicRow
 from autograder.results.beside import NOTHING_BESIDE, Beside
 from autograder.results.by_hand.rescoring import rescored
+from autograder.results.by_hand.texts import Texts, digest, key_of
 from autograder.results.decisions import Decision, Void
 from autograder.results.grade import Grade, Status, TaskResult
 from autograder.results.lateness import IN_TIME, Lateness, lateness
-from autograder.results.marks import Mark, Marks
+from autograder.results.marks import Mark
 from autograder.results.totals import round_half_up, total
 from autograder.roster.person import Person
 from autograder.text import Lang
@@ -30,11 +31,15 @@ NO_POINTS = "\N{EN DASH}"
 
 @dataclass(frozen=True)
 class MarkedRow:
-    """One row of a written task: what the student wrote, "" for nothing, and the marks of it."""
+    """One row of a written task: what the student wrote, "" for nothing, and the marks of it.
+
+    outdated: of the marks, those that were given before the text changed; they count as they are.
+    """
 
     row: PublicRow
     text: str
     marks: tuple[Mark, ...]
+    outdated: tuple[Mark, ...] = ()
 
     @property
     def points(self) -> float | None:
@@ -146,6 +151,12 @@ class Marked:
         return NO_POINTS if score is None else f"{score:g}"
 
 
+def outdated_rows(one: Marked) -> str:
+    """Where marks were given before the text changed: `W filter, input`; "" where they were not."""
+    found = {task: [row.row.id for row in rows if row.outdated] for task, rows in one.rows.items()}
+    return "; ".join(f"{task} {', '.join(rows)}" for task, rows in found.items() if rows)
+
+
 def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESIDE) -> Marked:
     """What counts for one student; marks and decisions count for nothing that could not be read."""
     known = {task.id: task for task in manifest.tasks}
@@ -161,7 +172,7 @@ def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESID
         result = rescored(stored, task, chosen, grade.overrides) if task is not None else stored
         score: float | None = result.score
         if task is not None and task.is_written:
-            own = rows[task.id] = _rows(task, result, grade, beside.marks)
+            own = rows[task.id] = _rows(task, result, grade, beside)
             score = _score(own)
         decision = beside.decisions.of(grade.student, result.id) if is_read else None
         if decision is not None:
@@ -202,15 +213,20 @@ def all_with_beside(
     return [with_beside(manifest, grade, beside) for grade in grades]
 
 
-def _rows(task: Task, result: TaskResult, grade: Grade, marks: Marks) -> tuple[MarkedRow, ...]:
+def _rows(task: Task, result: TaskResult, grade: Grade, beside: Beside) -> tuple[MarkedRow, ...]:
     texts = {answer.row: answer.text for answer in result.answers}
     count = grade.status not in UNREAD
-    return tuple(
-        MarkedRow(
-            row.public, texts.get(row.id, ""), marks.of(grade.student, task.id, row.id) if count else ()
-        )
-        for row in task.rows
-    )
+    rows = []
+    for row in task.rows:
+        text = texts.get(row.id, "")
+        marks = beside.marks.of(grade.student, task.id, row.id) if count else ()
+        rows.append(MarkedRow(row.public, text, marks, _outdated(marks, text, beside.texts)))
+    return tuple(rows)
+
+
+def _outdated(marks: Iterable[Mark], text: str, texts: Texts) -> tuple[Mark, ...]:
+    now = digest(text)
+    return tuple(mark for mark in marks if texts.get(key_of(mark), now) != now)
 
 
 def _score(rows: Iterable[MarkedRow]) -> float | None:

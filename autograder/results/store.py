@@ -17,6 +17,7 @@ from autograder.course.manifest import Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.beside import Beside
 from autograder.results.by_hand.codes import read_codes
+from autograder.results.by_hand.texts import TEXTS_NAME, digest, key_of, read_texts, texts_json
 from autograder.results.decisions import read_decisions
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked, all_with_beside
@@ -242,6 +243,7 @@ class Store:
             decisions=read_decisions(self.out, manifest, {*self._stored(), *students}),
             people=self.people(),
             published={student: told.score for student, told in read_published(self.out).items()},
+            texts=read_texts(self.out) if manifest.written else {},
         )
 
     def marked(self, manifest: Manifest) -> list[Marked]:
@@ -250,6 +252,24 @@ class Store:
         Raises: UsageError where what people have said cannot be read.
         """
         return all_with_beside(manifest, self.grades(), self.beside(manifest))
+
+    def remember_texts(self, manifest: Manifest) -> None:
+        """Keep for which text each mark was given that was not seen before.
+
+        Raises: UsageError where what people have said cannot be read, StoreError.
+        """
+        if not manifest.written:
+            return
+        beside = self.beside(manifest)
+        standing = {key_of(mark) for mark in beside.marks.marks}
+        # A line that is wrong for the moment may be that of a mark that was seen.
+        texts = {key: old for key, old in beside.texts.items() if key in standing or beside.problems}
+        for one in all_with_beside(manifest, self.grades(), beside):
+            for row in (row for rows in one.rows.values() for row in rows):
+                for mark in row.marks:
+                    texts.setdefault(key_of(mark), digest(row.text))
+        if texts != beside.texts:
+            write_atomically(self.out / TEXTS_NAME, texts_json(texts))
 
     def save_scores(self, manifest: Manifest) -> Path:
         """Write `scores.csv`, one row for each stored result.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import load_manifest
+from autograder.course.manifest import Dates, load_manifest
 from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
@@ -143,3 +144,33 @@ def test_a_dash_stands_for_what_was_not_written_and_a_zero_for_what_was_wrong() 
     )
     assert re.search(r"anna +0 +7\.5", wrong)
     assert re.search(r"anna +– +7\.5", unwritten)
+
+
+DUE = datetime(2026, 11, 30, 20, tzinfo=UTC)
+DATED = small().model_copy(update={"dates": Dates(due=DUE, percent_per_day=10, late_days=0)})
+
+
+def handed_in(student: str, days_late: int) -> Grade:
+    return make_grade(student).model_copy(update={"submitted_at": DUE + timedelta(days=days_late)})
+
+
+def test_points_that_lateness_took_are_explained_in_the_table() -> None:
+    grades = [handed_in("anna", 0), handed_in("boris", 2), rejected("carl", "no zip")]
+    grades[2] = grades[2].model_copy(update={"submitted_at": DUE + timedelta(days=3)})
+    lines = scores_table(DATED, with_all(DATED, grades)).split("\n")
+    anna, boris, carl = (next(line for line in lines if name in line) for name in ("anna", "boris", "carl"))
+    assert any(re.search(r" late +total ", line) for line in lines)
+    assert re.search(r"7\.5 +7\.5 +graded", anna), anna
+    assert re.search(r"7\.5 +-20 % +6 +graded", boris), boris
+    assert "%" not in carl
+    in_time = scores_table(DATED, with_all(DATED, grades[:1]))
+    assert " late " not in in_time
+
+
+def test_a_line_of_progress_says_that_lateness_is_not_in_it(capfd: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(DATED)
+    for days_late in (0, 2):
+        progress.show(Finished(handed_in("anna", days_late), kept=False))
+    assert capfd.readouterr().err.splitlines() == [
+        "anna: 7.5 of 14, graded, 0.1 s", "anna: 7.5 of 14 before lateness, graded, 0.1 s",
+    ]  # fmt: skip

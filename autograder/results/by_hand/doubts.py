@@ -64,7 +64,7 @@ def _end(manifest: Manifest, one: Marked, task: Task, test: Test) -> bool | None
     results = {result.id: result for result in one.tasks}
     own = results.get(task.id)
     result = next((item for item in own.tests if item.id == test.id), None) if own is not None else None
-    if own is None or result is None or not own.is_handed_in or test.id in one.voids or result.passed is None:
+    if own is None or result is None or not own.could_run or test.id in one.voids or result.passed is None:
         return None
     others = [results[item.id] for item in manifest.tested if not item.bonus and item.id in results]
     most = sum(item.max_score for item in others) - (0.0 if task.bonus else result.max_points)

@@ -1,5 +1,7 @@
 """`report/marking.html` and `report/marking.csv`: for staff, the answers in words that still await a mark.
 
+The page also shows the answers whose text changed after they were marked.
+
 The page goes row by row, so that one question is in mind at a time: the rubric and the model answer, then every answer.
 The table holds the lines of `manual.csv` that are still to be filled in, in the order of the page.
 """
@@ -14,7 +16,7 @@ from autograder.course.manifest import Manifest, Task
 from autograder.course.rows import Row
 from autograder.results.by_hand.codes import CODES_NAME, NO_CODES, Codes, read_codes, with_codes
 from autograder.results.marked import Marked
-from autograder.results.marks import COLUMNS, MANUAL_NAME
+from autograder.results.marks import COLUMNS, MANUAL_NAME, Mark
 from autograder.results.report.environment import templates
 from autograder.results.store import write_atomically
 from autograder.tables.spreadsheet import csv_text
@@ -27,19 +29,21 @@ SEPARATOR, ENCODING = ";", "utf-8-sig"
 
 @dataclass(frozen=True)
 class Awaiting:
-    """An answer that nobody has marked. student: or the code in place of the name."""
+    """An answer to read. student: or the code in place of the name. given: marks from before the text changed."""
 
     student: str
     text: str
+    given: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True)
 class Section:
-    """One row, and its answers that nobody has marked."""
+    """One row, its answers that nobody has marked, and those whose text changed after they were marked."""
 
     task: Task
     row: Row
     answers: tuple[Awaiting, ...]
+    outdated: tuple[Awaiting, ...] = ()
 
 
 def choose_names(out: Path, *, anonymous: bool) -> None:
@@ -82,6 +86,12 @@ def sections(manifest: Manifest, marked: Sequence[Marked], codes: Codes = NO_COD
                 for mine in one.rows.get(task.id, ())
                 if mine.row.id == row.id and mine.is_awaiting
             ),
+            tuple(
+                Awaiting(codes.shown(one.grade.student), mine.text, mine.outdated)
+                for one in ordered
+                for mine in one.rows.get(task.id, ())
+                if mine.row.id == row.id and mine.outdated
+            ),
         )
         for task in manifest.written
         for row in task.rows
@@ -111,6 +121,7 @@ def render_marking(manifest: Manifest, found: Sequence[Section], lang: Lang) -> 
             sections=found,
             num_students=len(students),
             num_answers=sum(len(section.answers) for section in found),
+            num_outdated=sum(len(section.outdated) for section in found),
             manual=MANUAL_NAME,
             table=TABLE,
             columns=", ".join(COLUMNS),
@@ -124,7 +135,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "answers": "ответов", "students": "работ", "row": "строка", "rubric": "За что баллы", "model": "Образец ответа",
         "how": "Баллы впишите в", "beside": "рядом с results/; столбцы:", "lines": "Готовые строки без баллов — в",
         "then": "Потом снова autograder report (или grade). Баллы — от 0 до предела строки, дробные можно.",
-        "none": "Все ответы оценены.", "of": "до",
+        "none": "Все ответы оценены.", "of": "до", "changed": "оценено до изменения текста", "nothing": "не написано",
+        "again": "Эти оценки считаются. Для нового текста измените в manual.csv баллы или замечание.",
     },
     "en": {
         "heading": "Answers to be marked", "staff": "For staff only: this page holds rubrics and model answers.",
@@ -132,6 +144,8 @@ WORDS: dict[Lang, dict[str, str]] = {
         "model": "Model answer", "how": "Enter the points into", "beside": "beside results/; columns:",
         "lines": "The lines without points are in",
         "then": "Then run autograder report (or grade) again. Points go from 0 to what the row has, fractions too.",
-        "none": "Every answer is marked.", "of": "up to",
+        "none": "Every answer is marked.", "of": "up to", "changed": "marked before the text changed",
+        "nothing": "not written",
+        "again": "These marks count. For the new text change the points or the remark in manual.csv.",
     },
 }  # fmt: skip

@@ -22,7 +22,8 @@ class TaskShare:
     """How one task went over those who were read and have points of it.
 
     percent: the mean share of its points; None where nobody has any.
-    num_full, num_none, num_silent: who has all points, no points, and in whose work nothing of it could be run or read.
+    num_full, num_none: who has all points, and no points.
+    num_silent, num_broken: in whose work nothing of it is written, and in whose it is there and does not load.
     """
 
     task: Task
@@ -31,6 +32,7 @@ class TaskShare:
     num_full: int
     num_none: int
     num_silent: int
+    num_broken: int
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,22 @@ def task_shares(manifest: Manifest, read: Sequence[Marked]) -> list[TaskShare]:
                 num_full=sum(score >= task.points for score in points),
                 num_none=sum(score == 0 for score in points),
                 num_silent=sum(_is_silent(result) for result in found),
+                num_broken=sum(_is_broken(result) for result in found),
             )
         )
     return shares
 
 
 def _is_silent(result: TaskResult) -> bool:
-    """A lost test says how an answer differs; where a task is not there, or does not load, there is no answer."""
-    if not result.tests:
-        return not result.answers
-    return all(test.passed is False and test.difference is None and not test.points for test in result.tests)
+    return not result.is_handed_in and not result.answers
+
+
+def _is_broken(result: TaskResult) -> bool:
+    """A lost test says how an answer differs; of a task that does not load there is no answer."""
+    gave_nothing = (
+        test.passed is False and test.difference is None and not test.points for test in result.tests
+    )
+    return result.is_handed_in and bool(result.tests) and all(gave_nothing)
 
 
 def misconceptions(manifest: Manifest, read: Sequence[Marked]) -> list[Misconception]:

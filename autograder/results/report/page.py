@@ -34,8 +34,9 @@ def write_report(out: Path) -> Path:
 
     Raises: UsageError when `out` holds no results, StoreError when a page cannot be written.
     """
-    manifest = stored_manifest(out)
-    marked = Store(out).marked(manifest)
+    manifest, store = stored_manifest(out), Store(out)
+    store.remember_texts(manifest)
+    marked = store.marked(manifest)
     if not marked:
         raise UsageError(f"{out} holds no results; give the folder that was --out of `autograder grade`")
     if manifest.written:

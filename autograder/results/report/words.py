@@ -47,7 +47,8 @@ CLASS: Mapping[str, Text] = {
     "share": Text(ru="средняя доля баллов", en="mean share of the points"),
     "full": Text(ru="все баллы", en="all points"),
     "none": Text(ru="0\xa0баллов", en="no points"),
-    "silent": Text(ru="нет ответа", en="no answer"),
+    "silent": Text(ru="не написано", en="not written"),
+    "broken": Text(ru="не загрузилось", en="did not load"),
     "misconceptions": Text(ru="Что класс понимает неверно", en="Misconceptions of the class"),
     "no_misconceptions": Text(ru="Ни одна ошибка не опознана.", en="No mistake was recognised."),
     "rarer": Text(ru="Более редкие ошибки", en="Less frequent ones"),
@@ -102,6 +103,8 @@ STUDENT: Mapping[str, Text] = {
         en="Points of bonus tasks are added, 20 in all at most.",
     ),
     "before": Text(ru="Баллы до учёта опоздания", en="Points before lateness"),
+    "due": Text(ru="Срок сдачи", en="Due"),
+    "extended": Text(ru="с продлением, часов", en="with an extension, hours"),
     "stays": Text(ru="Объявленный раньше итог сохранён.", en="The total that was announced before stays."),
     "awaits": Text(
         ru="Итог ещё изменится: не оценены ответы заданий",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.intake.uploads.rejection import Rejected
+from autograder.text import Text
 from tests.autograder.intake_support import (
     CLASS_STUB,
     EDITION,
@@ -100,6 +101,10 @@ def test_a_broken_solution_cell_says_so(tmp_path: Path) -> None:
     assert source.problem is not None
     assert "line 2" in source.problem.en
     assert "строке 2" in source.problem.ru
+    assert source.place.en == "cannot be read"
+    assert [found.sources[1].place, found.sources[2].place.en] == [
+        Text(ru="solution.py", en="solution.py"), "not written",
+    ]  # fmt: skip
     files = {"small.ipynb": notebook(*cells), "solution.py": "def conv(x): return 1"}
     taken = read(hand_in(tmp_path / "b", files)).sources[0]
     assert taken.kind == "solution.py"

@@ -51,6 +51,15 @@ def test_a_task_that_was_not_handed_in_has_failed_no_test() -> None:
     assert doubts(students(5) + students(5, without=("B1",), name="f")) == []
 
 
+@pytest.mark.parametrize("source", ["cannot be read", "cannot be read, not written"])
+def test_a_task_with_a_syntax_error_says_nothing_of_its_tests(source: str) -> None:
+    failed = students(5, ACCURACY, name="f")
+    assert doubts(students(5) + failed) == [(ACCURACY, 5, 10)]
+    tasks = [(one.tasks[0], one.tasks[1].model_copy(update={"source": source})) for one in failed]
+    broken = [one.model_copy(update={"tasks": own}) for one, own in zip(failed, tasks, strict=True)]
+    assert doubts(students(5) + broken) == []
+
+
 def test_the_points_of_the_test_itself_do_not_count() -> None:
     """A third of all points hang on one test: who fails it alone is strong otherwise."""
     assert doubts(students(6) + students(3, ACCURACY, name="f")) == [(ACCURACY, 3, 9)]

@@ -116,3 +116,9 @@ def test_a_failure_of_the_grader_stays_a_case_for_staff() -> None:
     grade = make_grade().model_copy(update={"status": "partial", "needs_staff": True})
     one = with_beside(small(), grade, Beside(decisions=Decisions(voids=(void(CORE, "full"),))))
     assert (one.status, one.needs_staff) == ("partial", True)
+
+
+@pytest.mark.parametrize(("how", "expected"), [("full", 6), ("drop", 0)])
+def test_code_with_a_syntax_error_was_handed_in(how: How, expected: float) -> None:
+    task = judged("anna", (CORE, SECOND, CORNER)).tasks[0].model_copy(update={"source": "cannot be read"})
+    assert rescored(task, A1, {CORE: void(CORE, how)}).score == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from autograder.course.manifest import Dates
 from autograder.results.beside import Beside
 from autograder.results.decisions import Decision, Decisions
-from autograder.results.grade import Diagnosis, Grade, SandboxReport, TaskResult
+from autograder.results.grade import Diagnosis, Grade, KindOfDifference, SandboxReport, TaskResult, TestResult
 from autograder.results.marked import all_with_beside
 from autograder.results.report.class_page import MISCONCEPTIONS_SHOWN, SCRIPT, render_class
 from autograder.results.report.names import page_names
+from autograder.results.report.overview import task_shares
 from autograder.roster.person import Person
 from autograder.sandbox.host import tiers
 from autograder.wire.safe_text import clean_line
@@ -24,7 +26,7 @@ from benchmarks.made_class import made_class
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
 from tests.autograder.results.report.pages import BREAKOUTS, HOSTILE, hostile_grade, read, refuse_foreign
-from tests.autograder.results.support import class_page_of, make_grade
+from tests.autograder.results.support import class_page_of, make_grade, with_all
 
 
 def scored(student: str, score: float, **changes: object) -> Grade:
@@ -112,9 +114,31 @@ def test_missing_and_rejected_do_not_count() -> None:
     said = read(class_page_of(small(), grades)).said
     assert "Submissions: 5 (not counted: 2) · median 5 of 14" in said
     assert "3 submissions · median 5 · mean 5.0 · half of the class: 2.5–7.5" in said
-    # share, all points, no points, no answer
-    assert "A1. First 50 % 1 1 3" in said
+    # share, all points, no points
+    assert "A1. First 50 % 1 1 B1." in said
     assert "B1. Second – 0 0" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "end", "counted"),
+    [
+        ("not written", {"passed": False}, "1 B1."),
+        ("", {"passed": False}, "1 B1."),
+        ("cannot be read", {"passed": False}, "1 B1."),
+        ("cell A1", {"passed": False}, "1 B1."),
+        ("cell A1", {"passed": False, "difference": KindOfDifference(kind="values")}, "B1."),
+    ],
+)
+def test_what_does_not_load_is_not_called_unwritten(source: str, end: dict[str, Any], counted: str) -> None:
+    test = TestResult(id="t", points=0, max_points=10, message="", **end)
+    task = TaskResult(id="A1", title="First", score=0, max_score=10, source=source, tests=(test,))
+    grade = scored("a", 0, tasks=(task,))
+    said = read(class_page_of(small(), [grade])).said
+    assert f"A1. First 0 % 0 1 {counted}" in said
+    (share, _) = task_shares(small(), with_all(small(), [grade]))
+    is_unwritten = source in ("not written", "")
+    assert share.num_silent == is_unwritten
+    assert share.num_broken == (not is_unwritten and "difference" not in end)
 
 
 def test_a_class_that_handed_in_nothing_has_a_page() -> None:
@@ -197,6 +221,11 @@ def test_lateness_has_a_column_where_somebody_is_late() -> None:
     late = grade.model_copy(update={"submitted_at": due.replace(year=due.year + 1)})
     assert "late" not in read(class_page_of(manifest, [grade])).said
     assert "−100 %" in read(class_page_of(manifest, [late])).said
+    person = Person(student="anna", late_days=1000)
+    free = all_with_beside(manifest, [late], Beside(people={"anna": person}))
+    said = read(render_class(manifest, free, page_names(["anna"]))).said
+    assert " 0 %" in said
+    assert "−0 %" not in said
 
 
 def test_the_first_order_is_that_of_people() -> None:

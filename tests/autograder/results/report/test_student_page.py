@@ -384,3 +384,31 @@ def test_a_text_that_fits_is_shown_whole() -> None:
     cut = brief("x" * (limit + 1), "en")
     assert f"{MARK_ROOM + 1} characters left out" in cut
     assert cut.count("x") == 2 * PART_SHOWN
+
+
+@pytest.mark.parametrize(("points", "sign"), [("3", "✓"), ("1.5", "◐"), ("0", "✗")])
+def test_only_all_points_of_a_row_have_a_check_mark(points: str, sign: str) -> None:
+    lines = f"student,task,row,points,by,remark\nanna,W,filter,{points},ta,\n"
+    marks = parse_marks(lines, "manual.csv", with_rows(), ["anna"])
+    page = student_page_of(with_rows(), answered(filter="An edge."), marks)
+    rows = page.partition('id="W"')[2]
+    assert [one for one in "✓◐✗" if f">{one}</span>" in rows] == [sign]
+
+
+@pytest.mark.parametrize(
+    ("hours", "due"),
+    [
+        (0, "Due: 2026-11-30 23:59 UTC+03:00."),
+        (24, "Due: 2026-12-01 23:59 UTC+03:00 (with an extension, hours: 24)."),
+        (1.5, "Due: 2026-12-01 01:29 UTC+03:00 (with an extension, hours: 1.5)."),
+    ],
+)
+def test_who_is_late_reads_the_due_date_with_the_extension(hours: float, due: str) -> None:
+    at = datetime(2026, 11, 30, 23, 59, tzinfo=timezone(timedelta(hours=3)))
+    manifest = small().model_copy(update={"dates": Dates(due=at, percent_per_day=10, late_days=0)})
+    people = {"anna": Person(student="anna", extension_hours=hours)}
+    late = make_grade().model_copy(update={"submitted_at": at + timedelta(days=3)})
+    assert due in read(StudentPages(manifest).render(with_beside(manifest, late, Beside(people=people)))).said
+    in_time = make_grade().model_copy(update={"submitted_at": at})
+    page = StudentPages(manifest).render(with_beside(manifest, in_time, Beside(people=people)))
+    assert "Due:" not in read(page).said
