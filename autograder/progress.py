@@ -190,8 +190,8 @@ def outdated_line(marked: Sequence[Marked], codes: Codes) -> str:
 
 
 def staff_lines(store: Store, manifest: Manifest) -> list[str]:
-    """What staff should look at in the whole folder: answers to mark, texts that changed after their mark, how far those
-    who mark differ, decisions that change nothing, tests to doubt.
+    """What staff should look at in the whole folder: answers to mark, texts that changed after their mark, people who
+    mark differently, decisions that change nothing, tests to doubt.
 
     Raises: UsageError where what people wrote cannot be read.
     """
