@@ -24,7 +24,7 @@ from autograder.release.leaks import scan, secrets_of
 from autograder.release.notebook import asked_cells, build_notebook, notebook_bytes
 from autograder.release.one_language import in_language
 from autograder.release.project_file import project_file
-from autograder.release.readme import folder_of, readme
+from autograder.release.readme import readme
 from autograder.release.sections import cells_that_use
 from autograder.text import Lang
 
@@ -59,7 +59,7 @@ def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[st
     scan(files, secrets_of(assignment))
     files[MARKER] = _marker(files)
     if zipped:
-        write_zip({f"{folder_of(assignment.manifest)}/{name}": data for name, data in files.items()}, out)
+        write_zip({f"{folder_of(assignment)}/{name}": data for name, data in files.items()}, out)
     else:
         _write(files, out, old)
     size = sum(len(data) for data in files.values())
@@ -70,6 +70,13 @@ def release_assignment(assignment: Assignment, out: Path, lang: Lang) -> list[st
         _what_is_empty(assignment),
         *_what_is_left_out(assignment, lang),
     ]
+
+
+def folder_of(assignment: Assignment) -> str:
+    """The folder that students work in: two parts of one assignment are two homeworks, and may lie side by side."""
+    manifest = assignment.manifest
+    is_part = len(manifest.tasks) < len(assignment.whole.tasks)
+    return "-".join([assignment.name, *(manifest.chosen if is_part else ())])
 
 
 def _what_is_left_out(assignment: Assignment, lang: Lang) -> list[str]:
@@ -86,7 +93,7 @@ def _what_is_left_out(assignment: Assignment, lang: Lang) -> list[str]:
     }
     cells = asked_cells(_handout(assignment), chosen, lang)
     return [
-        f"asked: {', '.join(chosen)}, {total:g} points in all; students' folder: {folder_of(assignment.manifest)}; "
+        f"asked: {', '.join(chosen)}, {total:g} points in all; students' folder: {folder_of(assignment)}; "
         f"grade it with --tasks {','.join(chosen)}",
         *(
             f"a cell of the notebook uses {name}, of task {task}, which is not asked: it will stop there"
@@ -126,7 +133,7 @@ def bundle_files(assignment: Assignment, lang: Lang) -> dict[str, bytes]:
         **_public_tests(assignment, lang),
         f"{assignment.name}.ipynb": notebook_bytes(notebook),
         PUBLIC_NAME: public_json(public),
-        "README.md": readme(manifest, lang, place),
+        "README.md": readme(manifest, lang, place, folder_of(assignment)),
         "pyproject.toml": project_file(manifest, lang, licenses),
         ".gitignore": GITIGNORE,
         **{name: (package_root() / name).read_bytes() for name in licenses},

@@ -14,13 +14,13 @@ SHOWN = ("torch", "torchvision", "lightning", "torchmetrics", "numpy", "matplotl
 TEXTS = Path(__file__).parent / "texts"
 
 
-def folder_of(manifest: Manifest) -> str:
-    """The folder that students work in: two parts of one assignment are two homeworks, and may lie side by side."""
-    return "-".join([manifest.name, *manifest.chosen])
+def readme(manifest: Manifest, lang: Lang, grader: Grader, folder: str = "") -> bytes:
+    """README.md of the bundle.
 
-
-def readme(manifest: Manifest, lang: Lang, grader: Grader) -> bytes:
-    """README.md of the bundle. grader: what grades it, unless the manifest says another Python."""
+    Args:
+        grader: what grades it, unless the manifest says another Python.
+        folder: that students work in; named like the assignment if not given.
+    """
     time = sum(task.minutes for task in manifest.tasks if not task.bonus)
     hours = f"около {_hours(time)} ч" if lang == "ru" else f"about {_hours(time)} h"
     text = _text("readme", lang).format(
@@ -28,7 +28,7 @@ def readme(manifest: Manifest, lang: Lang, grader: Grader) -> bytes:
         total=points(manifest.max_score, lang),
         time=hours if time >= 120 else minutes(time, lang),
         name=manifest.name,
-        folder=folder_of(manifest),
+        folder=folder or manifest.name,
         first=manifest.tasks[0].id,
         python=manifest.python or grader.python,
         packages=", ".join(f"`{name}`" for name in SHOWN if name in grader.packages),
