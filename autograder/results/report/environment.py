@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.grids.html import as_html
 from autograder.results.protection import gap_in_words, layer_in_words
@@ -13,9 +14,11 @@ from autograder.results.report import words
 from autograder.results.report.overview import shown_name
 from autograder.text import Lang, number, unbroken
 
+CODE = re.compile("`([^`]+)`")
+
 
 def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.Environment:
-    """The templates of a package, with numbers and texts as `lang` writes them (`decimal`, `say`, `unbroken`)."""
+    """The templates of a package, with numbers and texts as `lang` has them (`decimal`, `say`, `unbroken`, `code`)."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -23,7 +26,13 @@ def templates(lang: Lang, package: str = "autograder.results.report") -> jinja2.
     environment.filters["decimal"] = lambda text: text.replace(".", ",") if lang == "ru" else text
     environment.filters["unbroken"] = unbroken
     environment.filters["say"] = lambda text: text.get(lang)
+    environment.filters["code"] = with_code
     return environment
+
+
+def with_code(text: str) -> Markup:
+    """Sentences of a manifest are Markdown: what stands between backticks is code. All of it is escaped."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 @cache

@@ -24,6 +24,7 @@ from autograder.results.grade import (
 )
 from autograder.results.marked import with_beside
 from autograder.results.marks import parse_marks
+from autograder.results.report.environment import with_code
 from autograder.results.report.ramp import ramp_picture
 from autograder.results.report.student_page import StudentPages
 from autograder.results.report.words import MARK_ROOM, PART_SHOWN, brief
@@ -412,3 +413,9 @@ def test_who_is_late_reads_the_due_date_with_the_extension(hours: float, due: st
     in_time = make_grade().model_copy(update={"submitted_at": at})
     page = StudentPages(manifest).render(with_beside(manifest, in_time, Beside(people=people)))
     assert "Due:" not in read(page).said
+
+
+def test_what_stands_between_backticks_is_code_and_escaped() -> None:
+    assert with_code("`pool2d(x)` gives <b>") == "<code>pool2d(x)</code> gives &lt;b&gt;"
+    assert with_code("`<script>`") == "<code>&lt;script&gt;</code>"
+    assert with_code("one ` alone") == "one ` alone"
