@@ -21,11 +21,12 @@ from autograder.grids.html import STYLE, as_html
 from autograder.results.by_hand.lines import Columns, Wrong, read_lines
 from autograder.results.by_hand.no_effect import why_nothing_counts
 from autograder.results.decisions import OVERRIDE_COLUMNS, OVERRIDES_NAME
-from autograder.results.grade import Grade, TaskResult, TestResult
+from autograder.results.grade import Grade, Status, TaskResult, TestResult
 from autograder.results.marked import UNREAD, Marked
 from autograder.results.published import Told, read_published
 from autograder.results.report.causes import reason_of
 from autograder.results.report.environment import templates
+from autograder.results.report.words import STATUS, status_in_words
 from autograder.results.store import Store, write_atomically
 from autograder.tables.spreadsheet import csv_text, read_records, separator_of
 from autograder.text import Lang
@@ -41,7 +42,7 @@ class Attempt:
     number: int
     at: str
     score: float
-    status: str
+    status: Status
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,8 @@ def render(out: Path, case: Case, lang: Lang) -> str:
     has_key = not _key(out)
     environment = templates(lang, "autograder.desk")
     environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
+    environment.filters["status"] = lambda one: status_in_words(one, lang)
+    environment.filters["judged"] = lambda status: STATUS[status].get(lang)
     return environment.get_template("appeal.html.j2").render(
         case=case,
         one=marked,
