@@ -50,7 +50,7 @@ UNTRAINED_IDS = {test.id for _, test in TRAINED}
 QUICK = [
     (folder, task.id) for folder, task in TASKS if any(test.id not in UNTRAINED_IDS for test in task.tests)
 ]
-SAMPLE = 4
+SAMPLE = 2
 BARS = Bars(ridge=0.7, reference=0.98, reference_cpu_s=6)
 
 

@@ -75,7 +75,7 @@ def test_cells_that_raise_are_told(kernel: Kernel, tmp_path: Path) -> None:
     assert (seen, list(failed)) == ({"F1": None}, [1])
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(book=notebooks())
 def test_a_value_at_the_check_cell_is_the_value_that_is_graded(kernel: Kernel, book: Notebook) -> None:
     compare(kernel, book)
@@ -91,7 +91,7 @@ def compare_script(files: Mapping[str, bytes]) -> None:
                 assert mine[task] == value, task
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(files=scripts())
 def test_a_script_gives_what_python_makes_of_it(files: Mapping[str, bytes]) -> None:
     compare_script(files)
