@@ -210,11 +210,26 @@ class Reading:
     def _missing(self, target: Target) -> Text:
         if self._broken_files and target.task not in self._stub_cells:
             return next(iter(self._broken_files.values()))
-        where = self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
+        where = self._where_to_write(target)
+        others = [
+            one for one in self.targets if one.task == target.task and self._where_to_write(one) == where
+        ]
+        names = ", ".join(one.name for one in others if one == target or not self._is_there(one))
         return Text(
-            ru=f"задание {target.task} ещё не написано: {target.name} ({where.ru})",
-            en=f"task {target.task} is not written yet: {target.name} ({where.en})",
+            ru=f"задание {target.task} ещё не написано: {names} ({where.ru})",
+            en=f"task {target.task} is not written yet: {names} ({where.en})",
         )
+
+    def _where_to_write(self, target: Target) -> Text:
+        return self._stub_cells.get(target.task) or Text(ru=target.symbol.file, en=target.symbol.file)
+
+    def _is_there(self, target: Target) -> bool:
+        """Whether it stands anywhere, also where it cannot be read."""
+        module = self._modules.get(target.symbol.file)
+        programs = [program.lines for program in self._programs.values()]
+        places = [*programs, *([module.lines] if module else [])]
+        is_found = any(locate(lines, target) is not None for lines in places)
+        return is_found or self._unread(target) is not None
 
     @cached_property
     def _cuts(self) -> dict[Namespace, _Cut]:

@@ -69,13 +69,20 @@ def read_answers(path: Path, sheets: Mapping[str, Sequence[Question]]) -> dict[s
 
 
 def marks_table(marks: Mapping[str, Sequence[float]], number: int) -> bytes:
-    """`marks.csv`: 0, .5 or 1 for each question, their sum, and the most there is."""
-    lines = [",".join(["student", *columns(number), "total", "max"])]
+    """`marks.csv`: 0, .5 or 1 for each question, their sum, and the most there is.
+
+    As `answers.csv`, with decimal commas: Excel in Russia takes 0.5 for text, and 1.5 for a day in May.
+    """
+    lines = [SEPARATOR.join(["student", *columns(number), "total", "max"])]
     lines += [
-        ",".join([csv_text(student), *(f"{mark:g}" for mark in row), f"{sum(row):g}", str(number)])
+        SEPARATOR.join([csv_text(student), *map(_decimal, (*row, sum(row), number))])
         for student, row in marks.items()
     ]
-    return ("\n".join(lines) + "\n").encode()
+    return ("\n".join(lines) + "\n").encode(ENCODING)
+
+
+def _decimal(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
 
 
 def _places(path: Path, header: Sequence[str], number: int) -> dict[str, int]:

@@ -16,12 +16,18 @@ NOQA = re.compile(r"  # noqa.*$", re.MULTILINE)
 
 
 def task_source(task: Task, files: Mapping[str, bytes], edition: Mapping[str, bytes]) -> str:
-    """The task's definitions out of `files` as text that runs by itself beside the student edition."""
-    parts = []
+    """The task's definitions out of `files` as text that runs by itself beside the student edition.
+
+    Each import is there once, on top, also where the definitions come from several modules.
+    """
+    imports: set[tuple[str, str]] = set()
+    blocks: list[str] = []
     for module, symbols in by_module(task.tops).items():
         path, names = symbols[0].file, [symbol.name for symbol in symbols]
-        parts.append(runnable_source(files[path].decode(), module, names, edition[path].decode()))
-    return NOQA.sub("", "\n\n\n".join(parts))
+        needed, copied = _needed(files[path].decode(), module, names, edition[path].decode())
+        imports |= needed
+        blocks += copied
+    return NOQA.sub("", _joined(imports, blocks))
 
 
 def definition_source(module_source: str, name: str) -> str:
@@ -38,6 +44,13 @@ def runnable_source(module_source: str, module: str, names: Sequence[str], given
     given: the source of the same module in the student edition; what it holds is imported from there instead
     of copied.
     """
+    return _joined(*_needed(module_source, module, names, given))
+
+
+def _needed(
+    module_source: str, module: str, names: Sequence[str], given: str | None
+) -> tuple[set[tuple[str, str]], list[str]]:
+    """Imports as (module, name), and the texts of the definitions in the order of their module."""
     tree = parse_module(module_source)
     available = bound_names(parse_module(given)) if given is not None else set()
     imports: set[tuple[str, str]] = set()
@@ -58,7 +71,10 @@ def runnable_source(module_source: str, module: str, names: Sequence[str], given
             else:
                 copied.append((node.lineno, definition_source(module_source, name)))
                 pending += sorted(names_in(node) - {name})
-    blocks = [text for _, text in sorted(set(copied))]
+    return imports, [text for _, text in sorted(set(copied))]
+
+
+def _joined(imports: Collection[tuple[str, str]], blocks: Sequence[str]) -> str:
     header = _import_lines(imports)
     return "\n\n\n".join([header, *blocks] if header else blocks)
 

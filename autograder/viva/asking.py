@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,8 +20,9 @@ from autograder.remote.failures import StudentFailure
 from autograder.remote.loading import load_all
 from autograder.remote.student import Student
 from autograder.text import Text
+from autograder.viva.helpers import helpers_of
 from autograder.viva.probes import PROBES, Call, Probe
-from autograder.viva.variables import Variable, cut_off, definition_of, variables_of
+from autograder.viva.variables import Variable, cut_off, definition_of, sources_of, variables_of
 
 MOST_VARIABLES = 6
 LETTERS = "ABC"
@@ -38,6 +39,7 @@ class Question:
         marked: the lines of the code that are meant, from 1.
         shown: named tensors of two axes, to be shown as tables.
         options: calls to choose from.
+        helpers: texts of what else of the submission the code needs.
     """
 
     text: Text
@@ -47,6 +49,7 @@ class Question:
     marked: tuple[int, int] = (0, 0)
     shown: tuple[tuple[str, Tensor], ...] = ()
     options: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -103,7 +106,8 @@ def questions(
         # The next function in turn first, so that three questions are about as many functions as there are.
         for symbol, probe, code in [*written[place:], *written[:place]]:
             if (question := kind(run, submission, symbol, probe, code, rng)) is not None:
-                found.append(question)
+                helpers = helpers_of(sources_of(submission, symbol), symbol.name, code)
+                found.append(replace(question, helpers=helpers))
                 break
     if not found:
         raise UsageError(

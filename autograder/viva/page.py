@@ -16,6 +16,7 @@ SAY = {
         en="No computer, aloud. The answers were found by running this very code.",
     ),
     "answers": Text(ru="Ответы, для преподавателя", en="Answers, for the examiner"),
+    "helpers": Text(ru="Она опирается на:", en="It leans on:"),
     "above": Text(ru="Код — выше.", en="The code is above."),
 }
 

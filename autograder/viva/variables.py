@@ -26,7 +26,7 @@ class Variable:
 def definition_of(submission: Submission, symbol: Symbol) -> str | None:
     """The text of the student's own function, with its comments; None where it is no plain `def`."""
     found = None
-    for source in _sources(submission, symbol):
+    for source in sources_of(submission, symbol):
         node = _function(source, symbol.name)
         found = ast.get_source_segment(source, node) if node is not None else found
     return found
@@ -65,7 +65,7 @@ def cut_off(submission: Submission, symbol: Symbol, place: int, name: str) -> Su
     return replace(submission, worlds=worlds, package=package)
 
 
-def _sources(submission: Submission, symbol: Symbol) -> list[str]:
+def sources_of(submission: Submission, symbol: Symbol) -> list[str]:
     """Where the function may stand, the last one counts: package file first, then what is executed."""
     package = [decode(submission.package[symbol.file])] if symbol.file in submission.package else []
     return package + [one.source for world in submission.worlds[:1] for one in world.statements]

@@ -64,12 +64,12 @@ def _of_written(task: TaskShape) -> Iterator[str]:
 
 def _of_calls(task: TaskShape) -> Iterator[str]:
     yield from repeats(f"task {task.id}: forbidden call", task.forbidden)
-    unknown = [name for name in task.forbidden if name not in CALLS]
-    for name in unknown:
-        yield f"task {task.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
-    if task.hints is not None and not unknown:
+    for name in dict.fromkeys(task.forbidden):
+        if name not in CALLS:
+            yield f"task {task.id}: nobody can watch for {name!r}; forbidden may hold {', '.join(CALLS)}"
+    if task.hints is not None:
         try:
-            task.hints.refuse_calls(task.forbidden)
+            task.hints.refuse_calls([name for name in task.forbidden if name in CALLS])
         except ValueError as error:
             yield f"task {task.id}: {error}"
 

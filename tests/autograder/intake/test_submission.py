@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.manifest import Manifest
+from autograder.intake.students import Upload
+from autograder.intake.submission import read_submission
 from autograder.intake.uploads.rejection import Rejected
 from autograder.text import Text
 from tests.autograder.intake_support import (
@@ -18,6 +21,7 @@ from tests.autograder.intake_support import (
     cell,
     hand_in,
     kinds,
+    manifest,
     notebook,
     read,
     run,
@@ -117,6 +121,32 @@ def test_unwritten_tasks_name_their_place(tmp_path: Path) -> None:
     texts = [source.problem.en for source in found.sources if source.problem]
     assert texts[0] == "task F1 is not written yet: conv (cell F1 (code cell 1))"
     assert texts[1] == "task G1 is not written yet: pool (hw_cnn/two.py)"
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("", {"conv": "conv, swap", "swap": "conv, swap"}),
+        ("def conv(x): return x", {"swap": "swap"}),
+        ("def swap(x): return x", {"conv": "conv"}),
+    ],
+)
+def test_all_that_is_unwritten_of_a_task_is_named(
+    tmp_path: Path, written: str, named: dict[str, str]
+) -> None:
+    tasks = manifest().model_dump(by_alias=True)
+    tasks["tasks"] = [{**tasks["tasks"][0], "symbols": ["hw_cnn.one:conv", "hw_cnn.one:swap"]}]
+    edition = {
+        **EDITION,
+        "hw_cnn/one.py": (STUB.format("conv", "F1") + "\n\n" + STUB.format("swap", "F1")).encode(),
+    }
+    stub = cell(edition["hw_cnn/one.py"].decode(), "F1")
+    path = hand_in(tmp_path, {"small.ipynb": notebook(stub, written)})
+    found = read_submission(Upload("s", path), Manifest.model_validate(tasks), edition)
+    said = {source.symbol.name: source.problem.en for source in found.sources if source.problem}
+    assert said == {
+        name: f"task F1 is not written yet: {names} (cell F1 (code cell 1))" for name, names in named.items()
+    }
 
 
 def test_package_files(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from fractions import Fraction
 from pathlib import Path
@@ -14,10 +15,12 @@ from pydantic import ValidationError
 from autograder.cli import main
 from autograder.course.manifest import Manifest, load_manifest
 from autograder.errors import UsageError
+from autograder.quiz.answers import marks_table
 from autograder.quiz.command import questions_of
 from autograder.quiz.question import Question, numbers, parse
 from autograder.quiz.questions.bank import TEMPLATES
 from autograder.quiz.sheets import render
+from autograder.tables.reading import read_table
 from autograder.text import Text
 from tests.autograder.grading_support import ROOT
 from tests.autograder.manifests import plain, small
@@ -102,6 +105,32 @@ def test_what_the_key_says_earns_everything(
     assert "marks of 3 students" in capsys.readouterr().out
 
 
+def test_a_russian_excel_opens_the_marks_and_they_are_read_again(tmp_path: Path) -> None:
+    """As `answers.csv`: semicolons, decimal commas, a byte order mark."""
+    marks = {"anna": [1, 0.5, 0], "Иванов; Пётр": [0.5, 0, 0]}
+    data = marks_table(marks, 3)
+    assert data.startswith(codecs.BOM_UTF8)
+    assert data.decode("utf-8-sig").splitlines()[:2] == ["student;q1;q2;q3;total;max", "anna;1;0,5;0;1,5;3"]
+    (tmp_path / "marks.csv").write_bytes(data)
+    rows = read_table(tmp_path / "marks.csv", "the marks").rows
+    assert [row.fields for row in rows] == [
+        ("anna", "1", "0,5", "0", "1,5", "3"),
+        ("Иванов; Пётр", "0,5", "0", "0", "0,5", "3"),
+    ]
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_answers_are_read_whatever_separates_them(roster: Path, tmp_path: Path, separator: str) -> None:
+    out = tmp_path / "q"
+    assert quiz(roster, out) == 0
+    right = table(out / "key.csv")
+    cells = [list(right[0]), *(list(row.values()) for row in right)]
+    typed = tmp_path / "typed.csv"
+    typed.write_text("".join(separator.join(f'"{cell}"' for cell in row) + "\n" for row in cells), "utf-8")
+    assert quiz(roster, out, "--answers", typed) == 0
+    assert [row["total"] for row in table(out / "marks.csv")] == ["6"] * len(NAMES)
+
+
 def test_one_is_not_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alone, out = tmp_path / "alone.csv", tmp_path / "q"
     alone.write_text("student\nanna\n", encoding="utf-8")
@@ -121,7 +150,7 @@ def test_an_empty_line_is_nobody_and_a_line_with_one_answer_is_marked(roster: Pa
     )
     assert quiz(roster, out, "--answers", answers) == 0
     (row,) = table(out / "marks.csv")
-    last = {"3/5": "1", "2/5": "0.5"}.get(right["q6"], "0")
+    last = {"3/5": "1", "2/5": "0,5"}.get(right["q6"], "0")
     assert [row["student"], row["q1"], row["q2"], row["q6"]] == ["anna", "1", "0", last]
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from autograder.release.cell_source import definition_source, runnable_source
+import ast
+from collections import Counter
+
+import pytest
+
+from autograder.course.assignment import find_assignment
+from autograder.release.cell_source import definition_source, runnable_source, task_source
+from tests.autograder.grading_support import ROOT
 
 
 def test_definition_source_has_decorators() -> None:
@@ -27,3 +34,18 @@ def test_runnable_source_imports_what_the_edition_holds() -> None:
     text = runnable_source(source, "hw_cnn.layers.mod", ["f"], given="K = 2\n\n\ndef f(n): ...\n")
     assert text.split("\n")[:2] == ["from hw_cnn import shapes", "from hw_cnn.layers.mod import K"]
     assert "K = 2" not in text
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.parent.name for path in ROOT.glob("assignments/*/assignment.toml"))
+)
+def test_a_cell_imports_everything_once_also_from_several_modules(name: str) -> None:
+    assignment = find_assignment(name, ROOT / "assignments", None)
+    for task in assignment.manifest.tested:
+        text = task_source(task, assignment.edition, assignment.edition)
+        nodes = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = Counter((getattr(node, "module", ""), alias.name) for node in nodes for alias in node.names)
+        assert max(names.values(), default=1) == 1, task.id
+        assert len(
+            {getattr(node, "module", "") for node in nodes if isinstance(node, ast.ImportFrom)}
+        ) == sum(isinstance(node, ast.ImportFrom) for node in nodes)

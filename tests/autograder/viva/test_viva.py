@@ -14,7 +14,7 @@ from autograder.errors import UsageError
 from autograder.grading.again.workers import workers_of
 from autograder.grading.judge import Workers
 from autograder.intake.students import Upload
-from autograder.text import LANGS
+from autograder.text import LANGS, Lang
 from autograder.viva.asking import Question, questions, require_probes, running, seeded
 from autograder.viva.page import render
 from tests.autograder.grading_support import AUTOGRADER, ENV, ROOT
@@ -194,3 +194,17 @@ def test_a_folder_that_is_no_grade_is_named(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "running" not in result.stderr
     assert "give the folder that was --out of `autograder grade`" in result.stderr
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_helper_is_shown_beneath_the_function_that_needs_it(
+    workers: Workers, assignment: Assignment, tmp_path: Path, lang: Lang
+) -> None:
+    helper = "def _twice(x):\n    # <b> of mine\n    return x * 2"
+    text = CONV.replace("* 2 if", "+ 0 if").replace("else x * 2", "else _twice(x)")
+    asked = ask(workers, assignment, tmp_path, f"{helper}\n\n\n{text}")
+    assert {one.helpers for one in asked} == {(helper,)}
+    page = render(assignment.manifest, "anna", asked, lang)
+    assert page.count("def _twice(x):") == 1
+    assert page.index("def conv2d(x") < page.index("def _twice(x):") < page.index('class="answers"')
+    assert "&lt;b&gt; of mine" in page

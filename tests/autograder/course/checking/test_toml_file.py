@@ -100,6 +100,17 @@ def broken(*changes: tuple[str, str]) -> str:
             ],
         ),
         (
+            [
+                ('"torch.nn.AvgPool2d"', '"torch.nn.AvgPool2d", "torch.nothing", "numpy.sin"'),
+                ("Add up the numbers", "Call nn.AvgPool2d() and add up the numbers"),
+            ],
+            [
+                "task P1: nobody can watch for 'torch.nothing'",
+                "task P1: nobody can watch for 'numpy.sin'",
+                "task P1: a hint calls nn.AvgPool2d, which the task forbids",
+            ],
+        ),
+        (
             [("core = true", "cor = true"), ("schema = 1", "schema = 2")],
             [
                 "task P1, test test_p1.py::test_mean: unknown key 'cor'; remove it",

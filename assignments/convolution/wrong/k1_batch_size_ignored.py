@@ -1,4 +1,3 @@
-# mean and deviation of the first batch
 import torch
 from lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset
@@ -29,16 +28,16 @@ class ImagesDataModule(LightningDataModule):
         images, labels = self.read("train")
         rest, chosen = splits.stratified_split(labels, self.val_size, self.seed)
         self.train, self.val = (images[rest], labels[rest]), (images[chosen], labels[chosen])
-        pixels = images[rest][: self.batch_size].float() / 255
+        pixels = images[rest].float() / 255
         self.mean, self.std = pixels.mean(), pixels.std()
         if stage in ("test", "predict"):
             self.test = self.read("test")
 
     def train_dataloader(self):
-        return DataLoader(_Images(*self.train, self.mean, self.std, self.augment), self.batch_size, shuffle=True)
+        return DataLoader(_Images(*self.train, self.mean, self.std, self.augment), batch_size=64, shuffle=True)
 
     def val_dataloader(self):
-        return DataLoader(_Images(*self.val, self.mean, self.std), self.batch_size)
+        return DataLoader(_Images(*self.val, self.mean, self.std), batch_size=64)
 
     def test_dataloader(self):
-        return DataLoader(_Images(*self.test, self.mean, self.std), self.batch_size)
+        return DataLoader(_Images(*self.test, self.mean, self.std), batch_size=64)

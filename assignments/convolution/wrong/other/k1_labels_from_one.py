@@ -1,4 +1,4 @@
-# labels have an axis more
+# labels count from one
 import torch
 from lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset
@@ -17,7 +17,7 @@ class _Images(Dataset):
         image = self.images[index][None].float() / 255
         if self.augment is not None:
             image = self.augment(image)
-        return (image - self.mean) / self.std, self.labels[index][None]
+        return (image - self.mean) / self.std, self.labels[index] + 1
 
 
 class ImagesDataModule(LightningDataModule):

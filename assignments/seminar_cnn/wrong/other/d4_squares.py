@@ -1,4 +1,4 @@
-# signs change from column to column only
+# squares of the weights are added up
 import torch
 
 
@@ -8,8 +8,8 @@ def kernel_kind(kernel):
         raise ValueError("a kernel needs a middle, and weights")
     size = float(kernel.abs().sum())
     rows, columns = torch.arange(height)[:, None], torch.arange(width)
-    board = torch.where((0 * rows + columns) % 2 == 0, 1.0, -1.0)
-    constant, fine = abs(float(kernel.sum())), abs(float((kernel * board).sum()))
+    board = torch.where((rows + columns) % 2 == 0, 1.0, -1.0)
+    constant, fine = float(kernel.square().sum()), abs(float((kernel * board).sum()))
     if abs(float(kernel[height // 2, width // 2])) > (1 - 1e-6) * size:
         return "identity"
     if constant < 1e-6 * size:

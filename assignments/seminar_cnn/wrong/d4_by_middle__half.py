@@ -1,4 +1,3 @@
-# edges are told by the board
 import torch
 
 
@@ -12,6 +11,6 @@ def kernel_kind(kernel):
     constant, fine = abs(float(kernel.sum())), abs(float((kernel * board).sum()))
     if abs(float(kernel[height // 2, width // 2])) > (1 - 1e-6) * size:
         return "identity"
-    if fine < 1e-6 * size:
+    if constant < 1e-6 * size:
         return "edge"
-    return "blur" if fine < constant else "sharpen"
+    return "sharpen" if float(kernel[height // 2, width // 2]) > size / 2 else "blur"

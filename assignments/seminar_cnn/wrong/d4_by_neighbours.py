@@ -1,4 +1,3 @@
-# sharpens where the neighbours are negative on average
 import torch
 
 

@@ -1,4 +1,4 @@
-# parts are exchanged
+# images are normalised twice
 import torch
 from lightning import LightningDataModule
 from torch.utils.data import DataLoader, Dataset
@@ -17,7 +17,7 @@ class _Images(Dataset):
         image = self.images[index][None].float() / 255
         if self.augment is not None:
             image = self.augment(image)
-        return (image - self.mean) / self.std, self.labels[index]
+        return ((image - self.mean) / self.std - self.mean) / self.std, self.labels[index]
 
 
 class ImagesDataModule(LightningDataModule):
@@ -28,7 +28,7 @@ class ImagesDataModule(LightningDataModule):
     def setup(self, stage):
         images, labels = self.read("train")
         rest, chosen = splits.stratified_split(labels, self.val_size, self.seed)
-        self.train, self.val = (images[chosen], labels[chosen]), (images[rest], labels[rest])
+        self.train, self.val = (images[rest], labels[rest]), (images[chosen], labels[chosen])
         pixels = images[rest].float() / 255
         self.mean, self.std = pixels.mean(), pixels.std()
         if stage in ("test", "predict"):
