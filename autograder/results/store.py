@@ -26,6 +26,7 @@ from autograder.results.published import read_published
 from autograder.results.result_file import (
     Unreadable,
     UnreadableError,
+    UntrueError,
     attempt_of,
     attempt_path,
     read_result,
@@ -157,7 +158,7 @@ class Store:
         try:
             read_result(path)
         except UnreadableError as error:
-            return Unreadable(student, path, str(error))
+            return Unreadable(student, path, str(error), untrue=isinstance(error, UntrueError))
         return None
 
     def save(self, grade: Grade) -> None:
