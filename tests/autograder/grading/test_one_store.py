@@ -49,15 +49,17 @@ def test_parts_add_up_and_nothing_is_lost(tmp_path: Path) -> None:
     late = grade(lab, "late", "--roster", str(tmp_path / "roster.csv"))
     assert late.returncode == 0, late.stderr
     assert store.load("s000") == before
+    assert listed(store.out) == everybody | {"vera", "nobody"}
+    assert "also holds 3 more (graded 2, rejected 1)" in late.stdout
+    assert "Without a submission in" in late.stdout
+
+    # In the late folder again, with a damaged result of somebody whose work is not in it.
     whole = store.result_path("s000").read_bytes()
     store.result_path("s000").write_text("{")
     damaged = grade(lab, "late", "--roster", str(tmp_path / "roster.csv"))
     assert damaged.returncode == 1
     assert store.result_path("s000").read_text() == "{", "nobody is missing because a result is damaged"
     store.result_path("s000").write_bytes(whole)
-    assert listed(store.out) == everybody | {"vera", "nobody"}
-    assert "also holds 3 more (graded 2, rejected 1)" in late.stdout
-    assert "Without a submission in" in late.stdout
 
     # One is damaged, one was handed in anew.
     store.result_path("s001").write_text("{")
