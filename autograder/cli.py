@@ -182,7 +182,7 @@ def grade(
         )
     _say("loading torch and Lightning once for all submissions...")
     try:
-        with Progress(chosen.manifest) as progress:
+        with Progress(chosen.manifest, store.people()) as progress:
             grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stopped_line(store, progress)) from None

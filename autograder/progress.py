@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +27,8 @@ from autograder.results.lateness import lateness
 from autograder.results.marked import NO_POINTS, UNREAD, Marked, outdated_rows
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
+from autograder.results.totals import round_half_up
+from autograder.roster.person import Person
 from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
 
@@ -40,9 +42,11 @@ MIN_STATUS = 8
 class Progress:
     """Shows each finished submission on stderr. No thread: the process that shows it also forks."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    """people: what the roster says of each student, whose extensions decide who is late."""
+
+    def __init__(self, manifest: Manifest, people: Mapping[str, Person] | None = None) -> None:
         self.failures: list[tuple[str, str]] = []
-        self._manifest = manifest
+        self._manifest, self._people = manifest, people or {}
         self._bar: RichProgress | None = None
         self.done = self.total = 0
 
@@ -70,9 +74,11 @@ class Progress:
             self._bar.refresh()
             return
         kept = " (unchanged)" if finished.kept else ""
-        # Whoever has an extension is known to the table only.
-        is_late = grade.status not in UNREAD and lateness(self._manifest.dates, grade.submitted_at).percent
-        points = f"{grade.score:g} of {grade.max_score:g}{' before lateness' if is_late else ''}"
+        points = f"{grade.score:g} of {grade.max_score:g}"
+        if grade.status not in UNREAD:
+            late = lateness(self._manifest.dates, grade.submitted_at, self._people.get(grade.student))
+            left = round_half_up(late.kept(grade.score))
+            points += f" before lateness, {left:g} after it" if left != grade.score else ""
         why = f" ({reason})" if (reason := _rejected_why(grade)) else ""
         line = f"{clean_line(grade.student)}: {points}, {grade.status}{why}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)

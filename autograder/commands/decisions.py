@@ -51,6 +51,10 @@ def void(
 
 def publish(
     folder: FolderArg,
+    student: Annotated[
+        list[str] | None,
+        typer.Option("--student", metavar="STUDENT", help="Tell only this one; may be repeated."),
+    ] = None,
     allow_lower: Annotated[
         bool, typer.Option("--allow-lower", help="Tell marks that are lower than what was told, too.")
     ] = False,
@@ -63,6 +67,7 @@ def publish(
     from autograder.desk.publishing import publish as tell
     from autograder.results.report.page import stored_manifest, write_report
 
-    for line in tell(Store(folder), stored_manifest(folder), lower=allow_lower, anyway=anyway):
+    manifest, chosen = stored_manifest(folder), student or ()
+    for line in tell(Store(folder), manifest, students=chosen, lower=allow_lower, anyway=anyway):
         typer.echo(line)
     typer.echo(f"Report: {write_report(folder)}")

@@ -59,8 +59,9 @@ def show_outcome(
     # The files were right when the run began; whoever writes in one meanwhile loses no grade by it.
     for problem in beside.problems:
         typer.echo(f"left out until it is mended: {problem}", err=True)
-    unreadable = [*store.set_aside, *store.unreadable()]
-    for one in unreadable:
+    # One that was set aside is whole again: it is told, and nothing is left to mend before the marks count.
+    unreadable = store.unreadable()
+    for one in (*store.set_aside, *unreadable):
         typer.echo(str(one), err=True)
     for student, failure in progress.failures:
         typer.echo(f"the grader failed on {student}: {failure}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from autograder.course.manifest import Manifest
@@ -24,10 +24,18 @@ MOST_NAMES = 10
 NONE = "\N{EN DASH}"
 
 
-def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bool = False) -> list[str]:
+def publish(
+    store: Store,
+    manifest: Manifest,
+    *,
+    students: Collection[str] = (),
+    lower: bool = False,
+    anyway: bool = False,
+) -> list[str]:
     """Write `published.json`; what to tell.
 
     Args:
+        students: who is told, everybody if empty. What was told to others stays, and nothing of theirs is waited for.
         lower: marks below what was told are told, too.
         anyway: although marks await a hand, a verdict is missing, or a result cannot be read. What was told to whom
             it belongs stays.
@@ -41,6 +49,12 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
         raise UsageError(
             f"{store.out} holds no results; give the folder that was --out of `autograder grade`"
         )
+    if students:
+        known = {*unread, *(one.grade.student for one in marked)}
+        if strangers := sorted(set(students) - known):
+            raise UsageError(f"there is no result of {_named(strangers)}; write each name as in scores.csv")
+        marked = [one for one in marked if one.grade.student in students]
+        unread = [student for student in unread if student in students]
     if not anyway and (reasons := _open(marked, unread)):
         raise UsageError(
             f"not published: {'; '.join(reasons)}. Finish that, or publish what there is with --anyway"
@@ -50,8 +64,9 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
     path = store.out / PUBLISHED_NAME
     write_atomically(path, published_text(marked, before, datetime.now(UTC), lower=lower))
     store.save_scores(manifest)
-    students = counted_english(len(marked), "student")
-    lines = [f"Published: {students}, {path}; marks only rise from now on"]
+    lines = [f"Published: {counted_english(len(marked), 'student')}, {path}; marks only rise from now on"]
+    if students:
+        lines.append("only who was named; what was told to others, or nothing yet, stays")
     if before:
         lines += changes_lines(found, "since it was published last", lower=lower)
     falls = [one.student for one in found if one.told is not None and one.earned < one.told]
@@ -62,7 +77,7 @@ def publish(store: Store, manifest: Manifest, *, lower: bool = False, anyway: bo
             f"{len(falls)} would be lower and stay as they were told: {_named(falls)}; --allow-lower tells all of them "
             "less"
         )
-    if kept := sorted({*before, *unread} - {one.grade.student for one in marked}):
+    if kept := sorted({*(() if students else before), *unread} - {one.grade.student for one in marked}):
         lines.append(f"no result of {_named(kept)} can be read, so nothing new is told; what was told stays")
     return lines
 

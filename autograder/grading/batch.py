@@ -115,7 +115,9 @@ class Batch:
         self.uploads = find_submissions(submissions, assignment.name)
         if options.only:
             self.uploads = [item for item in self.uploads if item.student in options.only]
-        self.absent = sorted(set(options.roster) - {item.student for item in self.uploads})
+        # Whose work is not here and whose result is damaged is named, and does not become missing by that.
+        damaged = {one.student for one in store.unreadable()}
+        self.absent = sorted(set(options.roster) - {item.student for item in self.uploads} - damaged)
         if not self.uploads and not self.absent:
             aside = ", ".join(left_aside(submissions)[:MOST_NAMED])
             raise UsageError(

@@ -16,6 +16,8 @@ from autograder.wire.safe_text import clean_line, clean_text
 # character would otherwise make the result impossible to write.
 Said = Annotated[str, BeforeValidator(lambda text: clean_text(text) if isinstance(text, str) else text)]
 SaidLine = Annotated[str, BeforeValidator(lambda text: clean_line(text) if isinstance(text, str) else text)]
+# No grader gives fewer than no points, or a number that none is; who wrote that into a file is told.
+Points = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 Status = Literal["rejected", "missing", "timeout", "crashed", "partial", "graded"]
 STATUSES: tuple[Status, ...] = ("rejected", "missing", "timeout", "crashed", "partial", "graded")
@@ -72,8 +74,8 @@ class TestResult(Value):
 
     id: str
     passed: bool | None
-    points: float
-    max_points: float
+    points: Points
+    max_points: Points
     message: Said
     difference: KindOfDifference | None = None
     example: Example | None = None
@@ -91,7 +93,7 @@ class MultiplierResult(Value):
     """The share by which a test has multiplied the points of the others, and what that says in words."""
 
     test: str
-    share: float
+    share: Points
     message: str
 
 
@@ -111,10 +113,10 @@ class TaskResult(Value):
 
     id: str
     title: str
-    score: float
-    max_score: float
+    score: Points
+    max_score: Points
     bonus: bool = False
-    withheld: float = 0.0
+    withheld: Points = 0.0
     message: Said = ""
     source: SaidLine
     tests: tuple[TestResult, ...]
@@ -146,8 +148,8 @@ class ThresholdResult(Value):
     values: tuple[float, ...] = ()
     low: float | None
     high: float | None
-    points: float
-    max_points: float
+    points: Points
+    max_points: Points
     interval: tuple[float, float] | None = None
     note: str = ""
 
@@ -164,7 +166,7 @@ class Override(Value):
     """The decision of a person that a task has at least so many points, whatever the grader gives."""
 
     task: str
-    points: float
+    points: Points
     reason: Said
     by: SaidLine
     at: datetime
@@ -177,12 +179,12 @@ class Grade(Value):
     student: str
     assignment: str
     lang: Lang
-    score: float
-    max_score: float
+    score: Points
+    max_score: Points
     status: Status
     needs_staff: bool
     reason: Said = ""
-    attempt: int = 1
+    attempt: int = Field(default=1, ge=1)
     submitted_at: datetime | None = None
     late: bool = False
     overrides: tuple[Override, ...] = ()
@@ -191,7 +193,7 @@ class Grade(Value):
     thresholds: tuple[ThresholdResult, ...] = ()
     notes: tuple[SaidLine, ...] = ()
     staff_notes: tuple[SaidLine, ...] = ()
-    seconds: float
+    seconds: float = Field(ge=0, allow_inf_nan=False)
     sandbox: SandboxReport
     device: str
     salt_id: str

@@ -13,37 +13,52 @@ from pydantic import ValidationError
 
 from autograder.errors import StoreError
 from autograder.results.grade import Grade
+from autograder.results.totals import contradiction
 from autograder.wire.safe_text import clean_line
 
 DAMAGED = ".damaged"
 # What `write_atomically` leaves when it is killed; a write takes no such time.
 TEMPORARY = re.compile(r"\..+\.[a-z]+\.[a-z0-9_]{8}")
 STALE_S = 3600.0
+# As pydantic calls a number that no grader gives.
+OUT_OF_RANGE = ("greater_than_equal", "finite_number")
 
 
 class UnreadableError(Exception):
     """What is wrong with a file that is there: a part of a sentence."""
 
 
+class UntrueError(UnreadableError):
+    """A file that can be read and says what no grader has written: somebody has edited it."""
+
+
 @dataclass(frozen=True)
 class Unreadable:
-    """A result that is there and cannot be read. kept: where the file lies now, if another one took its place."""
+    """A result that is there and cannot be used.
+
+    Args:
+        untrue: it can be read, and its points contradict each other.
+        kept: where the file lies now, if another one took its place.
+    """
 
     student: str
     path: Path
     problem: str
+    untrue: bool = False
     kept: Path | None = None
 
     def __str__(self) -> str:
+        problem = f"{'trusted' if self.untrue else 'read'} ({self.problem})"
         if self.kept is None:
             mend = "put it back from a backup, or grade again, which keeps this file beside the new result"
-            return f"the result {self.path} cannot be read ({self.problem}): {mend}"
-        mend = f"the damaged file is kept as {self.kept}; see what people had decided in it"
-        return f"the result of {clean_line(self.student)} could not be read ({self.problem}): graded anew, {mend}"
+            by_hand = "; points by hand go into overrides.csv" if self.untrue else ""
+            return f"the result {self.path} cannot be {problem}: {mend}{by_hand}"
+        mend = f"the damaged file is kept as {self.kept}; see what people had decided in it, then remove it"
+        return f"the result of {clean_line(self.student)} could not be {problem}: graded anew, {mend}"
 
 
 def read_result(path: Path) -> Grade | None:
-    """The result, or None where there is no such file. Raises: UnreadableError."""
+    """The result, or None where there is no such file. Raises: UnreadableError; UntrueError."""
     try:
         grade = Grade.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -53,11 +68,14 @@ def read_result(path: Path) -> Grade | None:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise UnreadableError(clean_line(f"{where}: {first['msg']}" if where else first["msg"])) from error
+        kind = UntrueError if first["type"] in OUT_OF_RANGE else UnreadableError
+        raise kind(clean_line(f"{where}: {first['msg']}" if where else first["msg"])) from error
     except ValueError as error:
         raise UnreadableError(clean_line(str(error))) from error
     if unicodedata.normalize("NFC", path.stem) != unicodedata.normalize("NFC", grade.student):
         raise UnreadableError(f"it holds the result of {clean_line(grade.student)!r}")
+    if problem := contradiction(grade):
+        raise UntrueError(clean_line(problem))
     return grade
 
 

@@ -26,6 +26,7 @@ from autograder.results.published import read_published
 from autograder.results.result_file import (
     Unreadable,
     UnreadableError,
+    UntrueError,
     attempt_of,
     attempt_path,
     read_result,
@@ -157,7 +158,7 @@ class Store:
         try:
             read_result(path)
         except UnreadableError as error:
-            return Unreadable(student, path, str(error))
+            return Unreadable(student, path, str(error), untrue=isinstance(error, UntrueError))
         return None
 
     def save(self, grade: Grade) -> None:
@@ -282,9 +283,13 @@ class Store:
 
 
 def scores_csv(manifest: Manifest, grades: Iterable[Marked]) -> str:
-    """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded."""
+    """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded.
+
+    points: before lateness, whose column says in one line what it takes, as in the exports.
+    """
     task_ids = [task.id for task in manifest.tasks]
-    lines = [",".join(["student", "assignment", "score", "max_score", "percent", "status", *task_ids])]
+    fixed = ("student", "assignment", "score", "max_score", "percent", "points", "lateness", "status")
+    lines = [",".join([*fixed, *task_ids])]
     for marked in grades:
         grade = marked.grade
         fields = [
@@ -293,6 +298,8 @@ def scores_csv(manifest: Manifest, grades: Iterable[Marked]) -> str:
             f"{marked.score:g}",
             f"{grade.max_score:g}",
             f"{marked.percent:.1f}",
+            f"{marked.before:g}",
+            csv_text(marked.late.line("en")),
             csv_text(marked.status),
             *(marked.shown(task) for task in task_ids),
         ]

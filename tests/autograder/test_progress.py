@@ -14,6 +14,7 @@ from autograder.course.manifest import Dates, load_manifest
 from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
+from autograder.roster.person import Person
 from autograder.wire.safe_text import clean_line
 from tests.autograder.grading_support import ROOT
 from tests.autograder.manifests import small, with_rows
@@ -168,9 +169,13 @@ def test_points_that_lateness_took_are_explained_in_the_table() -> None:
 
 
 def test_a_line_of_progress_says_that_lateness_is_not_in_it(capfd: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(DATED)
-    for days_late in (0, 2):
-        progress.show(Finished(handed_in("anna", days_late), kept=False))
+    progress = Progress(DATED, {"boris": Person(student="boris", extension_hours=72)})
+    nothing = handed_in("carl", 2).model_copy(update={"score": 0.0})
+    for grade in (handed_in("anna", 0), handed_in("anna", 2), handed_in("boris", 2), nothing):
+        progress.show(Finished(grade, kept=False))
     assert capfd.readouterr().err.splitlines() == [
-        "anna: 7.5 of 14, graded, 0.1 s", "anna: 7.5 of 14 before lateness, graded, 0.1 s",
-    ]  # fmt: skip
+        "anna: 7.5 of 14, graded, 0.1 s",
+        "anna: 7.5 of 14 before lateness, 6 after it, graded, 0.1 s",
+        "boris: 7.5 of 14, graded, 0.1 s",
+        "carl: 0 of 14, graded, 0.1 s",
+    ]

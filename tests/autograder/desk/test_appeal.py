@@ -30,8 +30,8 @@ def page_of(store: Store, student: str, lang: Lang = "en") -> str:
 @pytest.mark.parametrize(
     ("update", "said", "unsaid"),
     [
-        ({"status": "rejected", "tasks": ()}, "packed anew as zip", "No test took points"),
-        ({"status": "missing", "tasks": ()}, "packed anew as zip", "No test took points"),
+        ({"status": "rejected", "tasks": (), "score": 0}, "packed anew as zip", "No test took points"),
+        ({"status": "missing", "tasks": (), "score": 0}, "packed anew as zip", "No test took points"),
         (
             {"submitted_at": DUE + timedelta(days=30)},
             "Extend the term in the roster",

@@ -72,6 +72,24 @@ def test_the_moment_of_what_was_told_stays(store: Store) -> None:
     assert second["boris"].at > first["boris"].at
 
 
+def test_only_who_is_named_is_told_and_the_others_stay(store: Store) -> None:
+    publish(store, M)
+    first = read_published(store.out)
+    decide(store, "anna,A1,10", "boris,A1,10")
+    store.save(judged("vera").model_copy(update={"needs_staff": True, "status": "partial"}))
+    done = run("publish", store.out, "--student", "boris")
+    assert done.returncode == 0, "vera's verdict is not waited for: " + done.stderr
+    assert "Published: 1 student," in done.stdout
+    told = read_published(store.out)
+    assert (told["anna"], told["boris"].score, "vera" in told) == (first["anna"], 14, False)
+    refused = run("publish", store.out, "--student", "anna", "--student", "zed")
+    assert (refused.returncode, read_published(store.out)) == (2, told)
+    assert "there is no result of zed; write each name as in scores.csv" in refused.stderr
+    both = run("publish", store.out, "--student", "anna", "--student", "vera", "--anyway")
+    assert "Published: 2 students" in both.stdout
+    assert set(read_published(store.out)) == {"anna", "boris", "vera"}
+
+
 def test_who_came_later_is_named(store: Store) -> None:
     publish(store, M)
     store.save(judged("vera"))

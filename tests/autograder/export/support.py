@@ -15,7 +15,7 @@ from autograder.results.marked import all_with_beside
 from autograder.results.store import Store
 from autograder.roster.person import Person
 from tests.autograder.manifests import plain, small
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import earning, make_grade
 
 
 def graded(student: str, score: float = 7.5, **update: Any) -> Grade:
@@ -23,8 +23,8 @@ def graded(student: str, score: float = 7.5, **update: Any) -> Grade:
     first = make_grade(student)
     task = first.tasks[0]
     tasks = (
-        task.model_copy(update={"score": min(score, 10.0)}),
-        task.model_copy(update={"id": "B1", "title": "u", "score": max(score - 10.0, 0.0), "max_score": 4}),
+        earning(task, min(score, 10.0)),
+        earning(task, max(score - 10.0, 0.0), id="B1", title="u", max_score=4),
     )
     return Grade.model_validate({**first.model_dump(by_alias=True), "tasks": tasks, "score": score, **update})
 

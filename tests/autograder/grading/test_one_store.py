@@ -53,12 +53,21 @@ def test_parts_add_up_and_nothing_is_lost(tmp_path: Path) -> None:
     assert "also holds 3 more (graded 2, rejected 1)" in late.stdout
     assert "Without a submission in" in late.stdout
 
+    # In the late folder again, with a damaged result of somebody whose work is not in it.
+    whole = store.result_path("s000").read_bytes()
+    store.result_path("s000").write_text("{")
+    damaged = grade(lab, "late", "--roster", str(tmp_path / "roster.csv"))
+    assert damaged.returncode == 1
+    assert store.result_path("s000").read_text() == "{", "nobody is missing because a result is damaged"
+    store.result_path("s000").write_bytes(whole)
+
     # One is damaged, one was handed in anew.
     store.result_path("s001").write_text("{")
     hand_in(tmp_path / "class" / "s002", "x.mean((2, 3))")
     again = grade(lab)
-    assert again.returncode == 1
+    assert again.returncode == 0, "what was set aside is graded anew, and everything is whole"
     assert "the result of s001 could not be read" in again.stderr
+    assert f"the damaged file is kept as {store.result_path('s001')}.damaged" in again.stderr
     assert (store.out / "results" / "s001.json.damaged").read_text() == "{"
     assert store.load("s001") is not None
     kept = Grade.model_validate_json((store.out / "attempts" / "s002" / "1.json").read_bytes())

@@ -17,7 +17,7 @@ from autograder.results.grade import Grade, Override, TaskResult
 from autograder.results.store import Store
 from autograder.text import Text
 from tests.autograder.manifests import plain
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import earning, make_grade
 
 CONV, LAYER, UNFOLD = "torch.nn.functional.conv2d", "torch.nn.Conv2d", "torch.nn.functional.unfold"
 CELL = Text(ru="ячейка A1", en="cell A1")
@@ -31,7 +31,7 @@ def manifest() -> Manifest:
 
 
 def result(score: float = 7.5) -> TaskResult:
-    return TaskResult(id="A1", title="t", score=score, max_score=10, source="cell A1", tests=())
+    return earning(TaskResult(id="A1", title="t", score=0, max_score=10, source="cell A1", tests=()), score)
 
 
 def graded(task: TaskResult, *overrides: Override) -> Grade:

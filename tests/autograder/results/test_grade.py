@@ -14,7 +14,9 @@ def test_what_was_said_is_cleaned_where_it_enters_a_result(tmp_path: Path) -> No
     test = TestResult(id="t", passed=False, points=0, max_points=1, message=hostile)
     task = TaskResult(id="A1", title="t", score=0, max_score=1, source=hostile + "\n", tests=(test,))
     plain = make_grade().model_dump(by_alias=True)
-    grade = Grade.model_validate({**plain, "tasks": [task], "reason": hostile, "notes": [hostile]})
+    grade = Grade.model_validate(
+        {**plain, "tasks": [task], "score": 0, "reason": hostile, "notes": [hostile]}
+    )
     outcome = Outcome(test="t", verdict=None, message=hostile)
     said = [test.message, task.source, grade.reason, *grade.notes, outcome.message]
     assert said == ["red txt"] * 5

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,17 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UsageError
-from autograder.results.grade import Grade
+from autograder.results.grade import Grade, Override
 from autograder.results.result_file import STALE_S, UnreadableError, attempt_of, read_result, sweep_temporary
 from autograder.results.store import Store
+from autograder.results.totals import contradiction
 from tests.autograder.manifests import small
-from tests.autograder.results.support import make_grade
+from tests.autograder.results.support import earning, make_grade
 
 WHOLE = make_grade().model_dump_json(by_alias=True).encode()
 
 
 def attempt(number: int, score: float = 7.5) -> Grade:
-    return make_grade().model_copy(update={"attempt": number, "score": score})
+    plain = make_grade()
+    return plain.model_copy(
+        update={"attempt": number, "score": score, "tasks": (earning(plain.tasks[0], score),)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,61 @@ def test_what_is_wrong_with_a_result_is_named(tmp_path: Path, content: bytes, sa
     assert "put it back from a backup, or grade again, which keeps this file" in str(found)
     assert store.load("anna") is None
     assert [grade.student for grade in store.grades()] == ["vera"]
+
+
+def _edited(**changes: object) -> bytes:
+    """A whole result in which somebody has written other numbers: `score`, `task__score`, `test__points`."""
+    data = json.loads(WHOLE)
+    places = {"task": data["tasks"][0], "test": data["tasks"][0]["tests"][0]}
+    for name, value in changes.items():
+        *place, key = name.split("__")
+        (places[place[0]] if place else data)[key] = value
+    return json.dumps(data).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_edited(task__score=12, score=12), r"the task A1 has 12 of 10 points"),
+        (_edited(task__score=9, score=9), r"the task A1 has 9 points, and its tests come to 7\.5"),
+        (_edited(test__points=12), r"the test test_a1\.py::test_a1 has 12 of 10 points"),
+        (_edited(test__passed=None), r"has points, 7\.5, and no verdict"),
+        (_edited(score=10), r"10 points in all, and the tasks come to 7\.5"),
+        (_edited(max_score=5), r"a maximum of 5, and the tasks have 10"),
+        (_edited(task__withheld=3), r"the task A1 has 7\.5 points, and its tests come to 0"),
+        (_edited(task__score=-1, score=-1), r"score: Input should be greater than or equal to 0"),
+        (_edited(score=float("nan")), r"score: Input should be a finite number"),
+        (_edited(test__points=float("inf")), r"Input should be a finite number"),
+        (_edited(tasks=json.loads(WHOLE)["tasks"] * 2, score=15), r"the task A1 stands there twice"),
+    ],
+)
+def test_a_result_that_contradicts_itself_is_named_and_never_counted(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    store = Store(tmp_path)
+    store.save(make_grade("vera"))
+    path = store.result_path("anna")
+    path.write_bytes(content)
+    (found,) = store.unreadable()
+    assert str(found).startswith(f"the result {path} cannot be trusted (")
+    assert re.search(said, str(found))
+    assert "grade again, which keeps this file beside the new result; points by hand go into ov" in str(found)
+    assert [one.grade.student for one in store.marked(small())] == ["vera"]
+    store.save_scores(small())
+    assert path.read_bytes() == content
+
+
+def test_withheld_and_restored_points_are_no_contradiction() -> None:
+    (task,) = make_grade().tasks
+    held = task.model_copy(update={"score": 0.0, "withheld": 7.5, "message": "F.conv2d"})
+    grade = make_grade().model_copy(update={"score": 0.0, "tasks": (held,)})
+    assert contradiction(grade) == ""
+    granted = Override(task="A1", points=5, reason="r", by="ta", at=datetime.now(UTC))
+    restored = held.model_copy(update={"score": 5.0, "withheld": 2.5})
+    update = {"score": 5.0, "tasks": (restored,), "overrides": (granted,)}
+    assert contradiction(grade.model_copy(update=update)) == ""
+    unjudged = restored.model_copy(update={"score": 0.0, "withheld": 0.0, "message": "", "tests": ()})
+    assert contradiction(grade.model_copy(update={**update, "score": 0.0, "tasks": (unjudged,)})) == ""
 
 
 @given(st.integers(min_value=0, max_value=len(WHOLE) - 1))

@@ -7,13 +7,14 @@ import errno
 import io
 import os
 import unicodedata
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.manifest import Manifest
+from autograder.course.manifest import Dates, Manifest
 from autograder.errors import StoreError, UsageError
 from autograder.results.grade import Grade
 from autograder.results.store import Store, scores_csv, write_atomically
@@ -151,9 +152,29 @@ def test_a_folder_that_cannot_be_reached_is_said_in_one_sentence(tmp_path: Path)
 def test_scores_have_fixed_columns_then_tasks() -> None:
     rows = list(csv.reader(io.StringIO(csv_of(make_grade()))))
     assert rows == [
-        ["student", "assignment", "score", "max_score", "percent", "status", "A1", "B1"],
-        ["anna", "small", "7.5", "14", "53.6", "graded", "7.5", ""],
+        [
+            "student",
+            "assignment",
+            "score",
+            "max_score",
+            "percent",
+            "points",
+            "lateness",
+            "status",
+            "A1",
+            "B1",
+        ],
+        ["anna", "small", "7.5", "14", "53.6", "7.5", "", "graded", "7.5", ""],
     ]
+
+
+def test_the_table_explains_what_lateness_has_taken() -> None:
+    due = datetime(2026, 11, 1, tzinfo=UTC)
+    dated = small().model_copy(update={"dates": Dates(due=due, percent_per_day=10)})
+    late = make_grade().model_copy(update={"submitted_at": due + timedelta(hours=30)})
+    (row,) = csv.DictReader(io.StringIO(scores_csv(dated, with_all(dated, [late]))))
+    assert (row["points"], row["score"], row["percent"]) == ("7.5", "6", "42.9")
+    assert row["lateness"] == "2 days late, 20 % of the points are taken off"
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -216,7 +237,7 @@ def test_a_name_is_one_harmless_cell_of_the_table(name: str) -> None:
 def test_a_formula_stays_text_and_a_negative_number_a_number() -> None:
     lost = make_grade("=HYPERLINK(1)").model_copy(update={"score": -7.5})
     task = lost.tasks[0].model_copy(update={"score": -7.5})
-    ((name, _, score, _, percent, _, first, _),) = cells(
+    ((name, _, score, _, percent, _, _, _, first, _),) = cells(
         csv_of(lost.model_copy(update={"tasks": (task,)})), ","
     )[1:]
     assert name == "'=HYPERLINK(1)"

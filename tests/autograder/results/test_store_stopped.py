@@ -15,6 +15,7 @@ from autograder.results.grade import Grade
 from autograder.results.report.page import write_report
 from autograder.results.store import Store
 from tests.autograder.manifests import small
+from tests.autograder.results.support import earning, make_grade
 
 STEPS = ["make the temporary file", "fsync the file", "rename", "fsync the folder"]
 """In the order that makes the promise true: what has the final name is on the disk, and then its name is."""
@@ -66,7 +67,7 @@ def grade(score: float) -> Grade:
         student="anna", assignment="small", lang="en", score=score, max_score=14, status="graded", needs_staff=False,
         seconds=0.1, sandbox={"tier": "A"}, device="cpu", salt_id=salt_id(b"key", "small", "anna"),
         submission_sha256="00", grader_sha256="00", environment_sha256="00", started_at=datetime.now(UTC),
-        notes=("a note of some length",) * 200,
+        notes=("a note of some length",) * 200, tasks=(earning(make_grade().tasks[0], score),),
     )  # fmt: skip
 
 

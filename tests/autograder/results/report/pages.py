@@ -110,6 +110,7 @@ def hostile_grade(student: str = "anna") -> Grade:
     )  # fmt: skip
     changes = {
         "tasks": (task, second),
+        "score": 2.0,
         "thresholds": (threshold,),
         "notes": (HOSTILE,),
         "staff_notes": (HOSTILE,),

@@ -143,6 +143,6 @@ def test_the_report_in_russian() -> None:
 def test_without_written_tasks_there_is_nothing_to_mark(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.save_manifest(small())
-    store.save(answered().model_copy(update={"tasks": ()}))
+    store.save(answered().model_copy(update={"tasks": (), "score": 0.0}))
     write_report(tmp_path)
     assert {path.name for path in (tmp_path / "report").iterdir()} == {"index.html", "students"}
