@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 from autograder.course.manifest import Task
 from autograder.similarity.bugs import RareBug
 from autograder.similarity.pairs import Alike
 from autograder.similarity.reading import Handed
-
-# Of a larger group with one source all are named, but not each with each other.
-PAIRED = 6
 
 
 @dataclass(frozen=True)
@@ -26,10 +23,13 @@ class TaskCode:
 
 @dataclass(frozen=True)
 class Together:
-    """Two students. code: task -> which part of the first one's code the second has, and the other way round."""
+    """Two students, or several who have the very same. What all of them have in common:
 
-    first: str
-    second: str
+    Args:
+        code: task -> which part of the first one's code the second has, and the other way round; 1 where it is equal.
+    """
+
+    students: tuple[str, ...]
     code: Mapping[str, tuple[float, float]]
     same_weights: bool
     bugs: tuple[RareBug, ...]
@@ -74,38 +74,42 @@ def _is_one_team(group: Sequence[str], teams: Mapping[str, str]) -> bool:
 
 
 def together(found: Found, teams: Mapping[str, str]) -> list[Together]:
-    """Pairs that agree in code or weights, or in two rare misconceptions; those with most signs first."""
-    code: dict[tuple[str, str], dict[str, tuple[float, float]]] = defaultdict(dict)
-    for one in found.tasks:
-        for group in one.alike.groups:
-            for pair in _pairs(tuple(work.student for work in group), teams):
-                code[pair][one.task.id] = (1.0, 1.0)
-        for near in one.alike.pairs:
-            first, second = near.first.student, near.second.student
-            shares = near.shares if first < second else near.shares[::-1]
-            code[min(first, second), max(first, second)][one.task.id] = shares
-    weights = {pair for group in found.weights for pair in _pairs(group, teams)}
-    bugs: dict[tuple[str, str], list[RareBug]] = defaultdict(list)
-    for bug in found.bugs:
-        for pair in _pairs(bug.students, teams):
-            bugs[pair].append(bug)
-    several = {pair for pair, common in bugs.items() if len(common) > 1}
-    everything = [
-        Together(*pair, code.get(pair, {}), pair in weights, tuple(bugs.get(pair, ())))
-        for pair in sorted({*code, *weights, *several})
-    ]
-    return sorted(everything, key=lambda one: (-one.num_signs, -_most(one)))
+    """Who agrees in code or weights, or in two rare misconceptions; those with most signs first."""
+    groups = {
+        task.task.id: [frozenset(work.student for work in group) for group in task.alike.groups]
+        for task in found.tasks
+    }
+    near: dict[tuple[str, ...], dict[str, tuple[float, float]]] = defaultdict(dict)
+    for task in found.tasks:
+        for pair in task.alike.pairs:
+            names = (pair.first.student, pair.second.student)
+            near[tuple(sorted(names))][task.task.id] = (
+                pair.shares if names == tuple(sorted(names)) else pair.shares[::-1]
+            )
+    weights = [frozenset(group) for group in found.weights]
+    rows = {*near, *_with_two_bugs(found.bugs, teams)}
+    rows |= {tuple(sorted(group)) for group in chain(weights, *groups.values())}
+
+    def signs(students: tuple[str, ...]) -> Together:
+        everybody = frozenset(students)
+        equal = {
+            task: (1.0, 1.0) for task, some in groups.items() if any(everybody <= group for group in some)
+        }
+        code = {**near.get(students, {}), **equal}
+        return Together(
+            students,
+            dict(sorted(code.items())),
+            any(everybody <= group for group in weights),
+            tuple(bug for bug in found.bugs if everybody <= set(bug.students)),
+        )
+
+    return sorted(map(signs, sorted(rows)), key=lambda one: (-one.num_signs, -_most(one)))
 
 
 def _most(one: Together) -> float:
     return max((share for shares in one.code.values() for share in shares), default=0.0)
 
 
-def _pairs(group: Sequence[str], teams: Mapping[str, str]) -> list[tuple[str, str]]:
-    if len(group) > PAIRED:
-        return []
-    return [
-        (first, second)
-        for first, second in combinations(sorted(group), 2)
-        if first not in teams or teams[first] != teams.get(second)
-    ]
+def _with_two_bugs(bugs: Iterable[RareBug], teams: Mapping[str, str]) -> set[tuple[str, ...]]:
+    pairs = Counter(pair for bug in bugs for pair in combinations(sorted(bug.students), 2))
+    return {pair for pair, count in pairs.items() if count > 1 and not _is_one_team(pair, teams)}
