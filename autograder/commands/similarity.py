@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,9 @@ def similarity(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="The page; DIR/similarity.html if not given.")
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions read at once; one per core if not given.")
+    ] = None,
     lang: Annotated[
         Language | None, typer.Option("--lang", help="Language of the page; that of the grades if not given.")
     ] = None,
@@ -36,7 +40,8 @@ def similarity(
     from autograder.roster.reading import read_rosters
     from autograder.similarity.command import Options, write_similarity
 
-    stages = Stages()
-    options = Options(submissions, out, lines, lang.value if lang else None, read_rosters(roster or ()))
+    stages, cores = Stages(), os.cpu_count() or 1
+    known = read_rosters(roster or ())
+    options = Options(submissions, out, lines, lang.value if lang else None, known, jobs or cores)
     for line in write_similarity(folder, options, lambda done, total: stages.tell("reading", done, total)):
         stages.say(line)

@@ -31,6 +31,7 @@ class Options:
     """submissions: where they are now, if not where they were graded. out: the page, DIR/similarity.html if None.
 
     lines: works of a task with no more statements are not compared. lang: of the page, else that of the grades.
+    jobs: how many submissions are read at once.
     """
 
     submissions: Path | None = None
@@ -38,6 +39,7 @@ class Options:
     lines: int = LINES
     lang: Lang | None = None
     roster: Roster = field(default_factory=Roster)
+    jobs: int = 1
 
 
 def write_similarity(folder: Path, options: Options, tell: Callable[[int, int], None]) -> list[str]:
@@ -54,7 +56,7 @@ def write_similarity(folder: Path, options: Options, tell: Callable[[int, int], 
             f"{options.submissions or places.submissions} holds no submissions; say where with --submissions"
         )
     lang = options.lang or (grades[0].lang if grades else "en")
-    read = read_class(assignment, uploads, lang, lambda done: tell(done, len(uploads)))
+    read = read_class(assignment, uploads, lang, options.jobs, lambda done: tell(done, len(uploads)))
     there = {upload.student for upload in uploads}
     gone = {
         one.student: GONE.get(lang) for one in grades if one.status != "missing" and one.student not in there

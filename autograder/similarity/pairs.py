@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from autograder.similarity.prints import Print, Work
 
@@ -52,7 +52,7 @@ class Alike:
 def alike(
     works: Sequence[Work], given: frozenset[Print], teams: Mapping[str, str], *, lines: int = LINES
 ) -> Alike:
-    """Compare everybody with everybody. A pair of a group and somebody else is told once, of the group's first.
+    """Compare everybody with everybody. Of a group that has the very same, one stands for all.
 
     Args:
         given: fingerprints of what every student has.
@@ -66,12 +66,12 @@ def alike(
     groups = [tuple(group) for group in same.values() if len({_team(work, teams) for work in group}) > 1]
     # A group is told in any case, so it counts as one: else many copies would hide what is near them.
     idioms = _idioms([group[0] for group in same.values()], teams)
-    own = {group[0]: group[0].prints - given - idioms for group in same.values()}
+    own = [(group, group[0].prints - given - idioms) for group in same.values()]
     pairs = [
-        pair
-        for first, second in combinations(own, 2)
-        if _team(first, teams) != _team(second, teams)
-        and (pair := _pair(first, second, own[first], own[second])) is not None
+        Pair(*apart, shares, common)
+        for (first, one), (second, other) in combinations(own, 2)
+        if (shares := _near(one, other, common := one & other)) is not None
+        and (apart := _of_two_teams(first, second, teams)) is not None
     ]
     pairs.sort(key=lambda pair: (-pair.share, -len(pair.common)))
     return Alike(len(long), tuple(sorted(groups, key=len, reverse=True)), tuple(pairs))
@@ -91,9 +91,19 @@ def _idioms(works: Sequence[Work], teams: Mapping[str, str]) -> frozenset[Print]
     return frozenset(one for one, count in counts.items() if count > most)
 
 
-def _pair(first: Work, second: Work, one: frozenset[Print], other: frozenset[Print]) -> Pair | None:
-    common = one & other
+def _near(
+    one: frozenset[Print], other: frozenset[Print], common: frozenset[Print]
+) -> tuple[float, float] | None:
     if len(common) < COMMON:
         return None
-    pair = Pair(first, second, (len(common) / len(one), len(common) / len(other)), common)
-    return pair if pair.share >= NEAR else None
+    shares = (len(common) / len(one), len(common) / len(other))
+    return shares if max(shares) >= NEAR else None
+
+
+def _of_two_teams(
+    group: Sequence[Work], other: Sequence[Work], teams: Mapping[str, str]
+) -> tuple[Work, Work] | None:
+    """The first two, one of each group, that are not of one team."""
+    return next(
+        (pair for pair in product(group, other) if len({_team(one, teams) for one in pair}) > 1), None
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -35,9 +36,14 @@ class Class:
 
 
 def read_class(
-    assignment: Assignment, uploads: Iterable[Upload], lang: Lang, tell: Callable[[int], None]
+    assignment: Assignment, uploads: Sequence[Upload], lang: Lang, jobs: int, tell: Callable[[int], None]
 ) -> Class:
-    """tell: is given the number of uploads that were read, after each. Raises: SandboxError, OSError."""
+    """Args:
+        jobs: how many are read at once.
+        tell: is given the number of uploads that were read, after each.
+
+    Raises: SandboxError, OSError.
+    """
     tasks = assignment.manifest.tested
     names = {task.id: frozenset(symbol.name for symbol in task.tops) for task in tasks}
     others = {task: frozenset().union(*names.values()) - own for task, own in names.items()}
@@ -46,14 +52,24 @@ def read_class(
     with ExitStack() as stack:
         stage = stack.enter_context(Stage(assignment.edition))
         reader = stack.enter_context(Reader(assignment.manifest, assignment.edition, stage.home))
-        for number, upload in enumerate(uploads, start=1):
+        # Threads only wait for the processes that read: the mother forks these, not this process.
+        threads = stack.enter_context(ThreadPoolExecutor(jobs))
+
+        def read(upload: Upload) -> Handed | str:
             try:
                 submission = reader.read(upload)
             except Rejected as rejection:
-                left_out[upload.student] = rejection.text.get(lang)
+                return rejection.text.get(lang)
+            code = {task.id: tuple(code_of(submission, task, others[task.id], lang)) for task in tasks}
+            weights = submission.checkpoint
+            return Handed(upload.student, code, "" if weights is None else content(weights))
+
+        for number, (upload, found) in enumerate(
+            zip(uploads, threads.map(read, uploads), strict=True), start=1
+        ):
+            if isinstance(found, str):
+                left_out[upload.student] = found
             else:
-                code = {task.id: tuple(code_of(submission, task, others[task.id], lang)) for task in tasks}
-                weights = submission.checkpoint
-                handed.append(Handed(upload.student, code, "" if weights is None else content(weights)))
+                handed.append(found)
             tell(number)
     return Class(tuple(handed), left_out)

@@ -67,19 +67,24 @@ class _Own:
                     self.plain.add(name)
                 case ast.Attribute(attr=name, ctx=ast.Store()):
                     self.behind_dot.add(name)
-                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                     self.plain.add(name)
-                case _:
-                    continue
-        for node in (node for text in texts for node in ast.walk(text) if isinstance(node, ast.ClassDef)):
-            for part in node.body:
-                match part:
-                    case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                        self.behind_dot.add(name)
-                    case ast.Assign(targets=targets):
-                        self.behind_dot |= {target.id for target in targets if isinstance(target, ast.Name)}
-                    case ast.AnnAssign(target=ast.Name(id=name)):
-                        self.behind_dot.add(name)
+                case ast.ClassDef(name=name, body=body):
+                    self.plain.add(name)
+                    for part in body:
+                        self.behind_dot |= set(_names_in_class(part))
+
+
+def _names_in_class(part: ast.stmt) -> Iterator[str]:
+    match part:
+        case (
+            ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.AnnAssign(target=ast.Name(id=name))
+        ):
+            yield name
+        case ast.Assign(targets=targets):
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _tokens(

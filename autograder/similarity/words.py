@@ -34,10 +34,10 @@ SAY: Mapping[str, Text] = {
     ),
     "works": Text(ru="Работ прочитано", en="Works read"),
     "compared": Text(
-        ru="Код сравнивается там, где студент сам написал больше стольких строк",
-        en="Code is compared where a student wrote more lines than",
+        ru="Код сравнивается там, где студент сам написал больше строк, чем {lines}; столько работ в задании:",
+        en="Code is compared where a student wrote more than {lines} lines; works in each task:",
     ),
-    "by_task": Text(ru="столько работ в задании", en="works in each task"),
+    "none_compared": Text(ru="столько не написал никто", en="nobody wrote as many"),
     "teams": Text(
         ru="Команд, которые сдают вместе и с собой не сравниваются",
         en="Teams that hand in together and are not compared with themselves",

@@ -1,4 +1,4 @@
-"""What somebody does to a copy so that it does not look like one. All of it leaves valid Python, and some the same code."""
+"""What somebody does to a copy so that it does not look like one. All of it leaves valid Python."""
 
 from __future__ import annotations
 
