@@ -12,7 +12,7 @@ from autograder.similarity.agreement import Found, TaskCode, Together
 from autograder.similarity.prints import Print, Work
 from autograder.similarity.words import SAY
 from autograder.text import Lang
-from autograder.wire.safe_text import clean_text
+from autograder.wire.safe_text import clean_line, clean_text
 
 # The rest is named by its number: a page that nobody can open helps nobody.
 MOST_ROWS, MOST_SHOWN, MOST_LINES, MOST_CHARACTERS = 300, 100, 300, 500
@@ -49,6 +49,7 @@ def render(manifest: Manifest, found: Found, agreeing: Sequence[Together], lang:
     """As text; whatever a student wrote is cleaned, and escaped by the template engine."""
     environment = templates(lang, "autograder.similarity")
     environment.filters["share"] = lambda share: f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    environment.filters["clean"] = clean_line
     shown = [one for task in found.tasks for one in _shown(task, lang)]
     shown.sort(key=lambda one: (-max(one.shares), one.task))
     return environment.get_template("similarity.html.j2").render(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -9,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands.similarity import similarity
 from autograder.intake.students import find_submissions
 from autograder.results.store import Store
 from autograder.similarity.agreement import Found
 from autograder.similarity.command import Options, compare, write_similarity
+from autograder.similarity.pairs import LINES
 from autograder.similarity.reading import read_class
 from tests.autograder.similarity.disguises import ALL, LEAVE_NOTHING
 from tests.autograder.similarity.made_class import BUG, TASKS, assignment, graded, write_class
 from tests.machines import AUTOGRADER
 
+pytestmark = pytest.mark.slow
 COPIES = {f"copy_{disguise.__name__}" for disguise in ALL}
 
 
@@ -25,6 +29,10 @@ def run(*args: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [AUTOGRADER, "similarity", *args], capture_output=True, text=True, timeout=120, check=False
     )
+
+
+def test_the_option_begins_with_what_the_measure_has() -> None:
+    assert inspect.signature(similarity).parameters["lines"].default == LINES
 
 
 @pytest.fixture(scope="module")

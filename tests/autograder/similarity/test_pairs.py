@@ -7,8 +7,11 @@ from itertools import combinations
 
 import pytest
 
+from autograder.course.assignment import find_assignment, list_assignments
+from autograder.similarity.code import given
 from autograder.similarity.pairs import IDIOM_WORKS, LINES, Alike, alike
 from autograder.similarity.prints import Work, template
+from tests.autograder.grading_support import ROOT
 from tests.autograder.similarity.disguises import ALL, renamed, talkative
 from tests.autograder.similarity.invented import invented
 from tests.autograder.similarity.made_class import TASKS, independent
@@ -40,6 +43,18 @@ def test_correct_variants_of_one_task_are_no_pairs(task: str) -> None:
     assert len(works) > 1
     found = alike(works, frozenset(), {}, lines=0)
     assert (found.num_works, told(found)) == (len(works), set())
+
+
+@pytest.mark.parametrize("name", list_assignments(ROOT / "assignments"))
+def test_in_a_homework_no_correct_variant_is_near_another_one(name: str) -> None:
+    chosen = find_assignment(str(ROOT / "assignments" / name))
+    known, num_works = template(given(chosen)), 0
+    for task in chosen.manifest.tested:
+        paths = sorted((chosen.folder / "wrong").glob(f"{task.id.lower()}_ok_*.py"))
+        found = alike([work(path.read_text(), path.stem) for path in paths], known, {})
+        assert told(found) == set()
+        num_works += found.num_works
+    assert num_works > 3
 
 
 def test_shares_are_told_both_ways() -> None:
