@@ -53,7 +53,8 @@ def read_class(
         stage = stack.enter_context(Stage(assignment.edition))
         reader = stack.enter_context(Reader(assignment.manifest, assignment.edition, stage.home))
         # Threads only wait for the processes that read: the mother forks these, not this process.
-        threads = stack.enter_context(ThreadPoolExecutor(jobs))
+        threads = ThreadPoolExecutor(jobs)
+        stack.callback(threads.shutdown, cancel_futures=True)  # Ctrl-C does not wait for those not begun
 
         def read(upload: Upload) -> Handed | str:
             try:
