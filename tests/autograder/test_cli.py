@@ -30,7 +30,7 @@ def test_help_names_every_command() -> None:
     result = run("--help")
     assert result.returncode == 0
     commands = ("release", "grade", "validate", "report", "doctor")
-    for command in (*commands, "regrade", "void", "publish", "replay", "appeal"):
+    for command in (*commands, "regrade", "void", "publish", "replay", "appeal", "similarity"):
         assert command in result.stdout
 
 

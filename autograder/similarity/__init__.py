@@ -1,0 +1,1 @@
+"""`autograder similarity`: what agrees between works of a class, side by side, for people to judge."""
