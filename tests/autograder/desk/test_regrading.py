@@ -85,6 +85,7 @@ def test_another_key_is_refused_before_anything_runs(out: Path) -> None:
     assert run(out.parent, "regrade", "out", "--student", "boris", "--key", key).returncode == 0
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("times", [1, pytest.param(50, marks=pytest.mark.nightly)])
 def test_regrades_never_touch_what_people_wrote(out: Path, times: int) -> None:
     kept = write_own(out)
