@@ -285,12 +285,16 @@ class Store:
 def scores_csv(manifest: Manifest, grades: Iterable[Marked]) -> str:
     """The table of scores: fixed columns, then one per task. Numbers stay bare, text is guarded.
 
-    points: before lateness, whose column says in one line what it takes, as in the exports.
+    published: what was told, below which no score falls; there where somebody was told one. points: before lateness,
+    whose column says in one line what it takes, as in the exports.
     """
+    everybody = list(grades)
+    told = any(marked.published is not None for marked in everybody)
     task_ids = [task.id for task in manifest.tasks]
-    fixed = ("student", "assignment", "score", "max_score", "percent", "points", "lateness", "status")
-    lines = [",".join([*fixed, *task_ids])]
-    for marked in grades:
+    fixed = ("student", "assignment", "score", "max_score", "percent")
+    more = (*(["published"] if told else []), "points", "lateness", "status")
+    lines = [",".join([*fixed, *more, *task_ids])]
+    for marked in everybody:
         grade = marked.grade
         fields = [
             csv_text(grade.student),
@@ -298,6 +302,7 @@ def scores_csv(manifest: Manifest, grades: Iterable[Marked]) -> str:
             f"{marked.score:g}",
             f"{grade.max_score:g}",
             f"{marked.percent:.1f}",
+            *([f"{marked.published:g}" if marked.published is not None else ""] if told else []),
             f"{marked.before:g}",
             csv_text(marked.late.line("en")),
             csv_text(marked.status),

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Dates, Manifest
 from autograder.errors import StoreError, UsageError
+from autograder.results.beside import Beside
 from autograder.results.grade import Grade
+from autograder.results.marked import all_with_beside
 from autograder.results.store import Store, scores_csv, write_atomically
 from autograder.roster.person import Person
 from autograder.tables.spreadsheet import csv_text, guard_formula
@@ -175,6 +177,12 @@ def test_the_table_explains_what_lateness_has_taken() -> None:
     (row,) = csv.DictReader(io.StringIO(scores_csv(dated, with_all(dated, [late]))))
     assert (row["points"], row["score"], row["percent"]) == ("7.5", "6", "42.9")
     assert row["lateness"] == "2 days late, 20 % of the points are taken off"
+
+
+def test_the_table_explains_a_score_that_was_told() -> None:
+    told = all_with_beside(small(), [make_grade()], Beside(published={"anna": 8.0}))
+    (row,) = csv.DictReader(io.StringIO(scores_csv(small(), told)))
+    assert (row["score"], row["published"], row["points"]) == ("8", "8", "7.5")
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
