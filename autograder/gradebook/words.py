@@ -47,7 +47,11 @@ def of_task(task: Task, result: TaskResult | None, one: Marked) -> str:
     said += [f"{CAUSE.get(lang)}: {found.message}" for found in result.diagnosis]
     if result.message and (result.withheld or not result.tests):
         said.append(literal(result.message))
-    return _items([*said, *map(literal, one.explained(task.id, lang, named=False))])
+    for test in result.tests:
+        if test.id in one.voids:
+            voided = literal(one.voids[test.id].sentence(lang, named=False))
+            said.append(f"{_sentence(task, test, lang)} {voided}")
+    return _items([*said, *_decided(task, one)])
 
 
 def of_answer(task: Task, row: MarkedRow | None, one: Marked, *, is_first: bool) -> str:
@@ -56,8 +60,7 @@ def of_answer(task: Task, row: MarkedRow | None, one: Marked, *, is_first: bool)
     said = [literal(mark.remark) for mark in row.marks if mark.remark] if row is not None else []
     if row is not None and row.is_awaiting and task.id in one.awaiting:
         said.append(UNMARKED.get(lang))
-    decided = one.explained(task.id, lang, named=False) if is_first else ()
-    return _items([*said, *map(literal, decided)])
+    return _items([*said, *(_decided(task, one) if is_first else ())])
 
 
 def check_output(task: Task, one: Marked) -> str:
@@ -77,6 +80,11 @@ def check_output(task: Task, one: Marked) -> str:
 def literal(text: str) -> str:
     """Text of others in one line, in which neither Markdown nor a browser finds a tag, a link or a picture."""
     return ACTIVE.sub(lambda found: f"\\{found[0]}" if found[0] != "![" else "!\\[", clean_line(text, 500))
+
+
+def _decided(task: Task, one: Marked) -> list[str]:
+    decision = one.decisions.get(task.id)
+    return [] if decision is None else [literal(decision.sentence(task.points, one.grade.lang, named=False))]
 
 
 def _price(test: TestResult, lang: Lang) -> str:

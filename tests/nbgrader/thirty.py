@@ -1,4 +1,4 @@
-"""A class of thirty in a course of nbgrader: who they are, what they hand in and when, as `nbgrader collect` leaves it.
+"""A class of thirty in a course of nbgrader: who they are, what they hand in and when, as `nbgrader submit` leaves it.
 
 The homework is that of the evening: J1 (4 points, tested) and W (10 points, by hand) of the seminar.
 """
@@ -10,6 +10,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
+from typing import Any
 
 from tests.autograder.grading_support import ROOT
 from tests.evening.sixty import CLASS_ZERO, DATES, DUE, NOTHING, RIGHT, WRITTEN
@@ -19,7 +20,7 @@ NAME = "seminar_cnn"
 
 @dataclass(frozen=True)
 class Kind:
-    """Of student. code: of J1; None hands in nothing. late: hours after the due date. remark: of who marks W."""
+    """Of student. code: of J1; None hands in nothing. late, extension: hours. marks: of W."""
 
     code: str | None
     late: float = -5.0
@@ -58,21 +59,22 @@ def assignments(folder: Path) -> Path:
     return target.parent
 
 
-def hand_in(course: Path, released: Path, students: dict[str, Kind] | None = None) -> None:
-    """Put the work of everybody into `submitted`, made from the released notebook, with its time."""
+def hand_in(inbound: Path, released: Path) -> None:
+    """Put everybody's work into the folder of the exchange from which `nbgrader collect` takes it."""
     notebook = json.loads((released / f"{NAME}.ipynb").read_text(encoding="utf-8"))
-    for student, kind in (students or CLASS).items():
+    for student, kind in CLASS.items():
         if kind.code is None:
             continue
-        folder = course / "submitted" / student / NAME
+        at = f"{(DUE + timedelta(hours=kind.late)).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+        folder = inbound / f"{student}+{NAME}+{at}+random"
         folder.mkdir(parents=True)
         text = json.dumps(filled(notebook, kind.code, WRITTEN if kind.answers else {}))
         (folder / f"{NAME}.ipynb").write_text(text, encoding="utf-8")
-        at = (DUE + timedelta(hours=kind.late)).astimezone(UTC)
-        (folder / "timestamp.txt").write_text(f"{at:%Y-%m-%d %H:%M:%S.%f} UTC", encoding="utf-8")
+        (folder / "timestamp.txt").write_text(at, encoding="utf-8")
+        (folder / "submission_secret.txt").write_text(f"secret of {student}", encoding="utf-8")
 
 
-def filled(notebook: dict[str, object], code: str, answers: dict[str, str]) -> dict[str, object]:
+def filled(notebook: dict[str, Any], code: str, answers: dict[str, str]) -> dict[str, Any]:
     """The notebook with code in the cell of J1 and answers in those of W."""
     own = {"J1": code, **{f"W-{row}": text for row, text in answers.items()}}
     done = json.loads(json.dumps(notebook))
@@ -85,6 +87,7 @@ def filled(notebook: dict[str, object], code: str, answers: dict[str, str]) -> d
 
 
 def roster(path: Path) -> Path:
+    """The course's own table."""
     lines = ["student;email;name;extension_hours\n"]
     lines += [
         f"{student};{student}@uni.ru;Студент {place};{kind.extension:g}\n"
