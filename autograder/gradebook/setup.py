@@ -48,8 +48,9 @@ c.Autograde.exclude_overwriting = {{
     for name in c.AutograderResults.results
 }}
 
-# `nbgrader validate` runs cells; some train a network, and 30 seconds are not enough for them.
+# `nbgrader validate` runs cells; some train a network, for which 30 seconds are not enough, nor 4 on a busy machine.
 c.Execute.timeout = 600
+c.Execute.iopub_timeout = 60
 '''
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.autograder.grading_support import ROOT, scores
+from tests.autograder.results.report.pages import CHROMIUM
 from tests.nbgrader import thirty
+from tests.nbgrader.formgrader import notebook_of, served
 from tests.nbgrader.support import gradebook, nbgrader, run, totals
 from tests.nbgrader.thirty import CLASS, NAME
 
-pytestmark = pytest.mark.nightly
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(3600)]
 
 PAGE = (ROOT / "docs" / "nbgrader.md").read_text(encoding="utf-8")
 PAGES_COMMANDS = [
@@ -220,3 +222,35 @@ def test_a_result_of_earlier_work_is_no_mark_of_later_work(evening: Evening):
     assert "earlier work" in said
     nbgrader(evening.course, "autograde", NAME, "--student", "right7", "--force")
     same(totals(evening.course, NAME), evening.scores())
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_formgrader_shows_it_and_what_is_typed_there_stays(evening: Evening):
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright comes with the extra `dev`")
+    before = totals(evening.course, NAME)["late1"]
+    with served(evening.course) as address, playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1200, "height": 1000})
+        page.set_default_timeout(120_000)
+        page.goto(f"{address}/manage_submissions/{NAME}")
+        row = page.locator("tr", has=page.get_by_text("late1", exact=True))
+        assert row.locator(".score").inner_text() == "10.5 / 14"
+        assert row.locator(".status").inner_text() == "graded"
+        page.goto(notebook_of(address, NAME, "late1"))
+        scores = page.locator("input.score")
+        assert scores.first.get_attribute("placeholder") == "4"
+        playwright.expect(scores.nth(1)).to_have_value("3")
+        comments = page.locator("textarea.comment")
+        assert "20 % of the points are taken off" in str(comments.first.get_attribute("placeholder"))
+        assert "0.35 of 0.35: Class number 0" in page.inner_text("body")
+        scores.nth(1).fill("4")
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            scores.nth(1).blur()
+        comments.first.fill("Come and see me")
+        with page.expect_response(lambda answer: answer.request.method == "PUT"):
+            comments.first.blur()
+        browser.close()
+    words = ("export", str(evening.grades), "--format", "nbgrader", "--course", ".")
+    said = run(evening.course, "autograder", *words)
+    assert "late1: the comment on J1, W-filter 4 (here 3)" in said
+    assert totals(evening.course, NAME)["late1"] == pytest.approx(before + 0.8)

@@ -17,7 +17,7 @@ from autograder.text import Lang
 from tests.autograder.grading_support import ROOT
 from tests.nbgrader.support import autograder, cells, gradebook, nbgrader
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 NAMES = ("seminar_cnn", "convolution", "architectures", "inside_and_transfer")
 PLAIN_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "plain"\n'
 

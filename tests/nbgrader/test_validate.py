@@ -14,8 +14,9 @@ from tests.nbgrader.support import autograder, nbgrader
 from tests.nbgrader.test_source import PLAIN_CONFIG
 from tests.nbgrader.thirty import NAME, filled
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 NOTEBOOK = f"{NAME}.ipynb"
+TIMES = "c.Execute.timeout = 600\nc.Execute.iopub_timeout = 60\n"
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def work(released: Path, tmp_path: Path) -> Path:
-    """A student's copy."""
-    return Path(shutil.copytree(released, tmp_path / NAME))
+    """A student's copy, with the time that the page of nbgrader asks for."""
+    copied = Path(shutil.copytree(released, tmp_path / NAME))
+    (copied / "nbgrader_config.py").write_text(f"c = get_config()\n{TIMES}", encoding="utf-8")
+    return copied
 
 
 def solve(work: Path) -> None:
