@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import again, collect, decisions, doctor, export, similarity, status
+from autograder.commands import again, collect, decisions, doctor, export, nbgrader, similarity, status
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -37,6 +37,7 @@ decisions.add(app)
 again.add(app)
 export.add(app)
 similarity.add(app)
+nbgrader.add(app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -29,6 +29,10 @@ def export(
     column: Annotated[
         str, typer.Option("--column", metavar="NAME", help="Where points go; the assignment's if not given.")
     ] = "",
+    course: Annotated[
+        Path | None,
+        typer.Option("--course", metavar="DIR", help="The course of nbgrader whose gradebook is written."),
+    ] = None,
     worksheet: Annotated[
         Path | None,
         typer.Option(
@@ -57,7 +61,7 @@ def export(
         bool, typer.Option("--anyway", help="Though marks are missing or results need staff.")
     ] = False,
 ) -> None:
-    """Write what counts as a table, as Moodle or Canvas take it, or as a file for each student."""
+    """Write what counts as a table, as Moodle, Canvas or nbgrader take it, or as a file for each student."""
     from autograder.export.counting import Rule
     from autograder.export.exporting import Options
     from autograder.export.exporting import export as export_class
@@ -66,5 +70,17 @@ def export(
         raise typer.BadParameter("--scale-to needs a number above 0")
     rule = Rule(scale_to, tuple(filter(None, (task.strip() for task in without.split(",")))), late)
     options = Options(out, like, worksheet, since, column, lang.value, rule, anyway)
-    for line in export_class(folder, format_, options):
+    if (format_ is Format.nbgrader) != (course is not None):
+        raise typer.BadParameter("--course belongs to --format nbgrader, which needs it")
+    if course is not None:
+        from autograder.gradebook.transfer import export_to_gradebook
+
+        if any((out, like, worksheet, since)) or rule != Rule():
+            raise typer.BadParameter(
+                "--format nbgrader writes all points into a gradebook: it takes --course, --column and --anyway"
+            )
+        lines = export_to_gradebook(folder, course, column, anyway=anyway)
+    else:
+        lines = export_class(folder, format_, options)
+    for line in lines:
         typer.echo(line)

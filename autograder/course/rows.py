@@ -15,6 +15,8 @@ from autograder.text import Text, Value
 
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 PLACEHOLDER = Text(ru="*Напишите здесь*", en="*Write here*")
+# What `nbgrader generate_assignment` writes in its place, unless its settings say otherwise.
+NBGRADERS = "YOUR ANSWER HERE"
 # The check cell of task W is "W-test".
 RESERVED = ("test",)
 
@@ -45,8 +47,8 @@ def cell_id(task: str, row: str) -> str:
 
 
 def without_placeholder(text: str) -> str:
-    """What a student wrote into a cell: its text without the placeholder, in whichever language; "" for nothing."""
-    placeholders = {PLACEHOLDER.ru, PLACEHOLDER.en}
+    """What a student wrote into a cell: its text without the placeholder, whoever's it is; "" for nothing."""
+    placeholders = {PLACEHOLDER.ru, PLACEHOLDER.en, NBGRADERS}
     return "\n".join(line for line in text.split("\n") if line.strip() not in placeholders).strip()
 
 

@@ -13,6 +13,7 @@ class Format(StrEnum):
     json = "json"
     moodle = "moodle"
     canvas = "canvas"
+    nbgrader = "nbgrader"
     feedback = "feedback"
 
 

@@ -18,7 +18,7 @@ from autograder.text import Text
 
 # Longer ones first: ".tar.gz" before ".gz".
 FILE_SUFFIXES = (*ARCHIVES, ".ipynb", ".py", *FOREIGN_ARCHIVES)
-NBGRADER_FOLDER = "submitted"
+NBGRADER_FOLDER, TIMESTAMP = "submitted", "timestamp.txt"
 # What `collect` keeps beside the submissions: the list of where they came from, and what newer ones have replaced.
 COLLECTED_NAME, EARLIER = "_collected.csv", "_earlier"
 MAX_NAME = 100
@@ -42,14 +42,24 @@ class Upload:
 
 
 def find_submissions(root: Path, assignment: str) -> list[Upload]:
-    """All submissions below `root`, sorted by student. Raises: UsageError when `root` cannot be read."""
+    """All submissions below `root`, sorted by student; of a course of nbgrader, those of this assignment.
+
+    Raises: UsageError when `root` cannot be read.
+    """
     if not root.is_dir():
         raise UsageError(
             f"{root} is not a folder; give the folder that holds one folder or zip for each student"
         )
     by_student: dict[str, list[Upload]] = defaultdict(list)
-    for entry in filter(_is_somebodys, _entries(_holder(root))):
+    holder = _holder(root)
+    entries = list(filter(_is_somebodys, _entries(holder)))
+    is_course = holder.name == NBGRADER_FOLDER and any(
+        (holder / one.name / assignment).is_dir() for one in entries
+    )
+    for entry in entries:
         is_folder = entry.is_dir(follow_symlinks=False)
+        if is_folder and _is_of_others(Path(entry.path), assignment, is_course=is_course):
+            continue
         suffix = "" if is_folder else _suffix(entry.name)
         name = entry.name[: len(entry.name) - len(suffix)]
         path = Path(entry.path)
@@ -107,6 +117,23 @@ def _work_folder(path: Path, assignment: str) -> Path:
     except OSError:
         return path  # this submission cannot be read, the others can: its own verdict says so
     return inner
+
+
+def _is_of_others(path: Path, assignment: str, *, is_course: bool) -> bool:
+    """Whether a student's folder of nbgrader holds work for other assignments alone.
+
+    is_course: whether another student of the same course has a folder for this one.
+    """
+    try:
+        with os.scandir(path) as entries:
+            below = list(entries)
+        if not below or not all(entry.is_dir(follow_symlinks=False) for entry in below):
+            return False
+    except OSError:
+        return False
+    if any(entry.name == assignment for entry in below):
+        return False
+    return is_course or any((Path(entry.path) / TIMESTAMP).is_file() for entry in below)
 
 
 def _upload(name: str, path: Path, root: Path) -> Upload:

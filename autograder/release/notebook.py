@@ -1,12 +1,12 @@
-"""The handout as an nbgrader notebook: jupytext in, task cells from the student edition, nbgrader does the stripping.
+"""The handout as an nbgrader notebook: jupytext in, task cells from the student edition, nbgrader's steps at the end.
 
-nbgrader only ever sees bodies that are already empty, so nothing can leak through its markers.
+nbgrader only ever sees bodies that are already empty, so nothing can leak through its markers. The markers stay: of a
+solution cell without them nbgrader's `generate_assignment` would leave its own two lines, and no signature.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -31,8 +31,8 @@ UNNAMED = "unnamed"
 GOES_ON = "raises-exception"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 WRITE_HERE = Text(
-    ru="# Напишите решение здесь вместо следующей строки.",
-    en="# Write your solution here instead of the next line.",
+    ru="# Напишите решение здесь, вместо raise.",
+    en="# Write your solution here, in place of raise.",
 )
 OFF_LIMITS = Text(ru="# Под запретом в этом задании:", en="# Off limits in this task:")
 METADATA = {
@@ -72,7 +72,7 @@ def build_notebook(handout: str, manifest: Manifest, lang: Lang, edition: Mappin
                 cells += [_look_cell(task)] if is_last else []
     _refuse_forgotten(manifest, told)
     _number(cells)
-    return _strip(new_notebook(cells=cells, metadata=deepcopy(METADATA)), lang)
+    return _finished(new_notebook(cells=cells, metadata=deepcopy(METADATA)))
 
 
 def asked_cells(handout: str, chosen: Sequence[str], lang: Lang) -> list[Any]:
@@ -133,11 +133,15 @@ def _solution_cell(task: Task, edition: Mapping[str, bytes], lang: Lang) -> Any:
     from nbformat.v4 import new_code_cell
 
     stub = f'raise NotImplementedError("task {task.id}")'
-    lines = []
+    lines: list[str] = []
+    is_said = False
     for line in task_source(task, edition, edition).split("\n"):
         if line.strip() == stub:
             indent = line[: -len(stub)]
+            # Four methods to write need it no more often than one.
+            lines += [] if is_said else [indent + WRITE_HERE.get(lang)]
             lines += [indent + BEGIN, line, indent + END]
+            is_said = True
         else:
             lines.append(line)
     if task.forbidden:
@@ -209,26 +213,15 @@ def _numbered(stem: str) -> Iterator[str]:
         yield f"{stem}-{number}"
 
 
-def _strip(notebook: Notebook, lang: Lang) -> Notebook:
-    """Run nbgrader's own preprocessors, in the order of its `generate_assignment` (those that need no
-    database).
+def _finished(notebook: Notebook) -> Notebook:
+    """Run nbgrader's own preprocessors, in the order of its `generate_assignment`.
+
+    Left out are those that need a database, and the one that empties solutions: bodies come empty.
     """
     from nbgrader import preprocessors as steps
 
-    class ClearSolutions(steps.ClearSolutions):  # type: ignore[misc]  # the base class has no types
-        """nbgrader's, with a stub that names the task."""
-
-        def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
-            task = cell.metadata.get("nbgrader", {}).get("grade_id")
-            self.text_stub = PLACEHOLDER.get(lang)
-            self.code_stub = {"python": f'{WRITE_HERE.get(lang)}\nraise NotImplementedError("task {task}")'}
-            cell, resources = super().preprocess_cell(cell, resources, index)
-            cell.source = _say_once(WRITE_HERE.get(lang), cell.source)
-            return cell, resources
-
     order = (
         steps.LockCells,
-        ClearSolutions,
         steps.ClearOutput,
         steps.CheckCellMetadata,
         steps.ComputeChecksums,
@@ -241,12 +234,6 @@ def _strip(notebook: Notebook, lang: Lang) -> Notebook:
     for step in order:
         notebook, resources = step().preprocess(notebook, resources)
     return notebook
-
-
-def _say_once(comment: str, source: str) -> str:
-    """Leave a line out wherever it comes again: four methods to write need it no more often than one."""
-    before, first, rest = source.partition(comment)
-    return before + first + re.sub(rf"^ *{re.escape(comment)}\n", "", rest, flags=re.MULTILINE)
 
 
 def read_notebook(text: str) -> Notebook:

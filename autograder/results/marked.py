@@ -101,6 +101,10 @@ class Marked:
         """The score, had nothing been published."""
         return round_half_up(self.late.kept(self.before))
 
+    def counting(self, before: float) -> float:
+        """What would count, were the points in all, before lateness, so many."""
+        return _counting(before, self.late, self.published)
+
     @property
     def percent(self) -> float:
         """Score as a share of the compulsory maximum, in percent."""
@@ -189,7 +193,7 @@ def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESID
     before = total(tasks) if rows or decisions or voids else grade.score
     person = beside.people.get(grade.student)
     late = lateness(manifest.dates, grade.submitted_at, person) if grade.status != "missing" else IN_TIME
-    score, published = round_half_up(late.kept(before)), beside.published.get(grade.student)
+    published = beside.published.get(grade.student)
     return Marked(
         grade,
         scores,
@@ -198,12 +202,18 @@ def with_beside(manifest: Manifest, grade: Grade, beside: Beside = NOTHING_BESID
         decisions,
         before,
         late,
-        score if published is None else max(score, published),
+        _counting(before, late, published),
         published,
         person,
         tuple(tasks),
         voids,
     )
+
+
+def _counting(before: float, late: Lateness, published: float | None) -> float:
+    """Lateness taken off, and never below what was told."""
+    score = round_half_up(late.kept(before))
+    return score if published is None else max(score, published)
 
 
 def all_with_beside(

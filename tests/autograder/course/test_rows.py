@@ -100,6 +100,7 @@ def test_a_wrong_manifest_is_told_what_is_wrong(change: Callable[[dict[str, Any]
         (f"{PLACEHOLDER.en}\n\nIt is an edge.", "It is an edge."),
         (f"It is an edge.\n{PLACEHOLDER.ru}", "It is an edge."),
         ("I wrote: *Write here*", "I wrote: *Write here*"),
+        ("YOUR ANSWER HERE", ""),  # nbgrader's own
     ],
 )
 def test_the_placeholder_is_no_answer(cell: str, answer: str) -> None:

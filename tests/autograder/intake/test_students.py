@@ -75,6 +75,26 @@ def test_find_submissions_of_nbgrader(tmp_path: Path) -> None:
     assert (found.student, found.path) == ("a", tmp_path / "submitted" / "a" / "small")
 
 
+@pytest.mark.parametrize("has_times", [True, False])
+def test_of_a_course_with_several_assignments_only_those_of_the_asked_one(
+    tmp_path: Path, has_times: bool
+) -> None:
+    for student, names in {"anna": ["hw1", "hw2"], "boris": ["hw2"], "clara": ["hw1"]}.items():
+        for name in names:
+            folder = tmp_path / "submitted" / student / name
+            folder.mkdir(parents=True)
+            if has_times:
+                (folder / "timestamp.txt").write_text("2026-12-01 12:00:00 UTC", encoding="utf-8")
+    for root in (tmp_path, tmp_path / "submitted"):
+        found = {upload.student: upload.path.name for upload in find_submissions(root, "hw1")}
+        assert found == {"anna": "hw1", "clara": "hw1"}
+
+
+def test_a_folder_in_a_folder_is_work_where_no_course_of_nbgrader_is(tmp_path: Path) -> None:
+    (tmp_path / "anna" / "unpacked").mkdir(parents=True)
+    assert [upload.path.name for upload in find_submissions(tmp_path, "hw1")] == ["anna"]
+
+
 @pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\\b", "a:b", " a", "x" * 200, "a\u202eb"])
 def test_unsafe_student_names_are_refused(tmp_path: Path, name: str) -> None:
     hand_in(tmp_path, {f"{name}/solution.py": b""})

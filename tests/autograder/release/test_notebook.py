@@ -48,9 +48,9 @@ def test_the_solution_cell_is_the_signature_with_a_stub(
         "from collections.abc import Sequence\nfrom torch import Tensor\n\n\ndef topk_error("
     )
     assert source.endswith(
-        '"""\n    # Write your solution here instead of the next line.\n    raise NotImplementedError("task J1")'
+        '"""\n    # Write your solution here, in place of raise.\n    ### BEGIN SOLUTION\n'
+        '    raise NotImplementedError("task J1")\n    ### END SOLUTION'
     )
-    assert "BEGIN SOLUTION" not in source
     space: dict[str, object] = {}
     exec(source, space)
     with pytest.raises(NotImplementedError, match="task J1"):
@@ -60,6 +60,12 @@ def test_the_solution_cell_is_the_signature_with_a_stub(
 def test_only_the_tasks_methods_are_empty(manifest: Manifest, edition_files: dict[str, bytes]) -> None:
     source = str(cells(manifest, edition_files, "en")["K2"]["source"])
     assert source.count("raise NotImplementedError") == len(manifest.task("K2").symbols)
+    assert (
+        source.count("### BEGIN SOLUTION")
+        == source.count("### END SOLUTION")
+        == len(manifest.task("K2").symbols)
+    )
+    assert source.count("Write your solution") == 1
     assert "self.val_accuracy = " in source
     assert "noqa" not in source
 
