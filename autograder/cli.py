@@ -18,6 +18,7 @@ from autograder.commands.options import (
     FolderArg,
     LangOption,
     Language,
+    RequiredRosterOption,
     RosterOption,
     StudentArg,
     TierOption,
@@ -265,9 +266,7 @@ def new(
 @app.command()
 def quiz(
     assignment: AssignmentArg,
-    roster: Annotated[
-        Path, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
-    ],
+    roster: RequiredRosterOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where sheets, key and marks go.")],
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
@@ -282,17 +281,19 @@ def quiz(
     from autograder.course.assignment import find_assignment
     from autograder.grading.inputs import read_key
     from autograder.quiz.command import check_key_is_given, make_quiz, mark_quiz
-    from autograder.roster.reading import read_roster
+    from autograder.roster.reading import read_rosters
+    from autograder.roster.sides import unlisted_lines
 
     manifest = find_assignment(assignment, courses).manifest
-    students = tuple(read_roster(roster))
+    known = read_rosters(roster)
+    students = tuple(known.people)
     check_key_is_given(key, out)
     course_key = read_key(key, out)
     if answers is None:
         lines = make_quiz(manifest, students, course_key, out, lang.value)
     else:
         lines = mark_quiz(manifest, students, course_key, out, answers)
-    for line in lines:
+    for line in [*lines, *unlisted_lines(known)]:
         typer.echo(line)
 
 
