@@ -7,7 +7,7 @@ its files; a rerun finds out whether their content has.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.grade import Grade
 from autograder.results.marked import UNREAD, Marked, all_with_beside, outdated_rows
+from autograder.results.report.behind import gone
 from autograder.results.result_file import DAMAGED, Unreadable
 from autograder.results.store import Places, Store
 from autograder.wire.safe_text import clean_line
@@ -110,13 +111,6 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
     problems += [*beside.marks.problems, *beside.decisions.problems]
     filled = {name: members for name, members in groups.items() if members}
     return Standing(manifest, None if uploads is None else places.submissions, filled, tuple(problems))
-
-
-def gone(grades: Iterable[Grade], there: Collection[str]) -> tuple[str, ...]:
-    """Who has a grade of a submission and is not among those who are `there` now: renamed, or removed."""
-    return tuple(
-        grade.student for grade in grades if grade.status != "missing" and grade.student not in there
-    )
 
 
 def _uploads(
