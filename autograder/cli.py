@@ -133,6 +133,8 @@ def grade(
 
     Ctrl-C stops it with exit code 130 and keeps what is finished; the same command continues.
     """
+    from dataclasses import replace
+
     from autograder.commands.outcome import show_outcome, stopped_line
     from autograder.course.assignment import find_assignment
     from autograder.grading import stopping
@@ -160,9 +162,10 @@ def grade(
     slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name, chosen.manifest.chosen)
-    check_marks(chosen, submissions, store, people)
+    beside = check_marks(chosen, submissions, store, people)
     if roster:
         store.save_people(people)
+        beside = replace(beside, people=people)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
@@ -183,7 +186,7 @@ def grade(
         )
     _say("loading torch and Lightning once for all submissions...")
     try:
-        with Progress(chosen.manifest, store.people()) as progress:
+        with Progress(chosen.manifest, beside) as progress:
             grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stopped_line(store, progress)) from None

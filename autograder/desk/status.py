@@ -21,6 +21,7 @@ from autograder.results.marked import UNREAD, Marked, all_with_beside, outdated_
 from autograder.results.report.behind import gone
 from autograder.results.result_file import DAMAGED, Unreadable
 from autograder.results.store import Places, Store
+from autograder.roster.collected import not_taken, time_key
 from autograder.wire.safe_text import clean_line
 
 NEW, CHANGED = "new", "changed since it was graded"
@@ -66,6 +67,7 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
     waits = {one.student for one in waiting}
     there = None if uploads is None else {upload.student for upload in uploads}
     known = {one.grade.student for one in marked} | {one.student for one in unreadable} | (there or set())
+    lost = {} if uploads is None else not_taken(places.submissions)
     groups = {
         "graded": _of(one for one in marked if one.grade.status not in UNREAD and _who(one) not in waits),
         "waiting": waiting,
@@ -75,8 +77,15 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
             if one.grade.status == "rejected" and _who(one) not in waits
         ),
         "missing": (
-            *_of(one for one in marked if one.grade.status == "missing" and _who(one) not in waits),
-            *(Named(student) for student in sorted(set(beside.people) - known)),
+            *(
+                Named(_who(one), lost.get(time_key(_who(one)), ""))
+                for one in marked
+                if one.grade.status == "missing" and _who(one) not in waits
+            ),
+            *(
+                Named(student, lost.get(time_key(student), ""))
+                for student in sorted(set(beside.people) - known)
+            ),
         ),
         "to mark": tuple(Named(_who(one), ", ".join(one.awaiting)) for one in marked if one.awaiting),
         "marked before the text changed": tuple(

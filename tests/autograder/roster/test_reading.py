@@ -204,6 +204,10 @@ def test_who_is_on_one_side_only_is_listed() -> None:
         "Handed in, not on the roster (1): eve",
     ]
     assert one_sided_lines(["anna"], ["anna"]) == one_sided_lines(["anna"], []) == []
+    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], {"boris", "eve"}) == [
+        "On the roster, nothing handed in (1): clara",
+        "Handed in, and nothing of it could be taken: see _collected.csv (1): boris",
+    ]
     many = one_sided_lines([], [f"s{number:02}" for number in range(25)])
     assert many[0].endswith("s19 and 5 more")
 
