@@ -18,6 +18,7 @@ from autograder.commands.options import (
     FolderArg,
     LangOption,
     Language,
+    RequiredRosterOption,
     RosterOption,
     StudentArg,
     TierOption,
@@ -134,6 +135,8 @@ def grade(
 
     Ctrl-C stops it with exit code 130 and keeps what is finished; the same command continues.
     """
+    from dataclasses import replace
+
     from autograder.commands.outcome import show_outcome, stopped_line
     from autograder.course.assignment import find_assignment
     from autograder.grading import stopping
@@ -161,9 +164,10 @@ def grade(
     slots = jobs or tiers.default_jobs(_num_cores(), counted_apart=protection.counted_apart)
     shares = gpus.shares(resolved.gpus, chosen.manifest.limits.memory_mb, slots)
     store.prepare(chosen.name, chosen.manifest.chosen)
-    check_marks(chosen, submissions, store, people)
+    beside = check_marks(chosen, submissions, store, people)
     if roster:
         store.save_people(people)
+        beside = replace(beside, people=people)
     options = Options(
         key=read_key(key, out),
         lang=lang.value,
@@ -184,7 +188,7 @@ def grade(
         )
     _say("loading torch and Lightning once for all submissions...")
     try:
-        with Progress(chosen.manifest, store.people()) as progress:
+        with Progress(chosen.manifest, beside) as progress:
             grades = grade(chosen, submissions, store, options, progress.show, progress.start)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(stopped_line(store, progress)) from None
@@ -267,9 +271,7 @@ def new(
 @app.command()
 def quiz(
     assignment: AssignmentArg,
-    roster: Annotated[
-        Path, typer.Option("--roster", help="Table with a column `student`, or Moodle's worksheet.")
-    ],
+    roster: RequiredRosterOption,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where sheets, key and marks go.")],
     key: Annotated[
         Path | None, typer.Option("--key", help="Course key; made below --out if not given.")
@@ -284,17 +286,19 @@ def quiz(
     from autograder.course.assignment import find_assignment
     from autograder.grading.inputs import read_key
     from autograder.quiz.command import check_key_is_given, make_quiz, mark_quiz
-    from autograder.roster.reading import read_roster
+    from autograder.roster.reading import read_rosters
+    from autograder.roster.sides import unlisted_lines
 
     manifest = find_assignment(assignment, courses).manifest
-    students = tuple(read_roster(roster))
+    known = read_rosters(roster)
+    students = tuple(known.people)
     check_key_is_given(key, out)
     course_key = read_key(key, out)
     if answers is None:
         lines = make_quiz(manifest, students, course_key, out, lang.value)
     else:
         lines = mark_quiz(manifest, students, course_key, out, answers)
-    for line in lines:
+    for line in [*lines, *unlisted_lines(known)]:
         typer.echo(line)
 
 

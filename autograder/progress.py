@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -17,18 +17,16 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.manifest import Manifest
+from autograder.results.beside import NOTHING_BESIDE, Beside
 from autograder.results.by_hand.agreement import agreement_lines
 from autograder.results.by_hand.codes import Codes, read_codes
 from autograder.results.by_hand.doubts import tests_to_doubt
 from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
-from autograder.results.lateness import lateness
-from autograder.results.marked import NO_POINTS, UNREAD, Marked, outdated_rows
+from autograder.results.marked import NO_POINTS, UNREAD, Marked, outdated_rows, with_beside
 from autograder.results.report.marking import PAGE
 from autograder.results.store import Store
-from autograder.results.totals import round_half_up
-from autograder.roster.person import Person
 from autograder.text import counted_english
 from autograder.wire.safe_text import clean_line
 
@@ -42,11 +40,11 @@ MIN_STATUS = 8
 class Progress:
     """Shows each finished submission on stderr. No thread: the process that shows it also forks."""
 
-    """people: what the roster says of each student, whose extensions decide who is late."""
+    """beside: what people have said until now, so that each line tells what counts."""
 
-    def __init__(self, manifest: Manifest, people: Mapping[str, Person] | None = None) -> None:
+    def __init__(self, manifest: Manifest, beside: Beside = NOTHING_BESIDE) -> None:
         self.failures: list[tuple[str, str]] = []
-        self._manifest, self._people = manifest, people or {}
+        self._manifest, self._beside = manifest, beside
         self._bar: RichProgress | None = None
         self.done = self.total = 0
 
@@ -74,13 +72,14 @@ class Progress:
             self._bar.refresh()
             return
         kept = " (unchanged)" if finished.kept else ""
-        points = f"{grade.score:g} of {grade.max_score:g}"
-        if grade.status not in UNREAD:
-            late = lateness(self._manifest.dates, grade.submitted_at, self._people.get(grade.student))
-            left = round_half_up(late.kept(grade.score))
-            points += f" before lateness, {left:g} after it" if left != grade.score else ""
+        one = with_beside(self._manifest, grade, self._beside)
+        points = f"{one.before:g} of {grade.max_score:g}"
+        if one.earned != one.before and grade.status not in UNREAD:
+            points += f" before lateness, {one.earned:g} after it"
+        if one.score != one.earned:
+            points += f", {one.score:g} was published and counts"
         why = f" ({reason})" if (reason := _rejected_why(grade)) else ""
-        line = f"{clean_line(grade.student)}: {points}, {grade.status}{why}, {grade.seconds:.1f} s{kept}"
+        line = f"{clean_line(grade.student)}: {points}, {one.status}{why}, {grade.seconds:.1f} s{kept}"
         print(line, file=sys.stderr, flush=True)
 
     def __enter__(self) -> Progress:

@@ -73,7 +73,7 @@ def regrade(
     if task is not None and wanted.task is None:
         _say(f"other tasks than {task} have changed, too: whole submissions are graded again")
     _say("loading torch and Lightning once for all submissions...")
-    with Progress(manifest, wanted.store.people()) as progress:
+    with Progress(manifest, wanted.store.beside(manifest)) as progress:
         lines = run(wanted, options, progress.show, progress.start)
     for line in lines:
         typer.echo(line)

@@ -30,10 +30,9 @@ CoursesOption = Annotated[
     ),
 ]
 LangOption = Annotated[Language, typer.Option("--lang", help="Language of what students read.")]
-RosterOption = Annotated[
-    list[Path] | None,
-    typer.Option("--roster", help="The course's table, Moodle's grading worksheet, or one of each."),
-]
+_ROSTER = typer.Option("--roster", help="The course's table, Moodle's grading worksheet, or one of each.")
+RosterOption = Annotated[list[Path] | None, _ROSTER]
+RequiredRosterOption = Annotated[list[Path], _ROSTER]
 FolderArg = Annotated[Path, typer.Argument(metavar="DIR", help="The --out of a grade.")]
 StudentArg = Annotated[str, typer.Argument(metavar="STUDENT", help="As in scores.csv.", show_default=False)]
 AnonymousOption = Annotated[

@@ -14,7 +14,7 @@ from autograder.progress import Progress, left_aside_line, part_line, scores_tab
 from autograder.results.grade import Grade
 from autograder.results.report.page import write_report
 from autograder.results.store import Store
-from autograder.roster.collected import zone_line
+from autograder.roster.collected import not_taken, zone_line
 from autograder.roster.roster import Roster
 from autograder.roster.sides import one_sided_lines, unlisted_lines
 
@@ -46,7 +46,8 @@ def show_outcome(
         typer.echo(line)
     if line := zone_line(submissions, manifest.dates.due):
         typer.echo(line)
-    for line in one_sided_lines([one.student for one in grades if one.status != "missing"], roster.people):
+    there = [one.student for one in grades if one.status != "missing"]
+    for line in one_sided_lines(there, roster.people, not_taken(submissions)):
         typer.echo(line)
     for line in unlisted_lines(roster):
         typer.echo(line)

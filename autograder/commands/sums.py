@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.desk.status import gone
 from autograder.intake.students import find_submissions
 from autograder.progress import names_line
 from autograder.results.grade import STATUSES, Grade
 from autograder.results.marked import Marked
+from autograder.results.report.behind import gone
 
 
 def sum_line(marked: Iterable[Marked]) -> str:

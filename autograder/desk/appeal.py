@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
-from pydantic import ValidationError
 
 from autograder.course.manifest import Manifest
 from autograder.desk.words import APPEAL
@@ -32,7 +31,7 @@ from autograder.tables.spreadsheet import csv_text, read_records, separator_of
 from autograder.text import Lang
 from autograder.wire.safe_text import clean_line
 
-FOLDER, ATTEMPTS = "appeal", "attempts"
+FOLDER = "appeal"
 
 
 @dataclass(frozen=True)
@@ -87,17 +86,8 @@ def case_of(
 ) -> Case:
     """What the folder of results knows of a student. Raises: UsageError."""
     student = marked.grade.student
-    earlier = sorted((store.out / ATTEMPTS / student).glob("*.json"))
-    grades = [grade for path in earlier if (grade := _read(path)) is not None]
-    attempts = [_attempt(grade) for grade in sorted([*grades, marked.grade], key=lambda one: one.attempt)]
+    attempts = [_attempt(grade) for grade in (*store.earlier_attempts(student), marked.grade)]
     return Case(marked, manifest, attempts, read_published(store.out).get(student), code, code_note)
-
-
-def _read(path: Path) -> Grade | None:
-    try:
-        return Grade.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
 
 
 def _attempt(grade: Grade) -> Attempt:

@@ -7,7 +7,7 @@ its files; a rerun finds out whether their content has.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +18,10 @@ from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.by_hand.no_effect import without_effect
 from autograder.results.grade import Grade
 from autograder.results.marked import UNREAD, Marked, all_with_beside, outdated_rows
+from autograder.results.report.behind import gone
 from autograder.results.result_file import DAMAGED, Unreadable
 from autograder.results.store import Places, Store
+from autograder.roster.collected import not_taken, time_key
 from autograder.wire.safe_text import clean_line
 
 NEW, CHANGED = "new", "changed since it was graded"
@@ -65,6 +67,7 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
     waits = {one.student for one in waiting}
     there = None if uploads is None else {upload.student for upload in uploads}
     known = {one.grade.student for one in marked} | {one.student for one in unreadable} | (there or set())
+    lost = {} if uploads is None else not_taken(places.submissions)
     groups = {
         "graded": _of(one for one in marked if one.grade.status not in UNREAD and _who(one) not in waits),
         "waiting": waiting,
@@ -74,8 +77,15 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
             if one.grade.status == "rejected" and _who(one) not in waits
         ),
         "missing": (
-            *_of(one for one in marked if one.grade.status == "missing" and _who(one) not in waits),
-            *(Named(student) for student in sorted(set(beside.people) - known)),
+            *(
+                Named(_who(one), lost.get(time_key(_who(one)), ""))
+                for one in marked
+                if one.grade.status == "missing" and _who(one) not in waits
+            ),
+            *(
+                Named(student, lost.get(time_key(student), ""))
+                for student in sorted(set(beside.people) - known)
+            ),
         ),
         "to mark": tuple(Named(_who(one), ", ".join(one.awaiting)) for one in marked if one.awaiting),
         "marked before the text changed": tuple(
@@ -110,13 +120,6 @@ def standing(store: Store, manifest: Manifest, submissions: Path | None = None) 
     problems += [*beside.marks.problems, *beside.decisions.problems]
     filled = {name: members for name, members in groups.items() if members}
     return Standing(manifest, None if uploads is None else places.submissions, filled, tuple(problems))
-
-
-def gone(grades: Iterable[Grade], there: Collection[str]) -> tuple[str, ...]:
-    """Who has a grade of a submission and is not among those who are `there` now: renamed, or removed."""
-    return tuple(
-        grade.student for grade in grades if grade.status != "missing" and grade.student not in there
-    )
 
 
 def _uploads(

@@ -20,6 +20,7 @@ from autograder.intake.students import Upload, find_submissions, left_aside
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
 from autograder.results.store import Store
+from autograder.roster.collected import not_taken, time_key
 from autograder.text import Lang
 from hw_cnn import _memory
 
@@ -182,13 +183,15 @@ class Batch:
             self.store.out / FOLDER,
             lambda: reference_worker(workers.stage, workers.zygote, settings.manifest),
         )
+        lost = not_taken(self.submissions)
         for student in self.absent:
+            why = lost.get(time_key(student), "")
             previous = self.store.load(student)
             if previous is not None and previous.status != "missing":
                 # Somebody has renamed or moved an upload, or this folder is a part of the class: nobody loses a grade.
                 self._keep(Finished(previous, kept=True))
                 continue
-            self._keep(Finished(unjudged.missing_grade(settings, student, previous), kept=False))
+            self._keep(Finished(unjudged.missing_grade(settings, student, previous, why), kept=False))
         self._judge_all(
             settings,
             workers,

@@ -11,6 +11,7 @@ from pathlib import Path
 from autograder.course.assignment import Assignment
 from autograder.errors import GraderError, StoreError, UsageError
 from autograder.intake.students import find_submissions
+from autograder.results.beside import Beside
 from autograder.results.store import Store
 from autograder.sandbox.host import gpus
 from autograder.sandbox.host.connection import DeviceError
@@ -55,14 +56,18 @@ def _make_key(path: Path) -> None:
         ) from error
 
 
-def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> None:
-    """Raises: UsageError naming the lines of what people wrote that cannot be used, before anybody is graded.
+def check_marks(assignment: Assignment, submissions: Path, store: Store, roster: Iterable[str]) -> Beside:
+    """What people have said, of those too who have no result yet.
+
+    Raises: UsageError naming the lines that cannot be used, before anybody is graded.
 
     For which text each new mark was given is kept now, since a new submission may bring another text.
     """
     students = {upload.student for upload in find_submissions(submissions, assignment.name)}
-    store.beside(assignment.manifest, {*students, *roster}).require()
+    beside = store.beside(assignment.manifest, {*students, *roster})
+    beside.require()
     store.remember_texts(assignment.manifest)
+    return beside
 
 
 @dataclass(frozen=True)

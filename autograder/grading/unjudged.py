@@ -16,6 +16,10 @@ from autograder.sandbox.host import tiers
 from autograder.text import Text
 
 NOTHING_HANDED_IN = Text(ru="Работа не сдана.", en="Nothing was handed in.")
+NOT_TAKEN = Text(
+    ru="Сданный файл не удалось принять: напишите преподавателю.",
+    en="What was handed in could not be accepted: write to your teacher.",
+)
 JUDGE_FAILED = Text(
     ru="Проверяющая программа не смогла закончить: баллы не начислены, работу посмотрит преподаватель.",
     en="The grader could not finish: no points, and a member of staff will look at it.",
@@ -46,10 +50,19 @@ def empty_grade(
     )  # fmt: skip
 
 
-def missing_grade(settings: Settings, student: str, previous: Grade | None = None) -> Grade:
-    """Of a student of the roster who handed in nothing."""
-    grade = empty_grade(settings, student, "missing", NOTHING_HANDED_IN.get(settings.lang))
-    return grade.model_copy(update=carried_over(previous, ""))
+def missing_grade(
+    settings: Settings, student: str, previous: Grade | None = None, not_taken: str = ""
+) -> Grade:
+    """Of a student of the roster of whom there is nothing to grade.
+
+    not_taken: why nothing of what was handed in could be taken when it was collected, for staff; "" where nothing was.
+    """
+    said = NOT_TAKEN if not_taken else NOTHING_HANDED_IN
+    grade = empty_grade(settings, student, "missing", said.get(settings.lang))
+    notes = (f"handed in, and not taken: {not_taken}",) if not_taken else ()
+    return Grade.model_validate(
+        {**grade.model_dump(by_alias=True), "staff_notes": notes, **carried_over(previous, "")}
+    )
 
 
 def rejected_grade(

@@ -180,6 +180,14 @@ class Store:
         if path := attempt_path(self.out / ATTEMPTS, grade, content):
             write_atomically(path, content)
 
+    def earlier_attempts(self, student: str) -> tuple[Grade, ...]:
+        """What is kept of them and can be read, the first one first: without examples."""
+        kept = []
+        for path in sorted((self.out / ATTEMPTS / student).glob("*.json")):
+            with contextlib.suppress(OSError, ValidationError):
+                kept.append(Grade.model_validate_json(path.read_bytes()))
+        return tuple(sorted(kept, key=lambda grade: grade.attempt))
+
     def save_manifest(self, manifest: Manifest) -> None:
         """Keep the manifest beside the results, so that a report needs nothing else. Raises: StoreError."""
         text = manifest.model_dump_json(indent=2, by_alias=True)

@@ -85,6 +85,20 @@ def collected_times(folder: Path) -> dict[str, datetime | None]:
     }
 
 
+def not_taken(folder: Path) -> dict[str, str]:
+    """`time_key` of each who handed in something, of whom nothing is in the folder -> why, by the first file.
+
+    Raises: UsageError.
+    """
+    rows = read_collected(folder)
+    there = {row.student for row in rows if row.is_current}
+    why: dict[str, str] = {}
+    for row in rows:
+        if row.student and row.student not in there:
+            why.setdefault(row.student, f"{row.source}: {row.fate}")
+    return why
+
+
 def zone_line(folder: Path, due: datetime | None) -> str:
     """A warning where times were read in a zone that had another offset than `due` at that moment; "" otherwise.
 

@@ -25,11 +25,6 @@ NOT_IN_ARCHIVES = re.compile(r"""[&<>"`|':\\/]|\.\.+""")
 OWN = ("student", "id", "email", "participant")
 
 
-def read_roster(path: Path | None) -> dict[str, Person]:
-    """The people of one file, by `student`; none without a file. Raises: UsageError."""
-    return dict(read_rosters([path] if path is not None else []).people)
-
-
 def read_rosters(paths: Iterable[Path], zone: ZoneInfo | None = None) -> Roster:
     """The class that these files speak of.
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from autograder.intake.students import COLLECTED_NAME
 from autograder.roster.roster import Roster
 from autograder.wire.safe_text import clean_line
 
 MOST_NAMES = 20
 
 
-def one_sided_lines(students: Iterable[str], roster: Iterable[str]) -> list[str]:
-    """Sentences for the end of a command; none where both sides agree, and none without a roster."""
+def one_sided_lines(
+    students: Iterable[str], roster: Iterable[str], not_taken: Collection[str] = ()
+) -> list[str]:
+    """Sentences for the end of a command; none where both sides agree, and none without a roster.
+
+    not_taken: students, as `time_key` names them, of whose work nothing could be taken when it was collected.
+    """
     here, there = set(students), set(roster)
     if not there:
         return []
+    lost = {student for student in there - here if clean_line(student) in not_taken}
     sides = (
-        ("On the roster, nothing handed in", there - here),
+        ("On the roster, nothing handed in", there - here - lost),
+        (f"Handed in, and nothing of it could be taken: see {COLLECTED_NAME}", lost),
         ("Handed in, not on the roster", here - there),
     )
     return [names_line(said, names) for said, names in sides if names]

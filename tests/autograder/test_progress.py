@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from autograder.course.manifest import Dates, load_manifest
 from autograder.progress import Progress, awaiting_line, left_aside_line, scores_table
+from autograder.results.beside import Beside
+from autograder.results.decisions import Decision, Decisions
 from autograder.results.finished import Finished
 from autograder.results.grade import Grade
+from autograder.results.marks import Mark, Marks
 from autograder.roster.person import Person
 from autograder.wire.safe_text import clean_line
 from tests.autograder.grading_support import ROOT
@@ -169,7 +172,7 @@ def test_points_that_lateness_took_are_explained_in_the_table() -> None:
 
 
 def test_a_line_of_progress_says_that_lateness_is_not_in_it(capfd: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(DATED, {"boris": Person(student="boris", extension_hours=72)})
+    progress = Progress(DATED, Beside(people={"boris": Person(student="boris", extension_hours=72)}))
     nothing = handed_in("carl", 2).model_copy(update={"score": 0.0})
     for grade in (handed_in("anna", 0), handed_in("anna", 2), handed_in("boris", 2), nothing):
         progress.show(Finished(grade, kept=False))
@@ -178,4 +181,26 @@ def test_a_line_of_progress_says_that_lateness_is_not_in_it(capfd: pytest.Captur
         "anna: 7.5 of 14 before lateness, 6 after it, graded, 0.1 s",
         "boris: 7.5 of 14, graded, 0.1 s",
         "carl: 0 of 14, graded, 0.1 s",
+    ]
+
+
+def test_a_line_of_progress_has_marks_by_hand_decisions_and_what_was_published(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    manifest = with_rows().model_copy(update={"dates": DATED.dates})
+    marks = Marks((Mark("anna", "W", "filter", 3, "", "", 2), Mark("boris", "W", "filter", 2.5, "", "", 3)))
+    decisions = Decisions((Decision("carl", "A1", 9, "why", "who", 2),))
+    progress = Progress(
+        manifest, Beside(marks=marks, decisions=decisions, published={"boris": 9.5, "anna": 1})
+    )
+    for student, days in (("anna", 0), ("boris", 2), ("carl", 0), ("dora", 0)):
+        grade = answered(student, filter="text").model_copy(
+            update={"submitted_at": DUE + timedelta(days=days)}
+        )
+        progress.show(Finished(grade, kept=False))
+    assert capfd.readouterr().err.splitlines() == [
+        "anna: 10.5 of 19, graded, 0.1 s",
+        "boris: 10 of 19 before lateness, 8 after it, 9.5 was published and counts, graded, 0.1 s",
+        "carl: 9 of 19, awaiting W, 0.1 s",
+        "dora: 7.5 of 19, awaiting W, 0.1 s",
     ]

@@ -17,10 +17,12 @@ from markupsafe import Markup
 from autograder.course.manifest import Manifest
 from autograder.results.marked import UNREAD, Marked
 from autograder.results.report import overview
+from autograder.results.report.behind import NOTHING_BEHIND, Behind
 from autograder.results.report.environment import pages
 from autograder.results.report.histogram import histogram
 from autograder.results.report.marking import PAGE as MARKING
 from autograder.results.report.names import link
+from autograder.results.report.overview import Case
 from autograder.results.report.words import CLASS, in_lang, spread, status_in_words
 from autograder.results.totals import round_half_up
 from autograder.text import Lang
@@ -37,6 +39,7 @@ def render_class(
     *,
     unreadable: Sequence[str] = (),
     doubts: Sequence[str] = (),
+    behind: Behind = NOTHING_BEHIND,
 ) -> str:
     """The page as text, in the language of the first grade.
 
@@ -44,6 +47,7 @@ def render_class(
         names: student -> the file of the own page, as `page_names` gives it.
         unreadable: students whose stored result cannot be read.
         doubts: a sentence for each test that may be wrong.
+        behind: whose submission is not there now, and earlier attempts.
     """
     lang: Lang = marked[0].grade.lang
     everybody = overview.in_order(marked)
@@ -86,6 +90,10 @@ def render_class(
             marking=MARKING,
             unreadable=unreadable,
             doubts=doubts,
+            gone=[Case(one, "") for one in everybody if one.grade.student in behind.gone],
+            gone_from=behind.folder,
+            without=behind.gone,
+            again=overview.handed_in_again(everybody, behind, lang),
             tiers=sorted({one.grade.sandbox.tier for one in everybody}),
             gaps=list(dict.fromkeys(gap for one in everybody for gap in one.grade.sandbox.gaps)),
             script=Markup(SCRIPT),

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from autograder.course.manifest import Manifest, Task
 from autograder.results.grade import TaskResult
 from autograder.results.marked import UNREAD, Marked
-from autograder.text import Lang, number
+from autograder.results.report.behind import Behind
+from autograder.text import Lang, Text, number
 from autograder.wire.safe_text import clean_text
 
 DIGITS = re.compile(r"(\d+)")
+COUNTS = Text(ru="считается попытка {attempt}", en="attempt {attempt} counts")
+EARLIER = Text(ru="баллы прежних попыток:", en="points of earlier attempts:")
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,18 @@ def needs(marked: Sequence[Marked], lang: Lang) -> Needs:
         withheld=cases(*withheld),
         notes=cases(*((one, " ".join(one.grade.staff_notes)) for one in marked if one.grade.staff_notes)),
     )
+
+
+def handed_in_again(marked: Sequence[Marked], behind: Behind, lang: Lang) -> list[Case]:
+    """Who has handed in more than once: which attempt counts, and the points of earlier ones as they were graded."""
+    cases = []
+    for one in marked:
+        earlier = behind.earlier.get(one.grade.student, ())
+        if one.grade.attempt > 1 or earlier:
+            kept = [f"{grade.attempt}: {number(grade.score, lang)}" for grade in earlier]
+            said = COUNTS.get(lang).format(attempt=one.grade.attempt)
+            cases.append(Case(one, said + (f"; {EARLIER.get(lang)} {', '.join(kept)}" if kept else "")))
+    return cases
 
 
 def _rows_awaiting(one: Marked, task: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from autograder.course.manifest import Manifest
 from autograder.errors import UsageError
 from autograder.results.by_hand.doubts import tests_to_doubt
+from autograder.results.report.behind import look_behind
 from autograder.results.report.class_page import render_class
 from autograder.results.report.marking import write_marking
 from autograder.results.report.names import FOLDER, page_names
@@ -51,7 +52,8 @@ def write_report(out: Path) -> Path:
     doubts = [doubt.sentence(marked[0].grade.lang) for doubt in tests_to_doubt(manifest, marked)]
     read = {one.grade.student for one in marked}
     unreadable = sorted({path.stem for path in (out / "results").glob("*.json")} - read)
-    _write(target, render_class(manifest, marked, names, unreadable=unreadable, doubts=doubts))
+    behind = look_behind(store, [one.grade for one in marked], manifest.name)
+    _write(target, render_class(manifest, marked, names, unreadable=unreadable, doubts=doubts, behind=behind))
     return target
 
 

@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from autograder.desk.appeal import case_of, marked_of, render
-from autograder.results.grade import Grade
-from autograder.results.report.page import stored_manifest
+from autograder.desk.publishing import publish
+from autograder.desk.status import standing
+from autograder.export.choices import Format
+from autograder.export.exporting import Options, export
+from autograder.results.grade import Grade, Override
+from autograder.results.report.page import stored_manifest, write_report
 from autograder.results.store import Store
+from autograder.roster.person import Person
 from autograder.text import Lang
 from tests.autograder.export.support import due, graded, stored
 from tests.autograder.results.decided_support import CORE, a_class, judged, manifest_of_tests
@@ -90,3 +95,28 @@ def test_commands_name_the_key_that_does_not_lie_with_the_results(tmp_path: Path
     assert all((" --key course.key" in command) is not is_own for command in commands)
     assert ("that the work was graded with (--key)" in page) is not is_own
     assert "autograder report" in page
+
+
+def test_no_page_and_no_table_shows_a_moment_as_a_program_writes_it(tmp_path: Path) -> None:
+    """Each moment that a result and what lies beside it can hold, with microseconds, wherever people read."""
+    moment = DUE + timedelta(hours=30, microseconds=123456)
+    grade = graded("anna", 3)
+    granted = Override(task="A1", points=3, reason="why", by="ta", at=moment)
+    update = {"submitted_at": moment, "started_at": moment, "attempt": 2, "overrides": (granted,)}
+    person = Person(student="anna", extension_hours=2)
+    store = Store(stored(tmp_path, [grade], (person,), due(DUE)))
+    store.save(grade.model_copy(update=update))
+    manifest = stored_manifest(store.out)
+    publish(store, manifest, anyway=True)
+    write_report(store.out)
+    pages = [path.read_text("utf-8") for path in (store.out / "report").rglob("*.html")]
+    tables = [store.save_scores(manifest).read_text("utf-8")]
+    languages: tuple[Lang, ...] = ("en", "ru")
+    for lang in languages:
+        pages.append(page_of(store, "anna", lang))
+        export(store.out, Format.csv, Options(out=tmp_path / f"{lang}.csv", lang=lang, anyway=True))
+        tables.append((tmp_path / f"{lang}.csv").read_bytes().decode("utf-8"))
+    said = [str(one) for members in standing(store, manifest).groups.values() for one in members]
+    shown = "\n".join([*pages, *tables, *said])
+    assert re.search(r"2026-12-0[23] \d\d:\d\d", shown), "moments are shown"
+    assert not re.findall(r".{0,30}(?:\d\d:\d\d:\d\d|\d\d-\d\dT\d\d|\.123456).{0,30}", shown)

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.collect.collecting import Options, collect
+from autograder.collect.layouts import Layout
 from autograder.desk.status import CHANGED, NEW, Standing, standing
 from autograder.errors import UsageError
 from autograder.results.grade import Grade
 from autograder.results.store import Store
+from autograder.roster.person import Person
 from tests.autograder.manifests import small, with_rows
 from tests.autograder.results.marks_support import answered
 from tests.autograder.results.support import make_grade
@@ -66,6 +69,24 @@ def test_everybody_stands_where_they_belong(out: Path) -> None:
     assert people_of(found, "without a submission") == {"gina": ""}
     assert list(people_of(found, "unreadable")) == ["carl"]
     assert len(found.problems) == 1
+
+
+def test_what_was_handed_in_and_not_taken_is_no_nothing(tmp_path: Path) -> None:
+    """As the platform gave it: of clara there is a link and no file, of hugo nothing."""
+    source, submissions, store = tmp_path / "class", tmp_path / "subs", Store(tmp_path / "out")
+    hand_in(source, "anna")
+    (source / "clara").mkdir()
+    (source / "clara" / "x.py").symlink_to(source / "anna" / "solution.py")
+    collect(source, submissions, Options(Layout.folders))
+    store.save_manifest(small())
+    store.save_places(tmp_path, submissions)
+    store.save_people({name: Person(student=name) for name in ("anna", "clara", "hugo")})
+    found = people_of(standing(store, small()), "missing")
+    assert list(found) == ["clara", "hugo"]
+    assert found["clara"].startswith("class/clara/x.py: left out: ")
+    assert found["hugo"] == ""
+    store.save(graded("clara", status="missing"))
+    assert people_of(standing(store, small()), "missing") == found
 
 
 def test_who_awaits_a_mark_is_named_with_the_task(tmp_path: Path) -> None:

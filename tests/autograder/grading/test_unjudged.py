@@ -242,6 +242,13 @@ def test_missing_and_failed_grades_speak_the_language_of_the_run(
         False,
         missing,
     )
+    lost = unjudged.missing_grade(settings, "boris", not_taken="b.zip/x.rar: left out: no\nfile\ud800")
+    assert lost.status == "missing"
+    assert lost.reason == unjudged.NOT_TAKEN.get(lang) != missing
+    (note,) = lost.staff_notes
+    assert note.startswith("handed in, and not taken: b.zip/x.rar: left out: no")
+    assert not set(note) & {"\n", "\ud800"}, "it is cleaned like all that strangers write"
+    assert nobody.staff_notes == ()
     broken = unjudged.failed_grade(settings, "boris", "killed by signal 9")
     assert (broken.student, broken.status, broken.score, broken.needs_staff) == (
         "boris",

@@ -234,6 +234,28 @@ def test_a_box_that_is_empty_is_typed_as_a_question_mark() -> None:
         question.mark("9 19")
 
 
+def test_a_table_of_the_course_and_a_worksheet_of_moodle_are_one_roster(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `collect` and `grade` take them: who is in both has one sheet, and who is in one of them has one, too."""
+    own, sheet, out = tmp_path / "own.csv", tmp_path / "sheet.csv", tmp_path / "q"
+    own.write_text("student;email\nap;anna@uni.ru\nbo;boris@uni.ru\n", encoding="utf-8")
+    sheet.write_text(
+        "Identifier,Full name,Email address,Status,Grade\n"
+        "Participant 101,Anna Petrova,anna@uni.ru,No submission,\n"
+        "Participant 102,Clara Zorn,clara@uni.ru,No submission,\n",
+        encoding="utf-8",
+    )
+    assert quiz(own, out, "--roster", sheet) == 0
+    assert [row["student"] for row in table(out / "key.csv")] == ["ap", "bo", "Clara Zorn_102"]
+    assert "In the worksheet, not on the course's own table (1): Clara Zorn_102" in capsys.readouterr().out
+    assert quiz(own, out, "--roster", sheet, "--answers", out / "key.csv") == 0
+    assert [row["total"] for row in table(out / "marks.csv")] == ["6"] * 3
+    assert quiz(own, tmp_path / "two", "--roster", own) == 2
+    assert "give one roster and one of Moodle's grading worksheets at most" in capsys.readouterr().err
+    assert not (tmp_path / "two").exists()
+
+
 def test_an_empty_roster_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "roster.csv").write_text("student\n")
     assert quiz(tmp_path / "roster.csv", tmp_path / "q") == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import UsageError
-from autograder.roster.collected import Collected, as_csv, collected_times, read_collected
+from autograder.roster.collected import Collected, as_csv, collected_times, not_taken, read_collected
 
 AT = datetime(2026, 12, 1, 21, 5, tzinfo=UTC)
 ROWS = [
@@ -32,6 +32,18 @@ def test_what_is_written_comes_back(folder: Path) -> None:
 
 def test_the_time_of_a_student_is_that_of_the_current_attempt(folder: Path) -> None:
     assert collected_times(folder) == {"anna": None, "boris": AT, "=cmd": AT}
+
+
+def test_who_handed_in_what_could_not_be_taken_is_known_with_the_reason(tmp_path: Path) -> None:
+    rows = [
+        *ROWS,
+        Collected("anna", None, "b.zip/big.bin", "left out: too large", 0, ""),
+        Collected("Ёля", None, "b.zip/x.rar", "left out: no archive", 0, ""),
+        Collected("Ёля", None, "b.zip/y.py", "left out: a link", 0, ""),
+    ]
+    (tmp_path / "_collected.csv").write_text(as_csv(rows), encoding="utf-8")
+    assert not_taken(tmp_path) == {"Ёля": "b.zip/x.rar: left out: no archive"}, "of anna something was taken"
+    assert not_taken(tmp_path / "absent") == {}
 
 
 def test_nothing_was_collected_where_there_is_no_list(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.errors import UsageError
 from autograder.roster.person import Person
-from autograder.roster.reading import read_roster, read_rosters, read_times
+from autograder.roster.reading import read_rosters, read_times
 from autograder.roster.sides import one_sided_lines, unlisted_lines
 
 ENGLISH = (
@@ -42,6 +42,11 @@ def saved(path: Path, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
+def people_of(path: Path) -> dict[str, Person]:
+    """Those of one file alone."""
+    return dict(read_rosters([path]).people)
+
+
 def test_a_roster_says_who_is_who(tmp_path: Path) -> None:
     path = saved(
         tmp_path / "r.csv",
@@ -49,7 +54,7 @@ def test_a_roster_says_who_is_who(tmp_path: Path) -> None:
         'М-1;anna;0012345;1,5;2;a@b.ru;x\r\n"";Борис Ёлкин;;;;;\r\n\r\n',
         "cp1251",
     )
-    assert read_roster(path) == {
+    assert people_of(path) == {
         "anna": Person(
             student="anna", id="0012345", email="a@b.ru", group="М-1", extension_hours=1.5, late_days=2
         ),
@@ -58,7 +63,7 @@ def test_a_roster_says_who_is_who(tmp_path: Path) -> None:
 
 
 def test_students_are_named_as_folders_are(tmp_path: Path) -> None:
-    names = list(read_roster(saved(tmp_path / "r.csv", "student\nАндрей\n../../etc/x\n =1+1 \n\n")))
+    names = list(people_of(saved(tmp_path / "r.csv", "student\nАндрей\n../../etc/x\n =1+1 \n\n")))
     assert (names[0], names[2]) == ("Андрей", "=1+1")
     assert not any("/" in name or name.startswith(".") for name in names)
 
@@ -81,13 +86,13 @@ def test_students_are_named_as_folders_are(tmp_path: Path) -> None:
 )
 def test_a_roster_that_makes_no_sense_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        read_roster(saved(tmp_path / "r.csv", text))
+        people_of(saved(tmp_path / "r.csv", text))
 
 
 def test_all_lines_that_make_no_sense_are_named_at_once(tmp_path: Path) -> None:
     path = saved(tmp_path / "r.csv", "student;late_days\na;x\nb;1\na;2\nc;-1\n")
     with pytest.raises(UsageError) as error:
-        read_roster(path)
+        people_of(path)
     assert [line.split(", line ")[1][0] for line in str(error.value).splitlines()] == ["2", "4", "5"]
 
 
@@ -104,7 +109,7 @@ def test_all_lines_that_make_no_sense_are_named_at_once(tmp_path: Path) -> None:
 def test_a_worksheet_is_a_roster_and_keeps_namesakes_apart(
     tmp_path: Path, text: str, encoding: str, names: list[str]
 ) -> None:
-    people = read_roster(saved(tmp_path / "w.csv", text, encoding))
+    people = people_of(saved(tmp_path / "w.csv", text, encoding))
     assert list(people) == names
     assert [person.participant for person in people.values()] == [name.split("_")[1] for name in names]
 
@@ -151,7 +156,7 @@ def test_a_worksheet_and_a_roster_are_joined_by_email_or_number_never_by_name(tm
 
 def test_two_lines_of_one_participant_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="lines 2 and 3 are the same participant 101"):
-        read_roster(
+        people_of(
             saved(tmp_path / "w.csv", ENGLISH.replace("102", "101") + "Participant 103,C,c@d.ru,,,,,-,-,\n")
         )
 
@@ -166,7 +171,7 @@ def test_two_participants_that_are_one_student_of_the_roster_are_refused(tmp_pat
     "text", ["student;group\nanna;Group 1\nboris;Group 1\n", "group;student\nGroup 1;anna\n"]
 )
 def test_a_roster_is_not_taken_for_a_worksheet(tmp_path: Path, text: str) -> None:
-    assert "anna" in read_roster(saved(tmp_path / "r.csv", text))
+    assert "anna" in people_of(saved(tmp_path / "r.csv", text))
 
 
 def test_two_rosters_of_one_kind_are_refused(tmp_path: Path) -> None:
@@ -199,6 +204,10 @@ def test_who_is_on_one_side_only_is_listed() -> None:
         "Handed in, not on the roster (1): eve",
     ]
     assert one_sided_lines(["anna"], ["anna"]) == one_sided_lines(["anna"], []) == []
+    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], {"boris", "eve"}) == [
+        "On the roster, nothing handed in (1): clara",
+        "Handed in, and nothing of it could be taken: see _collected.csv (1): boris",
+    ]
     many = one_sided_lines([], [f"s{number:02}" for number in range(25)])
     assert many[0].endswith("s19 and 5 more")
 

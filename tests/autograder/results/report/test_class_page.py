@@ -16,6 +16,7 @@ from autograder.results.beside import Beside
 from autograder.results.decisions import Decision, Decisions
 from autograder.results.grade import Diagnosis, Grade, KindOfDifference, SandboxReport, TaskResult, TestResult
 from autograder.results.marked import all_with_beside
+from autograder.results.marks import Mark, Marks
 from autograder.results.report.class_page import MISCONCEPTIONS_SHOWN, SCRIPT, render_class
 from autograder.results.report.names import page_names
 from autograder.results.report.overview import task_shares
@@ -201,6 +202,16 @@ def test_who_needs_a_person_stands_on_top() -> None:
         with_rows(), all_with_beside(with_rows(), grades, decided), page_names(g.student for g in grades)
     )
     assert "withheld" not in read(page).said, "somebody has decided"
+
+
+def test_the_mean_of_what_few_have_says_over_how_many() -> None:
+    grades = [answered(name, filter="text", input="text") for name in ("a", "b", "c")]
+    marks = Marks(
+        tuple(Mark("a", "W", row, 1.0, "", "", line) for line, row in enumerate(("filter", "input"), 2))
+    )
+    said = read(class_page_of(with_rows(), grades, marks)).said
+    assert "W. In words 40 % (over 1 of 3)" in said
+    assert "A1. First 75 % 0" in said, "all have points of it"
 
 
 def test_columns_of_the_roster_appear_where_there_is_one() -> None:

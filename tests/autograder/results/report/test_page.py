@@ -88,3 +88,27 @@ def test_tests_to_doubt_are_shown_to_staff_alone(tmp_path: Path) -> None:
     page = read(write_report(tmp_path).read_text("utf-8"))
     assert "Tests to doubt: 1 A1, test_a1.py::test_corner: failed by 2 of the 2" in page.said
     assert "doubt" not in pages(tmp_path)["vera.html"]
+
+
+def test_whose_submission_is_gone_and_who_handed_in_again_is_said_to_staff_alone(store: Store) -> None:
+    """As `status` and `appeal` say it. Where nobody knows where the submissions are, nobody is called gone."""
+    again = store.load("anna")
+    assert again is not None
+    store.save(again.model_copy(update={"attempt": 2, "submission_sha256": "01", "score": 2.0}))
+    said = read(write_report(store.out).read_text(encoding="utf-8")).said
+    assert "Handed in again: 1 anna : attempt 2 counts; points of earlier attempts: 1: 2" in said.replace(
+        "anna:", "anna :"
+    )
+    assert "attempt 2 boris" in said, "in the row of anna"
+    assert "no submission now" not in said
+    folder = store.out / "handed in"
+    (folder / "anna").mkdir(parents=True)
+    (folder / "anna" / "work.py").write_text("x = 1\n")
+    store.save_places(store.out, folder)
+    said = read(write_report(store.out).read_text(encoding="utf-8")).said
+    assert "Without a submission now in handed in: 1 boris" in said
+    assert said.count("no submission now") == 1
+    for student in ("anna", "boris"):
+        page = read(pages(store.out)[f"{student}.html"]).said
+        assert "no submission now" not in page
+        assert "earlier attempts" not in page
