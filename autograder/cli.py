@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import again, collect, decisions, doctor, export, status
+from autograder.commands import again, collect, decisions, doctor, export, gradescope, status
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -36,6 +36,7 @@ status.add(app)
 decisions.add(app)
 again.add(app)
 export.add(app)
+gradescope.add(app)
 
 
 def _show_version(wanted: bool) -> None:
