@@ -13,7 +13,8 @@ from autograder.student import words
 from autograder.text import Text
 
 HELP = ("-h", "--help")
-OPTIONS = {"check": ("--watch",), "submit": ("--anyway",)}
+GITHUB = "--github"
+OPTIONS = {"check": ("--watch", GITHUB), "submit": ("--anyway",)}
 
 
 @dataclass(frozen=True)
