@@ -71,7 +71,7 @@ def _said(assignment: Assignment, out: Path, settings: Settings, packages: Packa
         f"{assignment.name} ({settings.lang}): {out}, {out.stat().st_size / 1e6:.1f} MB",
         "for staff only: it holds the hidden tests, the reference and the course key",
         f"Autograder points on Gradescope: {machine_total(manifest):g}; timeout: {settings.minutes} minutes; "
-        "container: 1 CPU, 3 GB (docs/gradescope.md)",
+        "container: 1 CPU and 1.5 GB at least (docs/gradescope.md)",
     ]
     if manifest.written:
         tasks = ", ".join(f"{task.id} {task.points:g}" for task in manifest.written)

@@ -84,7 +84,7 @@ def _graded(home: Home, settings: Settings) -> Results:
     with tempfile.TemporaryDirectory(prefix="gradescope-") as name:
         submissions, out = Path(name, "submissions"), Path(name, "out")
         shutil.copytree(home.submission, submissions / student, symlinks=True)
-        assignment = _assignment(home, settings)
+        assignment = assignment_of(home, settings)
         store = Store(out)
         store.prepare(assignment.name, assignment.manifest.chosen)
         secrets = (home.source, home.submission, home.results.parent, home.metadata)
@@ -97,8 +97,8 @@ def _graded(home: Home, settings: Settings) -> Results:
     return told(assignment.manifest, one, settings.visibility)
 
 
-def _assignment(home: Home, settings: Settings) -> Assignment:
-    """That of the zip, with the platform's time as its limit."""
+def assignment_of(home: Home, settings: Settings) -> Assignment:
+    """That of the zip, with the platform's time as its limit. Raises: UsageError."""
     found = find_assignment(
         str(home.source / settings.assignment), tasks=",".join(settings.tasks) if settings.tasks else None
     )

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.assignment import find_assignment
+from autograder.course.edition import read_package
 from autograder.release.bundle import release
+from autograder.validation.solved_notebook import solution_sources
 from tests.autograder.student.support import SEMINAR, write
-from tests.workflows.support import filled, workflow
+from tests.workflows.support import ROOT, filled, workflow
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,10 +28,6 @@ WRONG = "def pool2d(x, kernel_size, stride=None, mode='max'):\n    return x * 0"
 PLACE = re.compile(
     r"::error file=homework/seminar_cnn\.ipynb,line=(\d+),title=G1%3A \d+ of 11 public tests fail::"
 )
-RIGHT = """def topk_error(scores, labels, k=5):
-    best = scores.topk(k, dim=1).indices
-    return 1 - (best == labels[:, None]).any(dim=1).double().mean().item()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A student's: the bundle in a folder, G1 written and wrong, J1 written, the rest not."""
     folder = tmp_path_factory.mktemp("repository")
     release(SEMINAR, folder / "homework", "en")
-    write(folder / "homework", {"G1": WRONG, "J1": RIGHT})
+    seminar = find_assignment(str(SEMINAR))
+    right = solution_sources(seminar.manifest, read_package(ROOT), seminar.edition)
+    write(folder / "homework", {"G1": WRONG, "J1": right["J1"]})
     # In place of the runner's Python: a new environment that borrows the packages of this one.
     venv.create(folder / "python", with_pip=True)
     paths = {"base": str(folder / "python"), "platbase": str(folder / "python")}

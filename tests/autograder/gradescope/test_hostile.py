@@ -97,3 +97,19 @@ def test_in_the_container_it_gains_nothing(archive: Path, tmp_path: Path, machin
     )
     assert (home / "source" / "settings.json").read_bytes() == settings
     assert json.loads(settings)["trusted_code"] is False
+    for folder in ("source", "submission", "results"):
+        assert (home / folder).stat().st_mode & 0o777 == 0o700
+    assert (home / "submission_metadata.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.slow
+def test_a_link_to_the_key_is_not_followed(archive: Path, tmp_path: Path) -> None:
+    home = built(tmp_path / "autograder", archive)
+    hand_in(home, {"notes.txt": "x"})
+    (home / "submission" / "solution.py").symlink_to(home / "source" / "course.key")
+    done = run(home)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = results(home)
+    assert told["score"] == 0
+    assert told["extra_data"]["status"] == "rejected"
+    assert "link" in told["output"]
