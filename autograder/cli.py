@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.commands import again, collect, decisions, doctor, export, nbgrader, similarity, status
+from autograder.commands import again, collect, decisions, doctor, export, similarity, status
 from autograder.commands.options import (
     AnonymousOption,
     AssignmentArg,
@@ -23,6 +23,7 @@ from autograder.commands.options import (
     StudentArg,
     TierOption,
 )
+from autograder.commands.platforms import gradescope, nbgrader
 from autograder.commands.stops import stops_softly
 from autograder.errors import GraderError, StoreError, UsageError
 from autograder.results.store import Store
@@ -39,6 +40,7 @@ again.add(app)
 export.add(app)
 similarity.add(app)
 nbgrader.add(app)
+gradescope.add(app)
 
 
 def _show_version(wanted: bool) -> None:

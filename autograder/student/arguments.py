@@ -13,7 +13,8 @@ from autograder.student import words
 from autograder.text import Text
 
 HELP = ("-h", "--help")
-OPTIONS = {"check": ("--watch",), "submit": ("--anyway",)}
+WATCH, GITHUB = "--watch", "--github"
+OPTIONS = {"check": (WATCH, GITHUB), "submit": ("--anyway",)}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def parse(argv: Sequence[str], command: str) -> Request:
     request = Request(
         command, Path(folders[0]) if folders else Path(), tasks, options, bool(options & set(HELP))
     )
-    if not request.help and (options - set(OPTIONS[command]) or len(folders) > 1):
+    is_wrong = options - set(OPTIONS[command]) or len(folders) > 1 or {WATCH, GITHUB} <= options
+    if not request.help and is_wrong:
         raise UsageError(f"{request.usage.ru} / {request.usage.en}")
     return request
 

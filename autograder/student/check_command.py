@@ -1,4 +1,4 @@
-"""`hw-cnn check [TASK...] [DIR] [--watch]`: the public tests on the saved work, once or after each change."""
+"""`hw-cnn check [TASK...] [DIR] [--watch|--github]`: the public tests on the saved work, once or after each change."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from autograder.errors import UsageError
-from autograder.student.arguments import chosen_tasks, parse
+from autograder.student.arguments import GITHUB, chosen_tasks, parse
 from autograder.student.home import open_home, work_folder
 from autograder.student.saved_check import check_saved
 from autograder.student.watch import watch
@@ -24,7 +24,7 @@ def check_command(argv: Sequence[str]) -> int:
         tasks = chosen_tasks(request, public)
         if request.has("--watch"):
             return watch(home, public, folder, tasks)
-        return check_saved(home, public, folder, tasks)
+        return check_saved(home, public, folder, tasks, github=request.has(GITHUB))
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2

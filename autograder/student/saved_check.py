@@ -10,6 +10,7 @@ from autograder.course.public import PublicManifest, PublicTask
 from autograder.intake.task_like import SymbolSource
 from autograder.intake.uploads.rejection import Rejected
 from autograder.student import words
+from autograder.student.github.annotations import Checked, annotation_lines, write_summary
 from autograder.student.grader_packages import only_grader_packages
 from autograder.student.hints.words import TRY_BY_COMMAND
 from autograder.student.packing.outside import only_packed_files
@@ -17,8 +18,13 @@ from autograder.student.work import read_work, scratch_folder
 from hw_cnn import _memory
 
 
-def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequence[str]) -> int:
-    """Check some tasks once and print what came out; the exit code. Raises: UsageError when there is no such folder."""
+def check_saved(
+    home: Path, public: PublicManifest, folder: Path, chosen: Sequence[str], *, github: bool = False
+) -> int:
+    """Check some tasks once and print what came out; the exit code. github: for GitHub Actions, too.
+
+    Raises: UsageError when there is no such folder.
+    """
     lang = public.lang
     try:
         work = read_work(folder, public)
@@ -34,7 +40,7 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
     unwritten = [task for task, own in missing.items() if own]
     unwritten += [task.id for task in tasks if len(work.answers(task)) < len(task.rows)]
     tested = [task for task in tasks if not task.is_written]
-    good = 0
+    checked: list[Checked] = []
     with (
         scratch_folder() as scratch,
         only_grader_packages(public, work.files, work.added),
@@ -49,25 +55,28 @@ def check_saved(home: Path, public: PublicManifest, folder: Path, chosen: Sequen
                 student = load_work(submission, public)  # the work imports Lightning
         for task in tasks:
             if task.is_written:
-                print(
-                    "\n".join(words.written_lines(task, work.answers(task), work.notebook, lang)), flush=True
-                )
-                continue
-            if missing[task.id]:
-                print("\n".join(missing_lines(task, missing[task.id], public)), flush=True)
-                continue
-            outcomes = run_tests(home, public, task.id, student)
-            lines = report(task.id, outcomes, used(sources[task.id], public), lang)
-            if task.hints and any(outcome.why is not None and not outcome.withheld for outcome in outcomes):
-                lines.append(f"  {TRY_BY_COMMAND.get(lang).format(task=task.id)}")
+                bad, total = 0, 0
+                lines = words.written_lines(task, work.answers(task), work.notebook, lang)
+            elif missing[task.id]:
+                bad, total, lines = 0, 0, missing_lines(task, missing[task.id], public)
+            else:
+                outcomes = run_tests(home, public, task.id, student)
+                bad, total = sum(outcome.why is not None for outcome in outcomes), len(outcomes)
+                lines = report(task.id, outcomes, used(sources[task.id], public), lang)
+                if task.hints and any(o.why is not None and not o.withheld for o in outcomes):
+                    lines.append(f"  {TRY_BY_COMMAND.get(lang).format(task=task.id)}")
             print("\n".join(lines), flush=True)
-            good += all(outcome.why is None for outcome in outcomes)
-    if tested:
-        print(words.SUMMARY.get(lang).format(good=good, n=len(tested)))
-    if unwritten:
-        print(words.STILL_TO_WRITE.get(lang).format(tasks=", ".join(unwritten)))
-    for line in words.open_line(tasks, lang):
+            checked.append(Checked(task, bad, total, "\n".join(lines)))
+    good = sum(one.is_good for one in checked)
+    last = [words.SUMMARY.get(lang).format(good=good, n=len(tested))] if tested else []
+    last += [words.STILL_TO_WRITE.get(lang).format(tasks=", ".join(unwritten))] if unwritten else []
+    last += words.open_line(tasks, lang)
+    for line in last:
         print(line)
+    if github:
+        for line in annotation_lines(work, checked, lang):
+            print(line)
+        write_summary(checked, last, lang)
     return 0 if good == len(tested) and not unwritten else 1
 
 

@@ -70,10 +70,12 @@ HOMEWORKS_BELOW = Text(
 )
 NO_FOLDER = Text(ru="Нет папки {where}.", en="There is no folder {where}.")
 USAGE_OF_CHECK = Text(
-    ru="Использование: hw-cnn check [ЗАДАНИЕ...] [ПАПКА] [--watch], например hw-cnn check F1 G1. Без заданий "
-    "проверяются все, без папки берётся текущая; с --watch проверка повторяется после каждого сохранения.",
-    en="Usage: hw-cnn check [TASK...] [DIR] [--watch], for example hw-cnn check F1 G1. Without tasks all are checked, "
-    "without DIR the current folder is taken; --watch checks again whenever you save.",
+    ru="Использование: hw-cnn check [ЗАДАНИЕ...] [ПАПКА] [--watch|--github], например hw-cnn check F1 G1. Без заданий "
+    "проверяются все, без папки берётся текущая; с --watch проверка повторяется после каждого сохранения; с --github "
+    "она пишет и аннотации для GitHub Actions.",
+    en="Usage: hw-cnn check [TASK...] [DIR] [--watch|--github], for example hw-cnn check F1 G1. Without tasks all are "
+    "checked, without DIR the current folder is taken; --watch checks again whenever you save; --github "
+    "writes annotations for GitHub Actions, too.",
 )
 USAGE_OF_SUBMIT = Text(
     ru="Использование: hw-cnn submit [ПАПКА] [--anyway]. Без папки берётся текущая; с --anyway архив собирается, "

@@ -55,7 +55,19 @@ def test_each_format_writes_its_file(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_the_guide_names_every_format_and_option() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "teaching-assistants.md").read_text(encoding="utf-8")
     section = guide.partition("## Hand the marks on\n")[2].partition("\n## ")[0]
-    options = ("out", "like", "column", "worksheet", "since", "lang", "scale-to", "without", "late", "anyway")
+    options = (
+        "out",
+        "like",
+        "column",
+        "worksheet",
+        "course",
+        "since",
+        "lang",
+        "scale-to",
+        "without",
+        "late",
+        "anyway",
+    )
     named = [*(f"`{one.value}`" for one in Format), *(f"--{option}" for option in options)]
     assert [name for name in named if name not in section] == []
     parameters = set(inspect.signature(export).parameters) - {"folder", "format_"}

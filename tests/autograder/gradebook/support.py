@@ -16,6 +16,7 @@ from autograder.results.beside import Beside
 from autograder.results.grade import Grade
 from autograder.results.marked import Marked, with_beside
 from autograder.results.marks import Mark, Marks
+from autograder.results.totals import total as sum_of_tasks
 from tests.autograder.grading_support import ROOT
 from tests.autograder.results.support import make_grade
 
@@ -70,7 +71,8 @@ def graded(
         )  # fmt: skip
     fields = make_grade(student).model_dump(by_alias=True)
     own = {"assignment": manifest.name, "max_score": manifest.max_score, "tasks": tasks, **update}
-    return Grade.model_validate({**fields, **own})
+    grade = Grade.model_validate({**fields, **own})
+    return grade if "score" in update else grade.model_copy(update={"score": sum_of_tasks(grade.tasks)})
 
 
 def marked(

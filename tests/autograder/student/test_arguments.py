@@ -34,7 +34,13 @@ def test_check(
 
 @pytest.mark.parametrize(
     ("command", "argv"),
-    [("check", ["--anyway"]), ("check", ["./a", "./b"]), ("submit", ["--watch"]), ("submit", ["F1", "G1"])],
+    [
+        ("check", ["--anyway"]),
+        ("check", ["./a", "./b"]),
+        ("check", ["--watch", "--github"]),
+        ("submit", ["--watch"]),
+        ("submit", ["F1", "G1"]),
+    ],
 )
 def test_wrong_usage(command: str, argv: list[str]) -> None:
     with pytest.raises(UsageError, match=rf"Использование: hw-cnn {command} .* / Usage: hw-cnn {command} "):
