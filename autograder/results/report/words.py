@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 
 from autograder.results.grade import Status
 from autograder.results.marked import Marked
@@ -185,10 +185,10 @@ def percent(share: float, lang: Lang) -> str:
 
 
 def moment(at: datetime, lang: Lang) -> str:
-    """Day and time, in the zone in which they were told."""
-    zone = at.strftime("%Z")  # "UTC+03:00", or "+03:00" where it was read from a file
+    """Day and time with the offset that it has (`lateness.in_zone_of_due` gives it that of the assignment)."""
+    offset = at.utcoffset()
     shown = at.strftime("%d.%m.%Y %H:%M" if lang == "ru" else "%Y-%m-%d %H:%M")
-    return f"{shown} {'UTC' if zone[:1] in ('+', '-') else ''}{zone}".strip()
+    return shown if offset is None else f"{shown} {timezone(offset)}"
 
 
 def spread(low: float, high: float, lang: Lang) -> str:

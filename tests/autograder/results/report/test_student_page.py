@@ -132,9 +132,9 @@ def test_a_rejected_and_a_missing_submission_have_their_reason_and_no_tasks() ->
     ],
 )
 def test_lateness_is_explained(lang: Lang, late: str, at: str) -> None:
-    dates = Dates(due=datetime(2026, 3, 2, tzinfo=UTC), percent_per_day=10)
+    dates = Dates(due=datetime(2026, 3, 2, 3, tzinfo=timezone(timedelta(hours=3))), percent_per_day=10)
     manifest = small().model_copy(update={"dates": dates})
-    handed_in = datetime(2026, 3, 3, 15, tzinfo=timezone(timedelta(hours=3)))
+    handed_in = datetime(2026, 3, 3, 12, tzinfo=UTC)
     made = make_grade().model_copy(update={"submitted_at": handed_in, "lang": lang})
     said = read(student_page_of(manifest, made)).said
     stored = Grade.model_validate_json(made.model_dump_json(by_alias=True))
