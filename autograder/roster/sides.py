@@ -8,15 +8,22 @@ from autograder.roster.roster import Roster
 from autograder.wire.safe_text import clean_line
 
 MOST_NAMES = 20
+LOST = "Handed in by the worksheet, but the folder is empty or not in this download: look in Moodle, and download again"
 
 
-def one_sided_lines(students: Iterable[str], roster: Iterable[str]) -> list[str]:
-    """Sentences for the end of a command; none where both sides agree, and none without a roster."""
+def one_sided_lines(students: Iterable[str], roster: Iterable[str], times: Collection[str] = ()) -> list[str]:
+    """Sentences for the end of a command; none where both sides agree, and none without a roster.
+
+    times: students of the roster of whom the platform says when they handed in: an upload that is not here was lost.
+    """
     here, there = set(students), set(roster)
     if not there:
         return []
+    nothing = there - here
+    lost = nothing & set(times)
     sides = (
-        ("On the roster, nothing handed in", there - here),
+        ("On the roster, nothing handed in", nothing - lost),
+        (LOST, lost),
         ("Handed in, not on the roster", here - there),
     )
     return [names_line(said, names) for said, names in sides if names]

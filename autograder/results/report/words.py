@@ -31,7 +31,7 @@ SAY: Mapping[str, Text] = {
     "status": Text(ru="статус", en="status"),
     "withheld": Text(ru="не начислено", en="withheld"),
     "versions": Text(ru="версии", en="versions"),
-    "attempt": Text(ru="попытка", en="attempt"),
+    "attempt": Text(ru="попытка {number} из проверенных", en="attempt {number} of those graded"),
     "device": Text(ru="устройство", en="device"),
 }
 CLASS: Mapping[str, Text] = {
@@ -66,6 +66,7 @@ CLASS: Mapping[str, Text] = {
     "answers": Text(ru="ответов", en="answers"),
     "marking": Text(ru="открыть ответы", en="open the answers"),
     "withheld_of": Text(ru="Баллы не начислены: запрещённый вызов", en="Points withheld: a forbidden call"),
+    "restore": Text(ru="Вернуть баллы", en="To give the points back"),
     "doubts": Text(ru="Проверки, в которых стоит усомниться", en="Tests to doubt"),
     "notes": Text(ru="Заметки для преподавателей", en="Notes for staff"),
     "table": Text(ru="Все работы", en="All submissions"),

@@ -198,6 +198,11 @@ def test_who_is_on_one_side_only_is_listed() -> None:
         "On the roster, nothing handed in (2): boris, clara",
         "Handed in, not on the roster (1): eve",
     ]
+    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], ["anna", "boris", "eve"]) == [
+        "On the roster, nothing handed in (1): clara",
+        "Handed in by the worksheet, but the folder is empty or not in this download: look in Moodle, and download "
+        "again (1): boris",
+    ]
     assert one_sided_lines(["anna"], ["anna"]) == one_sided_lines(["anna"], []) == []
     many = one_sided_lines([], [f"s{number:02}" for number in range(25)])
     assert many[0].endswith("s19 and 5 more")

@@ -185,7 +185,16 @@ def test_every_lost_point_is_there() -> None:
     for text in ("core", "0 / 9", "2 / 4", "your result 70.0 % (95 % interval 68.0–72.0 %)", "may have seen"):
         assert text in said, text
     assert "60.0; 70.0; 80.0" in said
-    assert "attempt 1" in said
+    assert "attempt 1 of those graded" in said
+
+
+def test_what_was_never_graded_has_no_number() -> None:
+    """`collect` counts what was handed in, the page what was graded: both may differ, and each says what it counts."""
+    for status in ("missing", "rejected"):
+        grade = make_grade().model_copy(update={"status": status, "tasks": (), "score": 0.0})
+        assert "attempt" not in read(student_page_of(small(), grade)).said
+    russian = make_grade().model_copy(update={"attempt": 2, "lang": "ru"})
+    assert "попытка 2 из проверенных" in read(student_page_of(small(), russian)).said
 
 
 def test_the_picture_keeps_order_and_frame() -> None:
