@@ -74,7 +74,7 @@ def collect(
     lines = [
         *_lines(outcome, out),
         *_zone_lines(outcome, read_in, is_given=given is not None),
-        *one_sided_lines([*outcome.students, *outcome.empty], people.people),
+        *one_sided_lines([*outcome.students, *outcome.empty], people.people, times=people.times),
         *unlisted_lines(people),
     ]
     unknown = sorted(set(said) - set(outcome.students))

@@ -47,7 +47,7 @@ def show_outcome(
     if line := zone_line(submissions, manifest.dates.due):
         typer.echo(line)
     there = [one.student for one in grades if one.status != "missing"]
-    for line in one_sided_lines(there, roster.people, not_taken(submissions)):
+    for line in one_sided_lines(there, roster.people, not_taken=not_taken(submissions)):
         typer.echo(line)
     for line in unlisted_lines(roster):
         typer.echo(line)

@@ -20,12 +20,13 @@ from autograder.grids.html import STYLE, as_html
 from autograder.results.by_hand.lines import Columns, Wrong, read_lines
 from autograder.results.by_hand.no_effect import why_nothing_counts
 from autograder.results.decisions import OVERRIDE_COLUMNS, OVERRIDES_NAME
-from autograder.results.grade import Grade, Status, TaskResult, TestResult
+from autograder.results.grade import Grade, TaskResult, TestResult
+from autograder.results.lateness import in_zone_of_due
 from autograder.results.marked import UNREAD, Marked
 from autograder.results.published import Told, read_published
 from autograder.results.report.causes import reason_of
 from autograder.results.report.environment import templates
-from autograder.results.report.words import STATUS, status_in_words
+from autograder.results.report.words import STATUS, moment, status_in_words
 from autograder.results.store import Store, write_atomically
 from autograder.tables.spreadsheet import csv_text, read_records, separator_of
 from autograder.text import Lang
@@ -35,27 +36,18 @@ FOLDER = "appeal"
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One time that the student handed in: its number, when (as text), its score as graded, its status."""
-
-    number: int
-    at: str
-    score: float
-    status: Status
-
-
-@dataclass(frozen=True)
 class Case:
     """All that there is on one mark.
 
     Args:
+        attempts: as they were graded, the one that counts last.
         code: task -> what was handed in.
         code_note: why there is no code, "" where it was read.
     """
 
     marked: Marked
     manifest: Manifest
-    attempts: Sequence[Attempt]
+    attempts: Sequence[Grade]
     told: Told | None
     code: Mapping[str, Sequence[Piece]]
     code_note: str = ""
@@ -86,13 +78,8 @@ def case_of(
 ) -> Case:
     """What the folder of results knows of a student. Raises: UsageError."""
     student = marked.grade.student
-    attempts = [_attempt(grade) for grade in (*store.earlier_attempts(student), marked.grade)]
+    attempts = [*store.earlier_attempts(student), marked.grade]
     return Case(marked, manifest, attempts, read_published(store.out).get(student), code, code_note)
-
-
-def _attempt(grade: Grade) -> Attempt:
-    at = grade.submitted_at or grade.started_at
-    return Attempt(grade.attempt, f"{at.astimezone():%Y-%m-%d %H:%M}", grade.score, grade.status)
 
 
 def render(out: Path, case: Case, lang: Lang) -> str:
@@ -105,6 +92,7 @@ def render(out: Path, case: Case, lang: Lang) -> str:
     environment = templates(lang, "autograder.desk")
     environment.filters["drawn"] = lambda arrays: Markup(as_html(arrays, lang))
     environment.filters["status"] = lambda one: status_in_words(one, lang)
+    environment.filters["moment"] = lambda at: moment(in_zone_of_due(manifest.dates, at), lang)
     environment.filters["judged"] = lambda status: STATUS[status].get(lang)
     return environment.get_template("appeal.html.j2").render(
         case=case,

@@ -24,7 +24,8 @@ def void(store: Store, manifest: Manifest, test: str, how: How, by: str, reason:
     Raises: UsageError where there is no such test, it is decided already, or a line that people wrote is wrong;
     StoreError. Nothing is changed then.
     """
-    store.beside(manifest).require()
+    beside = store.beside(manifest)
+    beside.require()
     before = store.marked(manifest)
     if not before:
         raise UsageError(
@@ -35,6 +36,12 @@ def void(store: Store, manifest: Manifest, test: str, how: How, by: str, reason:
         _, found = voidable_test(test, manifest)
     except Wrong as problem:
         raise UsageError(f"{problem}; nothing was changed") from problem
+    if (standing := beside.decisions.void(found.id)) is not None:
+        raise UsageError(
+            f"{found.id} counts as {standing.how} already, by {standing.by}: {standing.reason} ({path}, line "
+            f"{standing.line}). To change that, edit the line or delete it, and run `autograder report {store.out}`; "
+            "nothing was changed"
+        )
     said = {"test": found.id, "as": how, "reason": clean_line(reason), "by": clean_line(by)}
     text = _with_line(read_lines(path), said)
     _, problems = parse_voids(text, str(path), manifest)

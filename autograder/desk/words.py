@@ -27,7 +27,7 @@ APPEAL: Mapping[str, Text] = {
         en="a mark does not fall below what was told (autograder publish --allow-lower)",
     ),
     "total": Text(ru="Итог", en="What counts"),
-    "attempts": Text(ru="Попытки", en="Attempts"),
+    "attempts": Text(ru="Проверенные попытки", en="Graded attempts"),
     "attempt": Text(ru="попытка", en="attempt"),
     "lost": Text(ru="За что сняты баллы", en="What points were lost for"),
     "nothing": Text(ru="Ни одна проверка не сняла баллов.", en="No test took points."),

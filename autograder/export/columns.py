@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.course.manifest import Manifest
+from autograder.course.manifest import Dates, Manifest
 from autograder.export.counting import Counted
+from autograder.results.lateness import in_zone_of_due
 from autograder.results.report.words import status_in_words
 from autograder.text import Lang, Text
 
@@ -41,12 +42,12 @@ def table(
     header = [*(HEADERS[name].get(lang) for name in names), *tasks]
     rows: list[list[Cell]] = []
     for one in everybody:
-        cells = _cells(one, lang) | {field: _of_person(one, field) for field in people}
+        cells = _cells(one, manifest.dates, lang) | {field: _of_person(one, field) for field in people}
         rows.append([*(cells[name] for name in names), *(one.scores.get(task) for task in tasks)])
     return header, rows
 
 
-def _cells(one: Counted, lang: Lang) -> dict[str, Cell]:
+def _cells(one: Counted, dates: Dates, lang: Lang) -> dict[str, Cell]:
     at = one.grade.submitted_at
     return {
         "student": one.student,
@@ -58,7 +59,7 @@ def _cells(one: Counted, lang: Lang) -> dict[str, Cell]:
         "points": one.points,
         "lateness": one.marked.late.line(lang),
         "status": status_in_words(one.marked, lang),
-        "submitted_at": "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M"),
+        "submitted_at": "" if at is None else in_zone_of_due(dates, at).isoformat(" ", "minutes"),
     }
 
 

@@ -54,10 +54,12 @@ class _Made:
 def export(folder: Path, format_: Format, options: Options) -> list[str]:
     """Write the file or files, and say what was done, a sentence a line.
 
-    Raises: UsageError: wrong options, results that are not ready, or a table that cannot be filled; StoreError.
+    Raises: UsageError: wrong options, a wrong line of what people wrote (also with `anyway`: a mark would be left
+    out), results that are not ready, or a table that cannot be filled; StoreError.
     """
     _check(format_, options)
     manifest, store = stored_manifest(folder), Store(folder)
+    store.beside(manifest).require()
     marked = store.marked(manifest)
     if not marked:
         raise UsageError(f"{folder} holds no results; give the folder that was --out of `autograder grade`")

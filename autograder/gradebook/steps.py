@@ -17,6 +17,7 @@ from traitlets import Dict, Unicode
 
 from autograder.course.manifest import Manifest
 from autograder.errors import GraderError, UsageError
+from autograder.gradebook.structure import refuse_other_cells
 from autograder.gradebook.words import check_output
 from autograder.gradebook.writing import Place, withdraw_marks, write_marks
 from autograder.intake.sources.cells import CHECK_SUFFIX
@@ -26,6 +27,10 @@ from autograder.results.store import Store
 
 # A time that another table has rounded to the minute is the same time.
 SLACK = 60.0
+
+OTHER_PART = (
+    "grade what was released, with the --tasks that `nbgrader-setup` has printed, into an empty folder"
+)
 
 Found = tuple[Manifest, Marked]
 
@@ -54,6 +59,9 @@ class AutograderResults(NbGraderPreprocessor):  # type: ignore[misc]  # the base
         one = with_beside(manifest, grade, store.beside(manifest))
         with Gradebook(own["db_url"]) as gradebook:
             came = gradebook.find_submission(own["assignment"], student).timestamp
+            notebook = gradebook.find_notebook(own["notebook"], own["assignment"])
+            cells = {cell.name: cell.max_score for cell in notebook.grade_cells}
+        refuse_other_cells(manifest, cells, f"{own['assignment']}/{own['notebook']}", OTHER_PART)
         known = grade.submitted_at or grade.started_at
         if came is not None and (came.replace(tzinfo=UTC) - known).total_seconds() > SLACK:
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 
 from autograder.course.manifest import Manifest
@@ -36,18 +37,21 @@ def find_notebook(course: CourseFolder, gradebook: Gradebook, manifest: Manifest
         one.name: {cell.name: cell.max_score for cell in one.grade_cells} for one in notebooks
     }
     found = max(known, key=lambda one: len(wanted.keys() & known[one].keys()))
-    cells = known[found]
+    refuse_other_cells(manifest, known[found], f"{name}/{found}", NEXT.format(name=name))
+    return found
+
+
+def refuse_other_cells(manifest: Manifest, cells: Mapping[str, float], where: str, mend: str) -> None:
+    """Raises: UsageError where a cell of the manifest, or its points, are not those of the gradebook's `cells`."""
+    wanted = graded_cells(manifest)
     if missing := sorted(wanted.keys() - cells.keys()):
-        raise UsageError(
-            f"the gradebook's {name}/{found} has no cell {', '.join(missing[:5])}: {NEXT.format(name=name)}"
-        )
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        raise UsageError(f"the gradebook's {where} has no cell {', '.join(missing[:5])}{more}: {mend}")
     if other := [cell for cell in wanted if abs(cells[cell] - wanted[cell]) > 1e-9]:
         cell = other[0]
         raise UsageError(
-            f"{cell} is worth {wanted[cell]:g} here and {cells[cell]:g} in the gradebook's {name}/{found}: "
-            f"{NEXT.format(name=name)}"
+            f"{cell} is worth {wanted[cell]:g} here and {cells[cell]:g} in the gradebook's {where}: {mend}"
         )
-    return found
 
 
 def note_due_date(gradebook: Gradebook, manifest: Manifest, name: str) -> None:

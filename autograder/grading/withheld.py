@@ -35,13 +35,16 @@ NAMED = Text(
 
 
 def withhold(result: TaskResult, calls: Sequence[SeenCall], lang: Lang) -> TaskResult:
-    """The result of a task in which forbidden calls ran (none: as it is): no points, and the sentence that says so."""
+    """The result of a task in which forbidden calls ran (none: as it is): no points, the sentence that
+    says so to the student, and the calls for staff."""
     if not calls:
         return result
     said = in_words(calls, result.source, lang)
     instead = INSTEAD.get(lang).format(points=points(result.score, lang)) if result.score else ""
     message = WITHHELD.get(lang).format(instead=instead, calls=said)
-    return result.model_copy(update={"withheld": result.score, "score": 0.0, "message": message})
+    return result.model_copy(
+        update={"withheld": result.score, "score": 0.0, "message": message, "calls": said}
+    )
 
 
 def only_named(named: Sequence[NamedCall], seen: dict[str, list[SeenCall]], lang: Lang) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ class TaskResult(Value):
     """One task: where its code was found, its tests (points as multiplied), and what explains the lost points.
 
     answers: of a written task, those that are written; a person marks them, and its `score` here stays 0.
-    withheld: points that it would have, had no forbidden call run; `message` says which.
+    withheld: points that it would have, had no forbidden call run; `message` tells the student which.
+    calls: which and where, for staff; "" in results of earlier versions.
     """
 
     id: str
@@ -118,6 +119,7 @@ class TaskResult(Value):
     bonus: bool = False
     withheld: Points = 0.0
     message: Said = ""
+    calls: Said = ""
     source: SaidLine
     tests: tuple[TestResult, ...]
     multiplier: MultiplierResult | None = None

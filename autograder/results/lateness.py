@@ -65,7 +65,18 @@ IN_TIME = Lateness()
 
 def own_due(dates: Dates, person: Person | None) -> datetime | None:
     """Until when this student may hand in without being late, in the zone of the assignment."""
-    return dates.due and dates.due + timedelta(hours=person.extension_hours if person else 0.0)
+    if dates.due is None:
+        return None
+    return in_zone_of_due(dates, dates.due) + timedelta(hours=person.extension_hours if person else 0.0)
+
+
+def in_zone_of_due(dates: Dates, at: datetime) -> datetime:
+    """The same moment with the offset of `due`, so that people can compare both; without a date, with its own.
+
+    A time without an offset is of this machine's zone, as everywhere in `Dates`.
+    """
+    known = at if at.utcoffset() is not None else at.astimezone()
+    return known if dates.due is None else known.astimezone(dates.due.tzinfo)
 
 
 def lateness(dates: Dates, submitted_at: datetime | None, person: Person | None = None) -> Lateness:

@@ -9,22 +9,31 @@ from autograder.roster.roster import Roster
 from autograder.wire.safe_text import clean_line
 
 MOST_NAMES = 20
+LOST = "Handed in by the worksheet, but the folder is empty or not in this download: look in Moodle, and download again"
 
 
 def one_sided_lines(
-    students: Iterable[str], roster: Iterable[str], not_taken: Collection[str] = ()
+    students: Iterable[str],
+    roster: Iterable[str],
+    *,
+    not_taken: Collection[str] = (),
+    times: Collection[str] = (),
 ) -> list[str]:
     """Sentences for the end of a command; none where both sides agree, and none without a roster.
 
-    not_taken: students, as `time_key` names them, of whose work nothing could be taken when it was collected.
+    not_taken: students, as `time_key` names them, of whose work nothing could be taken when it was collected. times:
+    students of the roster of whom the platform says when they handed in: an upload that is not here was lost.
     """
     here, there = set(students), set(roster)
     if not there:
         return []
-    lost = {student for student in there - here if clean_line(student) in not_taken}
+    nothing = there - here
+    refused = {student for student in nothing if clean_line(student) in not_taken}
+    lost = (nothing - refused) & set(times)
     sides = (
-        ("On the roster, nothing handed in", there - here - lost),
-        (f"Handed in, and nothing of it could be taken: see {COLLECTED_NAME}", lost),
+        ("On the roster, nothing handed in", nothing - refused - lost),
+        (f"Handed in, and nothing of it could be taken: see {COLLECTED_NAME}", refused),
+        (LOST, lost),
         ("Handed in, not on the roster", here - there),
     )
     return [names_line(said, names) for said, names in sides if names]

@@ -27,6 +27,7 @@ from autograder.results.report.words import CLASS, in_lang, spread, status_in_wo
 from autograder.results.totals import round_half_up
 from autograder.text import Lang
 
+RESTORE = 'autograder restore DIR STUDENT TASK --by "..." --reason "..."'
 MISCONCEPTIONS_SHOWN = 12
 """The most frequent; the others are folded."""
 SCRIPT = (resources.files("autograder.results.report") / "templates" / "class.js").read_text("utf-8")
@@ -66,6 +67,7 @@ def render_class(
             marked=everybody,
             links={student: link(name) for student, name in names.items()},
             has_names=any(one.person is not None and one.person.name for one in everybody),
+            namesakes=overview.namesakes(everybody),
             groups=sorted({one.person.group for one in everybody if one.person and one.person.group}),
             is_any_late=any(one.late.is_late for one in everybody),
             statuses=sorted({status_in_words(one, lang) for one in everybody}),
@@ -80,6 +82,7 @@ def render_class(
             num_shown=MISCONCEPTIONS_SHOWN,
             misconceptions=overview.misconceptions(manifest, read),
             needs=needs,
+            restore=RESTORE,
             withheld={
                 (one.grade.student, task.id)
                 for one in everybody

@@ -81,9 +81,20 @@ def in_order(marked: Sequence[Marked]) -> list[Marked]:
     return sorted(marked, key=lambda one: (_natural(shown_name(one)), one.grade.student))
 
 
+def namesakes(marked: Sequence[Marked]) -> set[str]:
+    """Students whose name, as people read it, somebody else has too: lists of names need their logins."""
+    who: dict[str, list[str]] = {}
+    for one in marked:
+        who.setdefault(" ".join(_plain(shown_name(one)).split()), []).append(one.grade.student)
+    return {student for students in who.values() if len(students) > 1 for student in students}
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().replace("ё", "е")
+
+
 def _natural(name: str) -> list[tuple[bool, int, str]]:
-    plain = unicodedata.normalize("NFC", name).casefold().replace("ё", "е")
-    parts = DIGITS.split(plain)
+    parts = DIGITS.split(_plain(name))
     return [(not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part]
 
 
@@ -156,7 +167,7 @@ def needs(marked: Sequence[Marked], lang: Lang) -> Needs:
         if one.awaiting
     ]
     withheld = [
-        (one, f"{result.id}, {number(result.withheld, lang)}: {result.message}")
+        (one, f"{result.id}, {number(result.withheld, lang)}: {result.calls or result.message}")
         for one in marked
         for result in one.tasks
         if result.withheld and result.id not in one.decisions

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from autograder.course.manifest import Manifest
 from autograder.grids.html import STYLE
 from autograder.results.grade import TestResult, ThresholdResult
-from autograder.results.lateness import own_due
+from autograder.results.lateness import in_zone_of_due, own_due
 from autograder.results.marked import NO_POINTS, UNREAD, Marked
 from autograder.results.report.causes import in_groups, reason_of, with_example
 from autograder.results.report.environment import pages
@@ -53,6 +53,7 @@ class StudentPages:
             grade=grade,
             is_read=grade.status not in UNREAD and bool(one.tasks),
             is_kept_by_publishing=one.score > one.earned,
+            handed_in=grade.submitted_at and in_zone_of_due(self._manifest.dates, grade.submitted_at),
             due=own_due(self._manifest.dates, one.person) if one.late.is_late else None,
             extension=one.person.extension_hours if one.person else 0.0,
             is_price_told=any({True, False} <= {test.passed for test in task.tests} for task in one.tasks),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 
 from autograder.results.grade import Status
 from autograder.results.marked import Marked
@@ -31,7 +31,8 @@ SAY: Mapping[str, Text] = {
     "status": Text(ru="статус", en="status"),
     "withheld": Text(ru="не начислено", en="withheld"),
     "versions": Text(ru="версии", en="versions"),
-    "attempt": Text(ru="попытка", en="attempt"),
+    "attempt_short": Text(ru="попытка", en="attempt"),
+    "attempt": Text(ru="попытка {number} из проверенных", en="attempt {number} of those graded"),
     "device": Text(ru="устройство", en="device"),
 }
 CLASS: Mapping[str, Text] = {
@@ -66,6 +67,7 @@ CLASS: Mapping[str, Text] = {
     "answers": Text(ru="ответов", en="answers"),
     "marking": Text(ru="открыть ответы", en="open the answers"),
     "withheld_of": Text(ru="Баллы не начислены: запрещённый вызов", en="Points withheld: a forbidden call"),
+    "restore": Text(ru="Вернуть баллы", en="To give the points back"),
     "doubts": Text(ru="Проверки, в которых стоит усомниться", en="Tests to doubt"),
     "notes": Text(ru="Заметки для преподавателей", en="Notes for staff"),
     "gone": Text(ru="Работы сейчас нет в папке", en="Without a submission now in"),
@@ -189,10 +191,10 @@ def percent(share: float, lang: Lang) -> str:
 
 
 def moment(at: datetime, lang: Lang) -> str:
-    """Day and time, in the zone in which they were told."""
-    zone = at.strftime("%Z")  # "UTC+03:00", or "+03:00" where it was read from a file
+    """Day and time with the offset that it has (`lateness.in_zone_of_due` gives it that of the assignment)."""
+    offset = at.utcoffset()
     shown = at.strftime("%d.%m.%Y %H:%M" if lang == "ru" else "%Y-%m-%d %H:%M")
-    return f"{shown} {'UTC' if zone[:1] in ('+', '-') else ''}{zone}".strip()
+    return shown if offset is None else f"{shown} {timezone(offset)}"
 
 
 def spread(low: float, high: float, lang: Lang) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -46,6 +47,26 @@ def test_it_says_what_became_of_each_file(tmp_path: Path) -> None:
         f"{times} names nobody, of whom nothing was collected",
     ):
         assert line in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_who_handed_in_and_has_an_empty_folder_is_named(tmp_path: Path, is_zip: bool) -> None:
+    source, sheet = laid_out(tmp_path / "class", CLASS), tmp_path / "sheet.csv"
+    (source / "Maria Orlova_103_assignsubmission_file_").mkdir()
+    sheet.write_text(
+        f"{SHEET}Participant 103,Maria Orlova,2026-12-01 19:40\nParticipant 104,Boris Orlov,-\n",
+        encoding="utf-8",
+    )
+    if is_zip:
+        source = Path(shutil.make_archive(str(source), "zip", source))
+    done = run("--from", source, "--out", tmp_path / "in", "--roster", sheet)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert (
+        "Handed in by the worksheet, but the folder is empty or not in this download: look in Moodle, and download "
+        "again (1): Maria Orlova_103"
+    ) in lines
+    assert "On the roster, nothing handed in (1): Boris Orlov_104" in lines
 
 
 def test_of_whom_nothing_could_be_taken_is_said(tmp_path: Path) -> None:

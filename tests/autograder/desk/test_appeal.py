@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from autograder.desk.status import standing
 from autograder.export.choices import Format
 from autograder.export.exporting import Options, export
 from autograder.results.grade import Grade, Override
+from autograder.results.published import PUBLISHED_NAME, Told
 from autograder.results.report.page import stored_manifest, write_report
 from autograder.results.store import Store
 from autograder.roster.person import Person
@@ -57,6 +59,20 @@ def test_no_line_is_proposed_where_none_counts(
     assert unsaid not in page
     assert "anna,A1" not in page
     assert "autograder regrade" not in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "2026-12-01 14:00 UTC+03:00"), ("ru", "01.12.2026 14:00 UTC+03:00")]
+)
+def test_times_have_the_offset_of_the_due_date(tmp_path: Path, lang: Lang, said: str) -> None:
+    at, moscow = datetime(2026, 12, 1, 11, tzinfo=UTC), timezone(timedelta(hours=3))
+    grade = graded("anna", 3, submitted_at=at)
+    store = Store(stored(tmp_path, [grade], (), due(DUE.astimezone(moscow))))
+    told = Told(score=3, tasks={"A1": 3, "B1": 0}, at=at)
+    (tmp_path / PUBLISHED_NAME).write_text(json.dumps({"anna": told.model_dump(mode="json")}))
+    page = page_of(store, "anna", lang)
+    assert page.count(said) == 2, "when it came in, and when the mark was told"
+    assert "11:00" not in page
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,12 @@ def test_what_cannot_be_changes_nothing(store: Store, test: str, said: str) -> N
 def test_a_second_decision_on_a_test_is_refused(store: Store) -> None:
     void(store, M, CORE, "full", "ta", "wrong")
     before = (store.out / "voids.csv").read_bytes()
-    with pytest.raises(UsageError, match="stands in line 2 already"):
-        void(store, M, CORE, "drop", "ta", "wrong")
+    with pytest.raises(UsageError) as refusal:
+        void(store, M, CORE, "drop", "another", "why")
+    assert str(refusal.value) == (
+        f"{CORE} counts as full already, by ta: wrong ({store.out / 'voids.csv'}, line 2). To change that, edit the "
+        f"line or delete it, and run `autograder report {store.out}`; nothing was changed"
+    )
     with pytest.raises(UsageError, match="cannot be empty"):
         void(store, M, CORNER, "drop", " ", "wrong")
     assert (store.out / "voids.csv").read_bytes() == before

@@ -9,9 +9,13 @@ import pytest
 
 from autograder.cli import main
 from autograder.commands.export import export
+from autograder.errors import UsageError
 from autograder.export.choices import Format
+from autograder.results.store import Store
 from autograder.roster.person import Person
 from tests.autograder.export.support import graded, saved, stored
+from tests.autograder.manifests import with_rows
+from tests.autograder.results.marks_support import answered
 
 
 def run(*arguments: object) -> int:
@@ -88,3 +92,20 @@ def test_wrong_usage_ends_with_2(
 ) -> None:
     assert run(stored(tmp_path / "grades", []), *arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("anyway", [[], ["--anyway"]])
+def test_wrong_lines_are_named_as_report_names_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], anyway: list[str]
+) -> None:
+    out = stored(tmp_path / "grades", [answered(filter="x")], manifest=with_rows())
+    saved(out / "manual.csv", "student;task;row;points;by\nanna;W;filter;9;ta\nana;W;filter;1;ta\n")
+    saved(out / "voids.csv", "test,as,reason,by\ntest_none,full,why,ta\n")
+    with pytest.raises(UsageError) as named:
+        Store(out).beside(with_rows()).require()
+    assert str(named.value).count(", line ") == 3
+    assert run(out, "--format", "csv", *anyway) == 2
+    said = capsys.readouterr()
+    assert str(named.value) in said.err
+    assert "--anyway" not in said.err
+    assert not (out / "exports").exists()

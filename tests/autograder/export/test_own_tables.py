@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import openpyxl
@@ -16,11 +18,13 @@ from autograder.export import columns, own_tables
 from autograder.export.choices import Format
 from autograder.export.counting import plain
 from autograder.export.exporting import Options, export
+from autograder.roster.moments import read_moment
 from autograder.roster.person import Person
+from autograder.tables.reading import read_table
 from autograder.tables.spreadsheet import guard_formula
 from autograder.tables.workbook import made_workbook
 from autograder.text import Lang
-from tests.autograder.export.support import counted, graded, stored
+from tests.autograder.export.support import counted, due, graded, stored
 from tests.autograder.manifests import small
 
 NAME = st.text(st.sampled_from("=+-@＝＋－＠aЁ,;\"' 1\t"), min_size=1, max_size=8)
@@ -54,6 +58,26 @@ def test_the_columns(lang: Lang) -> None:
     assert (shown["A1"], shown["B1"]) == (10, 1.25)
     assert "email" not in header, "nobody has one"
     assert rows[1][header.index(words[1])] == ""
+
+
+@pytest.mark.parametrize("format_", [Format.csv, Format.xlsx])
+@pytest.mark.parametrize("machine", ["Asia/Tokyo", "UTC"])
+def test_times_have_the_offset_of_the_due_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, machine: str, format_: Format
+) -> None:
+    monkeypatch.setenv("TZ", machine)
+    time.tzset()
+    try:
+        at = datetime(2026, 12, 1, 16, 0, tzinfo=UTC)
+        manifest = due(datetime(2026, 12, 1, 20, tzinfo=timezone(timedelta(hours=3))))
+        out = stored(tmp_path / "out", [graded("anna", submitted_at=at)], manifest=manifest)
+        export(out, format_, Options(out=tmp_path / f"x.{format_.value}"))
+        table = read_table(tmp_path / f"x.{format_.value}", "it")
+        assert table.rows[0].fields[table.columns["submitted_at"]] == "2026-12-01 19:00+03:00"
+        assert read_moment("2026-12-01 19:00+03:00") == at, "as --times takes it"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_workbook_keeps_ids_as_text_and_its_header_in_sight(tmp_path: Path) -> None:

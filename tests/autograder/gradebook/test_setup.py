@@ -11,6 +11,7 @@ from autograder.course.assignment import Assignment, find_assignment
 from autograder.errors import UsageError
 from autograder.gradebook.course_folder import open_course
 from autograder.gradebook.setup import set_up
+from autograder.gradebook.steps import SaveResults
 from autograder.gradebook.transfer import export_to_gradebook
 from autograder.results.store import Store
 from tests.autograder.gradebook.support import SEMINAR, graded, made_gradebook
@@ -119,3 +120,25 @@ def test_a_stranger_in_the_gradebook_is_named(stored: Path, course: Path):
     assert "With a submission in the gradebook, but without a result here: zoe" in export_to_gradebook(
         stored, course
     )
+
+
+def test_results_of_another_part_are_told_and_give_no_mark(
+    stored: Path, course: Path, assignment: Assignment
+):
+    with made_gradebook(course, assignment.manifest) as gradebook:
+        gradebook.add_student("anna")
+    with open_course(course).gradebook() as gradebook:
+        gradebook.add_submission("seminar_cnn", "anna", timestamp="2026-11-01 12:00")
+    own = {
+        "assignment": "seminar_cnn", "notebook": "seminar_cnn", "student": "anna",
+        "db_url": f"sqlite:///{course / 'gradebook.db'}",
+    }  # fmt: skip
+    step = SaveResults(results={"seminar_cnn": str(stored)})
+    with pytest.raises(
+        UsageError, match=r"no cell B1-test.* more: grade what was released, with the --tasks"
+    ):
+        step.find({"nbgrader": own})
+    step.preprocess(None, {"nbgrader": own})
+    with open_course(course).gradebook() as gradebook:
+        submission = gradebook.find_submission("seminar_cnn", "anna")
+        assert (submission.score, submission.needs_manual_grade) == (0, True)

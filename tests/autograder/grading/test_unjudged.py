@@ -198,10 +198,10 @@ def test_a_grade_without_points_says_under_which_circumstances(started: datetime
     }  # fmt: skip
     assert [task.model_dump() for task in grade.tasks] == [
         {"id": "A1", "title": "First", "score": 0.0, "max_score": 10.0, "bonus": False, "withheld": 0.0, "message": "",
-         "multiplier": None,
+         "calls": "", "multiplier": None,
          "source": "", "tests": (), "diagnosis": (), "answers": ()},
         {"id": "B1", "title": "Second", "score": 0.0, "max_score": 4.0, "bonus": False, "withheld": 0.0, "message": "",
-         "multiplier": None,
+         "calls": "", "multiplier": None,
          "source": "", "tests": (), "diagnosis": (), "answers": ()},
     ]  # fmt: skip
 

@@ -50,6 +50,7 @@ def test_a_call_that_ran_costs_the_task_and_says_what_and_where() -> None:
         "off limits in this task. If that is how you check yourself, move the assertion out of the function; if that "
         "is how you compute the answer, compute it yourself. Then hand in again. Staff can restore the points."
     )
+    assert held.calls == "F.conv2d (cell A1, line 3)", "for staff, without advice to the student"
     nothing = withhold(result(0.0), [SeenCall(CONV, CELL, 3)], "en").message
     assert nothing.startswith("The points are withheld: the solution calls")
     russian = withhold(result(), [SeenCall(CONV, CELL, 3, is_named=True)], "ru").message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from autograder.course.manifest import Dates
-from autograder.results.lateness import IN_TIME, lateness
+from autograder.results.lateness import IN_TIME, in_zone_of_due, lateness, own_due
 from autograder.roster.person import Person
 
 DUE = datetime(2026, 12, 1, 20, 59, tzinfo=UTC)
+MOSCOW = timezone(timedelta(hours=3))
 RULES = Dates(
     due=DUE, closes=DUE + timedelta(days=7), grace_minutes=15, percent_per_day=10, late_days=0
 )  # fmt: skip
@@ -32,6 +33,28 @@ def after(hours: float) -> datetime:
 )  # fmt: skip
 def test_each_day_that_has_begun_costs_its_share(hours: float, percent: float) -> None:
     assert lateness(RULES, after(hours)).percent == percent
+
+
+@pytest.mark.parametrize(
+    ("due", "at", "offset"),
+    [
+        (DUE.astimezone(MOSCOW), DUE, MOSCOW),
+        (DUE, DUE.astimezone(MOSCOW), UTC),
+        (None, DUE.astimezone(MOSCOW), MOSCOW),
+        (datetime(2026, 12, 1), DUE.astimezone(MOSCOW), DUE.astimezone().tzinfo),
+        (None, datetime(2026, 12, 1), DUE.astimezone().tzinfo),
+    ],
+)
+def test_a_time_is_shown_in_the_zone_of_the_due_date(
+    due: datetime | None, at: datetime, offset: tzinfo
+) -> None:
+    dates = Dates(due=due)
+    shown = in_zone_of_due(dates, at)
+    assert shown.utcoffset() == DUE.astimezone(offset).utcoffset()
+    assert shown.astimezone() == at.astimezone()
+    until = own_due(dates, None)
+    assert (until is None) is (due is None)
+    assert until is None or until.utcoffset() == shown.utcoffset(), "both can be compared"
 
 
 def test_an_extension_moves_both_dates() -> None:

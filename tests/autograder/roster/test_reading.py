@@ -203,8 +203,13 @@ def test_who_is_on_one_side_only_is_listed() -> None:
         "On the roster, nothing handed in (2): boris, clara",
         "Handed in, not on the roster (1): eve",
     ]
+    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], times=["anna", "boris", "eve"]) == [
+        "On the roster, nothing handed in (1): clara",
+        "Handed in by the worksheet, but the folder is empty or not in this download: look in Moodle, and download "
+        "again (1): boris",
+    ]
     assert one_sided_lines(["anna"], ["anna"]) == one_sided_lines(["anna"], []) == []
-    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], {"boris", "eve"}) == [
+    assert one_sided_lines(["anna"], ["anna", "boris", "clara"], not_taken={"boris", "eve"}) == [
         "On the roster, nothing handed in (1): clara",
         "Handed in, and nothing of it could be taken: see _collected.csv (1): boris",
     ]

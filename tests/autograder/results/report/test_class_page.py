@@ -181,23 +181,31 @@ def test_who_needs_a_person_stands_on_top() -> None:
         withheld=8,
         message="F.conv2d ran.",
     )
+    short = withheld.model_copy(
+        update={"calls": "F.conv2d (cell A1, line 3)", "message": "Then hand in again."}
+    )
     grades = [
         scored("anna", 0, needs_staff=True, status="partial", reason="the grader failed"),
         scored("boris", 0, status="rejected", reason="no zip"),
         answered("vera", filter="x"),
         make_grade("gleb").model_copy(update={"tasks": (withheld,)}),
+        make_grade("hugo").model_copy(update={"tasks": (short,)}),
         make_grade("dora").model_copy(update={"staff_notes": ("two files tie",)}),
     ]
     said = read(class_page_of(with_rows(), grades)).said
     order = [
         "Who needs you", "Staff must look: 1 anna: the grader failed", "Rejected: 1 boris: no zip",
         "Awaiting a mark: 1 (answers: 1) vera: W: filter", "open the answers (report/marking.html)",
-        "Points withheld: a forbidden call: 1 gleb: A1, 8: F.conv2d ran.", "Notes for staff: 1 dora: two files tie",
+        "Points withheld: a forbidden call: 2 gleb: A1, 8: F.conv2d ran. hugo: A1, 8: F.conv2d (cell A1, line 3) "
+        'To give the points back: autograder restore DIR STUDENT TASK --by "..." --reason "..."',
+        "Notes for staff: 1 dora: two files tie",
         "How it went",
     ]  # fmt: skip
     places = [said.index(text) for text in order]
     assert places == sorted(places)
-    decided = Beside(decisions=Decisions((Decision("gleb", "A1", 8, "fine", "ta", 2),)))
+    assert "hand in again" not in said, "that speaks to the student"
+    lines = tuple(Decision(student, "A1", 8, "fine", "ta", 2) for student in ("gleb", "hugo"))
+    decided = Beside(decisions=Decisions(lines))
     page = render_class(
         with_rows(), all_with_beside(with_rows(), grades, decided), page_names(g.student for g in grades)
     )
@@ -212,6 +220,34 @@ def test_the_mean_of_what_few_have_says_over_how_many() -> None:
     said = read(class_page_of(with_rows(), grades, marks)).said
     assert "W. In words 40 % (over 1 of 3)" in said
     assert "A1. First 75 % 0" in said, "all have points of it"
+
+
+def test_namesakes_are_told_apart_in_every_list() -> None:
+    def often(student: str) -> Grade:
+        one = scored(student, 1)
+        found = (Diagnosis(bug="often", message="Often."),)
+        return one.model_copy(update={"tasks": (one.tasks[0].model_copy(update={"diagnosis": found}),)})
+
+    grades = [
+        scored("ivanov1", 0, needs_staff=True, status="partial", reason="it failed"),
+        scored("ivanov2", 0, status="rejected", reason="no zip"),
+        often("ivanov3"),
+        often("orlov"),
+        make_grade("petrov").model_copy(update={"staff_notes": ("two files tie",)}),
+    ]
+    names = ("Фёдор Иванов", "Федор  Иванов", "фёдор иванов", "Орлова Вера", "Пётр Петров")
+    people = {
+        one.student: Person(student=one.student, name=name) for one, name in zip(grades, names, strict=True)
+    }
+    marked = all_with_beside(small(), grades, Beside(people=people))
+    said = read(render_class(small(), marked, page_names(one.student for one in grades))).said
+    above, _, table = said.partition("All submissions")
+    assert "Фёдор Иванов (ivanov1): it failed" in above
+    assert "Федор Иванов (ivanov2): no zip" in above
+    assert "фёдор иванов (ivanov3)" in above
+    assert "Орлова Вера (" not in said
+    assert "Пётр Петров: two files tie" in above
+    assert "(ivanov" not in table, "it has a column of its own for them"
 
 
 def test_columns_of_the_roster_appear_where_there_is_one() -> None:

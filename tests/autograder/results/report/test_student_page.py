@@ -132,9 +132,9 @@ def test_a_rejected_and_a_missing_submission_have_their_reason_and_no_tasks() ->
     ],
 )
 def test_lateness_is_explained(lang: Lang, late: str, at: str) -> None:
-    dates = Dates(due=datetime(2026, 3, 2, tzinfo=UTC), percent_per_day=10)
+    dates = Dates(due=datetime(2026, 3, 2, 3, tzinfo=timezone(timedelta(hours=3))), percent_per_day=10)
     manifest = small().model_copy(update={"dates": dates})
-    handed_in = datetime(2026, 3, 3, 15, tzinfo=timezone(timedelta(hours=3)))
+    handed_in = datetime(2026, 3, 3, 12, tzinfo=UTC)
     made = make_grade().model_copy(update={"submitted_at": handed_in, "lang": lang})
     said = read(student_page_of(manifest, made)).said
     stored = Grade.model_validate_json(made.model_dump_json(by_alias=True))
@@ -185,7 +185,16 @@ def test_every_lost_point_is_there() -> None:
     for text in ("core", "0 / 9", "2 / 4", "your result 70.0 % (95 % interval 68.0–72.0 %)", "may have seen"):
         assert text in said, text
     assert "60.0; 70.0; 80.0" in said
-    assert "attempt 1" in said
+    assert "attempt 1 of those graded" in said
+
+
+def test_what_was_never_graded_has_no_number() -> None:
+    """`collect` counts what was handed in, the page what was graded: both may differ, and each says what it counts."""
+    for status in ("missing", "rejected"):
+        grade = make_grade().model_copy(update={"status": status, "tasks": (), "score": 0.0})
+        assert "attempt" not in read(student_page_of(small(), grade)).said
+    russian = make_grade().model_copy(update={"attempt": 2, "lang": "ru"})
+    assert "попытка 2 из проверенных" in read(student_page_of(small(), russian)).said
 
 
 def test_the_picture_keeps_order_and_frame() -> None:
