@@ -89,7 +89,7 @@ def set_up(
         part = f" --tasks {','.join(one.manifest.chosen)}" if one.manifest.chosen else ""
         lines.append(
             f"next: nbgrader generate_assignment {one.name}; with the work in `submitted`: autograder grade "
-            f"{one.name} {course / 'submitted'} --out {folder / one.name}{part}"
+            f"{one.name} {course / 'submitted'} --out {folder / one.name} --lang {lang}{part}"
         )
     return lines
 

@@ -10,7 +10,7 @@ import re
 from autograder.course.manifest import Task
 from autograder.results.grade import TaskResult, TestResult
 from autograder.results.marked import Marked, MarkedRow
-from autograder.text import Lang, Text, number
+from autograder.text import LANGS, Lang, Text, number
 from autograder.wire.safe_text import clean_line
 
 OF = Text(ru="{points} из {most}", en="{points} of {most}")
@@ -61,6 +61,12 @@ def of_answer(task: Task, row: MarkedRow | None, one: Marked, *, is_first: bool)
     if row is not None and row.is_awaiting and task.id in one.awaiting:
         said.append(UNMARKED.get(lang))
     return _items([*said, *(_decided(task, one) if is_first else ())])
+
+
+def without_unmarked(comment: str) -> str:
+    """The comment on an answer that a person has marked in formgrader."""
+    waits = {UNMARKED.get(lang) for lang in LANGS}
+    return "\n".join(line for line in comment.splitlines() if line.removeprefix("- ") not in waits)
 
 
 def check_output(task: Task, one: Marked) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from autograder.course.manifest import Manifest
 from autograder.gradebook.cells import CellMark, cell_marks
 from autograder.gradebook.course_folder import Gradebook
+from autograder.gradebook.words import without_unmarked
 from autograder.results.marked import Marked
 from autograder.results.totals import round_half_up
 from autograder.roster.person import Person
@@ -74,7 +75,8 @@ def write_marks(gradebook: Gradebook, place: Place, manifest: Manifest, one: Mar
         counted += row.extra_credit or 0.0 if (row.auto_score, row.manual_score) != (None, None) else 0.0
         ours += mark.points or 0.0
         if (comment := comments.get(mark.about)) is not None:
-            comment.auto_comment = mark.comment or None
+            is_theirs = mark.points is None and row.manual_score is not None
+            comment.auto_comment = (without_unmarked(mark.comment) if is_theirs else mark.comment) or None
             if comment.manual_comment is not None:
                 kept.append(f"the comment on {mark.about}")
     notebook.late_submission_penalty = _taken_off(one, counted, counted - ours)

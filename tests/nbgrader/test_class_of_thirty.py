@@ -27,7 +27,7 @@ PAGES_COMMANDS = [
     for line in block.splitlines()
 ]
 # The part of the seminar that lasts minutes.
-PART = {"nbgrader-setup": ["--tasks", "J1,W"], "grade": ["--tasks", "J1,W", "--trusted-code", "--lang", "en"]}
+PART = {"nbgrader-setup": ["--tasks", "J1,W"], "grade": ["--tasks", "J1,W", "--trusted-code"]}
 FOR_STAFF = ("M. Ivanova", "test_j1.py")
 
 

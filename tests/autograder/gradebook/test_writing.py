@@ -118,10 +118,12 @@ def test_what_waits_for_a_person_is_no_mark(gradebook: Any):
     assert (row.auto_score, row.manual_score, row.needs_manual_grade) == (None, None, True)
     assert not row_of(gradebook, "waits", "J1-test").needs_manual_grade
     assert total(gradebook, "waits") == one.score == 3.0
-    row.manual_score = 4.0
+    assert comment_of(gradebook, "waits", "W-mistake").auto_comment == "- Not marked yet"
+    row.manual_score = row_of(gradebook, "waits", "W-mistake").manual_score = 4.0
     gradebook.db.commit()
-    assert write(gradebook, one) == ["W-filter 4 (here not marked)"]
+    assert write(gradebook, one) == ["W-filter 4 (here not marked)", "W-mistake 4 (here not marked)"]
     assert row_of(gradebook, "waits", "W-filter").manual_score == 4.0
+    assert comment_of(gradebook, "waits", "W-mistake").auto_comment is None
 
 
 def test_a_test_without_a_verdict_is_flagged(gradebook: Any):
