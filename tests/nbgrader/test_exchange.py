@@ -15,7 +15,7 @@ from tests.evening.sixty import RIGHT
 from tests.nbgrader.support import autograder, cells, nbgrader
 from tests.nbgrader.thirty import NAME, filled
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(3600)]
 OTHER = "convolution"
 
 

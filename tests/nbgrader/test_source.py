@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -22,7 +21,8 @@ NAMES = ("seminar_cnn", "convolution", "architectures", "inside_and_transfer")
 PLAIN_CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "plain"\n'
 
 
-@pytest.fixture(scope="module", params=get_args(Lang))
+# Each language and homework takes nbgrader some seconds; the Russian seminar is tried in each run.
+@pytest.fixture(scope="module", params=["ru", pytest.param("en", marks=pytest.mark.nightly)])
 def lang(request: pytest.FixtureRequest) -> Lang:
     return request.param
 
@@ -39,7 +39,7 @@ def course(lang: Lang, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[NAMES[0], *(pytest.param(name, marks=pytest.mark.nightly) for name in NAMES[1:])])
 def manifest(request: pytest.FixtureRequest) -> Manifest:
     return find_assignment(request.param, ROOT / "assignments").manifest
 

@@ -80,7 +80,7 @@ def test_without_protection_it_gains_everything(archive: Path, tmp_path: Path) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("machine", ["plain", "container"])
+@pytest.mark.parametrize("machine", [pytest.param("plain", marks=pytest.mark.nightly), "container"])
 def test_in_the_container_it_gains_nothing(archive: Path, tmp_path: Path, machine: str) -> None:
     home = built(tmp_path / "autograder", archive)
     hand_in(home, {"solution.py": ATTACK.format(home=str(home))})
