@@ -13,8 +13,8 @@ CODE_CELL = re.compile(r"code cell (\d+)")
 
 
 def place_of(work: Work, source: SymbolSource) -> tuple[str, int]:
-    """(file below the work's folder, its line from 1) where a symbol was taken from; of one that is missing, where it
-    could stand: the first line of the notebook, or of the package's own file."""
+    """(file below the work's folder, its line from 1) where a symbol was taken from; of one that is not
+    written, its stub in the notebook or the package's own file; line 1 where that is gone, too."""
     notebook = counted_notebook(work.submission)
     if source.kind == "package" or (notebook is None and source.kind != "solution.py"):
         return source.symbol.file, _line(work.files, source.symbol.file, source.symbol.name)
@@ -36,7 +36,7 @@ def _defines(line: str, symbol: str) -> bool:
 
 
 def _line_in_notebook(data: bytes, symbol: str, number: int) -> int:
-    """The line of the JSON that holds the definition in the code cell of this number (from 1); 1 if it has none."""
+    """The line of the JSON that holds the definition in this code cell (from 1; 0 for any); 1 if there is none."""
     try:
         cells = json.loads(data)["cells"]
         sources = [(cell["cell_type"], "".join(cell["source"]).split("\n")) for cell in cells]
@@ -46,7 +46,7 @@ def _line_in_notebook(data: bytes, symbol: str, number: int) -> int:
     for kind, lines in sources:
         code += kind == "code"
         for line in lines:
-            if kind == "code" and code == number and _defines(line, symbol):
+            if kind == "code" and number in (0, code) and _defines(line, symbol):
                 return _raw_line(data, line, seen)
             seen += _defines(line, symbol)
     return 1

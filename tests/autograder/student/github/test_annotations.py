@@ -95,6 +95,8 @@ def test_what_is_not_written_warns_and_what_is_right_or_read_by_people_says_noth
         Checked(tasks["W"], 0, 0, ""),
     )
     assert [(one[1], unescape(one[4])) for one in found] == [("warning", "F1: not written")]
+    raw = (bundle / "seminar_cnn.ipynb").read_text(encoding="utf-8").split("\n")
+    assert "def conv2d(" in raw[int(found[0][3]) - 1]
 
 
 @given(said=st.text(), title=st.text(max_size=30))
