@@ -105,4 +105,6 @@ def graded(student: str, bug: tuple[str, str] | None = None, task: str = "F3") -
     """A grade in which a task was handed in, with this misconception."""
     found = (Diagnosis(bug=bug[0], message=bug[1]),) if bug else ()
     result = TaskResult(id=task, title="t", score=0, max_score=1, source="cell 1", tests=(), diagnosis=found)
-    return make_grade(student).model_copy(update={"assignment": "convolution", "tasks": (result,)})
+    return make_grade(student).model_copy(
+        update={"assignment": "convolution", "tasks": (result,), "score": 0}
+    )
