@@ -190,7 +190,8 @@ def test_each_students_page_opens_from_the_table(opened: Open, tmp_path: Path) -
         seen.page.goto(index.as_uri())
         link = seen.page.locator("#class tbody a").nth(number)
         name = link.inner_text()
-        link.click()
+        with seen.page.expect_navigation():
+            link.click()
         assert seen.page.inner_text("h1") == name
     assert seen.heard == []
 
